@@ -1,0 +1,106 @@
+"""Settings: the only reader of the environment. A missing or malformed value stops the start."""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+
+class BadSetting(Exception):
+    """A setting is missing or malformed; the text names the variable and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves. `host` empty means: keep it in the outbox and show so on the status page."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    starttls: bool = False
+    sender: str = "Förankra <forankra@localhost>"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a running program needs to know; handed down, never looked up."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    base_url: str = "http://127.0.0.1:5000"
+    data_dir: Path = Path(".forankra")
+    mail: Mail = field(default_factory=Mail)
+    demo: bool = False  # one-click sign-in with fictional people; loopback only
+    testing: bool = False
+    proxy_hops: int = 0  # how many trusted proxies stand in front
+
+    @property
+    def secure(self) -> bool:
+        """True when users come over https: cookies are then marked Secure."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read the environment. Raises BadSetting with the variable's name."""
+        env = Env()
+        try:
+            data_dir = Path(env.str("FORANKRA_DATA", ".forankra")).expanduser().absolute()
+            url = env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'forankra.sqlite3'}"
+            return cls(
+                database_url=normal_url(url),
+                secret_key=env.str("FORANKRA_SECRET_KEY", "") or stored_secret(data_dir),
+                base_url=env.str("FORANKRA_BASE_URL", "http://127.0.0.1:5000").rstrip("/"),
+                data_dir=data_dir,
+                mail=_mail(env.str("FORANKRA_SMTP_URL", ""), env.str("FORANKRA_MAIL_FROM", "")),
+                proxy_hops=env.int("FORANKRA_PROXY_HOPS", 0),
+            )
+        except EnvError as error:
+            raise BadSetting(str(error)) from error
+
+
+def normal_url(url: str) -> str:
+    """A database address with the driver we ship; refuses other databases."""
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and rest:
+        return url
+    raise BadSetting(
+        "DATABASE_URL must start with sqlite:/// or postgresql:// (found "
+        f"{scheme or 'nothing'}://…)."
+    )
+
+
+def stored_secret(data_dir: Path) -> str:
+    """The installation's own secret key, made once and readable by its owner only."""
+    file = data_dir / "secret-key"
+    if file.is_file():
+        return file.read_text().strip()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(48)
+    try:
+        with file.open("x") as out:
+            file.chmod(0o600)
+            out.write(key)
+    except FileExistsError:  # another process made it in the same moment
+        return file.read_text().strip()
+    return key
+
+
+def _mail(url: str, sender: str) -> Mail:
+    if not url:
+        return Mail(sender=sender or Mail().sender)
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtp+starttls"} or not parts.hostname:
+        raise BadSetting("FORANKRA_SMTP_URL must look like smtp+starttls://user:password@host:587.")
+    return Mail(
+        host=parts.hostname,
+        port=parts.port or 25,
+        user=parts.username or "",
+        password=parts.password or "",
+        starttls=parts.scheme == "smtp+starttls",
+        sender=sender or Mail().sender,
+    )

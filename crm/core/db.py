@@ -1,0 +1,133 @@
+"""The database: base class, column types, engine set-up, and the only commit in the program.
+
+Models stand on our own `Base`, so that types are seen by mypy and nothing but this file knows
+Flask-SQLAlchemy.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from flask import has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, registry
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant: aware UTC in Python on both engines. A naive value is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a point in time needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+NAMES = {  # without names, batch migrations cannot drop a constraint on SQLite
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every model's base."""
+
+    registry = registry(
+        type_annotation_map={datetime: UTCDateTime},
+        metadata=sa.MetaData(naming_convention=NAMES),
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+# Bytewise order on both engines, so that a prefix of a path can use the index.
+PathText = sa.String(255).with_variant(sa.String(255, collation="C"), "postgresql")
+SortText = sa.String(300).with_variant(sa.String(300, collation="C"), "postgresql")
+
+
+def choice(kind: type[Enum], name: str) -> sa.Enum:
+    """Column type for a StrEnum: stored by value, with a CHECK named ck_<table>_<name>."""
+    return sa.Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+@contextmanager
+def transaction(by: Any = None, cause: str = "") -> Iterator[None]:
+    """Commit what the block did, or nothing of it.
+
+    `by` is the user who acts (None: the program itself) and `cause` the job or command; both go
+    into the field history. Used by views, jobs and commands, and by nobody else.
+    """
+    session = db.session()
+    session.info["actor_id"] = getattr(by, "id", None)
+    session.info["cause"] = cause
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("actor_id", None)
+        session.info.pop("cause", None)
+
+
+def _web_mode(_conn: sa.Connection) -> str:
+    """A GET only reads, so it need not wait for a writer; all else takes the write lock at once.
+
+    A deferred transaction that reads first and writes later loses against another writer with
+    "database is locked", which no waiting time helps against.
+    """
+    reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+    return "DEFERRED" if reads else "IMMEDIATE"
+
+
+def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_mode) -> None:
+    """Write-ahead log, foreign keys on, and BEGIN left to us instead of to the driver."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "cache_size=-65536",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        conn.exec_driver_sql(f"BEGIN {mode(conn)}")
+
+
+def dialect_name() -> str:
+    """'sqlite' or 'postgresql'."""
+    return db.engine.dialect.name
