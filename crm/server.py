@@ -1,0 +1,69 @@
+"""The web server: gunicorn, started from our own command instead of from its own."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from crm import scheduler
+from crm.app import create_app
+from crm.core.config import Settings
+
+THREADS = 4  # per worker; a page waits for SQL far more than it computes
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class NotOnALoopbackAddress(Exception):
+    """The demo lets anyone in with one click, so it may not be reachable from other machines."""
+
+
+class Server(BaseApplication):
+    """gunicorn with threads. The app is made in each worker, after the fork, never before it."""
+
+    def __init__(
+        self, settings: Settings, host: str, port: int, workers: int, *, with_scheduler: bool
+    ) -> None:
+        if settings.demo and host not in LOOPBACK:
+            raise NotOnALoopbackAddress(f"The demo listens on this machine only, not on {host}.")
+        self.settings = settings
+        self.app: Flask | None = None
+        self.options: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "preload_app": False,
+            "control_socket_disable": True,  # two installations under one home would fight for it
+            "graceful_timeout": 10,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "proc_name": "forankra",
+        }
+        if with_scheduler:
+            self.options["post_worker_init"] = self._start_scheduler
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        if self.app is None:
+            self.app = create_app(self.settings)
+        return self.app
+
+    def _start_scheduler(self, _worker: object) -> None:
+        """Each worker has a clock; the lease lets one of them lead, and another take over."""
+        scheduler.start_beside_web(self.load())
+
+
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    workers: int = 2,
+    *,
+    with_scheduler: bool,
+) -> None:
+    """Serve until told to stop; does not return before."""
+    Server(settings, host, port, workers, with_scheduler=with_scheduler).run()
