@@ -1,1 +1,1 @@
-"""The rulebook: Swedish law, calendars and customs as pure functions. No database, no web, no clock."""
+"""The rulebook: Swedish law, calendars and customs as pure functions, without database or clock."""
