@@ -1,0 +1,293 @@
+"""When a buyer should be left in peace, and where a day moves that falls there.
+
+Two kinds of reminder move two ways (product.md, "Quiet periods"). A contact, when we ask or tell
+somebody at the buyer, moves forward to the first open day; if that would miss the buyer's window
+it moves to the last open day before the quiet period. A deadline or promise of our own moves back
+to the nearest earlier working day. The reasons are always handed back with the day.
+
+The periods are the `quiet_` rows of `data/budget_phases.csv`, the county's winter break of
+`data/sportlov.csv`, Easter and the weeks that the calendar of the year settles. The election
+campaign counts only in election years. The first and last days of most periods are customs, not
+rules, and are marked so.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from crm.rules.budget_cycle import BodyKind, Phase, TemplateRow, template
+from crm.rules.calendar import (
+    ONE_DAY,
+    easter_sunday,
+    holiday_name,
+    is_office_day,
+    is_squeeze_day,
+    week_start,
+)
+from crm.rules.certainty import Certainty
+from crm.rules.elections import is_election_year
+
+
+class Audience(StrEnum):
+    """Who at the body the contact is with; schools, universities and care have their own year."""
+
+    GENERAL = "general"
+    SCHOOL = "school"
+    UNIVERSITY = "university"
+    HEALTH = "health"
+    """The care units of a region, or a municipality's own health care."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A stretch of days to leave open, both days included, and why."""
+
+    key: str
+    start: date
+    end: date
+    name_sv: str
+    name_en: str
+    certainty: Certainty
+    source: str
+
+    def covers(self, day: date) -> bool:
+        """Whether the day falls within the period."""
+        return self.start <= day <= self.end
+
+
+_SHEET: Final = {
+    BodyKind.MUNICIPALITY: "kommun",
+    BodyKind.REGION: "region",
+    BodyKind.STATE: "stat",
+    BodyKind.UNIVERSITY: "universitet",
+    BodyKind.OTHER: "kommun",
+}
+_AUDIENCE_SHEET: Final = {
+    Audience.GENERAL: None,
+    Audience.SCHOOL: "skola",
+    Audience.UNIVERSITY: "universitet",
+    Audience.HEALTH: "region",
+}
+_CAMPAIGN: Final = "ey_quiet_valrorelse"
+_WINTER_BREAK: Final = "quiet_sportlov"
+_EASTER_BREAK: Final = "quiet_pasklov"
+_AUTUMN_BREAK: Final = "quiet_hostlov"
+
+INDUSTRIAL_HOLIDAY_WEEKS: Final = (28, 31)
+"""Industrisemestern, the four ISO weeks in which most of the country is away."""
+
+AUTUMN_BREAK_WEEK: Final = 44
+
+_WINTER_BREAK_ANYWHERE: Final = (7, 10)
+_TO_SUNDAY: Final = timedelta(days=6)
+_ONE_WEEK: Final = timedelta(weeks=1)
+
+
+@lru_cache(maxsize=8192)
+def quiet_periods(
+    kind: BodyKind, audience: Audience, county_code: str | None, first: date, last: date
+) -> tuple[Quiet, ...]:
+    """Every quiet period that touches the days first-last, the earliest first.
+
+    Ask for days well beyond the one you mean to move, since a move ends after the last period
+    known. A county without a code, or an unknown one, gives the winter break of all counties.
+    """
+    found = (
+        quiet
+        for year in range(first.year - 1, last.year + 1)
+        for quiet in _quiet_in_year(kind, audience, county_code, year)
+    )
+    return tuple(
+        sorted(
+            {quiet for quiet in found if quiet.start <= last and quiet.end >= first},
+            key=lambda quiet: (quiet.start, quiet.end, quiet.key),
+        )
+    )
+
+
+def decision_quiet(phase: Phase) -> Quiet:
+    """The council's decision, and the week before it, as a quiet period.
+
+    A meeting of known date is quiet for its own ISO week and the one before. Where only the month
+    is known, any week of it may be the one, so that the whole phase is quiet.
+    """
+    monday = phase.start - timedelta(days=phase.start.weekday())
+    return Quiet(
+        key="quiet_decision",
+        start=monday - _ONE_WEEK,
+        end=phase.end + timedelta(days=6 - phase.end.weekday()),
+        name_sv=f"{phase.name_sv}, och veckan före",
+        name_en=f"{phase.name_en}, and the week before",
+        certainty=phase.certainty,
+        source=phase.source,
+    )
+
+
+def own_quiet(start: date, end: date, name: str) -> Quiet:
+    """A quiet period that we have decided on ourselves, or that a buyer has told us."""
+    if end < start:
+        raise ValueError("A quiet period cannot end before it starts.")
+    return Quiet("quiet_own", start, end, name, name, Certainty.CONFIRMED, "")
+
+
+def first_open_day(wanted: date, quiet: Sequence[Quiet]) -> tuple[date, tuple[Quiet, ...]]:
+    """Where a contact moves: the same or the first later day that is open, and what was passed.
+
+    Open is a working day that is no squeeze day and lies outside every quiet period. Weekends,
+    holidays and squeeze days that were in the way are among the reasons.
+    """
+    day = wanted
+    passed: list[Quiet] = []
+    while True:
+        covering = [period for period in quiet if period.covers(day)]
+        if covering:
+            passed += [period for period in covering if period not in passed]
+            day = max(period.end for period in covering) + ONE_DAY
+        elif (closed := _day_off(day)) is not None:
+            passed.append(closed)
+            day = closed.end + ONE_DAY
+        else:
+            return day, tuple(passed)
+
+
+def last_open_day_before(wanted: date, quiet: Sequence[Quiet]) -> tuple[date, tuple[Quiet, ...]]:
+    """The same or the last earlier day that is open, and what was passed on the way back.
+
+    For a contact that would miss the buyer's window if it moved forward.
+    """
+    day = wanted
+    passed: list[Quiet] = []
+    while True:
+        covering = [period for period in quiet if period.covers(day)]
+        if covering:
+            passed += [period for period in covering if period not in passed]
+            day = min(period.start for period in covering) - ONE_DAY
+        elif (closed := _day_off(day)) is not None:
+            passed.append(closed)
+            day = closed.start - ONE_DAY
+        else:
+            return day, tuple(passed)
+
+
+def deadline_day(wanted: date) -> tuple[date, Quiet | None]:
+    """Where a deadline or promise of ours moves: back to the nearest working day, and why.
+
+    Squeeze days count as days off. No reason is given when the day stands as it is.
+    """
+    reason = _day_off(wanted)
+    day = wanted
+    while not is_office_day(day):
+        day -= ONE_DAY
+    return day, reason
+
+
+def _day_off(day: date) -> Quiet | None:
+    """Why nobody can be expected at work that day: a weekend, a holiday or a squeeze day."""
+    sv, en = holiday_name(day, "sv"), holiday_name(day, "en")
+    if sv is not None and en is not None:
+        return Quiet("holiday", day, day, sv, en, Certainty.LAW, _DAYS_OFF)
+    if day.weekday() >= _SATURDAY:
+        saturday = day - timedelta(days=day.weekday() - _SATURDAY)
+        return Quiet(
+            "weekend", saturday, saturday + ONE_DAY, "Helg", "Weekend", Certainty.LAW, _DAYS_OFF
+        )
+    if is_squeeze_day(day):
+        return Quiet("squeeze", day, day, "Klämdag", "Squeeze day", Certainty.TYPICAL, "")
+    return None
+
+
+_SATURDAY: Final = 5
+_DAYS_OFF: Final = "lag (1989:253) om allmänna helgdagar; lag (1930:173) 2 §"
+
+
+@lru_cache(maxsize=8192)
+def _quiet_in_year(
+    kind: BodyKind, audience: Audience, county_code: str | None, year: int
+) -> tuple[Quiet, ...]:
+    """The periods that start in the year."""
+    periods = [_industrial_holiday(year)]
+    for row in _rows(kind, audience):
+        if row.key == _CAMPAIGN:
+            if is_election_year(year):
+                periods.append(_quiet(row, *_dates(row, year)))
+        elif row.key == _WINTER_BREAK:
+            periods.append(_winter_break(row, county_code, year))
+        elif row.key == _EASTER_BREAK:
+            periods.append(_easter_break(row, year))
+        elif row.key == _AUTUMN_BREAK:
+            monday = week_start(year, AUTUMN_BREAK_WEEK)
+            periods.append(_quiet(row, monday, monday + _TO_SUNDAY))
+        else:
+            periods.append(_quiet(row, *_dates(row, year)))
+    return tuple(periods)
+
+
+def _rows(kind: BodyKind, audience: Audience) -> Iterator[TemplateRow]:
+    sheets = {_SHEET[kind], _AUDIENCE_SHEET[audience]}
+    campaign_kept = kind in (BodyKind.MUNICIPALITY, BodyKind.REGION)
+    for row in template():
+        if not row.is_quiet or row.kind not in sheets:
+            continue
+        if row.key == _CAMPAIGN and not (campaign_kept and row.kind == _SHEET[kind]):
+            continue
+        yield row
+
+
+def _dates(row: TemplateRow, year: int) -> tuple[date, date]:
+    """An end earlier in the year than the start lies in the following year."""
+    return date(year, *row.start), date(year + 1 if row.end < row.start else year, *row.end)
+
+
+def _quiet(row: TemplateRow, start: date, end: date) -> Quiet:
+    return Quiet(row.key, start, end, row.name_sv, row.name_en, row.certainty, row.source)
+
+
+def _industrial_holiday(year: int) -> Quiet:
+    first, last = INDUSTRIAL_HOLIDAY_WEEKS
+    return Quiet(
+        key="quiet_industrisemester",
+        start=week_start(year, first),
+        end=week_start(year, last) + _TO_SUNDAY,
+        name_sv="Semesterveckorna 28–31",
+        name_en="Holiday weeks 28–31",
+        certainty=Certainty.TYPICAL,
+        source="",
+    )
+
+
+def _winter_break(row: TemplateRow, county_code: str | None, year: int) -> Quiet:
+    known = _winter_break_weeks().get(county_code or "")
+    first, last = known or _WINTER_BREAK_ANYWHERE
+    weeks_sv = f"v. {first}" if first == last else f"v. {first}–{last}"
+    weeks_en = f"week {first}" if first == last else f"weeks {first}–{last}"
+    return Quiet(
+        key=row.key,
+        start=week_start(year, first),
+        end=week_start(year, last) + _TO_SUNDAY,
+        name_sv=f"Sportlov ({weeks_sv})",
+        name_en=f"Winter break ({weeks_en})",
+        certainty=Certainty.TYPICAL if known else Certainty.GUESSED,
+        source=row.source,
+    )
+
+
+def _easter_break(row: TemplateRow, year: int) -> Quiet:
+    """Some municipalities take the week before Easter Sunday, some the week after: both."""
+    easter = easter_sunday(year)
+    return _quiet(row, easter - _TO_SUNDAY, easter + _ONE_WEEK)
+
+
+@lru_cache(maxsize=1)
+def _winter_break_weeks() -> dict[str, tuple[int, int]]:
+    """First and last ISO week by county code; a county with several weeks keeps them all quiet."""
+    text = files("crm.rules").joinpath("data/sportlov.csv").read_text(encoding="utf-8")
+    return {
+        row["county_code"]: (int(row["first_week"]), int(row["last_week"]))
+        for row in csv.DictReader(io.StringIO(text))
+    }
