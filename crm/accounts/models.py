@@ -1,0 +1,120 @@
+"""Users and everything about signing in."""
+
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.audit.models import Audited
+from crm.core.db import Base, choice
+from crm.rules.access import Permission, Role, allows
+
+
+class User(Audited, Base):
+    """A colleague. Never deleted, only made inactive, so that history keeps its names."""
+
+    __tablename__ = "user"
+    __audit_skip__ = frozenset({"password_hash", "totp_secret", "totp_last_step", "feed_nonce"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)  # lower case
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    epoch: Mapped[int] = mapped_column(default=1)  # raised to end every session at once
+    totp_secret: Mapped[str | None] = mapped_column(sa.String(64))
+    totp_last_step: Mapped[int | None]
+    feed_nonce: Mapped[str] = mapped_column(
+        sa.String(40), default=lambda: secrets.token_urlsafe(16)
+    )
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv")
+    theme: Mapped[str] = mapped_column(sa.String(5), default="auto")  # auto, light, dark
+    shortcuts: Mapped[bool] = mapped_column(default=True)  # single-letter keys (WCAG 2.1.4)
+    digest: Mapped[bool] = mapped_column(default=True)
+    digest_hour: Mapped[int] = mapped_column(default=7)  # Swedish wall-clock hour, 0–23
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
+        sa.CheckConstraint("language IN ('sv', 'en')", name="language"),
+    )
+
+    # What Flask-Login asks for.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def may(self, permission: Permission) -> bool:
+        """Does this user's role carry the permission?"""
+        return self.active and allows(self.role, permission)
+
+
+class LoginSession(Base):
+    """One browser that is signed in. The cookie holds `key`; ending the row signs it out."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # random, from the cookie
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    epoch: Mapped[int]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]  # moved by writes only: a GET must not write
+    address: Mapped[str] = mapped_column(sa.String(64), default="")
+    agent: Mapped[str] = mapped_column(sa.String(300), default="")
+    ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class LoginAttempt(Base):
+    """One try to sign in, shared by all processes: the throttle and the lockout read it."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (
+        sa.Index("ix_login_attempt_email_at", "email", "at"),
+        sa.Index("ix_login_attempt_address_at", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254))
+    address: Mapped[str] = mapped_column(sa.String(64))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
+
+
+class RecoveryCode(Base):
+    """A single-use way in when the second factor is lost. Stored hashed."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    used_at: Mapped[datetime | None]
+
+
+class Invitation(Audited, Base):
+    """An open door for one named colleague. The link carries a signed id and this nonce."""
+
+    __tablename__ = "invitation"
+    __audit_skip__ = frozenset({"nonce"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv")
+    nonce: Mapped[str] = mapped_column(sa.String(40), default=lambda: secrets.token_urlsafe(16))
+    invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Other machines. Today: one mail server."""

@@ -1,0 +1,108 @@
+"""A body's practice, its overrides and events, and the periods in which it is left alone."""
+
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.audit.models import Audited
+from crm.core.db import Base, choice
+from crm.organisations.models import Organisation
+from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.certainty import Certainty
+
+
+class BudgetPractice(Audited, Base):
+    """How an organisation decides its budget, where we know it from and when it was checked.
+
+    At most one per organisation; one without a row inherits from the nearest node above, and a
+    body without one is UNKNOWN.
+    """
+
+    __tablename__ = "budget_practice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), unique=True)
+    decision: Mapped[DecisionPractice] = mapped_column(choice(DecisionPractice, "decision"))
+    election_month: Mapped[int | None]  # the month it decides in after an election, if known
+    certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
+    source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    checked_on: Mapped[date | None]
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    deficit_until: Mapped[int | None]  # last year marked tight after a deficit (KL 11 kap. 12 §)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint("election_month BETWEEN 1 AND 12", name="election_month"),
+        sa.CheckConstraint("deficit_until BETWEEN 2000 AND 2100", name="deficit_until"),
+    )
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+    checked_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class BudgetEvent(Audited, Base):
+    """A date of the organisation's own: moves a phase of the template, or adds a named event.
+
+    Month and day recur each year, counted from the budget year by `year_offset` (-1: the year
+    before); with `budget_year` the row is for that one year only and wins.
+    """
+
+    __tablename__ = "budget_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    phase_key: Mapped[str] = mapped_column(sa.String(60), default="")  # "" = a named event
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    start_month: Mapped[int]
+    start_day: Mapped[int]
+    end_month: Mapped[int]
+    end_day: Mapped[int]
+    year_offset: Mapped[int] = mapped_column(default=-1)
+    budget_year: Mapped[int | None]
+    certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
+    source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    checked_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint("phase_key <> '' OR name <> ''", name="phase_or_name"),
+        sa.CheckConstraint(
+            "start_month BETWEEN 1 AND 12 AND end_month BETWEEN 1 AND 12 AND "
+            "start_day BETWEEN 1 AND 31 AND end_day BETWEEN 1 AND 31",
+            name="month_and_day",
+        ),
+        sa.CheckConstraint("year_offset BETWEEN -3 AND 2", name="year_offset"),
+    )
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class PauseKind(StrEnum):
+    FREEZE = "freeze"  # inköpsstopp: nothing that asks for money (R7)
+    QUIET = "quiet"  # an own quiet period of the account (E5)
+
+
+class Pause(Audited, Base):
+    """A period in which this organisation is not to be asked. An open end is allowed."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    kind: Mapped[PauseKind] = mapped_column(choice(PauseKind, "kind"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,5 @@
+"""Pages of interest."""
+
+from flask import Blueprint
+
+bp = Blueprint("interest", __name__)

@@ -1,0 +1,16 @@
+"""Every model in the program, so that one import makes the whole schema known."""
+
+import crm.accounts.models
+import crm.activities.models
+import crm.audit.models
+import crm.budgets.models
+import crm.cases.models
+import crm.core.once
+import crm.core.pending
+import crm.interest.models
+import crm.ops.models
+import crm.organisations.models
+import crm.outbox.models
+import crm.people.models
+import crm.reminders.models
+import crm.search.models  # noqa: F401  # imported for what it registers

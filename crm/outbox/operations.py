@@ -1,0 +1,92 @@
+"""Queue a letter; claim some to send; mark what became of them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm.core.db import db, dialect_name
+from crm.outbox.models import Letter, LetterState
+
+STALE = 120.0  # seconds after which a claim is taken over; longer than the longest send
+MAX_ATTEMPTS = 12
+
+
+def queue(*, key: str, to: str, subject: str, text: str, html: str = "", now: datetime) -> bool:
+    """Put a letter in the outbox, once per `key`. False if it was there already."""
+    insert = (sqlite if dialect_name() == "sqlite" else postgresql).insert
+    result = db.session.execute(
+        insert(Letter)
+        .values(
+            key=key,
+            to=to,
+            subject=subject,
+            text=text,
+            html=html,
+            state=LetterState.QUEUED,
+            created_at=now,
+            attempts=0,
+            error="",
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+
+
+def claim(me: str, database_now: float, limit: int = 5) -> list[int]:
+    """Take up to `limit` waiting letters for this process and return their ids.
+
+    `database_now` is the database's clock in seconds since the epoch. A letter that another
+    process claimed and did not finish within STALE seconds is taken over.
+    """
+    waiting = sa.or_(
+        Letter.state == LetterState.QUEUED,
+        sa.and_(Letter.state == LetterState.SENDING, Letter.claimed_at < database_now - STALE),
+    )
+    pick = (
+        sa.select(Letter.id)
+        .where(waiting)
+        .order_by(Letter.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("pick")
+    )
+    return list(
+        db.session.scalars(
+            sa.update(Letter)
+            .where(Letter.id.in_(sa.select(pick.c.id)))
+            .values(
+                state=LetterState.SENDING,
+                claimed_by=me,
+                claimed_at=database_now,
+                attempts=Letter.attempts + 1,
+            )
+            .returning(Letter.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+
+
+def mark_sent(letter_id: int, me: str, now: datetime) -> None:
+    """It is with the mail server."""
+    _settle(letter_id, me, state=LetterState.SENT, sent_at=now, error="")
+
+
+def mark_refused(letter_id: int, me: str, error: str) -> None:
+    """The server will never take it."""
+    _settle(letter_id, me, state=LetterState.FAILED, error=error[:300])
+
+
+def put_back(letter_id: int, me: str, attempts: int, error: str) -> None:
+    """Not now; another attempt later, unless there have been too many."""
+    state = LetterState.FAILED if attempts >= MAX_ATTEMPTS else LetterState.SENDING
+    _settle(letter_id, me, state=state, error=error[:300])
+
+
+def _settle(letter_id: int, me: str, **values: object) -> None:
+    db.session.execute(
+        sa.update(Letter)
+        .where(Letter.id == letter_id, Letter.claimed_by == me)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Screens made of many domains: Today, an organisation's page, search, help."""

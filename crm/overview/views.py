@@ -1,0 +1,5 @@
+"""Pages of overview."""
+
+from flask import Blueprint
+
+bp = Blueprint("overview", __name__)

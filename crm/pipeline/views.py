@@ -1,0 +1,5 @@
+"""Pages of pipeline."""
+
+from flask import Blueprint
+
+bp = Blueprint("pipeline", __name__)

@@ -1,0 +1,114 @@
+"""Reminders as stored, and the record of those that were moved."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.cases.models import Case
+from crm.core.db import Base, choice
+from crm.organisations.models import Organisation
+from crm.rules.certainty import Certainty
+from crm.rules.reminders import ReminderKind
+from crm.rules.stages import WakeEvent
+
+
+class ReminderState(StrEnum):
+    PLANNED = "planned"  # its day has not come, or is snoozed
+    DUE = "due"  # it has been put in the inbox
+    DONE = "done"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"  # the plan no longer has it; kept to explain itself
+
+
+class DoneOutcome(StrEnum):
+    DONE = "done"
+    ASKED = "asked"  # we asked; the answer is theirs (opens an ask, R14)
+    ANSWERED = "answered"
+
+
+WAITING_STATES = (ReminderState.PLANNED, ReminderState.DUE)
+
+
+class Reminder(Base):
+    """One reminder. `key` (rule, subject, occurrence) is unique, so that nothing is doubled.
+
+    `wanted_on` is the day the rule asked for, `due_on` the day after quiet periods; `show_on` is
+    the day it stands in the inbox: `due_on`, or the day it was snoozed to.
+    """
+
+    __tablename__ = "reminder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    rule_key: Mapped[str] = mapped_column(sa.String(20))
+    rule_version: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[ReminderKind] = mapped_column(choice(ReminderKind, "kind"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # whose inbox
+    budget_year: Mapped[int | None]
+    event_key: Mapped[str] = mapped_column(sa.String(60), default="")
+    event_start: Mapped[date | None]
+    event_end: Mapped[date | None]
+    wanted_on: Mapped[date]
+    due_on: Mapped[date]
+    show_on: Mapped[date]
+    moved: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # why due_on is not wanted_on
+    certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
+    source: Mapped[str] = mapped_column(sa.Text, default="")
+    law: Mapped[str] = mapped_column(sa.String(200), default="")
+    shaped_by: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # every rule that had a say
+    params: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    state: Mapped[ReminderState] = mapped_column(
+        choice(ReminderState, "state"), default=ReminderState.PLANNED
+    )
+    snoozed_event: Mapped[WakeEvent | None] = mapped_column(choice(WakeEvent, "snoozed_event"))
+    snoozed_until: Mapped[date | None]
+    surfaced_at: Mapped[datetime | None]  # when it was put in the inbox, exactly once
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    outcome: Mapped[DoneOutcome | None] = mapped_column(choice(DoneOutcome, "outcome"))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    changed_at: Mapped[datetime]  # for the feed: LAST-MODIFIED
+    sequence: Mapped[int] = mapped_column(default=0)  # for the feed: SEQUENCE
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.Index(
+            "ix_reminder_tick",
+            "show_on",
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        ),
+        sa.Index("ix_reminder_inbox", "user_id", "state", "show_on"),
+        sa.Index("ix_reminder_body_state", "body_id", "state", "show_on"),
+        sa.Index("ix_reminder_case_state", "case_id", "state", "show_on"),
+    )
+
+    organisation: Mapped[Organisation] = relationship(
+        foreign_keys=[organisation_id], lazy="raise_on_sql"
+    )
+    body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
+    case: Mapped[Case | None] = relationship(lazy="raise_on_sql")
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+
+
+class ReminderMove(Base):
+    """A pending reminder got another day because a fact changed; said to its owner."""
+
+    __tablename__ = "reminder_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reminder_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("reminder.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(index=True)
+    before: Mapped[date]
+    after: Mapped[date]
+    why: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -1,0 +1,5 @@
+"""Pages of reminders."""
+
+from flask import Blueprint
+
+bp = Blueprint("reminders", __name__)

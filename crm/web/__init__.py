@@ -1,0 +1,1 @@
+"""What every page needs: forms, access, addresses, values as text, menu, error pages."""

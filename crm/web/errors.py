@@ -1,0 +1,103 @@
+"""Error pages. Each says what happened and what to do, and renders without the database."""
+
+import logging
+import uuid
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from crm.core.errors import NotAllowed, NotFound, RuleBroken
+
+log = logging.getLogger("crm.web")
+
+
+def _say(status: int, title: str, sentence: str) -> Response:
+    """One page for every error; a fragment when a script asked."""
+    bare = request.headers.get("X-Fragment") == "1"
+    template = "errors/fragment.html" if bare else "errors/error.html"
+    body = render_template(
+        template, status=status, error_title=title, sentence=sentence, request_id=request_id()
+    )
+    return make_response(body, status)
+
+
+def request_id() -> str:
+    """Names this request in the log and on the error page. Holds no personal data."""
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex[:12]
+    return str(g.request_id)
+
+
+def _http(error: HTTPException) -> Response:
+    titles = {
+        400: (_("That request could not be read"), _("Go back, check the form and send it again.")),
+        403: (_("Not for your role"), _("Ask an administrator if you need to do this.")),
+        404: (
+            _("There is nothing here"),
+            _("The address may be mistyped, or the thing may have been merged or removed."),
+        ),
+        405: (_("That cannot be done here"), _("Go back and use the buttons on the page.")),
+        413: (_("That file is too large"), _("Choose a smaller file. Nothing was changed.")),
+        429: (_("A little too fast"), _("Wait a minute and try again.")),
+    }
+    code = error.code or 500
+    title, sentence = titles.get(
+        code, (_("That did not work"), _("Go back and try again. Nothing was changed."))
+    )
+    response = _say(code, title, sentence)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _bug(error: Exception) -> Response:
+    log.exception("request %s failed at %s", request_id(), request.url_rule)
+    return _say(
+        500,
+        _("Something went wrong on our side"),
+        _("Nothing was saved. Try again, and tell your administrator the number below."),
+    )
+
+
+def register(app: Flask) -> None:
+    """Hang the handlers on the app."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(
+        NotFound,
+        lambda _error: _say(
+            404,
+            _("There is nothing here"),
+            _("The address may be mistyped, or the thing may have been merged or removed."),
+        ),
+    )
+    app.register_error_handler(
+        NotAllowed,
+        lambda _error: _say(
+            403, _("Not for your role"), _("Ask an administrator if you need to do this.")
+        ),
+    )
+    app.register_error_handler(
+        RuleBroken, lambda error: _say(422, _("That cannot be done"), str(error))
+    )
+    app.register_error_handler(
+        StaleDataError,
+        lambda _error: _say(
+            409,
+            _("Somebody else saved this in the meantime"),
+            _("Go back, load the page anew and try again. Nothing was changed."),
+        ),
+    )
+    app.register_error_handler(
+        CSRFError,
+        lambda _error: _say(
+            400,
+            _("The page had been open too long"),
+            _("Go back, load the page anew and send it again. Nothing was changed."),
+        ),
+    )
+    if not app.testing:
+        app.register_error_handler(Exception, _bug)

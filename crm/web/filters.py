@@ -1,0 +1,168 @@
+"""Values as text, in the reader's language. Dates never pass through a time zone."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from crm.core import clock
+from crm.rules.calendar import week_of
+from crm.rules.precision import ExpectedDate, Precision
+
+
+def language() -> str:
+    """'sv' or 'en': the reader's."""
+    return "en" if str(get_locale()).startswith("en") else "sv"
+
+
+def locale() -> str:
+    """The full locale behind the language: English with European order of day and month."""
+    return "en_GB" if language() == "en" else "sv_SE"
+
+
+def day(value: date | None) -> str:
+    """23 nov. 2026."""
+    return format_date(value, "d MMM y", locale=locale()) if value else ""
+
+
+def day_short(value: date | None) -> str:
+    """23 nov."""
+    return format_date(value, "d MMM", locale=locale()) if value else ""
+
+
+def day_long(value: date | None) -> str:
+    """måndag 23 november 2026."""
+    return format_date(value, "EEEE d MMMM y", locale=locale()) if value else ""
+
+
+def weekday(value: date | None) -> str:
+    """mån."""
+    return format_date(value, "EEE", locale=locale()) if value else ""
+
+
+def week(value: date | None) -> str:
+    """v. 48. The ISO week always; the locale's own week numbers are wrong for us."""
+    return _("v. %(number)s", number=week_of(value)[1]) if value else ""
+
+
+def month(value: date | None) -> str:
+    """november 2026."""
+    return format_date(value, "LLLL y", locale=locale()) if value else ""
+
+
+def relative(value: date | None) -> str:
+    """idag, imorgon, om 3 dagar, för 2 veckor sedan."""
+    if value is None:
+        return ""
+    days = (value - clock.today()).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days == -1:
+        return _("yesterday")
+    text = format_timedelta(
+        timedelta(days=days), granularity="day", threshold=1.4, add_direction=True, locale=locale()
+    )
+    return str(text)
+
+
+def when(value: date | None) -> Markup:
+    """Absolute, week and relative in one <time>: "23 nov 2026 (v. 48, om 3 dagar)"."""
+    if value is None:
+        return Markup("")
+    return Markup('<time datetime="{}">{} <small>({}, {})</small></time>').format(
+        value.isoformat(), day(value), week(value), relative(value)
+    )
+
+
+def instant(value: datetime | None) -> str:
+    """An instant as Swedish wall-clock time: 23 nov. 2026 14:05."""
+    if value is None:
+        return ""
+    return format_datetime(
+        clock.local(value).replace(tzinfo=None), "d MMM y HH:mm", locale=locale()
+    )
+
+
+def instant_day(value: datetime | None) -> date | None:
+    """The Swedish civil date of an instant."""
+    return clock.local(value).date() if value else None
+
+
+def money(ore: int | None) -> str:
+    """Öre as kronor: 125 000 kr. Decimals only when there are öre."""
+    if ore is None:
+        return ""
+    pattern = "#,##0" if ore % 100 == 0 else "#,##0.00"
+    return f"{format_decimal(ore / 100, pattern, locale=locale())}\N{NO-BREAK SPACE}kr"
+
+
+def count(value: int | None) -> str:
+    """12 345, with the language's own separator."""
+    return format_decimal(value, locale=locale()) if value is not None else ""
+
+
+def expected(value: ExpectedDate | None) -> str:
+    """A decision date no more precise than it is: "v. 12 2027", "mars 2027", "budgetåret 2027"."""
+    if value is None:
+        return ""
+    first = value.first_day
+    if value.precision is Precision.DAY:
+        return day(first)
+    if value.precision is Precision.WEEK:
+        year, number = week_of(first)
+        return _("v. %(number)s %(year)s", number=number, year=year)
+    if value.precision is Precision.MONTH:
+        return month(first)
+    if value.precision is Precision.QUARTER:
+        return _("Q%(number)s %(year)s", number=(first.month + 2) // 3, year=first.year)
+    if value.precision is Precision.HALF_YEAR:
+        return _("H%(number)s %(year)s", number=1 if first.month < 7 else 2, year=first.year)
+    return _("budget year %(year)s", year=first.year)
+
+
+def in_language(thing: Any, stem: str) -> str:
+    """The field `<stem>_sv` or `<stem>_en` of a thing, whichever the reader reads."""
+    return str(getattr(thing, f"{stem}_{language()}") or getattr(thing, f"{stem}_sv"))
+
+
+def paragraphs(text: str | None) -> Markup:
+    """Plain text with its line breaks, escaped."""
+    return Markup("<br>").join(escape(line) for line in (text or "").split("\n"))
+
+
+def days(number: int) -> str:
+    """1 dag, 12 dagar."""
+    return ngettext("%(num)s day", "%(num)s days", number)
+
+
+FILTERS = (
+    day,
+    day_short,
+    day_long,
+    weekday,
+    week,
+    month,
+    relative,
+    when,
+    instant,
+    instant_day,
+    money,
+    count,
+    expected,
+    in_language,
+    paragraphs,
+    days,
+)
+
+
+def register(app: Flask) -> None:
+    """Make every filter known to the templates under its own name."""
+    for function in FILTERS:
+        app.jinja_env.filters[function.__name__] = function

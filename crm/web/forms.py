@@ -1,0 +1,217 @@
+"""The form base: CSRF, cleaned text, sane limits, uniform refusal, and one way to carry out.
+
+A view reads:
+
+    form = RenameForm(obj=organisation)
+    if form.carried_out(lambda: operations.rename(organisation, form.name.data, by=user())):
+        return redirect(...)
+    return page("organisations/rename.html", form=form)
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.fields import IntegerField
+from wtforms.validators import Length, NumberRange, ValidationError
+
+from crm.core import clock
+from crm.core.db import transaction
+from crm.core.errors import RuleBroken
+from crm.rules.precision import ExpectedDate, parse_day, parse_expected
+
+SHORT_TEXT, LONG_TEXT = 200, 20_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: object) -> object:
+    """Trimmed, in one Unicode form, without characters that no database column can hold."""
+    if not isinstance(text, str):
+        return text
+    return _CONTROL.sub("", unicodedata.normalize("NFC", text)).replace("\r\n", "\n").strip()
+
+
+def user() -> Any:
+    """The signed-in user, to hand on as `by`. Only the edge asks."""
+    return current_user._get_current_object()
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Base of every form in the program."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            filters = [clean, *unbound_field.kwargs.get("filters", ())]
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField):
+                limit = LONG_TEXT if issubclass(kind, TextAreaField) else SHORT_TEXT
+                given = unbound_field.kwargs.get("validators", ())
+                if not any(isinstance(v, Length) for v in given):
+                    unbound_field.kwargs["validators"] = [*given, Length(max=limit)]
+                return unbound_field.bind(form=form, **{**options, "filters": filters})
+            if issubclass(kind, IntegerField):
+                given = unbound_field.kwargs.get("validators", ())
+                if not any(isinstance(v, NumberRange) for v in given):
+                    unbound_field.kwargs["validators"] = [
+                        *given,
+                        NumberRange(min=-2_147_483_648, max=2_147_483_647),
+                    ]
+            return unbound_field.bind(form=form, **options)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.refusals: list[str] = []
+        self.stale = False
+        super().__init__(*args, **kwargs)
+
+    def submitted(self) -> bool:
+        """POSTed and valid."""
+        return bool(self.validate_on_submit())
+
+    def refuse(self, sentence: str) -> None:
+        """Add a reason that belongs to no single field."""
+        self.refusals.append(sentence)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.errors or self.refusals)
+
+    def carried_out(self, change: Callable[[], object]) -> bool:
+        """True if the form was submitted, valid, and `change` is committed.
+
+        Otherwise nothing is written, the input stays, and the form carries the reasons.
+        """
+        if not self.submitted():
+            return False
+        try:
+            with transaction(by=user() if current_user.is_authenticated else None):
+                change()
+        except RuleBroken as broken:
+            self.refuse(str(broken))
+        except StaleDataError:
+            self.stale = True
+            self.refuse(
+                _(
+                    "Somebody else saved this in the meantime. What you typed is still here: "
+                    "open the page anew in another tab, compare, and save again."
+                )
+            )
+        except IntegrityError:
+            self.refuse(_("That would make a duplicate or break a link. Check the values."))
+        except DataError:
+            self.refuse(_("A value is too large or has the wrong form."))
+        else:
+            return True
+        return False
+
+
+class OnceForm(Form):
+    """For what creates something: the token lets a double click create once (see core.once)."""
+
+    once = HiddenField(default=lambda: secrets.token_urlsafe(18), validators=[Length(max=64)])
+
+
+class VersionedForm(Form):
+    """For what edits a row: carries the version that the form was opened with."""
+
+    version = HiddenField(validators=[Length(max=12)])
+
+    def check_version(self, current: int) -> None:
+        """Raise StaleDataError if the row has been saved since the form was opened."""
+        given = str(self.version.data or "")
+        if given and given != str(current):
+            raise StaleDataError("the row has changed since the form was opened")
+
+
+class DayField(StringField):
+    """A date as Swedes plan: 2026-11-23, 23/11, "v. 47", "idag", "+2v". Keeps what was typed."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {}).setdefault("placeholder", _l("2026-11-23 or v. 47"))
+        super().__init__(label, validators, **kwargs)
+        self.day: date | None = None
+
+    def _value(self) -> str:
+        if isinstance(self.data, date):
+            return self.data.isoformat()
+        return str(self.data or "")
+
+    def pre_validate(self, form: object) -> None:
+        self.day = self.data if isinstance(self.data, date) else None
+        if self.day is None and self.data:
+            try:
+                self.day = parse_day(str(self.data), clock.today())
+            except ValueError as error:
+                raise ValidationError(
+                    _("Write the date as 2026-11-23, 23/11 or v. 47.")
+                ) from error
+
+
+class ExpectedField(StringField):
+    """When something is expected, with honest precision: "v. 12 2027", "mars 2027", "2027"."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.expected: ExpectedDate | None = None
+
+    def pre_validate(self, form: object) -> None:
+        self.expected = None
+        if self.data:
+            try:
+                self.expected = parse_expected(str(self.data))
+            except ValueError as error:
+                raise ValidationError(
+                    _("Write a day, a week (v. 12 2027), a month (mars 2027), Q2 2027 or 2027.")
+                ) from error
+
+
+class MoneyField(StringField):
+    """Kronor as people write them ("125 000", "99,50"); `.ore` is whole öre."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.ore: int | None = None
+
+    def _value(self) -> str:
+        if isinstance(self.data, int):
+            kronor, ore = divmod(self.data, 100)
+            return f"{kronor},{ore:02d}" if ore else str(kronor)
+        return str(self.data or "")
+
+    def pre_validate(self, form: object) -> None:
+        self.ore = self.data if isinstance(self.data, int) else None
+        if self.ore is None and self.data:
+            text = re.sub(r"\s|kr|SEK|:-", "", str(self.data), flags=re.IGNORECASE)
+            match = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,2}))?", text)
+            if match is None:
+                raise ValidationError(_("Write the amount in kronor, for example 125 000."))
+            self.ore = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0") or 0)
+
+
+def page(template: str, form: Form | None = None, status: int = 200, **context: Any) -> Response:
+    """Render a page; a form that was sent and refused makes it 422 (or 409 when stale)."""
+    if form is not None and form.failed:
+        status = 409 if form.stale else 422
+    return make_response(render_template(template, form=form, **context), status)
+
+
+def wants_fragment() -> bool:
+    """True when a script asks for a piece of the page, to be put into a dialog or a list."""
+    return request.headers.get("X-Fragment") == "1"
+
+
+def page_number(arguments: Mapping[str, str]) -> int:
+    """?page=N, at least 1; anything odd counts as 1."""
+    text = arguments.get("page", "1")
+    return max(1, min(int(text), 100_000)) if text.isdecimal() and len(text) < 9 else 1
+
