@@ -17,8 +17,12 @@ import crm
 from crm.core.db import Base
 from crm.core.resources import MIGRATIONS
 
-UNMODELLED = ("search_fts",)
-"""Prefixes of tables that a migration makes by hand and SQLite then keeps itself (FTS5)."""
+UNMODELLED = {
+    "table": ("search_fts",),  # SQLite's own, with its shadow tables
+    "column": ("search_doc.tsv",),  # PostgreSQL's generated column
+    "index": ("search_tsv",),
+}
+"""Prefixes of what 0002_extras makes by hand and no model knows."""
 
 
 def upgrade_to_head(engine: sa.Engine) -> None:
@@ -49,9 +53,12 @@ def metadata() -> sa.MetaData:
     return Base.metadata
 
 
-def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Alembic's `include_name`: leave the full-text index's own tables out of the comparison."""
-    return not (kind == "table" and name is not None and name.startswith(UNMODELLED))
+def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+    """Alembic's `include_name`: leave the full-text index out of the comparison with the models."""
+    if name is None:
+        return True
+    full = f"{parents.get('table_name')}.{name}" if kind == "column" else name
+    return not full.startswith(UNMODELLED.get(kind, ("\0",)))
 
 
 def _config(engine: sa.Engine) -> Config:
