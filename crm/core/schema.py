@@ -3,7 +3,6 @@
 Works without an app, so that commands, the demo and the tests can call it on any engine.
 """
 
-import pkgutil
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +12,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import crm
 from crm.core.db import Base
 from crm.core.resources import MIGRATIONS
 
@@ -43,13 +41,11 @@ def is_current(engine: sa.Engine) -> bool:
 
 
 def metadata() -> sa.MetaData:
-    """Every table of every package: imports all models first, or unseen tables would be dropped."""
-    for package in pkgutil.iter_modules(crm.__path__, "crm."):
-        if package.ispkg and any(
-            module.name == "models"
-            for module in pkgutil.iter_modules([f"{crm.__path__[0]}/{package.name[4:]}"])
-        ):
-            import_module(f"{package.name}.models")
+    """Every table of every package. All models are imported first, or tables would be missing.
+
+    By name: core lies below the packages and must not import them.
+    """
+    import_module("crm.models")
     return Base.metadata
 
 

@@ -1,0 +1,89 @@
+"""A test client that looks at every page it is given, and signs its forms as a browser would."""
+
+import contextvars
+import secrets
+from typing import Any
+
+import flask_wtf.csrf
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from crm.core.db import db
+from tests.support.pages import faults_of
+
+
+class Client(FlaskClient):
+    """Each request is a browser's: fresh contexts, rows read anew afterwards, pages inspected.
+
+    - A POST gets a valid CSRF token by itself; `csrf=False` sends it without.
+    - What the test has added to `db.session` is flushed before the request, and its objects are
+      expired after it, so they show what the request did.
+    - `inspect=False` for a page that is wrong on purpose.
+    """
+
+    def open(
+        self, *args: Any, csrf: bool = True, inspect: bool = True, **kwargs: Any
+    ) -> TestResponse:
+        self._settle()
+        if (
+            csrf
+            and str(kwargs.get("method", "GET")).upper() == "POST"
+            and self._wants_token(kwargs)
+        ):
+            kwargs["headers"] = {
+                **dict(kwargs.get("headers") or {}),
+                "X-CSRFToken": self.csrf_token(),
+            }
+        # An empty context: else Flask would lend the request the test's own app context, and with
+        # it the user that Flask-Login remembered there.
+        response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        self._settle()
+        if inspect and response.mimetype == "text/html" and response.get_data():
+            self._inspect(response)
+        return response
+
+    def csrf_token(self) -> str:
+        """A token that this client's session accepts."""
+        app = self.application
+        with self.session_transaction() as session:
+            raw = session.setdefault("csrf_token", secrets.token_hex(20))
+        key = app.config.get("WTF_CSRF_SECRET_KEY") or app.secret_key
+        signed = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(raw)
+        return str(signed)
+
+    def _wants_token(self, request: dict[str, Any]) -> bool:
+        data = request.get("data")
+        return not (isinstance(data, dict) and "csrf_token" in data)
+
+    def _settle(self) -> None:
+        """The test's session and the request's share one connection; neither may hold anything."""
+        if not self._has_context():
+            return
+        db.session.commit()
+        db.session.expire_all()
+
+    @staticmethod
+    def _has_context() -> bool:
+        from flask import has_app_context
+
+        return has_app_context()
+
+    @staticmethod
+    def _inspect(response: TestResponse) -> None:
+        html = response.get_data(as_text=True)
+        if "<html" not in html[:2000].lower():  # a fragment, for a script to put into its page
+            return
+        faults = faults_of(html)
+        assert not faults, "\n".join(
+            [f"{response.request.method} {response.request.path}:", *faults]
+        )
+
+
+def make_client(app: Flask) -> Client:
+    app.test_client_class = Client
+    client = app.test_client()
+    assert isinstance(client, Client)
+    assert flask_wtf.csrf  # the salt above is this library's
+    return client

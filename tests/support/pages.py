@@ -1,0 +1,212 @@
+"""What every page owes its reader, checked on each one that a test fetches.
+
+The client in conftest.py calls `faults_of` on all HTML it receives, so hundreds of page tests
+watch titles, labels, duplicate ids and the like without saying so.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from enum import Enum
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+NAMELESS_INPUTS = {"hidden", "submit", "button", "reset", "image"}
+ONCE_PER_PAGE = ("title", "h1", "main")
+
+
+def parse(html: str) -> tuple[Element, list[str]]:
+    """The document, and what the HTML standard has to say against it."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    document = parser.parse(html)
+    errors = [f"{code} {data} at {position}" for position, code, data in parser.errors]
+    return document, errors
+
+
+def faults_of(html: str) -> list[str]:
+    """Everything wrong with a whole page; empty when it is as it should be."""
+    document, errors = parse(html)
+    faults = [f"HTML: {error}" for error in errors]
+    for check in (
+        _says_its_language,
+        _has_one_of_each,
+        _has_unique_ids,
+        _refers_to_what_exists,
+        _labels_its_fields,
+        _names_its_links_and_buttons,
+        _completes_its_forms,
+        _keeps_style_and_script_outside,
+        _shows_no_raw_values,
+    ):
+        faults += check(document)
+    return faults
+
+
+def text_of(element: Element) -> str:
+    """What a reader sees, with white space settled."""
+    return " ".join("".join(_visible(element)).split())
+
+
+def _visible(element: Element) -> Iterator[str]:
+    if element.tag in {"script", "style", "template"}:
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _visible(child)
+        yield child.tail or ""
+
+
+def _describe(element: Element) -> str:
+    facts = (f'{k}="{v}"' for k, v in element.attrib.items() if k in {"id", "name", "href", "type"})
+    return f"<{' '.join([str(element.tag), *facts])}>"
+
+
+def _elements(document: Element) -> Iterator[Element]:
+    return (element for element in document.iter() if isinstance(element.tag, str))
+
+
+def _says_its_language(document: Element) -> list[str]:
+    return [] if document.get("lang") in {"sv", "en"} else ["<html> has no lang of ours"]
+
+
+def _has_one_of_each(document: Element) -> list[str]:
+    faults = []
+    for tag in ONCE_PER_PAGE:
+        found = [e for e in _elements(document) if e.tag == tag and not _inside_svg(document, e)]
+        if len(found) != 1:
+            faults.append(f"{len(found)} <{tag}>, should be one")
+        elif tag != "main" and not text_of(found[0]):
+            faults.append(f"<{tag}> is empty")
+    return faults
+
+
+def _inside_svg(document: Element, element: Element) -> bool:
+    """A drawing has a <title> of its own."""
+    return any(element in list(svg.iter()) for svg in document.iter("svg"))
+
+
+def _has_unique_ids(document: Element) -> list[str]:
+    counted = Counter(e.get("id") for e in _elements(document) if e.get("id") is not None)
+    faults = [f"id {name!r} {number} times" for name, number in counted.items() if number > 1]
+    return [*faults, *(["an empty id"] if "" in counted else [])]
+
+
+def _refers_to_what_exists(document: Element) -> list[str]:
+    ids = {e.get("id") for e in _elements(document)}
+    faults = []
+    for element in _elements(document):
+        for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list"):
+            faults += [
+                f"{_describe(element)} {attribute} points at no {name!r}"
+                for name in (element.get(attribute) or "").split()
+                if name not in ids
+            ]
+    return faults
+
+
+def _labels_its_fields(document: Element) -> list[str]:
+    labelled = {e.get("for") for e in document.iter("label") if text_of(e)}
+    wrapped = {
+        child for label in document.iter("label") if text_of(label) for child in label.iter()
+    }
+    faults = []
+    for tag in ("input", "select", "textarea"):
+        for field in document.iter(tag):
+            if tag == "input" and field.get("type", "text") in NAMELESS_INPUTS:
+                continue
+            if not (
+                field.get("id") in labelled
+                or field in wrapped
+                or field.get("aria-label")
+                or field.get("aria-labelledby")
+            ):
+                faults.append(f"{_describe(field)} has no label")
+    return faults
+
+
+def _names_its_links_and_buttons(document: Element) -> list[str]:
+    faults = []
+    for tag in ("a", "button", "summary"):
+        for element in document.iter(tag):
+            images = "".join(image.get("alt", "") for image in element.iter("img"))
+            titles = "".join(text_of(title) for title in element.iter("title"))
+            if not (
+                text_of(element)
+                or images
+                or titles
+                or element.get("aria-label")
+                or element.get("aria-labelledby")
+            ):
+                faults.append(f"{_describe(element)} has no name")
+    faults += [
+        f"{_describe(image)} has no alt"
+        for image in document.iter("img")
+        if "alt" not in image.attrib
+    ]
+    return faults
+
+
+def _completes_its_forms(document: Element) -> list[str]:
+    faults = []
+    for form in document.iter("form"):
+        method = form.get("method", "").lower()
+        if method not in {"get", "post", "dialog"}:
+            faults.append(f"{_describe(form)} has method {method!r}")
+        if method != "dialog" and not form.get("action"):
+            faults.append(f"{_describe(form)} has no action")
+        if method == "post" and not any(f.get("name") == "csrf_token" for f in form.iter("input")):
+            faults.append(f"{_describe(form)} to {form.get('action')} has no CSRF token")
+    return faults
+
+
+def _keeps_style_and_script_outside(document: Element) -> list[str]:
+    faults = [
+        f"{_describe(e)} has a style attribute" for e in _elements(document) if "style" in e.attrib
+    ]
+    faults += ["a <style> element" for _ in document.iter("style")]
+    faults += [
+        "an inline <script>"
+        for script in document.iter("script")
+        if not script.get("src") and script.get("type") != "application/json"
+    ]
+    faults += [
+        f"{_describe(e)} has {name}"
+        for e in _elements(document)
+        for name in e.attrib
+        if re.fullmatch(r"on[a-z]+", str(name))
+    ]
+    return faults
+
+
+def _shows_no_raw_values(document: Element) -> list[str]:
+    body = document.find("body")
+    text = text_of(body if body is not None else document)
+    faults = [f"raw {mark!r} on the page" for mark in ("{{", "}}", "{%", "%(") if mark in text]
+    faults += [
+        f"raw enum value {name}.… on the page"
+        for name in _enum_names()
+        if re.search(rf"\b{name}\.[A-Z_]+\b", text)
+    ]
+    faults += [
+        f"raw object on the page: {found}" for found in re.findall(r"<[\w.]+ object[^>]*>", text)
+    ]
+    faults += [
+        f"{_describe(e)} says None"
+        for e in _elements(document)
+        if len(e) == 0 and (e.text or "").strip() == "None"
+    ]
+    return faults
+
+
+def _enum_names() -> set[str]:
+    return {
+        name
+        for module_name, module in list(sys.modules.items())
+        if module_name.startswith("crm.")
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Enum)
+        and value.__module__.startswith("crm.")
+    }
