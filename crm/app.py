@@ -29,7 +29,7 @@ from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.reminders.views import bp as reminders
-from crm.web import errors, filters, headers, navigation
+from crm.web import errors, filters, headers, labels, navigation
 from crm.web.glossary import glossary
 from crm.web.icons import icon
 from crm.web.urls import CONVERTERS
@@ -96,6 +96,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     filters.register(app)
+    labels.register(app)
     errors.register(app)
     headers.register(app, settings.secure)
     _context(app, settings)

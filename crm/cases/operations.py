@@ -1,0 +1,547 @@
+"""What can be done to a case. One verb each; each leaves its line in the account's story."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.activities.models import ActivityKind
+from crm.activities.operations import record
+from crm.cases.models import (
+    Case,
+    CasePerson,
+    CaseProduct,
+    CaseUnit,
+    InquiryCase,
+    Product,
+    StageChange,
+    Track,
+    Wait,
+)
+from crm.core.db import db
+from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
+from crm.interest.models import Inquiry
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.rules.precision import ExpectedDate
+from crm.rules.stages import (
+    OUTCOME_REASONS,
+    AdoptionStage,
+    CaseRole,
+    CaseState,
+    Outcome,
+    ProcurementStage,
+    PubStatus,
+    WaitReason,
+    WakeEvent,
+    guess_roles,
+)
+
+
+def open_case(
+    organisation: Organisation,
+    *,
+    title: str,
+    inquiry: Inquiry | None = None,
+    person: Person | None = None,
+    person_title: str = "",
+    products: Sequence[Product] = (),
+    owner: User | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Case:
+    """Open a case at `organisation`. An inquiry gives its person, and the link is kept both ways.
+
+    The person becomes a user of the product in the case, with the roles that the title suggests.
+    """
+    if organisation.closed_on is not None:
+        raise RuleBroken(
+            _("%(name)s is closed. Open the case at what took its place.", name=organisation.title)
+        )
+    case = Case(
+        title=title,
+        organisation_id=organisation.id,
+        body_id=organisation.body_id,
+        owner_id=(owner or by).id if (owner or by) else None,
+        state=CaseState.OPEN,
+        adoption=AdoptionStage.CURIOUS,
+        procurement=ProcurementStage.NONE,
+        opened_on=today,
+        created_at=now,
+        pub_status=PubStatus.NONE,
+        handles_personal_data=False,
+        unanswered_asks=0,
+    )
+    db.session.add(case)
+    db.session.flush()
+    db.session.add(CaseUnit(case_id=case.id, organisation_id=organisation.id, joined_on=today))
+    for product in products:
+        db.session.add(CaseProduct(case_id=case.id, product_id=product.id))
+    if inquiry is not None:
+        db.session.add(InquiryCase(inquiry_id=inquiry.id, case_id=case.id))
+    if person is not None:
+        for role in dict.fromkeys((CaseRole.USER, *guess_roles(person_title))):
+            _hold(case, person.id, role, today)
+    _state(case, "", CaseState.OPEN, by, now)
+    record(
+        ActivityKind.CASE,
+        organisation,
+        now=now,
+        by=by,
+        case_id=case.id,
+        person_id=person.id if person else None,
+        inquiry_id=inquiry.id if inquiry else None,
+        event="case_opened",
+        title=title,
+    )
+    needs_planning(case.body_id, "case_opened")
+    return case
+
+
+def link_inquiry(case: Case, inquiry: Inquiry) -> None:
+    """One inquiry may feed several cases; linking twice changes nothing."""
+    if db.session.get(InquiryCase, (inquiry.id, case.id)) is None:
+        db.session.add(InquiryCase(inquiry_id=inquiry.id, case_id=case.id))
+
+
+def edit(
+    case: Case,
+    *,
+    title: str,
+    owner_id: int | None,
+    value_ore: int | None,
+    expected: ExpectedDate | None,
+    handles_personal_data: bool,
+    pub_status: PubStatus,
+    has_framework: bool,
+    price_shared_on: date | None,
+    contract_ends_on: date | None,
+    contract_source: str,
+    product_ids: Sequence[int],
+) -> None:
+    """Save the facts of the case. The money is whole öre, excluding VAT."""
+    if contract_ends_on is not None and not contract_source:
+        raise RuleBroken(_("Say where the contract's last day is known from."))
+    case.title = title
+    case.owner_id = owner_id
+    case.value_ore = value_ore
+    case.expected_first = expected.first_day if expected else None
+    case.expected_last = expected.last_day if expected else None
+    case.expected_precision = expected.precision if expected else None
+    case.handles_personal_data = handles_personal_data
+    case.pub_status = pub_status
+    case.has_framework = has_framework
+    case.price_shared_on = price_shared_on
+    case.contract_ends_on = contract_ends_on
+    case.contract_source = contract_source
+    _set_products(case, product_ids)
+    needs_planning(case.body_id, "case_edited")
+
+
+def _set_products(case: Case, product_ids: Sequence[int]) -> None:
+    present = {
+        row.product_id: row
+        for row in db.session.scalars(sa.select(CaseProduct).where(CaseProduct.case_id == case.id))
+    }
+    for product_id in set(product_ids) - present.keys():
+        db.session.add(CaseProduct(case_id=case.id, product_id=product_id))
+    for product_id in present.keys() - set(product_ids):
+        db.session.delete(present[product_id])
+
+
+def move_adoption(
+    case: Case,
+    stage: AdoptionStage,
+    *,
+    note: str = "",
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Move on the adoption track, forwards or backwards; the procurement track stays."""
+    if stage is case.adoption:
+        return
+    before, case.adoption = case.adoption, stage
+    _move(case, Track.ADOPTION, before, stage, note, by, now)
+
+
+def move_procurement(
+    case: Case,
+    stage: ProcurementStage,
+    *,
+    note: str = "",
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Move on the procurement track; the adoption track stays."""
+    if stage is case.procurement:
+        return
+    before, case.procurement = case.procurement, stage
+    _move(case, Track.PROCUREMENT, before, stage, note, by, now)
+
+
+def _move(
+    case: Case, track: Track, before: str, after: str, note: str, by: User | None, now: datetime
+) -> None:
+    _require_not_closed(case)
+    db.session.add(
+        StageChange(
+            case_id=case.id,
+            track=track,
+            before=str(before),
+            after=str(after),
+            at=now,
+            by_id=by.id if by else None,
+            note=note,
+        )
+    )
+    _tell(
+        case,
+        ActivityKind.STAGE,
+        f"{track.value}_moved",
+        by,
+        now,
+        text=note,
+        before=str(before),
+        after=str(after),
+    )
+    needs_planning(case.body_id, f"{track.value}_moved")
+
+
+def put_to_wait(
+    case: Case,
+    reason: WaitReason,
+    *,
+    until: date | None = None,
+    event: WakeEvent | None = None,
+    event_on: date | None = None,
+    note: str = "",
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Wait with a reason, until a day or an event of the buyer's year (D7).
+
+    `event_on` is the day the event falls on as computed now; the plan keeps it current.
+    """
+    _require_not_closed(case)
+    if until is None and event is None:
+        raise RuleBroken(_("Say until when: a day, or an event in the buyer's year."))
+    if until is not None and event is None and until <= today:
+        raise RuleBroken(_("Choose a day after today to wait until."))
+    _end_wait(case, today)
+    before = case.state
+    case.state = CaseState.WAITING
+    case.wait_reason, case.wait_event = reason, event
+    case.wait_until = event_on if event is not None else until
+    db.session.add(
+        Wait(
+            case_id=case.id,
+            reason=reason,
+            event=event,
+            until=case.wait_until,
+            note=note,
+            began_on=today,
+            by_id=by.id if by else None,
+        )
+    )
+    _state(case, before, CaseState.WAITING, by, now)
+    _tell(
+        case,
+        ActivityKind.CASE,
+        "case_waiting",
+        by,
+        now,
+        text=note,
+        reason=reason.value,
+        wake_event=event.value if event else "",
+        until=case.wait_until.isoformat() if case.wait_until else "",
+    )
+    needs_planning(case.body_id, "case_waiting")
+
+
+def wake(case: Case, *, by: User | None, today: date, now: datetime) -> None:
+    """End the waiting; the history of it stays."""
+    if case.state is not CaseState.WAITING:
+        return
+    _end_wait(case, today)
+    case.state = CaseState.OPEN
+    case.wait_reason = case.wait_event = case.wait_until = None
+    case.ask_open_on, case.unanswered_asks = None, 0
+    _state(case, CaseState.WAITING, CaseState.OPEN, by, now)
+    _tell(case, ActivityKind.CASE, "case_woken", by, now)
+    needs_planning(case.body_id, "case_woken")
+
+
+def close(
+    case: Case,
+    outcome: Outcome,
+    *,
+    reason: str,
+    note: str = "",
+    contract_ends_on: date | None = None,
+    contract_source: str = "",
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Close with an outcome and one of its reasons (D8). Next steps and history stay."""
+    _require_not_closed(case)
+    if reason not in OUTCOME_REASONS[outcome]:
+        raise RuleBroken(_("Choose a reason that belongs to the outcome."))
+    if contract_ends_on is not None and not contract_source:
+        raise RuleBroken(_("Say where the contract's last day is known from."))
+    before = case.state
+    _end_wait(case, today)
+    case.state = CaseState.CLOSED
+    case.wait_reason = case.wait_event = case.wait_until = None
+    case.ask_open_on, case.unanswered_asks = None, 0
+    case.outcome, case.outcome_reason, case.outcome_note = outcome, reason, note
+    case.closed_on = today
+    if contract_ends_on is not None:
+        case.contract_ends_on, case.contract_source = contract_ends_on, contract_source
+    _state(case, before, CaseState.CLOSED, by, now, note)
+    _tell(
+        case,
+        ActivityKind.CASE,
+        "case_closed",
+        by,
+        now,
+        text=note,
+        outcome=outcome.value,
+        reason=reason,
+    )
+    needs_planning(case.body_id, "case_closed")
+
+
+def reopen(case: Case, *, by: User | None, now: datetime) -> None:
+    """Open a closed case again; how it had ended stays in its history."""
+    if case.state is not CaseState.CLOSED:
+        return
+    case.state = CaseState.OPEN
+    case.outcome, case.outcome_reason, case.outcome_note, case.closed_on = None, "", "", None
+    _state(case, CaseState.CLOSED, CaseState.OPEN, by, now)
+    _tell(case, ActivityKind.CASE, "case_reopened", by, now)
+    needs_planning(case.body_id, "case_reopened")
+
+
+def set_next_step(case: Case, text: str, on: date | None, *, by: User | None) -> None:
+    """Our own promise and its day; empty takes it away."""
+    if bool(text) != (on is not None):
+        raise RuleBroken(_("A next step needs both what and when."))
+    case.next_step, case.next_step_on = text, on
+    needs_planning(case.body_id, "next_step")
+
+
+def join_unit(
+    case: Case,
+    organisation: Organisation,
+    *,
+    in_use: bool = False,
+    value_ore: int | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> CaseUnit:
+    """Another unit takes part (D12). It must belong to the same body."""
+    if organisation.body_id != case.body_id:
+        raise RuleBroken(
+            _("%(name)s belongs to another body. Open a case there.", name=organisation.title)
+        )
+    found = db.session.scalar(
+        sa.select(CaseUnit).where(
+            CaseUnit.case_id == case.id, CaseUnit.organisation_id == organisation.id
+        )
+    )
+    if found is None:
+        found = CaseUnit(case_id=case.id, organisation_id=organisation.id, joined_on=today)
+        db.session.add(found)
+        record(
+            ActivityKind.CASE,
+            organisation,
+            now=now,
+            by=by,
+            case_id=case.id,
+            event="unit_joined",
+            title=case.title,
+        )
+    found.in_use, found.value_ore = in_use, value_ore
+    return found
+
+
+def leave_unit(unit: CaseUnit, case: Case) -> None:
+    """A unit no longer takes part. The one where the case began stays."""
+    if unit.organisation_id == case.organisation_id:
+        raise RuleBroken(_("The case began at this unit, so it stays."))
+    db.session.delete(unit)
+
+
+def set_role(
+    case: Case, person: Person, role: CaseRole, *, by: User | None, today: date, now: datetime
+) -> None:
+    """Give a person a role in the case from today; one person may hold several (C1)."""
+    if _hold(case, person.id, role, today):
+        _tell(
+            case,
+            ActivityKind.CASE,
+            "role_given",
+            by,
+            now,
+            person_id=person.id,
+            role=role.value,
+            name=person.name,
+        )
+
+
+def end_role(
+    held: CasePerson, *, case: Case, name: str, by: User | None, today: date, now: datetime
+) -> None:
+    """The person no longer holds the role; the row stays with its last day."""
+    held.ended_on = max(today, held.started_on)
+    _tell(
+        case,
+        ActivityKind.CASE,
+        "role_ended",
+        by,
+        now,
+        person_id=held.person_id,
+        role=held.role.value,
+        name=name,
+    )
+
+
+def person_left(
+    person: Person, body_id: int, *, by: User | None, today: date, now: datetime
+) -> list[Case]:
+    """End the roles of somebody who left the body; returns the cases that now miss a successor."""
+    rows = db.session.execute(
+        sa.select(CasePerson, Case)
+        .join(Case, Case.id == CasePerson.case_id)
+        .where(
+            CasePerson.person_id == person.id,
+            CasePerson.ended_on.is_(None),
+            Case.body_id == body_id,
+        )
+    ).all()
+    missing: dict[int, Case] = {}
+    for held, case in rows:
+        held.ended_on = max(today, held.started_on)
+        if case.state is not CaseState.CLOSED and case.id not in missing:
+            missing[case.id] = case
+            _tell(
+                case,
+                ActivityKind.CASE,
+                "successor_needed",
+                by,
+                now,
+                person_id=person.id,
+                role=held.role.value,
+                name=person.name,
+            )
+    if missing:
+        needs_planning(body_id, "person_left")
+    return list(missing.values())
+
+
+def ask(case: Case, *, today: date) -> None:
+    """We have asked somebody at the buyer; from now on there is one open ask (R14)."""
+    case.ask_open_on = today
+    needs_planning(case.body_id, "asked")
+
+
+def answered(case: Case) -> None:
+    """They answered: the ask is settled and the count starts anew."""
+    case.ask_open_on, case.unanswered_asks = None, 0
+    needs_planning(case.body_id, "answered")
+
+
+def unanswered(case: Case) -> None:
+    """The ask went unanswered once; another may be made, in its time."""
+    case.ask_open_on = None
+    case.unanswered_asks += 1
+    needs_planning(case.body_id, "unanswered")
+
+
+def add_product(name: str) -> Product:
+    """A product we sell; a retired one with the same name comes back."""
+    found = db.session.scalar(sa.select(Product).where(Product.name == name))
+    if found is None:
+        found = Product(name=name)
+        db.session.add(found)
+    found.retired = False
+    return found
+
+
+def _require_not_closed(case: Case) -> None:
+    if case.state is CaseState.CLOSED:
+        raise RuleBroken(_("The case is closed. Reopen it first; its history stays."))
+
+
+def _hold(case: Case, person_id: int, role: CaseRole, today: date) -> bool:
+    """False if the person holds the role already."""
+    held = db.session.scalar(
+        sa.select(CasePerson).where(
+            CasePerson.case_id == case.id,
+            CasePerson.person_id == person_id,
+            CasePerson.role == role,
+            sa.or_(CasePerson.ended_on.is_(None), CasePerson.started_on == today),
+        )
+    )
+    if held is not None:
+        ended = held.ended_on is not None
+        held.ended_on = None
+        return ended
+    db.session.add(CasePerson(case_id=case.id, person_id=person_id, role=role, started_on=today))
+    return True
+
+
+def _end_wait(case: Case, today: date) -> None:
+    for wait in db.session.scalars(
+        sa.select(Wait).where(Wait.case_id == case.id, Wait.ended_on.is_(None))
+    ):
+        wait.ended_on = today
+
+
+def _state(
+    case: Case, before: str, after: CaseState, by: User | None, now: datetime, note: str = ""
+) -> None:
+    db.session.add(
+        StageChange(
+            case_id=case.id,
+            track=Track.STATE,
+            before=str(before),
+            after=after.value,
+            at=now,
+            by_id=by.id if by else None,
+            note=note,
+        )
+    )
+
+
+def _tell(
+    case: Case,
+    kind: ActivityKind,
+    event: str,
+    by: User | None,
+    now: datetime,
+    *,
+    text: str = "",
+    person_id: int | None = None,
+    **data: str,
+) -> None:
+    organisation = db.session.get_one(Organisation, case.organisation_id)
+    record(
+        kind,
+        organisation,
+        now=now,
+        by=by,
+        text=text,
+        person_id=person_id,
+        case_id=case.id,
+        event=event,
+        title=case.title,
+        **data,
+    )

@@ -1,0 +1,251 @@
+"""What each stored value is called. One table for every enum, so that no page shows a raw value."""
+
+from enum import Enum
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+# Keyed by the enum's name and the value, so that this file need not import the domains above it.
+LABELS: dict[str, dict[str, object]] = {
+    "Role": {
+        "rep": _l("Sales rep"),
+        "account_manager": _l("Account manager"),
+        "founder": _l("Founder"),
+        "admin": _l("Administrator"),
+        "viewer": _l("Reader"),
+    },
+    "OrganisationKind": {
+        "municipality": _l("Kommun"),
+        "region": _l("Region"),
+        "authority": _l("State authority"),
+        "university": _l("University"),
+        "association": _l("Kommunalförbund"),
+        "company": _l("Publicly owned company"),
+        "principal": _l("Independent school authority"),
+        "committee": _l("Nämnd"),
+        "department": _l("Förvaltning"),
+        "unit": _l("Unit"),
+    },
+    "UnitKind": {
+        "school": _l("School"),
+        "preschool": _l("Preschool"),
+        "upper_secondary": _l("Upper secondary school"),
+        "adult_education": _l("Adult education"),
+        "library": _l("Library"),
+        "health_centre": _l("Health centre"),
+        "hospital": _l("Hospital"),
+        "care_home": _l("Care home"),
+        "social_services": _l("Social services"),
+        "office": _l("Office"),
+        "other": _l("Other unit"),
+    },
+    "SizeClass": {
+        "under_10": _l("Under 10,000 inhabitants"),
+        "under_25": _l("10,000–24,999"),
+        "under_50": _l("25,000–49,999"),
+        "under_100": _l("50,000–99,999"),
+        "over_100": _l("100,000 or more"),
+    },
+    "AdoptionStage": {
+        "curious": _l("Curious person"),
+        "colleagues": _l("Colleagues"),
+        "unit_pilot": _l("Pilot in a unit"),
+        "several_units": _l("Several units"),
+        "budgeted_need": _l("Budgeted need"),
+        "procurement": _l("Procurement or call-off"),
+        "wide_use": _l("Wide use"),
+    },
+    "ProcurementStage": {
+        "none": _l("Nothing to buy yet"),
+        "undecided": _l("Route not decided"),
+        "direct_award": _l("Direktupphandling"),
+        "call_off": _l("Avrop"),
+        "early_dialogue": _l("Early dialogue"),
+        "preparing": _l("Requirements being written"),
+        "published": _l("Published"),
+        "evaluation": _l("Tenders being evaluated"),
+        "standstill": _l("Avtalsspärr"),
+        "under_review": _l("Under review (överprövning)"),
+        "signed": _l("Contract signed"),
+    },
+    "CaseState": {
+        "open": _l("Open"),
+        "waiting": _l("Waiting (avvakta)"),
+        "closed": _l("Closed"),
+    },
+    "Outcome": {
+        "won": _l("Won"),
+        "lost": _l("Lost"),
+        "cancelled_by_buyer": _l("Cancelled by the buyer"),
+        "no_decision": _l("No decision"),
+        "bought_otherwise": _l("Bought otherwise"),
+        "declined_by_us": _l("Declined by us"),
+    },
+    "OutcomeReason": {
+        "staff_wanted_it": _l("The staff wanted it"),
+        "quality": _l("Quality"),
+        "price": _l("Price"),
+        "existing_agreement": _l("An agreement was in place"),
+        "requirement_not_met": _l("A requirement not met"),
+        "formal_error": _l("A formal error in the tender"),
+        "incumbent": _l("The present supplier stayed"),
+        "no_budget": _l("No money in the budget"),
+        "reorganisation": _l("Reorganisation"),
+        "too_few_tenders": _l("Too few tenders"),
+        "after_review": _l("After överprövning"),
+        "need_gone": _l("The need is gone"),
+        "disagreement": _l("Disagreement"),
+        "champion_left": _l("The champion left"),
+        "other_priority": _l("Other things came first"),
+        "framework_agreement": _l("Through a ramavtal"),
+        "existing_tool": _l("With a tool they have"),
+        "joint_purchase": _l("Together with others"),
+        "built_it_themselves": _l("Built it themselves"),
+        "requirements_do_not_fit": _l("The requirements do not fit us"),
+        "conditions_of_contract": _l("The conditions of the contract"),
+        "no_capacity": _l("We had no capacity"),
+        "integrity": _l("For reasons of integrity"),
+        "other": _l("Something else"),
+    },
+    "WaitReason": {
+        "disagreement": _l("Disagreement"),
+        "no_budget": _l("No money in the budget"),
+        "awaiting_decision": _l("Awaiting a decision"),
+        "reorganisation": _l("Reorganisation"),
+        "election": _l("Election"),
+        "spending_freeze": _l("Inköpsstopp"),
+        "other_priority": _l("Other things come first"),
+        "champion_away": _l("The champion is away"),
+        "procurement_running": _l("Upphandling under way"),
+        "no_answer": _l("No answer"),
+        "their_request": _l("They asked us to wait"),
+        "other": _l("Something else"),
+    },
+    "WakeEvent": {
+        "council_decided": _l("until the council has decided"),
+        "door_opens": _l("until the nämnder start on their requests"),
+        "internal_budget": _l("until the internal budget is made"),
+        "budget_year_starts": _l("until the budget year starts"),
+        "term_starts": _l("until term has started"),
+        "new_council": _l("until the new council has taken office"),
+        "new_committees": _l("until the new nämnder have settled in"),
+    },
+    "PubStatus": {
+        "none": _l("No PUB-avtal"),
+        "asked": _l("Asked for"),
+        "draft": _l("Draft"),
+        "signed": _l("Signed"),
+        "not_needed": _l("Not needed"),
+    },
+    "CaseRole": {
+        "user": _l("User"),
+        "champion": _l("Champion"),
+        "coach": _l("Coach"),
+        "budget_owner": _l("Budget owner"),
+        "decision_maker": _l("Decision maker"),
+        "procurement_officer": _l("Procurement officer"),
+        "it": _l("IT"),
+        "data_protection": _l("Data protection"),
+        "support_function": _l("Support function"),
+        "union": _l("Union or safety representative"),
+        "sceptic": _l("Sceptic"),
+    },
+    "DecisionPractice": {
+        "june": _l("Decides in June"),
+        "september": _l("Decides in September"),
+        "october": _l("Decides in October"),
+        "november": _l("Decides in November"),
+        "december": _l("Decides in December"),
+        "state": _l("State authority"),
+        "university": _l("University"),
+        "unknown": _l("Not known yet"),
+    },
+    "Certainty": {
+        "law": _l("set by law"),
+        "published": _l("published by the body"),
+        "confirmed": _l("confirmed by us"),
+        "typical": _l("typical"),
+        "guessed": _l("guessed"),
+    },
+    "ReminderKind": {
+        "contact": _l("Contact"),
+        "prepare": _l("Prepare"),
+        "read": _l("Read"),
+        "deadline": _l("Our promise"),
+        "task": _l("Task"),
+    },
+    "ReminderState": {
+        "planned": _l("Planned"),
+        "due": _l("In the inbox"),
+        "done": _l("Done"),
+        "dismissed": _l("Put aside"),
+        "withdrawn": _l("Withdrawn"),
+    },
+    "DoneOutcome": {
+        "done": _l("Done"),
+        "asked": _l("Asked, the answer is theirs"),
+        "answered": _l("Asked and answered"),
+    },
+    "PauseKind": {
+        "freeze": _l("Inköpsstopp"),
+        "quiet": _l("Quiet period of their own"),
+    },
+    "ActivityKind": {
+        "call": _l("Call"),
+        "mail": _l("Mail"),
+        "meeting": _l("Meeting"),
+        "note": _l("Note"),
+        "inquiry": _l("Inquiry"),
+        "stage": _l("Stage"),
+        "case": _l("Case"),
+        "reminder": _l("Reminder"),
+        "post": _l("Post"),
+        "calendar": _l("Budget year"),
+    },
+    "Sorting": {
+        "to_sort": _l("To sort"),
+        "sorted": _l("Sorted"),
+        "let_go": _l("Let go"),
+    },
+    "SourceKind": {
+        "channel": _l("Channel"),
+        "trigger": _l("What made them turn to us"),
+    },
+    "Track": {
+        "adoption": _l("Adoption"),
+        "procurement": _l("Procurement"),
+        "state": _l("State"),
+    },
+    "Precision": {
+        "day": _l("to the day"),
+        "week": _l("to the week"),
+        "month": _l("to the month"),
+        "quarter": _l("to the quarter"),
+        "half_year": _l("to the half-year"),
+        "budget_year": _l("to the budget year"),
+    },
+}
+
+
+def label(value: Enum | None) -> str:
+    """The member's name for the reader. An enum without words here is a bug, said loudly."""
+    if value is None:
+        return ""
+    return str(LABELS[type(value).__name__][value.value])
+
+
+def label_of(value: str, enum_name: str) -> str:
+    """The same for a stored plain value; a value no longer known is shown as it stands."""
+    return str(LABELS[enum_name].get(value, value))
+
+
+def choices(kind: type[Enum], *, empty: str | None = None) -> list[tuple[str, str]]:
+    """For a select field: (value, words) for every member, with an empty first line if given."""
+    first = [("", empty)] if empty is not None else []
+    return [*first, *((member.value, label(member)) for member in kind)]
+
+
+def register(app: Flask) -> None:
+    """Make `label` and `label_of` known to the templates."""
+    app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["label_of"] = label_of
