@@ -46,7 +46,7 @@ def render() -> str:
     options: dict[str, Any] = {"render_item": _plain_types, "imports": imports}
     assert script.upgrade_ops is not None
     assert script.downgrade_ops is not None
-    return Template(filename=str(MIGRATIONS / "script.py.mako")).render(  # noqa: S702 (it makes Python, not HTML)
+    return Template(filename=str(MIGRATIONS / "script.py.mako")).render(
         message="Every table of the first release. Made by tests/tools/regenerate_migration.py",
         up_revision="0001",
         down_revision=None,

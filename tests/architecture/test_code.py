@@ -1,0 +1,96 @@
+"""One commit, one clock's worth of relationships, and the tools that read the code."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import configure_mappers
+
+ROOT = Path(__file__).resolve().parents[2]
+CRM = ROOT / "crm"
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for file in sorted(CRM.rglob("*.py")):
+        if "assets" not in file.relative_to(CRM).parts:
+            yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def test_only_the_transaction_commits() -> None:
+    commits = [
+        f"{file}:{node.lineno}"
+        for file, tree in modules()
+        if file != Path("crm/core/db.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
+    ]
+    assert commits == [], "write `with transaction():` in the view, job or command"
+
+
+def test_the_transaction_commits_once() -> None:
+    tree = ast.parse((CRM / "core" / "db.py").read_text(encoding="utf-8"))
+    commits = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "commit"]
+    assert len(commits) == 1
+
+
+def test_no_relationship_loads_by_itself() -> None:
+    from crm.core.db import Base
+    from crm.core.schema import metadata
+
+    metadata()
+    configure_mappers()
+    strays = [
+        f"{mapper.class_.__name__}.{relation.key} is lazy={relation.lazy!r}"
+        for mapper in Base.registry.mappers
+        for relation in mapper.relationships
+        if relation.lazy not in {"raise_on_sql", "write_only"}
+    ]
+    assert strays == [], 'say lazy="raise_on_sql", and let the query say what it loads'
+
+
+def test_packages_say_what_they_are() -> None:
+    """Every package's __init__.py is a docstring and nothing else; the root's is empty."""
+    for file in sorted(CRM.glob("*/__init__.py")):
+        if file.parent.name == "translations":  # the catalogues' compiler: loaded by the build hook
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{file.relative_to(ROOT)} should say what the domain is"
+        assert len(tree.body) == 1, f"{file.relative_to(ROOT)} should hold a docstring only"
+    assert (CRM / "__init__.py").read_text() == "", "importing a rule must not import Flask"
+
+
+def test_nothing_is_named_for_being_miscellaneous() -> None:
+    drawers = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
+    assert [f for f, _ in modules() if drawers & {*f.parts, f.stem}] == []
+
+
+@pytest.mark.lint
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["ruff", "check", "--quiet", "."], id="ruff check"),
+        pytest.param(["ruff", "format", "--check", "--quiet", "."], id="ruff format"),
+        pytest.param(["mypy"], id="mypy"),
+        pytest.param(["djlint", "templates", "--lint", "--profile=jinja", "--quiet"], id="djlint"),
+        pytest.param(["deptry", "."], id="deptry"),
+    ],
+)
+def test_the_tools_have_nothing_to_say(words: list[str]) -> None:
+    complain([sys.executable, "-m", *words])
+
+
+@pytest.mark.lint
+def test_imports_look_down() -> None:
+    complain([str(Path(sys.executable).with_name("lint-imports")), "--no-cache"])
+
+
+def complain(command: list[str]) -> None:
+    """Fail with what the tool printed, so that the report reads like the tool."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)

@@ -1,0 +1,66 @@
+"""What must be true of every address in the program, whoever adds it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+pytestmark = pytest.mark.one_database
+
+WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)?")
+PART = re.compile(r"<(?:(?P<type>[a-z_]+)(?:\([^)]*\))?:)?(?P<name>[a-z_]+)>")
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, Any]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            yield rule, app.view_functions[rule.endpoint]
+
+
+def test_every_view_says_who_may_see_it(app: Flask) -> None:
+    silent = [
+        f"{rule} ({rule.endpoint})"
+        for rule, view in routes(app)
+        if not (hasattr(view, "__permission__") or getattr(view, "__public__", False))
+    ]
+    assert silent == [], "put @requires(Permission.…) or @public under the route"
+
+
+def test_no_view_says_two_things(app: Flask) -> None:
+    both = [
+        str(rule)
+        for rule, view in routes(app)
+        if hasattr(view, "__permission__") and getattr(view, "__public__", False)
+    ]
+    assert both == []
+
+
+def test_paths_are_kebab_case_with_typed_parts(app: Flask) -> None:
+    wrong = []
+    for rule, _view in routes(app):
+        for part in PART.finditer(rule.rule):
+            if part["type"] is None:
+                wrong.append(f"{rule}: {part['name']} has no type")
+        for word in PART.sub("x", rule.rule).strip("/").split("/"):
+            if word and not WORD.fullmatch(word):
+                wrong.append(f"{rule}: {word!r} is not kebab-case")
+    assert wrong == []
+
+
+def test_what_changes_something_is_not_a_get(app: Flask) -> None:
+    """A link checker or a mail scanner follows every GET; none of them may change a thing."""
+    verbs = re.compile(r"/(delete|remove|done|snooze|merge|approve|end|revoke|undo)$")
+    wrong = [
+        str(rule)
+        for rule, _view in routes(app)
+        if verbs.search(rule.rule) and "POST" not in (rule.methods or set())
+    ]
+    assert wrong == []
+
+
+def test_blueprints_are_named_for_their_packages(app: Flask) -> None:
+    for name, blueprint in app.blueprints.items():
+        assert blueprint.import_name.split(".")[1] == name, blueprint.import_name
