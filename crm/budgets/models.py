@@ -62,7 +62,7 @@ class BudgetEvent(Audited, Base):
     start_day: Mapped[int]
     end_month: Mapped[int]
     end_day: Mapped[int]
-    year_offset: Mapped[int] = mapped_column(default=-1)
+    year_offset: Mapped[int | None]  # None: as the template has it
     budget_year: Mapped[int | None]
     certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
     source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
@@ -93,9 +93,7 @@ class Pause(Audited, Base):
     """A period in which this organisation is not to be asked. An open end is allowed."""
 
     __tablename__ = "pause"
-    __table_args__ = (
-        sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="order"),
-    )
+    __table_args__ = (sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="order"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)

@@ -1,0 +1,416 @@
+"""What is read about cases. Nothing here changes anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.cases.models import (
+    Case,
+    CasePerson,
+    CaseUnit,
+    InquiryCase,
+    Product,
+    StageChange,
+    Track,
+    Wait,
+)
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.interest.models import Inquiry
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.rules.precision import ExpectedDate
+from crm.rules.stages import (
+    AdoptionStage,
+    CaseRole,
+    CaseState,
+    Outcome,
+    ProcurementStage,
+    WaitReason,
+    WakeEvent,
+)
+
+
+def get(case_id: int) -> Case:
+    """The case with its organisation, body, owner, units, people and products. Four statements.
+
+    Raises NotFound.
+    """
+    case = db.session.scalar(
+        sa.select(Case)
+        .where(Case.id == case_id)
+        .options(
+            joinedload(Case.organisation),
+            joinedload(Case.body),
+            joinedload(Case.owner),
+            selectinload(Case.units).joinedload(CaseUnit.organisation),
+            selectinload(Case.people).joinedload(CasePerson.person),
+            selectinload(Case.products),
+        )
+    )
+    if case is None:
+        raise NotFound("case")
+    return case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the list of cases. `next_on` is the earliest of our promise and the wake date."""
+
+    id: int
+    title: str
+    organisation_id: int
+    organisation: str
+    body_id: int
+    body: str
+    county: str
+    owner: str
+    state: CaseState
+    adoption: AdoptionStage
+    procurement: ProcurementStage
+    wait_reason: WaitReason | None
+    wait_event: WakeEvent | None
+    wait_until: date | None
+    outcome: Outcome | None
+    next_step: str
+    next_on: date | None
+    value_ore: int | None
+    expected: ExpectedDate | None
+    opened_on: date
+    has_gap: bool  # open, and neither a date nor a wait
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list of cases is narrowed to; empty values narrow nothing."""
+
+    text: str = ""
+    state: str = ""  # open, waiting, closed, or "" for open and waiting
+    adoption: str = ""
+    procurement: str = ""
+    owner_id: int | None = None
+    county: str = ""
+    within: int | None = None  # an organisation, with everything beneath it
+    gap: bool = False  # only those with neither a date nor a wait
+    in_use: bool = False  # with at least one unit that uses the product
+    body_kind: str = ""
+    size: str = ""
+
+
+def next_on_of(reminder_days: sa.Subquery | None = None) -> sa.ColumnElement[date | None]:
+    """The next date of a case: the earliest of our promise, the wake date and its reminders.
+
+    `reminder_days` (columns case_id, day) comes from the layer that knows reminders.
+    """
+    days = [Case.next_step_on, Case.wait_until]
+    if reminder_days is not None:
+        days.append(reminder_days.c.day)
+    far = sa.literal(date.max, sa.Date)
+    smallest = days[0] if len(days) == 1 else _least(*(sa.func.coalesce(d, far) for d in days))
+    return sa.func.nullif(smallest, far)
+
+
+def _least(*columns: sa.ColumnElement[date]) -> sa.ColumnElement[date]:
+    """least() on PostgreSQL, the many-argument min() on SQLite."""
+    name = "min" if db.engine.dialect.name == "sqlite" else "least"
+    return getattr(sa.func, name)(*columns, type_=sa.Date)
+
+
+SORTS = ("next", "title", "body", "adoption", "procurement", "value", "expected", "opened", "owner")
+
+
+def rows(
+    chosen: Filter,
+    *,
+    sort: str = "next",
+    descending: bool = False,
+    page: int = 1,
+    reminder_days: sa.Subquery | None = None,
+) -> Page[CaseRow]:
+    """Cases as a list, each with its next date. Two statements, however many rows."""
+    body, unit = aliased(Organisation), aliased(Organisation)
+    next_on = next_on_of(reminder_days)
+    statement = (
+        sa.select(
+            Case,
+            unit.name,
+            unit.name_full,
+            body.name,
+            body.name_full,
+            body.county_name,
+            User.name,
+            next_on,
+        )
+        .join(unit, unit.id == Case.organisation_id)
+        .join(body, body.id == Case.body_id)
+        .outerjoin(User, User.id == Case.owner_id)
+    )
+    if reminder_days is not None:
+        statement = statement.outerjoin(reminder_days, reminder_days.c.case_id == Case.id)
+    statement = statement.where(*_conditions(chosen, body, next_on))
+    total = db.session.scalar(
+        sa.select(sa.func.count()).select_from(statement.with_only_columns(Case.id).subquery())
+    )
+    order = {
+        "next": next_on,
+        "title": Case.title,
+        "body": body.name_sort,
+        "adoption": _position(Case.adoption, AdoptionStage),
+        "procurement": _position(Case.procurement, ProcurementStage),
+        "value": Case.value_ore,
+        "expected": Case.expected_first,
+        "opened": Case.opened_on,
+        "owner": User.name,
+    }[sort if sort in SORTS else "next"]
+    ordered = (order.desc() if descending else order.asc()).nulls_last()
+    found = db.session.execute(
+        statement.order_by(ordered, Case.expected_last, Case.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return Page([_row(*line) for line in found], page, int(total or 0))
+
+
+def _position(
+    column: sa.ColumnElement[object], kind: type[AdoptionStage | ProcurementStage]
+) -> sa.ColumnElement[int]:
+    return sa.case({stage: number for number, stage in enumerate(kind)}, value=column)
+
+
+def _conditions(
+    chosen: Filter,
+    body: type[Organisation],
+    next_on: sa.ColumnElement[date | None],
+) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    if chosen.state in set(CaseState):
+        where.append(Case.state == CaseState(chosen.state))
+    elif chosen.state != "all":
+        where.append(Case.state != CaseState.CLOSED)
+    if chosen.adoption in set(AdoptionStage):
+        where.append(Case.adoption == AdoptionStage(chosen.adoption))
+    if chosen.procurement in set(ProcurementStage):
+        where.append(Case.procurement == ProcurementStage(chosen.procurement))
+    if chosen.owner_id is not None:
+        where.append(Case.owner_id == chosen.owner_id)
+    if chosen.county:
+        where.append(body.county_code == chosen.county)
+    if chosen.body_kind:
+        where.append(sa.cast(body.kind, sa.String) == chosen.body_kind)
+    if chosen.within is not None:
+        where.append(Case.id.in_(_cases_within(chosen.within)))
+    if chosen.gap:
+        where += [Case.state == CaseState.OPEN, next_on.is_(None)]
+    if chosen.in_use:
+        where.append(Case.id.in_(sa.select(CaseUnit.case_id).where(CaseUnit.in_use.is_(True))))
+    if chosen.text:
+        pattern = "%" + chosen.text.replace("\\", "").replace("%", "").replace("_", r"\_") + "%"
+        where.append(
+            sa.or_(Case.title.ilike(pattern, escape="\\"), body.name.ilike(pattern, escape="\\"))
+        )
+    return where
+
+
+def _cases_within(organisation_id: int) -> sa.Select[tuple[int]]:
+    """Cases in which the node or anything beneath it takes part."""
+    top, member = aliased(Organisation), aliased(Organisation)
+    return (
+        sa.select(CaseUnit.case_id)
+        .join(member, member.id == CaseUnit.organisation_id)
+        .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
+        .where(top.id == organisation_id)
+    )
+
+
+def _row(
+    case: Case,
+    unit_name: str,
+    unit_full: str,
+    body_name: str,
+    body_full: str,
+    county: str,
+    owner: str | None,
+    next_on: date | None,
+) -> CaseRow:
+    return CaseRow(
+        id=case.id,
+        title=case.title,
+        organisation_id=case.organisation_id,
+        organisation=unit_full or unit_name,
+        body_id=case.body_id,
+        body=body_full or body_name,
+        county=county,
+        owner=owner or "",
+        state=case.state,
+        adoption=case.adoption,
+        procurement=case.procurement,
+        wait_reason=case.wait_reason,
+        wait_event=case.wait_event,
+        wait_until=case.wait_until,
+        outcome=case.outcome,
+        next_step=case.next_step,
+        next_on=next_on,
+        value_ore=case.value_ore,
+        expected=case.expected,
+        opened_on=case.opened_on,
+        has_gap=case.state is CaseState.OPEN and next_on is None,
+    )
+
+
+def of(organisation: Organisation) -> list[CaseRow]:
+    """Every case, closed ones too, in which the node or anything beneath it takes part."""
+    return list(rows(Filter(state="all", within=organisation.id), sort="opened").rows)
+
+
+def gaps(owner_id: int | None, reminder_days: sa.Subquery | None = None) -> int:
+    """How many open cases have neither a date nor a wait (E9). For one owner, or for all."""
+    next_on = next_on_of(reminder_days)
+    statement = sa.select(sa.func.count()).select_from(Case)
+    if reminder_days is not None:
+        statement = statement.outerjoin(reminder_days, reminder_days.c.case_id == Case.id)
+    statement = statement.where(Case.state == CaseState.OPEN, next_on.is_(None))
+    if owner_id is not None:
+        statement = statement.where(Case.owner_id == owner_id)
+    return int(db.session.scalar(statement) or 0)
+
+
+def origins(case: Case) -> list[Inquiry]:
+    """The inquiries that fed the case, oldest first, with who called and through which channel."""
+    return list(
+        db.session.scalars(
+            sa.select(Inquiry)
+            .join(InquiryCase, InquiryCase.inquiry_id == Inquiry.id)
+            .where(InquiryCase.case_id == case.id)
+            .options(
+                joinedload(Inquiry.channel),
+                joinedload(Inquiry.person),
+                joinedload(Inquiry.organisation),
+            )
+            .order_by(Inquiry.received_at)
+        )
+    )
+
+
+def of_inquiry(inquiry_id: int) -> list[Case]:
+    """The cases an inquiry has fed."""
+    return list(
+        db.session.scalars(
+            sa.select(Case)
+            .join(InquiryCase, InquiryCase.case_id == Case.id)
+            .where(InquiryCase.inquiry_id == inquiry_id)
+            .order_by(Case.id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move in a case's history. `before` and `after` are stored values of the track's enum."""
+
+    at: datetime
+    track: Track
+    before: str
+    after: str
+    by: str
+    note: str
+
+
+def history(case: Case) -> list[Step]:
+    """Every move on both tracks and of the state, newest first."""
+    found = db.session.execute(
+        sa.select(StageChange, User.name)
+        .outerjoin(User, User.id == StageChange.by_id)
+        .where(StageChange.case_id == case.id)
+        .order_by(StageChange.id.desc())
+    )
+    return [
+        Step(change.at, change.track, change.before, change.after, name or "", change.note)
+        for change, name in found
+    ]
+
+
+def waits(case: Case) -> list[Wait]:
+    """The history of waits, newest first."""
+    return list(
+        db.session.scalars(sa.select(Wait).where(Wait.case_id == case.id).order_by(Wait.id.desc()))
+    )
+
+
+def products(*, retired: bool = False) -> list[Product]:
+    """What we sell, by name; the retired only when asked for."""
+    statement = sa.select(Product).order_by(Product.name)
+    if not retired:
+        statement = statement.where(Product.retired.is_(False))
+    return list(db.session.scalars(statement))
+
+
+def owners() -> list[User]:
+    """Colleagues who may own a case."""
+    return list(
+        db.session.scalars(sa.select(User).where(User.active.is_(True)).order_by(User.name))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRow:
+    """What the reminder planner needs to know of a case, without loading anything else."""
+
+    case: Case
+    unit: Organisation
+    champion: str
+
+
+def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
+    """Cases of these bodies that may have reminders: not closed, or won with a contract's end.
+
+    Two statements, whatever the number of bodies.
+    """
+    ids = list(body_ids)
+    found = db.session.execute(
+        sa.select(Case, Organisation)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .where(
+            Case.body_id.in_(ids),
+            sa.or_(
+                Case.state != CaseState.CLOSED,
+                Case.contract_ends_on.is_not(None),
+                Case.next_step_on.is_not(None),
+            ),
+        )
+        .order_by(Case.id)
+    ).all()
+    champions = {
+        case_id: f"{first} {last}".strip()
+        for case_id, first, last in db.session.execute(
+            sa.select(CasePerson.case_id, Person.first_name, Person.last_name)
+            .join(Person, Person.id == CasePerson.person_id)
+            .where(
+                CasePerson.case_id.in_([case.id for case, _unit in found]),
+                CasePerson.role == CaseRole.CHAMPION,
+                CasePerson.ended_on.is_(None),
+            )
+            .order_by(CasePerson.id.desc())
+        )
+    }
+    grouped: dict[int, list[PlanningRow]] = {}
+    for case, unit in found:
+        grouped.setdefault(case.body_id, []).append(
+            PlanningRow(case, unit, champions.get(case.id, ""))
+        )
+    return grouped
+
+
+def open_asks() -> list[Case]:
+    """Open cases in which we have asked and have no answer, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Case)
+            .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_not(None))
+            .order_by(Case.ask_open_on)
+        )
+    )
