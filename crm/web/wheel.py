@@ -1,10 +1,11 @@
-"""The year wheel (årshjul): a body's budget year as a picture. Geometry only; the words are a template's.
+"""The year wheel (årshjul): a body's budget year as a picture.
 
-The picture is a circle of twelve months with January at the top, read clockwise. It shows the twelve
-months from the first day of this month, so every angle is exactly one day and nothing is drawn
-twice. Phases that overlap get a ring each. Only the steps that lead to a budget are drawn; a body's
-year has thirty dated things in it, and the rest (forecasts, follow-ups, grants) is told in words.
-Lengths are in the units of the viewBox, 400 by 400.
+Geometry only; the words are those of `components/wheel.html`. The picture is a circle of twelve
+months with January at the top, read clockwise. It shows the twelve months from the first day of
+this month, so every angle is exactly one day and nothing is drawn twice. Phases that overlap get a
+ring each. Only the steps that lead to a budget are drawn; a body's year has thirty dated things in
+it, and the rest (forecasts, follow-ups, grants) is told in words. Lengths are in the units of the
+viewBox, 400 by 400.
 """
 
 from collections.abc import Callable, Iterable, Sequence

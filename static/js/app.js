@@ -1,0 +1,32 @@
+/* What every page loads. All of it only makes faster what works without it. */
+
+import { enhanceWith } from "./fragments.js";
+import "./dialogs.js";
+import "./keys.js";
+import "./drafts.js";
+import "./combobox.js";
+import "./palette.js";
+import "./quicklog.js";
+
+for (const element of document.querySelectorAll("[data-needs-js]")) element.hidden = false;
+
+enhanceWith((root) => {
+  // The summary of an invalid form, and whatever else a page wants read first.
+  const first = root.querySelector?.("[data-focus]");
+  if (first && root === document) first.focus();
+  // A list that is chosen sends its form at once: <select data-autosubmit>.
+  for (const control of root.querySelectorAll("[data-autosubmit]")) {
+    control.addEventListener("change", () => control.form?.requestSubmit());
+  }
+});
+
+// A form is sent once, however fast the fingers; coming back by the browser's back button frees it again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method?.toLowerCase() !== "post" || form.closest("#quicklog")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

@@ -1,0 +1,85 @@
+/* Native dialogs, menus and explained words.
+
+   data-dialog="<id>"    on a link or button: opens that <dialog>; a link keeps its address for new tabs and for no scripts
+   data-close            inside a dialog: closes it
+   A click on the backdrop closes too. `dialog:open` is fired on a dialog after it opened. */
+
+export function openDialog(dialog) {
+  if (!dialog || dialog.open) return;
+  for (const other of document.querySelectorAll("dialog[open]")) other.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("dialog:open"));
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-dialog]");
+  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (dialog?.showModal) {
+      event.preventDefault();
+      openDialog(dialog);
+      return;
+    }
+  }
+  if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// On the backdrop: the press must begin there too, or selecting text would close the dialog.
+let pressed = null;
+document.addEventListener("mousedown", (event) => { pressed = event.target; });
+document.addEventListener("mouseup", (event) => {
+  if (event.target instanceof HTMLDialogElement && pressed === event.target) {
+    const box = event.target.getBoundingClientRect();
+    const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+    if (outside) event.target.close();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+    event.preventDefault();
+    return;
+  }
+  for (const term of document.querySelectorAll(".term:hover, .term:focus-within")) term.classList.add("is-dismissed");
+});
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!(menu instanceof HTMLDetailsElement) || !menu.classList.contains("menu") || !menu.open) return;
+  for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const menu = event.target.closest?.("details.menu[open]");
+  if (!menu || event.target.matches("input, select, textarea")) return;
+  const items = [...menu.querySelectorAll(".menu-item, .menu-panel input, .menu-panel .btn")].filter((item) => item.offsetParent);
+  const at = items.indexOf(document.activeElement);
+  items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length]?.focus();
+  event.preventDefault();
+});
+
+// An explained word near the right edge opens towards the left; one that was dismissed opens again next time.
+const settle = (event) => {
+  const term = event.target.closest?.(".term");
+  if (!term) return;
+  term.classList.remove("is-end");
+  const tip = term.querySelector(".term-tip");
+  if (tip && tip.getBoundingClientRect().right > document.documentElement.clientWidth - 8) term.classList.add("is-end");
+};
+document.addEventListener("focusin", settle);
+document.addEventListener("mouseover", settle);
+for (const name of ["focusout", "mouseout"]) {
+  document.addEventListener(name, (event) => {
+    const term = event.target.closest?.(".term");
+    if (term && !term.contains(event.relatedTarget)) term.classList.remove("is-dismissed");
+  });
+}

@@ -1,0 +1,118 @@
+/* Search and go: one field for the pages of the program and everything in it.
+
+   <input data-palette-open> opens it (click, / or Ctrl+K). Pages are the links marked data-palette;
+   the rest comes from the dialog's data-src?q=… as <li role="option" data-href="…"> lines. */
+
+import { announce, ask, put } from "./fragments.js";
+import { openDialog } from "./dialogs.js";
+import { Listbox } from "./listbox.js";
+
+const dialog = document.getElementById("palette");
+const opener = document.querySelector("[data-palette-open]");
+
+if (dialog?.showModal && opener) {
+  const input = dialog.querySelector(".palette-input");
+  const list = dialog.querySelector("[role=listbox]");
+  let timer, controller, asked = "";
+  const fold = (text) => text.normalize("NFC").toLocaleLowerCase("sv");
+
+  const pages = () => {
+    const seen = new Set();
+    return [...document.querySelectorAll("[data-palette]")].flatMap((link) => {
+      const href = link.getAttribute("href");
+      if (!href || seen.has(href)) return [];
+      seen.add(href);
+      const label = (link.querySelector(".nav-label") ?? link).textContent.trim();
+      return [{ href, label, icon: link.querySelector(".icon"), key: link.dataset.key }];
+    });
+  };
+
+  const line = ({ href, label, icon, key }) => {
+    const option = document.createElement("li");
+    option.setAttribute("role", "option");
+    option.dataset.href = href;
+    if (icon) option.append(icon.cloneNode(true));
+    const text = document.createElement("span");
+    text.className = "option-text";
+    text.textContent = label;
+    option.append(text);
+    if (key && document.body.dataset.shortcuts !== "off") {
+      const kbd = document.createElement("kbd");
+      kbd.setAttribute("aria-hidden", "true");
+      kbd.textContent = key;
+      option.append(kbd);
+    }
+    return option;
+  };
+
+  const go = (option, event) => {
+    if (!option?.dataset.href) return;
+    if (event?.ctrlKey || event?.metaKey) window.open(option.dataset.href, "_blank", "noopener");
+    else location.assign(option.dataset.href);
+    dialog.close();
+  };
+  const listbox = new Listbox(input, list, { onChoose: go });
+
+  const everything = (words) => {
+    const url = new URL(dialog.dataset.src, location.href);
+    url.searchParams.set("q", words);
+    return line({ href: url.href, label: dialog.dataset.textAll.replace("{q}", words), icon: opener.parentElement.querySelector(".icon") });
+  };
+
+  const search = async () => {
+    const words = input.value.trim();
+    asked = words;
+    controller?.abort();
+    const own = pages().filter((page) => fold(page.label).includes(fold(words))).map(line);
+    if (words.length < 2) { list.replaceChildren(...own); listbox.refresh({ first: true }); return; }
+    controller = new AbortController();
+    try {
+      const url = new URL(dialog.dataset.src, location.href);
+      url.searchParams.set("q", words);
+      const answer = await ask(url, { signal: controller.signal, headers: { Accept: "text/html; fragment" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const html = await answer.text();
+      if (asked !== words) return;
+      const found = document.createElement("ul");
+      put(found, html);
+      const options = [...found.querySelectorAll('[role="option"]')];
+      list.replaceChildren(...own, ...options, everything(words));
+      listbox.refresh({ first: true });
+      announce(options.length + own.length ? dialog.dataset.textCount.replace("{n}", options.length + own.length) : dialog.dataset.textNone);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      list.replaceChildren(...own, everything(words));
+      listbox.refresh({ first: true });
+      announce(dialog.dataset.textFailed);
+    }
+  };
+
+  const open = (words = "") => {
+    openDialog(dialog);
+    input.value = words;
+    input.focus();
+    search();
+  };
+
+  opener.addEventListener("focus", (event) => { if (event.relatedTarget !== input && !returning) open(opener.value); });
+  opener.addEventListener("mousedown", (event) => { event.preventDefault(); open(opener.value); });
+  opener.addEventListener("palette:open", () => open());
+  let returning = false;
+  dialog.addEventListener("close", () => {
+    controller?.abort();
+    returning = true;            // the focus goes back to the field that opened us; it must not open us again
+    opener.blur();
+    setTimeout(() => { returning = false; }, 100);
+  });
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 80); });
+  input.addEventListener("keydown", async (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); listbox.step(event.key === "ArrowDown" ? 1 : -1); }
+    else if (event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      if (asked !== input.value.trim()) { clearTimeout(timer); await search(); }
+      go(listbox.active, event);
+    }
+  });
+}
