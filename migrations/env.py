@@ -7,7 +7,7 @@ Asked from a program (`crm.core.schema`), the engine comes in the configuration;
 import sqlalchemy as sa
 from alembic import context
 
-from crm.core.schema import is_ours, metadata
+from crm.core.schema import comparison, metadata
 
 LOCK = 72_470_011  # any number, the same in every process: one migration at a time
 
@@ -34,9 +34,8 @@ def migrate(engine: sa.Engine) -> None:
                 connection=connection,
                 target_metadata=metadata(),
                 render_as_batch=sqlite,
-                compare_type=True,
-                include_name=is_ours,
                 transactional_ddl=True,
+                **comparison(engine.dialect.name),
             )
             with context.begin_transaction():
                 if not sqlite:

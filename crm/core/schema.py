@@ -49,12 +49,24 @@ def metadata() -> sa.MetaData:
     return Base.metadata
 
 
-def is_ours(name: str | None, kind: str, parents: Any) -> bool:
-    """Alembic's `include_name`: leave the full-text index out of the comparison with the models."""
-    if name is None:
-        return True
-    full = f"{parents.get('table_name')}.{name}" if kind == "column" else name
-    return not full.startswith(UNMODELLED.get(kind, ("\0",)))
+def comparison(dialect: str) -> dict[str, Any]:
+    """Alembic's options for comparing a database with the models, by engine name."""
+    indexes = [index for table in metadata().tables.values() for index in table.indexes]
+    on_expressions = {
+        str(index.name)
+        for index in indexes
+        if not all(isinstance(part, sa.Column) for part in index.expressions)
+    }
+
+    def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+        if name is None:
+            return True
+        if kind == "index" and dialect == "sqlite" and name in on_expressions:
+            return False  # SQLite cannot say what it is made of; PostgreSQL's comparison covers it
+        full = f"{parents.get('table_name')}.{name}" if kind == "column" else name
+        return not full.startswith(UNMODELLED.get(kind, ("\0",)))
+
+    return {"compare_type": True, "include_name": is_ours}
 
 
 def _config(engine: sa.Engine) -> Config:

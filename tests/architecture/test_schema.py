@@ -1,5 +1,7 @@
 """The migrations and the models say the same, on both engines and in both directions."""
 
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -7,9 +9,9 @@ from alembic.runtime.migration import MigrationContext
 
 from crm.core.db import tune_sqlite
 from crm.core.schema import (
+    comparison,
     downgrade_to_nothing,
     is_current,
-    is_ours,
     metadata,
     upgrade_to_head,
 )
@@ -18,7 +20,7 @@ from tests.tools import regenerate_migration
 
 
 @pytest.fixture
-def blank(maker: Maker) -> sa.Engine:
+def blank(maker: Maker) -> Iterator[sa.Engine]:
     """An engine on a database with nothing in it."""
     url = maker.empty()
     engine = sa.create_engine(url)
@@ -37,9 +39,7 @@ def everything_in(engine: sa.Engine) -> set[str]:
 def test_migrations_make_what_the_models_say(blank: sa.Engine) -> None:
     upgrade_to_head(blank)
     with blank.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_name": is_ours}
-        )
+        context = MigrationContext.configure(connection, opts=comparison(blank.dialect.name))
         differences = compare_metadata(context, metadata())
     assert differences == [], "run: python -m tests.tools.regenerate_migration"
 

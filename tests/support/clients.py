@@ -40,7 +40,7 @@ class Client(FlaskClient):
         # it the user that Flask-Login remembered there.
         response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
         self._settle()
-        if inspect and response.mimetype == "text/html" and response.get_data():
+        if inspect and response.mimetype == "text/html" and response.status_code // 100 != 3:
             self._inspect(response)
         return response
 

@@ -13,9 +13,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
-from alembic.autogenerate import produce_migrations, render_python_code
-from alembic.runtime.migration import MigrationContext
+from alembic.autogenerate import render_python_code
+from alembic.operations import ops
 from mako.template import Template
 from sqlalchemy.types import TypeEngine
 
@@ -28,32 +27,23 @@ TARGET = MIGRATIONS / "versions" / "0001_initial.py"
 
 def render() -> str:
     """The migration's text, the same for the same models."""
-    engine = sa.create_engine("sqlite://")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={
-                "target_metadata": metadata(),
-                "render_item": _plain_types,
-                "user_module_prefix": None,
-                "sqlalchemy_module_prefix": "sa.",
-                "alembic_module_prefix": "op.",
-            },
-        )
-        script = produce_migrations(context, metadata())
-    engine.dispose()
+    tables = metadata().sorted_tables
+    up: list[ops.MigrateOperation] = []
+    for table in tables:
+        up.append(ops.CreateTableOp.from_table(table))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        up += [ops.CreateIndexOp.from_index(index) for index in indexes]
+    down = [ops.DropTableOp.from_table(table) for table in reversed(tables)]
     imports: set[str] = set()
     options: dict[str, Any] = {"render_item": _plain_types, "imports": imports}
-    assert script.upgrade_ops is not None
-    assert script.downgrade_ops is not None
     return Template(filename=str(MIGRATIONS / "script.py.mako")).render(
         message="Every table of the first release. Made by tests/tools/regenerate_migration.py",
         up_revision="0001",
         down_revision=None,
         branch_labels=None,
         depends_on=None,
-        upgrades=_indented(render_python_code(script.upgrade_ops, **options)),
-        downgrades=_indented(render_python_code(script.downgrade_ops, **options)),
+        upgrades=_indented(render_python_code(ops.UpgradeOps(up), **options)),
+        downgrades=_indented(render_python_code(ops.DowngradeOps(down), **options)),
         imports="\n".join(sorted(imports)),
     )
 
