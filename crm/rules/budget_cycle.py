@@ -181,9 +181,12 @@ class Window:
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TemplateRow:
-    """One line of `data/budget_phases.csv`: what is typical of bodies of the kind."""
+    """One line of `data/budget_phases.csv`: what is typical of bodies of the kind.
+
+    Rows are told apart by identity, which keeps the memory of what was resolved from them cheap.
+    """
 
     kind: str
     practice: str
@@ -358,9 +361,7 @@ def school_year(first: date, last: date) -> tuple[Phase, ...]:
     """What happens in a school's own year: an overlay on the calendar of its municipality."""
     rows = [row for row in template() if row.kind == _SCHOOL and not row.is_quiet]
     found = (
-        _phase(row, budget_year, *_dates(row.start, row.end, budget_year + row.year_offset))
-        for budget_year in _budget_years(first, last)
-        for row in rows
+        _typical(row, budget_year) for budget_year in _budget_years(first, last) for row in rows
     )
     return _in_order(phase for phase in found if phase.start <= last and phase.end >= first)
 
@@ -436,7 +437,8 @@ def _rows_that_apply(practice: Practice, budget_year: int) -> Iterator[TemplateR
                 continue
             yield row
         elif moved and row.role is PhaseRole.INTERNAL_BUDGET:
-            yield _after_new_council(row, practice)
+            month = practice.election_decision_month or _USUAL_ELECTION_DECISION_MONTH
+            yield _after_new_council(row, practice.kind, month)
         else:
             yield row
 
@@ -455,11 +457,16 @@ def _rows_for_unknown(kind: BodyKind, budget_year: int) -> Iterator[TemplateRow]
         if after_election and row.key in _REPLACED_AFTER_ELECTION:
             continue
         if row.key == _NEW_COUNCIL_DECIDES:
-            yield replace(row, role=PhaseRole.LEGAL_LIMIT)
+            yield _as_legal_limit(row)
         elif kind in _STATE_KINDS and row.certainty is not Certainty.LAW:
             continue
         elif row.role not in _CUSTOM_ROLES and row.key != _JUNE_DIRECTION:
             yield row
+
+
+@lru_cache(maxsize=8)
+def _as_legal_limit(row: TemplateRow) -> TemplateRow:
+    return replace(row, role=PhaseRole.LEGAL_LIMIT)
 
 
 _CUSTOM_ROLES: Final = frozenset(
@@ -467,10 +474,10 @@ _CUSTOM_ROLES: Final = frozenset(
 )
 
 
-def _after_new_council(row: TemplateRow, practice: Practice) -> TemplateRow:
+@lru_cache(maxsize=64)
+def _after_new_council(row: TemplateRow, kind: BodyKind, month: int) -> TemplateRow:
     """The internal budget follows the decision: the dates of a body that decides as late."""
-    month = practice.election_decision_month or _USUAL_ELECTION_DECISION_MONTH
-    as_late = _sheet(practice.kind, f"{_INTERNAL_BUDGET_BY_MONTH[month]}_decision")
+    as_late = _sheet(kind, f"{_INTERNAL_BUDGET_BY_MONTH[month]}_decision")
     later = next(other for other in as_late if other.role is PhaseRole.INTERNAL_BUDGET)
     return replace(
         row,
@@ -498,23 +505,23 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
             (own.end_month, own.end_day),
             budget_year + offset,
         )
-        phase = _phase(row, budget_year, start, end)
         return replace(
-            phase,
+            _typical(row, budget_year),
+            start=start,
+            end=end,
             certainty=own.certainty,
             source=own.source_url or practice.source_url or row.source,
             checked_on=own.checked_on,
         )
-    start, end = _dates(row.start, row.end, budget_year + row.year_offset)
-    phase = _phase(row, budget_year, start, end)
+    phase = _typical(row, budget_year)
     if follows_moved:
         phase = replace(phase, election_variant=True)
     if row.role is PhaseRole.DECISION and practice.kind not in _STATE_KINDS:
         if row.key == _NEW_COUNCIL_DECIDES:
             return _decided_by_new_council(phase, practice)
         return _as_told(phase, practice)
-    if row.practice != _DEFAULT:
-        return replace(phase, certainty=weakest(phase.certainty, practice.certainty))
+    if row.practice != _DEFAULT and phase.certainty.rank < practice.certainty.rank:
+        return replace(phase, certainty=practice.certainty)
     return phase
 
 
@@ -566,7 +573,10 @@ def _day(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def _phase(row: TemplateRow, budget_year: int, start: date, end: date) -> Phase:
+@lru_cache(maxsize=1 << 14)
+def _typical(row: TemplateRow, budget_year: int) -> Phase:
+    """A row of the template in one budget year, before anything is known of the body."""
+    start, end = _dates(row.start, row.end, budget_year + row.year_offset)
     if row.role is None:
         raise ValueError(f"{row.key} is a quiet period, not a phase.")
     return Phase(
