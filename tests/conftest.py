@@ -301,7 +301,10 @@ def live(own_app: Flask) -> Iterator[Any]:
 
 @pytest.fixture
 def new_page(browser: Any, live: Any) -> Iterator[Callable[..., Any]]:
-    """`new_page(color_scheme="dark", viewport={…}, user=…)`: a page in a context of its own."""
+    """`new_page(user=Role.REP, color_scheme="dark", viewport={…})`: a page in a context of its own.
+
+    `user` is a role, a user or a user's id; without it nobody is signed in.
+    """
     from tests.support.browsers import watched_context
     from tests.support.sessions import cookies_for
 

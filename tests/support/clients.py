@@ -4,8 +4,7 @@ import contextvars
 import secrets
 from typing import Any
 
-import flask_wtf.csrf
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
@@ -21,7 +20,10 @@ class Client(FlaskClient):
     - What the test has added to `db.session` is flushed before the request, and its objects are
       expired after it, so they show what the request did.
     - `inspect=False` for a page that is wrong on purpose.
+    - `user` is whoever `as_user` signed in.
     """
+
+    user: Any = None
 
     def open(
         self, *args: Any, csrf: bool = True, inspect: bool = True, **kwargs: Any
@@ -45,7 +47,7 @@ class Client(FlaskClient):
         return response
 
     def csrf_token(self) -> str:
-        """A token that this client's session accepts."""
+        """A token that this client's session accepts, made as Flask-WTF makes them."""
         app = self.application
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
@@ -59,16 +61,9 @@ class Client(FlaskClient):
 
     def _settle(self) -> None:
         """The test's session and the request's share one connection; neither may hold anything."""
-        if not self._has_context():
-            return
-        db.session.commit()
-        db.session.expire_all()
-
-    @staticmethod
-    def _has_context() -> bool:
-        from flask import has_app_context
-
-        return has_app_context()
+        if has_app_context():
+            db.session.commit()
+            db.session.expire_all()
 
     @staticmethod
     def _inspect(response: TestResponse) -> None:
@@ -85,5 +80,4 @@ def make_client(app: Flask) -> Client:
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)
-    assert flask_wtf.csrf  # the salt above is this library's
     return client
