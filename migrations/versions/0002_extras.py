@@ -5,6 +5,8 @@ Kept by hand, one list of statements per engine. Add to the lists; DROP in the r
 
 from alembic import op
 
+from crm.search.index import create_index, drop_index
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -38,20 +40,14 @@ DROP_AUDIT = {
     ],
 }
 
-# --- Full-text search --------------------------------------------------------------------------
-
-SEARCH: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
-DROP_SEARCH: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
-
-
 def upgrade() -> None:
-    for statements in (AUDIT, SEARCH):
-        _run(statements)
+    _run(AUDIT)
+    create_index(op.get_bind())  # the full-text index; its statements stand in crm/search/index.py
 
 
 def downgrade() -> None:
-    for statements in (DROP_SEARCH, DROP_AUDIT):
-        _run(statements)
+    drop_index(op.get_bind())
+    _run(DROP_AUDIT)
 
 
 def _run(statements: dict[str, list[str]]) -> None:

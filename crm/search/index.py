@@ -1,0 +1,140 @@
+"""The engines' own full-text indexes over `search_doc`, and how index words are written.
+
+SQLite has an FTS5 table that keeps no text of its own and is fed by three triggers. PostgreSQL has
+two generated columns. Neither does any language of its own: words come folded from
+`crm.rules.matching`, so both engines match alike.
+
+A batch migration of `search_doc` on SQLite re-creates the table and so loses the triggers: call
+`drop_index` before it and `create_index` after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from crm.rules.matching import LONGEST_WORD, joined_words, words
+
+CREATE = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE search_fts USING fts5(
+             own_words, extra_words, context_words, content='search_doc', content_rowid='id',
+             tokenize='unicode61 remove_diacritics 0', prefix='1 2 3', detail='column',
+             columnsize=0)""",
+        """CREATE TRIGGER search_doc_ai AFTER INSERT ON search_doc BEGIN
+             INSERT INTO search_fts(rowid, own_words, extra_words, context_words)
+             VALUES (new.id, new.own_words, new.extra_words, new.context_words); END""",
+        """CREATE TRIGGER search_doc_ad AFTER DELETE ON search_doc BEGIN
+             INSERT INTO search_fts(search_fts, rowid, own_words, extra_words, context_words)
+             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words); END""",
+        """CREATE TRIGGER search_doc_au
+           AFTER UPDATE OF id, own_words, extra_words, context_words ON search_doc
+           WHEN old.id <> new.id OR old.own_words <> new.own_words
+             OR old.extra_words <> new.extra_words OR old.context_words <> new.context_words
+           BEGIN
+             INSERT INTO search_fts(search_fts, rowid, own_words, extra_words, context_words)
+             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words);
+             INSERT INTO search_fts(rowid, own_words, extra_words, context_words)
+             VALUES (new.id, new.own_words, new.extra_words, new.context_words); END""",
+        "INSERT INTO search_fts(search_fts) VALUES ('rebuild')",
+    ),
+    "postgresql": (
+        """ALTER TABLE search_doc
+             ADD COLUMN tsv_own tsvector GENERATED ALWAYS AS (
+               array_to_tsvector(string_to_array(own_words, ' '))) STORED,
+             ADD COLUMN tsv_all tsvector GENERATED ALWAYS AS (
+               array_to_tsvector(string_to_array(own_words, ' ')
+                 || string_to_array(extra_words, ' ')
+                 || string_to_array(context_words, ' '))) STORED""",
+        # Without the pending list: it makes writing a little faster and reading uneven.
+        "CREATE INDEX search_tsv_own ON search_doc USING gin (tsv_own) WITH (fastupdate = off)",
+        "CREATE INDEX search_tsv_all ON search_doc USING gin (tsv_all) WITH (fastupdate = off)",
+    ),
+}
+DROP = {
+    "sqlite": (
+        "DROP TRIGGER search_doc_au",
+        "DROP TRIGGER search_doc_ad",
+        "DROP TRIGGER search_doc_ai",
+        "DROP TABLE search_fts",
+    ),
+    "postgresql": (
+        "DROP INDEX search_tsv_all",
+        "DROP INDEX search_tsv_own",
+        "ALTER TABLE search_doc DROP COLUMN tsv_all, DROP COLUMN tsv_own",
+    ),
+}
+
+
+def create_index(connection: sa.Connection) -> None:
+    """Make the index over what the table holds."""
+    for statement in CREATE[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def drop_index(connection: sa.Connection) -> None:
+    for statement in DROP[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def index_word(word: str) -> str:
+    """A folded word in ASCII letters and digits only, so that no engine has an opinion on it.
+
+    A sign of another script becomes "u" and six hexadecimal digits; beginnings still match.
+    """
+    if word.isascii():
+        return word
+    spelled = "".join(sign if sign.isascii() else f"u{ord(sign):06x}" for sign in word)
+    return spelled[: 4 * LONGEST_WORD]
+
+
+def index_words(*texts: str) -> list[str]:
+    """The index words of texts in order, each once; hyphened names also written together."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for word in (*words(text), *joined_words(text)):
+            found.setdefault(index_word(word))
+    return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An index word to look for: the beginning of a word, or the whole of it."""
+
+    word: str
+    whole: bool = False
+
+
+def matches(
+    dialect: str,
+    every: Sequence[Sequence[Term]],
+    own: Sequence[Sequence[Term]] = (),
+) -> sa.ColumnElement[bool]:
+    """SQL condition on SearchDoc: one term of each group of `every` occurs anywhere in it, and one
+    of each group of `own` among its own words.
+
+    The terms are index words, so nothing in them can be syntax; they are quoted all the same.
+    """
+    if dialect == "postgresql":
+        conditions = []
+        for column, groups in (("tsv_all", every), ("tsv_own", own)):
+            if groups:
+                query = sa.cast(" & ".join(_tsquery(group) for group in groups), TSQUERY)
+                conditions.append(sa.literal_column(f"search_doc.{column}").op("@@")(query))
+        return sa.and_(*conditions)
+    parts = [_fts5(group) for group in every]
+    parts += [f"own_words : {_fts5(group)}" for group in own]
+    fts = sa.table("search_fts", sa.column("rowid"))
+    whole_row = sa.literal_column("search_fts", sa.Text)
+    return sa.literal_column("search_doc.id").in_(
+        sa.select(fts.c.rowid).where(whole_row.op("MATCH")(" AND ".join(parts)))
+    )
+
+
+def _tsquery(group: Sequence[Term]) -> str:
+    return "(" + " | ".join(f"'{t.word}'" + ("" if t.whole else ":*") for t in group) + ")"
+
+
+def _fts5(group: Sequence[Term]) -> str:
+    return "(" + " OR ".join(f'"{t.word}"' + ("" if t.whole else "*") for t in group) + ")"
