@@ -1,7 +1,7 @@
 """Users and everything about signing in."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.audit.models import Audited
 from crm.core.db import Base, choice
 from crm.rules.access import Permission, Role, allows
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class User(Audited, Base):
@@ -47,9 +49,21 @@ class User(Audited, Base):
     is_authenticated = True
     is_anonymous = False
 
+    session_key = ""  # of the LoginSession this user was loaded through; not stored here
+    session_id = 0
+    session_seen_at = NEVER
+
     @property
     def is_active(self) -> bool:
         return self.active
+
+    def get_id(self) -> str:
+        """What the cookie holds: whom, under which epoch, through which session."""
+        return f"{self.id}.{self.epoch}.{self.session_key}"
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_secret is not None
 
     def may(self, permission: Permission) -> bool:
         """Does this user's role carry the permission?"""
@@ -118,3 +132,7 @@ class Invitation(Audited, Base):
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+    def is_open(self, now: datetime) -> bool:
+        """Can it still be accepted?"""
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > now

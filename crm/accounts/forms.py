@@ -1,0 +1,171 @@
+"""Forms about signing in, oneself and one's colleagues."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    EmailField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import DataRequired, Email, Length, ValidationError
+
+from crm.accounts import passwords
+from crm.accounts.texts import ROLES
+from crm.rules.access import Role
+from crm.web.forms import Form, OnceForm, VersionedForm
+
+_NEW = {"autocomplete": "new-password"}
+_PRESENT = {"autocomplete": "current-password"}
+_CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def _email(**more: Any) -> EmailField:
+    return EmailField(
+        _l("E-mail"),
+        [
+            DataRequired(_l("Write an e-mail address.")),
+            Length(max=254, message=_l("An e-mail address has at most 254 characters.")),
+            Email(_l("Write the e-mail address as name@example.se.")),
+        ],
+        **more,
+    )
+
+
+def _name(label: Any) -> StringField:
+    return StringField(
+        label,
+        [
+            DataRequired(_l("Write a name.")),
+            Length(max=120, message=_l("Use at most 120 characters.")),
+        ],
+        render_kw={"autocomplete": "name"},
+    )
+
+
+def _present_password(label: Any = None) -> PasswordField:
+    return PasswordField(
+        label or _l("Present password"),
+        [DataRequired(_l("Write your password."))],
+        render_kw=dict(_PRESENT),
+    )
+
+
+class NewPassword:
+    """Mixin: a new password, checked for `self.email_of_user()`. Shown as dots, never sent back."""
+
+    password = PasswordField(
+        _l("New password"),
+        [DataRequired(_l("Choose a password."))],
+        render_kw={**_NEW, "minlength": str(passwords.MIN_LENGTH)},
+    )
+    email_of_user = ""
+
+    def validate_password(self, field: Any) -> None:
+        why = passwords.problem(field.data or "", self.email_of_user)
+        if why is not None:
+            raise ValidationError(why)
+
+
+class SignInForm(Form):
+    """E-mail and password. The address is not judged: a wrong one gets the common answer."""
+
+    email = EmailField(
+        _l("E-mail"),
+        [DataRequired(_l("Write your e-mail address.")), Length(max=254)],
+        render_kw={"autocomplete": "username"},
+    )
+    password = _present_password(_l("Password"))
+
+
+class CodeForm(Form):
+    """Six digits, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        [DataRequired(_l("Write the code.")), Length(max=40)],
+        render_kw={**_CODE, "autofocus": True},
+    )
+
+
+class AcceptForm(NewPassword, Form):
+    """The invited one says who she is. `email` is deleted when the invitation names it."""
+
+    name = _name(_l("Your name"))
+    email = _email(render_kw={"autocomplete": "username"})
+
+
+class PasswordByLinkForm(NewPassword, Form):
+    """A new password, by a link."""
+
+
+class ChangePasswordForm(NewPassword, Form):
+    """A new password, by oneself."""
+
+    old = _present_password()
+
+
+class ProfileForm(VersionedForm):
+    """What one sets for oneself."""
+
+    name = _name(_l("Your name"))
+    language = RadioField(_l("Language"), choices=[("sv", "Svenska"), ("en", "English")])
+    theme = SelectField(
+        _l("Appearance"),
+        choices=[
+            ("auto", _l("As the computer")),
+            ("light", _l("Light")),
+            ("dark", _l("Dark")),
+        ],
+    )
+    shortcuts = BooleanField(_l("Single-letter keys, such as n for a new inquiry"))
+    digest = BooleanField(_l("A morning letter with what is due"))
+    digest_hour = SelectField(
+        _l("Send it at"), coerce=int, choices=[(hour, f"{hour:02d}.00") for hour in range(24)]
+    )
+
+
+class SecondFactorForm(Form):
+    """Turn the second factor on."""
+
+    code = StringField(
+        _l("Code from the app"),
+        [DataRequired(_l("Write the code.")), Length(max=40)],
+        render_kw={**_CODE, "inputmode": "numeric"},
+    )
+    password = _present_password()
+
+
+class PasswordCheckForm(Form):
+    """A change that a borrowed browser must not be enough for."""
+
+    password = _present_password()
+
+
+def _role() -> SelectField:
+    return SelectField(
+        _l("Role"), choices=[(role.value, name) for role, name in ROLES.items()], coerce=Role
+    )
+
+
+class InviteForm(OnceForm):
+    """Invite a colleague."""
+
+    email = _email(render_kw={"autocomplete": "off"})
+    name = StringField(_l("Name"), [Length(max=120)], render_kw={"autocomplete": "off"})
+    role = _role()
+    language = RadioField(
+        _l("Language"), choices=[("sv", "Svenska"), ("en", "English")], default="sv"
+    )
+
+
+class UserForm(VersionedForm):
+    """A colleague, as the administrator sees her."""
+
+    name = _name(_l("Name"))
+    email = _email(render_kw={"autocomplete": "off"})
+    role = _role()
+    active = BooleanField(_l("Active: may sign in"))
