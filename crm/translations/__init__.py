@@ -8,6 +8,7 @@ The build hook loads this file before the program's dependencies are installed: 
 standard library and Babel, nothing else.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -15,13 +16,17 @@ from pathlib import Path
 
 from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 HERE = Path(__file__).resolve().parent
 
 Key = tuple[str | None, str]
 """Context, and the English text (the singular one, where there are two)."""
 
+
+LINE = re.compile(
+    r'(#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])\s+)?"(?:[^"\\]|\\.)*")?'
+)
 
 NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands in the header for the day of making, or the same texts would give ever new files."""
@@ -102,10 +107,13 @@ def merged(folder: Path) -> Merged:
 
 def messages_in(file: Path) -> Iterator[Message]:
     """The entries of one .po file, without its header."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not LINE.fullmatch(line.strip()):  # Babel would quietly lose a letter of it
+            raise ValueError(f"{file}:{number}: not a line of a .po file: {line}")
     with file.open("rb") as opened:
         try:
             found = read_po(opened, locale=file.parent.name, charset="utf-8", abort_invalid=True)
-        except Exception as error:
+        except PoFileError as error:
             raise ValueError(f"{file}: {error}") from error
     return (message for message in found if message.id)
 

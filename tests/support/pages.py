@@ -107,10 +107,9 @@ def _refers_to_what_exists(document: Element) -> list[str]:
 
 
 def _labels_its_fields(document: Element) -> list[str]:
-    labelled = {e.get("for") for e in document.iter("label") if text_of(e)}
-    wrapped = {
-        child for label in document.iter("label") if text_of(label) for child in label.iter()
-    }
+    labels = [label for label in document.iter("label") if _own_words(label)]
+    labelled = {label.get("for") for label in labels}
+    wrapped = {child for label in labels for child in label.iter()}
     faults = []
     for tag in ("input", "select", "textarea"):
         for field in document.iter(tag):
@@ -124,6 +123,12 @@ def _labels_its_fields(document: Element) -> list[str]:
             ):
                 faults.append(f"{_describe(field)} has no label")
     return faults
+
+
+def _own_words(label: Element) -> str:
+    """A label's text; the choices of a list inside it do not count."""
+    inside = "".join(text_of(field) for tag in ("select", "textarea") for field in label.iter(tag))
+    return text_of(label).replace(inside, "").strip() if inside else text_of(label)
 
 
 def _names_its_links_and_buttons(document: Element) -> list[str]:
