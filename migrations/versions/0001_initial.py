@@ -1,0 +1,1404 @@
+"""Every table of the first release. Made by tests/tools/regenerate_migration.py."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "job_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("did", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+    )
+    op.create_index(
+        "ix_job_run_name_started",
+        "job_run",
+        ["name", sa.literal_column("started_at DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("to", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_by", sa.String(length=120), nullable=True),
+        sa.Column("claimed_at", sa.Double(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
+    )
+    op.create_index(
+        "ix_letter_waiting",
+        "letter",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.create_table(
+        "login_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("succeeded", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
+    )
+    op.create_index("ix_login_attempt_address_at", "login_attempt", ["address", "at"], unique=False)
+    op.create_index("ix_login_attempt_email_at", "login_attempt", ["email", "at"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_name", sa.String(length=100), nullable=False),
+        sa.Column("last_name", sa.String(length=100), nullable=False),
+        sa.Column(
+            "name_sort",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("legal_basis", sa.String(length=60), nullable=False),
+        sa.Column("noticed_on", sa.Date(), nullable=True),
+        sa.Column("objected_on", sa.Date(), nullable=True),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "first_name <> '' OR last_name <> ''", name=op.f("ck_person_has_a_name")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    op.create_index("ix_person_email", "person", ["email"], unique=False)
+    op.create_index("ix_person_name_sort", "person", ["name_sort"], unique=False)
+    op.create_index("ix_person_phone", "person", ["phone"], unique=False)
+    op.create_table(
+        "plan_request",
+        sa.Column("body_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_plan_request")),
+    )
+    op.create_table(
+        "product",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
+        sa.UniqueConstraint("name", name=op.f("uq_product_name")),
+    )
+    op.create_table(
+        "search_doc",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("ref_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "path",
+            sa.String(length=255).with_variant(sa.String(length=255, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("subtitle", sa.String(length=300), nullable=False),
+        sa.Column("own_words", sa.Text(), nullable=False),
+        sa.Column("extra_words", sa.Text(), nullable=False),
+        sa.Column("context_words", sa.Text(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_doc")),
+        sa.UniqueConstraint("kind", "ref_id", name=op.f("uq_search_doc_kind")),
+    )
+    op.create_index(op.f("ix_search_doc_path"), "search_doc", ["path"], unique=False)
+    op.create_table(
+        "search_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_word")),
+    )
+    op.create_index(op.f("ix_search_word_word"), "search_word", ["word"], unique=False)
+    op.create_table(
+        "source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "channel",
+                "trigger",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("name_sv", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+        sa.UniqueConstraint("kind", "key", name="uq_source_kind_key"),
+    )
+    op.create_table(
+        "submission",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("location", sa.String(length=500), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_submission")),
+    )
+    op.create_table(
+        "user",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "rep",
+                "account_manager",
+                "founder",
+                "admin",
+                "viewer",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("totp_secret", sa.String(length=64), nullable=True),
+        sa.Column("totp_last_step", sa.Integer(), nullable=True),
+        sa.Column("feed_nonce", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("theme", sa.String(length=5), nullable=False),
+        sa.Column("shortcuts", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("digest_hour", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("language IN ('sv', 'en')", name=op.f("ck_user_language")),
+        sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name=op.f("ck_user_digest_hour")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("cause", sa.String(length=80), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("entity_id", sa.String(length=60), nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["user.id"], name=op.f("fk_audit_entry_actor_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
+    op.create_index(
+        "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "rep",
+                "account_manager",
+                "founder",
+                "admin",
+                "viewer",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("invited_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["user.id"], name=op.f("fk_invitation_invited_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+    )
+    op.create_index(op.f("ix_invitation_email"), "invitation", ["email"], unique=False)
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=300), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_login_session_user_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("key", name=op.f("uq_login_session_key")),
+    )
+    op.create_index(op.f("ix_login_session_user_id"), "login_session", ["user_id"], unique=False)
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "municipality",
+                "region",
+                "authority",
+                "university",
+                "association",
+                "company",
+                "principal",
+                "committee",
+                "department",
+                "unit",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "unit_kind",
+            sa.Enum(
+                "school",
+                "preschool",
+                "upper_secondary",
+                "adult_education",
+                "library",
+                "health_centre",
+                "hospital",
+                "care_home",
+                "social_services",
+                "office",
+                "other",
+                name="unit_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_full", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("short_name", sa.String(length=60), nullable=False),
+        sa.Column(
+            "name_sort",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "path",
+            sa.String(length=255).with_variant(sa.String(length=255, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("org_number", sa.String(length=10), nullable=True),
+        sa.Column("code", sa.String(length=20), nullable=True),
+        sa.Column("county_code", sa.String(length=2), nullable=True),
+        sa.Column("county_name", sa.String(length=60), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=True),
+        sa.Column("population_year", sa.Integer(), nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("skr_group", sa.String(length=4), nullable=False),
+        sa.Column("web_domain", sa.String(length=120), nullable=False),
+        sa.Column("email_domain", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=30), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("is_region_too", sa.Boolean(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("source_date", sa.Date(), nullable=True),
+        sa.Column("local_fields", sa.JSON(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'unit') = (unit_kind IS NOT NULL)",
+            name=op.f("ck_organisation_unit_kind_for_units_only"),
+        ),
+        sa.CheckConstraint(
+            "parent_id IS NULL OR parent_id <> id", name=op.f("ck_organisation_not_own_parent")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_organisation_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_organisation_owner_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("kind", "code", name="uq_organisation_kind_code"),
+        sa.UniqueConstraint("org_number", name=op.f("uq_organisation_org_number")),
+    )
+    op.create_index(op.f("ix_organisation_body_id"), "organisation", ["body_id"], unique=False)
+    op.create_index("ix_organisation_county", "organisation", ["kind", "county_code"], unique=False)
+    op.create_index("ix_organisation_email_domain", "organisation", ["email_domain"], unique=False)
+    op.create_index(op.f("ix_organisation_name_sort"), "organisation", ["name_sort"], unique=False)
+    op.create_index(op.f("ix_organisation_owner_id"), "organisation", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
+    op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
+    op.create_index("ix_organisation_web_domain", "organisation", ["web_domain"], unique=False)
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_recovery_code_user_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
+    op.create_table(
+        "account_role",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "user",
+                "champion",
+                "coach",
+                "budget_owner",
+                "decision_maker",
+                "procurement_officer",
+                "it",
+                "data_protection",
+                "support_function",
+                "union",
+                "sceptic",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_account_role_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_account_role_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_role")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "person_id",
+            "role",
+            "started_on",
+            name=op.f("uq_account_role_organisation_id"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_account_role_organisation_id"), "account_role", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_account_role_person_id"), "account_role", ["person_id"], unique=False)
+    op.create_table(
+        "budget_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("phase_key", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("start_month", sa.Integer(), nullable=False),
+        sa.Column("start_day", sa.Integer(), nullable=False),
+        sa.Column("end_month", sa.Integer(), nullable=False),
+        sa.Column("end_day", sa.Integer(), nullable=False),
+        sa.Column("year_offset", sa.Integer(), nullable=True),
+        sa.Column("budget_year", sa.Integer(), nullable=True),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "phase_key <> '' OR name <> ''", name=op.f("ck_budget_event_phase_or_name")
+        ),
+        sa.CheckConstraint(
+            "start_month BETWEEN 1 AND 12 AND end_month BETWEEN 1 AND 12 AND start_day BETWEEN 1 AND 31 AND end_day BETWEEN 1 AND 31",
+            name=op.f("ck_budget_event_month_and_day"),
+        ),
+        sa.CheckConstraint(
+            "year_offset BETWEEN -3 AND 2", name=op.f("ck_budget_event_year_offset")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_budget_event_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_event")),
+    )
+    op.create_index(
+        op.f("ix_budget_event_organisation_id"), "budget_event", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "budget_practice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "june",
+                "september",
+                "october",
+                "november",
+                "december",
+                "state",
+                "university",
+                "unknown",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("election_month", sa.Integer(), nullable=True),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("deficit_until", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "deficit_until BETWEEN 2000 AND 2100", name=op.f("ck_budget_practice_deficit_until")
+        ),
+        sa.CheckConstraint(
+            "election_month BETWEEN 1 AND 12", name=op.f("ck_budget_practice_election_month")
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user.id"], name=op.f("fk_budget_practice_checked_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_budget_practice_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_practice")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_budget_practice_organisation_id")),
+    )
+    op.create_table(
+        "case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "waiting",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "adoption",
+            sa.Enum(
+                "curious",
+                "colleagues",
+                "unit_pilot",
+                "several_units",
+                "budgeted_need",
+                "procurement",
+                "wide_use",
+                name="adoption",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "procurement",
+            sa.Enum(
+                "none",
+                "undecided",
+                "direct_award",
+                "call_off",
+                "early_dialogue",
+                "preparing",
+                "published",
+                "evaluation",
+                "standstill",
+                "under_review",
+                "signed",
+                name="procurement",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column(
+            "wait_reason",
+            sa.Enum(
+                "disagreement",
+                "no_budget",
+                "awaiting_decision",
+                "reorganisation",
+                "election",
+                "spending_freeze",
+                "other_priority",
+                "champion_away",
+                "procurement_running",
+                "no_answer",
+                "their_request",
+                "other",
+                name="wait_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "wait_event",
+            sa.Enum(
+                "council_decided",
+                "door_opens",
+                "internal_budget",
+                "budget_year_starts",
+                "term_starts",
+                "new_council",
+                "new_committees",
+                name="wait_event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("wait_until", sa.Date(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "won",
+                "lost",
+                "cancelled_by_buyer",
+                "no_decision",
+                "bought_otherwise",
+                "declined_by_us",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_reason", sa.String(length=60), nullable=False),
+        sa.Column("outcome_note", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("value_ore", sa.BigInteger(), nullable=True),
+        sa.Column("expected_first", sa.Date(), nullable=True),
+        sa.Column("expected_last", sa.Date(), nullable=True),
+        sa.Column(
+            "expected_precision",
+            sa.Enum(
+                "day",
+                "week",
+                "month",
+                "quarter",
+                "half_year",
+                "budget_year",
+                name="expected_precision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_step", sa.String(length=200), nullable=False),
+        sa.Column("next_step_on", sa.Date(), nullable=True),
+        sa.Column("handles_personal_data", sa.Boolean(), nullable=False),
+        sa.Column(
+            "pub_status",
+            sa.Enum(
+                "none",
+                "asked",
+                "draft",
+                "signed",
+                "not_needed",
+                name="pub_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("has_framework", sa.Boolean(), nullable=False),
+        sa.Column("price_shared_on", sa.Date(), nullable=True),
+        sa.Column("contract_ends_on", sa.Date(), nullable=True),
+        sa.Column("contract_source", sa.String(length=300), nullable=False),
+        sa.Column("reminder_on", sa.Date(), nullable=True),
+        sa.Column("ask_open_on", sa.Date(), nullable=True),
+        sa.Column("unanswered_asks", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'closed') = (outcome IS NOT NULL AND closed_on IS NOT NULL)",
+            name=op.f("ck_case_closed_has_an_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (wait_reason IS NOT NULL)",
+            name=op.f("ck_case_waiting_has_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'waiting' OR wait_until IS NOT NULL OR wait_event IS NOT NULL",
+            name=op.f("ck_case_waiting_has_a_wake"),
+        ),
+        sa.CheckConstraint(
+            "(expected_first IS NULL) = (expected_precision IS NULL) AND (expected_first IS NULL) = (expected_last IS NULL)",
+            name=op.f("ck_case_expected_whole"),
+        ),
+        sa.CheckConstraint("expected_first <= expected_last", name=op.f("ck_case_expected_order")),
+        sa.CheckConstraint("unanswered_asks >= 0", name=op.f("ck_case_unanswered_asks")),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_case_value_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_case_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_case_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_case_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+    )
+    op.create_index("ix_case_body_state", "case", ["body_id", "state"], unique=False)
+    op.create_index(op.f("ix_case_organisation_id"), "case", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_case_owner_id"), "case", ["owner_id"], unique=False)
+    op.create_index("ix_case_state_owner", "case", ["state", "owner_id"], unique=False)
+    op.create_table(
+        "domain_pattern",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.String(length=120), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_domain_pattern_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domain_pattern")),
+        sa.UniqueConstraint("domain", "organisation_id", name=op.f("uq_domain_pattern_domain")),
+    )
+    op.create_index(op.f("ix_domain_pattern_domain"), "domain_pattern", ["domain"], unique=False)
+    op.create_index(
+        op.f("ix_domain_pattern_organisation_id"),
+        "domain_pattern",
+        ["organisation_id"],
+        unique=False,
+    )
+    op.create_table(
+        "inquiry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("typed", sa.String(length=300), nullable=False),
+        sa.Column("caller", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=30), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("trigger_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("told_by_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "sorting",
+            sa.Enum(
+                "to_sort",
+                "sorted",
+                "let_go",
+                name="sorting",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("let_go_reason", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["user.id"], name=op.f("fk_inquiry_answered_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_inquiry_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["source.id"], name=op.f("fk_inquiry_channel_id_source")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["user.id"], name=op.f("fk_inquiry_created_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_inquiry_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_inquiry_owner_id_user")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_inquiry_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by_id"], ["person.id"], name=op.f("fk_inquiry_told_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["trigger_id"], ["source.id"], name=op.f("fk_inquiry_trigger_id_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
+    )
+    op.create_index(
+        "ix_inquiry_body_at",
+        "inquiry",
+        ["body_id", sa.literal_column("received_at DESC")],
+        unique=False,
+    )
+    op.create_index(op.f("ix_inquiry_channel_id"), "inquiry", ["channel_id"], unique=False)
+    op.create_index(
+        op.f("ix_inquiry_organisation_id"), "inquiry", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_inquiry_owner_id"), "inquiry", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_inquiry_person_id"), "inquiry", ["person_id"], unique=False)
+    op.create_index(
+        "ix_inquiry_to_sort",
+        "inquiry",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("sorting = 'to_sort'"),
+        postgresql_where=sa.text("sorting = 'to_sort'"),
+    )
+    op.create_index(op.f("ix_inquiry_told_by_id"), "inquiry", ["told_by_id"], unique=False)
+    op.create_index(op.f("ix_inquiry_trigger_id"), "inquiry", ["trigger_id"], unique=False)
+    op.create_index(
+        "ix_inquiry_unanswered",
+        "inquiry",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
+        postgresql_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
+    )
+    op.create_table(
+        "organisation_alias",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_organisation_alias_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_alias")),
+        sa.UniqueConstraint(
+            "organisation_id", "name", name=op.f("uq_organisation_alias_organisation_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_organisation_alias_organisation_id"),
+        "organisation_alias",
+        ["organisation_id"],
+        unique=False,
+    )
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "freeze", "quiet", name="kind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name=op.f("ck_pause_order")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_pause_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+    op.create_index(op.f("ix_pause_organisation_id"), "pause", ["organisation_id"], unique=False)
+    op.create_table(
+        "post",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "started_on IS NULL OR ended_on IS NULL OR started_on <= ended_on",
+            name=op.f("ck_post_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_post_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_post_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+    )
+    op.create_index(op.f("ix_post_organisation_id"), "post", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_post_person_id"), "post", ["person_id"], unique=False)
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "call",
+                "mail",
+                "meeting",
+                "note",
+                "inquiry",
+                "stage",
+                "case",
+                "reminder",
+                "post",
+                "calendar",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("inquiry_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_activity_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_activity_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_activity_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_activity_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_activity_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_activity_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+    )
+    op.create_index(
+        "ix_activity_body_at",
+        "activity",
+        ["body_id", sa.literal_column("at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_activity_case_at", "activity", ["case_id", sa.literal_column("at DESC")], unique=False
+    )
+    op.create_index(op.f("ix_activity_inquiry_id"), "activity", ["inquiry_id"], unique=False)
+    op.create_index(
+        "ix_activity_organisation_at",
+        "activity",
+        ["organisation_id", sa.literal_column("at DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_activity_person_at",
+        "activity",
+        ["person_id", sa.literal_column("at DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "case_person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "user",
+                "champion",
+                "coach",
+                "budget_owner",
+                "decision_maker",
+                "procurement_officer",
+                "it",
+                "data_protection",
+                "support_function",
+                "union",
+                "sceptic",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "ended_on IS NULL OR started_on <= ended_on", name=op.f("ck_case_person_order")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_person_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_case_person_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_person")),
+        sa.UniqueConstraint(
+            "case_id", "person_id", "role", "started_on", name=op.f("uq_case_person_case_id")
+        ),
+    )
+    op.create_index(op.f("ix_case_person_person_id"), "case_person", ["person_id"], unique=False)
+    op.create_table(
+        "case_product",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_case_product_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_case_product_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "product_id", name=op.f("pk_case_product")),
+    )
+    op.create_table(
+        "case_unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("in_use", sa.Boolean(), nullable=False),
+        sa.Column("value_ore", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_case_unit_value_not_negative")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_unit_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_case_unit_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_unit")),
+        sa.UniqueConstraint("case_id", "organisation_id", name=op.f("uq_case_unit_case_id")),
+    )
+    op.create_index(
+        op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "inquiry_case",
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_inquiry_case_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_inquiry_case_inquiry_id_inquiry")
+        ),
+        sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
+    )
+    op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("rule_key", sa.String(length=20), nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "contact",
+                "prepare",
+                "read",
+                "deadline",
+                "task",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("budget_year", sa.Integer(), nullable=True),
+        sa.Column("event_key", sa.String(length=60), nullable=False),
+        sa.Column("event_start", sa.Date(), nullable=True),
+        sa.Column("event_end", sa.Date(), nullable=True),
+        sa.Column("wanted_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("show_on", sa.Date(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("law", sa.String(length=200), nullable=False),
+        sa.Column("shaped_by", sa.JSON(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "due",
+                "done",
+                "dismissed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "snoozed_event",
+            sa.Enum(
+                "council_decided",
+                "door_opens",
+                "internal_budget",
+                "budget_year_starts",
+                "term_starts",
+                "new_council",
+                "new_committees",
+                name="snoozed_event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("snoozed_until", sa.Date(), nullable=True),
+        sa.Column("surfaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "done",
+                "asked",
+                "answered",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_reminder_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_reminder_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["user.id"], name=op.f("fk_reminder_done_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_reminder_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sa.UniqueConstraint("key", name=op.f("uq_reminder_key")),
+    )
+    op.create_index(
+        "ix_reminder_body_state", "reminder", ["body_id", "state", "show_on"], unique=False
+    )
+    op.create_index(op.f("ix_reminder_case_id"), "reminder", ["case_id"], unique=False)
+    op.create_index(
+        "ix_reminder_case_state", "reminder", ["case_id", "state", "show_on"], unique=False
+    )
+    op.create_index("ix_reminder_inbox", "reminder", ["user_id", "state", "show_on"], unique=False)
+    op.create_index(
+        op.f("ix_reminder_organisation_id"), "reminder", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "ix_reminder_tick",
+        "reminder",
+        ["show_on"],
+        unique=False,
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_table(
+        "stage_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "track",
+            sa.Enum(
+                "adoption",
+                "procurement",
+                "state",
+                name="track",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("before", sa.String(length=40), nullable=False),
+        sa.Column("after", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_stage_change_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_stage_change_case_id_case")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_change")),
+    )
+    op.create_index(op.f("ix_stage_change_case_id"), "stage_change", ["case_id"], unique=False)
+    op.create_table(
+        "wait",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "disagreement",
+                "no_budget",
+                "awaiting_decision",
+                "reorganisation",
+                "election",
+                "spending_freeze",
+                "other_priority",
+                "champion_away",
+                "procurement_running",
+                "no_answer",
+                "their_request",
+                "other",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "council_decided",
+                "door_opens",
+                "internal_budget",
+                "budget_year_starts",
+                "term_starts",
+                "new_council",
+                "new_committees",
+                name="event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_wait_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_wait_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
+    )
+    op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
+    op.create_table(
+        "reminder_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reminder_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.Date(), nullable=False),
+        sa.Column("after", sa.Date(), nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"],
+            ["reminder.id"],
+            name=op.f("fk_reminder_move_reminder_id_reminder"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_move")),
+    )
+    op.create_index(op.f("ix_reminder_move_at"), "reminder_move", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_reminder_move_reminder_id"), "reminder_move", ["reminder_id"], unique=False
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("reminder_move")
+    op.drop_table("wait")
+    op.drop_table("stage_change")
+    op.drop_table("reminder")
+    op.drop_table("inquiry_case")
+    op.drop_table("case_unit")
+    op.drop_table("case_product")
+    op.drop_table("case_person")
+    op.drop_table("activity")
+    op.drop_table("post")
+    op.drop_table("pause")
+    op.drop_table("organisation_alias")
+    op.drop_table("inquiry")
+    op.drop_table("domain_pattern")
+    op.drop_table("case")
+    op.drop_table("budget_practice")
+    op.drop_table("budget_event")
+    op.drop_table("account_role")
+    op.drop_table("recovery_code")
+    op.drop_table("organisation")
+    op.drop_table("login_session")
+    op.drop_table("invitation")
+    op.drop_table("audit_entry")
+    op.drop_table("user")
+    op.drop_table("submission")
+    op.drop_table("source")
+    op.drop_table("search_word")
+    op.drop_table("search_doc")
+    op.drop_table("product")
+    op.drop_table("plan_request")
+    op.drop_table("person")
+    op.drop_table("login_attempt")
+    op.drop_table("letter")
+    op.drop_table("lease")
+    op.drop_table("job_run")
