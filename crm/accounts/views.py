@@ -280,7 +280,7 @@ def _closed() -> Response:
     return page("accounts/closed.html", status=410)
 
 
-@bp.route("/invitation/<token>", methods=["GET", "POST"])
+@bp.route("/invitation/<string:token>", methods=["GET", "POST"])
 @public
 def accept(token: str) -> Response:
     """The invited one sets name and password, and is in."""
@@ -318,7 +318,7 @@ def accept(token: str) -> Response:
     )
 
 
-@bp.route("/password/<token>", methods=["GET", "POST"])
+@bp.route("/password/<string:token>", methods=["GET", "POST"])
 @public
 def password_by_link(token: str) -> Response:
     """Set a new password. Does not sign in: the second factor, if any, is still asked for."""

@@ -81,6 +81,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def refuse(self, sentence: str) -> None:
         """Add a reason that belongs to no single field."""
         self.refusals.append(sentence)
+        self.form_errors = [*self.form_errors, sentence]  # where the summary on the page looks
 
     @property
     def failed(self) -> bool:
@@ -152,9 +153,7 @@ class DayField(StringField):
             try:
                 self.day = parse_day(str(self.data), clock.today())
             except ValueError as error:
-                raise ValidationError(
-                    _("Write the date as 2026-11-23, 23/11 or v. 47.")
-                ) from error
+                raise ValidationError(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
 
 
 class ExpectedField(StringField):
@@ -214,4 +213,3 @@ def page_number(arguments: Mapping[str, str]) -> int:
     """?page=N, at least 1; anything odd counts as 1."""
     text = arguments.get("page", "1")
     return max(1, min(int(text), 100_000)) if text.isdecimal() and len(text) < 9 else 1
-
