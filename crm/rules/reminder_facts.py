@@ -1,0 +1,159 @@
+"""What planning is told and what it answers: facts of bodies and cases, and planned reminders."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from crm.rules.budget_cycle import BodyKind, Practice
+from crm.rules.certainty import Certainty
+from crm.rules.quiet import (
+    Audience,
+    Quiet,
+)
+from crm.rules.stages import (
+    AdoptionStage,
+    CaseState,
+    ProcurementStage,
+    PubStatus,
+    WakeEvent,
+)
+
+
+class ReminderKind(StrEnum):
+    CONTACT = "contact"  # we ask or tell somebody at the buyer
+    PREPARE = "prepare"  # work of our own
+    READ = "read"  # read a decision; contact nobody
+    DEADLINE = "deadline"  # a promise of ours; the only kind that can be overdue
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFacts:
+    """What planning needs to know of a body. A freeze is (first day, last day or None, note)."""
+
+    organisation_id: int
+    name: str
+    kind: BodyKind
+    practice: Practice
+    county_code: str | None = None
+    freezes: tuple[tuple[date, date | None, str], ...] = ()
+    deficit_until_year: int | None = None
+    own_quiet: tuple[Quiet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What planning needs to know of a case.
+
+    `waiting_since` is the day the present wait began: the event that ends it is counted from
+    there. `awake_since` is the day it last woke or was reopened: a window that was already open
+    then is taken up from that day and not from before.
+    """
+
+    case_id: int
+    organisation_id: int
+    opened_on: date
+    unit_name: str = ""
+    audience: Audience = Audience.GENERAL
+    adoption_stage: AdoptionStage = AdoptionStage.CURIOUS
+    procurement_stage: ProcurementStage = ProcurementStage.NONE
+    state: CaseState = CaseState.OPEN
+    wait_until: date | None = None
+    wait_event: WakeEvent | None = None
+    waiting_since: date | None = None
+    awake_since: date | None = None
+    owner_id: int | None = None
+    next_step_on: date | None = None
+    next_step_text: str = ""
+    contract_ends_on: date | None = None
+    open_ask_on: date | None = None
+    unanswered_asks: int = 0
+    price_shared: bool = False
+    champion_name: str = ""
+    handles_personal_data: bool = False
+    pub_status: PubStatus = PubStatus.NONE
+    has_framework: bool = False
+
+    @property
+    def active_from(self) -> date:
+        """The first day on which somebody could have acted on a reminder of this case."""
+        return max(self.opened_on, self.awake_since or self.opened_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One reminder that ought to be.
+
+    `key` is rule/subject/occurrence and never holds the day the reminder falls on. An occurrence
+    that begins with @ names a fact with a date of its own (a contract's end, a promise); when that
+    date is changed `reconcile` moves the pending reminder to the new key.
+    `wanted_on` is the day the rule asks for, `due_on` the day it falls on, `moved` why they differ.
+    `closes_on` is the last day on which it is of use. `late`: its own day has passed and `due_on`
+    is today, for want of a better; a reminder that already stands there keeps its older day.
+    """
+
+    key: str
+    rule_key: str
+    rule_version: int
+    kind: ReminderKind
+    case_id: int | None
+    organisation_id: int
+    owner_id: int | None
+    budget_year: int | None
+    event_key: str
+    event_start: date | None
+    event_end: date | None
+    wanted_on: date
+    due_on: date
+    closes_on: date | None
+    late: bool
+    moved: tuple[Quiet, ...]
+    certainty: Certainty
+    source: str
+    law: str
+    shaped_by: tuple[str, ...]
+    params: Mapping[str, Any]  # only what JSON can hold
+
+    @property
+    def subject(self) -> str:
+        """The key without its occurrence: the same rule for the same case or body."""
+        return subject_of(self.key)
+
+
+def subject_of(key: str) -> str:
+    """A reminder's key without its occurrence."""
+    return key.rpartition("/")[0]
+
+
+def moved_as_json(moved: Iterable[Quiet]) -> list[dict[str, str]]:
+    """The reasons as plain values, for a JSON column."""
+    return [
+        {
+            "key": period.key,
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "name_sv": period.name_sv,
+            "name_en": period.name_en,
+            "certainty": period.certainty.value,
+            "source": period.source,
+        }
+        for period in moved
+    ]
+
+
+def moved_from_json(stored: Iterable[Mapping[str, str]]) -> tuple[Quiet, ...]:
+    """The reasons back from a JSON column."""
+    return tuple(
+        Quiet(
+            one["key"],
+            date.fromisoformat(one["start"]),
+            date.fromisoformat(one["end"]),
+            one["name_sv"],
+            one["name_en"],
+            Certainty(one["certainty"]),
+            one["source"],
+        )
+        for one in stored
+    )

@@ -1,0 +1,306 @@
+"""Why a reminder stands where it does, in words (R15): the event, the day, the source, how sure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from crm.rules.budget_cycle import PhaseRole
+from crm.rules.certainty import Certainty
+from crm.rules.reminder_facts import Planned, ReminderKind
+from crm.rules.reminder_rules import DEFAULT_RULES, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reminder in words: what, how, why now, and on what ground."""
+
+    title: str
+    instruction: str
+    parts: tuple[str, ...]  # sentences, the event first
+    certainty: Certainty
+    certainty_text: str
+    source: str
+    law: str
+    rules: tuple[tuple[str, str], ...]  # (key, name) of every rule that had a say
+
+    @property
+    def text(self) -> str:
+        """The sentences as one paragraph."""
+        return " ".join(self.parts)
+
+
+CERTAINTY_TEXT: Final[dict[Certainty, tuple[str, str]]] = {
+    Certainty.LAW: ("enligt lag", "set by law"),
+    Certainty.PUBLISHED: ("publicerat av organisationen", "published by the body"),
+    Certainty.CONFIRMED: ("bekräftat av oss", "confirmed by us"),
+    Certainty.TYPICAL: ("typiskt för sådana organisationer", "typical of such bodies"),
+    Certainty.GUESSED: ("gissat", "guessed"),
+}
+
+_MONTH_NAMES: Final = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+_MONTH_LISTS: Final = {language: names.split() for language, names in _MONTH_NAMES.items()}
+
+_WAKE_TEXT: Final[dict[str, tuple[str, str]]] = {
+    "council_decided": ("budgeten är beslutad", "the budget has been decided"),
+    "door_opens": ("nämnderna börjar lämna in underlag", "the committees begin to hand in"),
+    "internal_budget": ("arbetet med internbudgeten börjar", "the internal budget work begins"),
+    "budget_year_starts": ("budgetåret börjar", "the budget year begins"),
+    "term_starts": ("terminen har kommit i gång", "the term is under way"),
+    "new_council": ("nyvalda fullmäktige tillträder", "the new council takes office"),
+    "new_committees": ("de nya nämnderna är på plats", "the new committees are in place"),
+}
+
+
+def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RULES) -> Why:
+    """Why this reminder stands where it does, in Swedish ("sv") or English ("en")."""
+    language = "en" if language == "en" else "sv"
+    by_key = {rule.key: rule for rule in rules}
+    rule = by_key.get(planned.rule_key)
+    title, instruction = _words(planned, rule, language)
+    shaped = [by_key[key] for key in planned.shaped_by if key in by_key]
+    also = [by_key[key] for key in planned.params.get("also", ()) if key in by_key]
+    parts = [
+        *_event_parts(planned, language),
+        *_day_parts(planned, language),
+        *_note_parts(planned, also, language),
+    ]
+    sv, en = CERTAINTY_TEXT[planned.certainty]
+    return Why(
+        title=title,
+        instruction=instruction,
+        parts=tuple(parts),
+        certainty=planned.certainty,
+        certainty_text=en if language == "en" else sv,
+        source=planned.source,
+        law=planned.law,
+        rules=tuple((one.key, one.name(language)) for one in shaped),
+    )
+
+
+def format_day(day: date, language: str) -> str:
+    """30 april 2027; 30 April 2027."""
+    return f"{day.day} {_MONTH_LISTS[language][day.month - 1]} {day.year}"
+
+
+def format_span(start: date, end: date, language: str) -> str:
+    """A whole month by its name, else its first and last day with nothing said twice."""
+    names = _MONTH_LISTS[language]
+    if start == end:
+        return format_day(start, language)
+    if start.day == 1 and (end + timedelta(days=1)).day == 1 and start.year == end.year:
+        if start.month == end.month:
+            return f"{names[start.month - 1]} {start.year}"
+        return f"{names[start.month - 1]}–{names[end.month - 1]} {start.year}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{format_day(end, language)}"
+    if start.year == end.year:
+        return f"{start.day} {names[start.month - 1]} – {format_day(end, language)}"
+    return f"{format_day(start, language)} – {format_day(end, language)}"
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str]:
+    if rule is None:
+        return planned.rule_key, ""
+    english = language == "en"
+    params = planned.params
+    who = str(params.get("champion") or ("your contact" if english else "din kontakt"))
+    values = _Blank(
+        body=str(params.get("body", "")),
+        unit=str(params.get("unit", "")),
+        who=who,
+        year=str(planned.budget_year or ""),
+        next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
+    )
+    title = rule.title_en if english else rule.title_sv
+    instruction = rule.do_en if english else rule.do_sv
+    if params.get("guessed"):
+        title = (rule.guess_title_en if english else rule.guess_title_sv) or title
+        instruction = (rule.guess_do_en if english else rule.guess_do_sv) or instruction
+    return title.format_map(values), instruction.format_map(values)
+
+
+def _event_parts(planned: Planned, language: str) -> Iterator[str]:
+    english = language == "en"
+    params = planned.params
+    body = str(params.get("body", ""))
+    start, end = planned.event_start, planned.event_end
+    if planned.event_key == "legal_limit" and end is not None:
+        yield (
+            f"We do not know the budget timetable of {body}. The law only says that the budget for"
+            f" {planned.budget_year} must be adopted by {format_day(end, language)} at the latest."
+            if english
+            else f"Vi känner inte till budgettidplanen i {body}. Lagen säger bara att budgeten för"
+            f" {planned.budget_year} ska vara beslutad senast {format_day(end, language)}."
+        )
+    elif planned.rule_key == "R1":
+        yield (
+            f"We do not know the budget timetable of {body}."
+            if english
+            else f"Vi känner inte till budgettidplanen i {body}."
+        )
+    elif planned.event_key == "contract_end" and end is not None:
+        yield (
+            f"The contract ends on {format_day(end, language)}."
+            if english
+            else f"Avtalet går ut den {format_day(end, language)}."
+        )
+    elif planned.event_key == "case_opened" and start is not None:
+        yield (
+            f"The case was opened on {format_day(start, language)}."
+            if english
+            else f"Ärendet öppnades den {format_day(start, language)}."
+        )
+    elif planned.event_key == "next_step" and start is not None:
+        yield (
+            f"You have promised this by {format_day(start, language)}."
+            if english
+            else f"Du har lovat det här till den {format_day(start, language)}."
+        )
+    elif planned.event_key == "freeze" and start is not None:
+        yield _freeze_part(body, start, end, english, language)
+    elif planned.rule_key == "WAKE":
+        yield _wake_part(planned, english, language)
+    elif start is not None and end is not None:
+        yield from _phase_parts(planned, body, start, end, language)
+
+
+def _freeze_part(body: str, start: date, end: date | None, english: bool, language: str) -> str:
+    since = format_day(start, language)
+    if end is None:
+        return (
+            f"{body} has had a purchasing freeze since {since}, with no known end."
+            if english
+            else f"{body} har inköpsstopp sedan den {since}, utan känt slut."
+        )
+    until = format_day(end, language)
+    return (
+        f"{body} has a purchasing freeze from {since} to {until}."
+        if english
+        else f"{body} har inköpsstopp från den {since} till den {until}."
+    )
+
+
+def _wake_part(planned: Planned, english: bool, language: str) -> str:
+    since = date.fromisoformat(str(planned.params["since"]))
+    event = _WAKE_TEXT.get(planned.event_key)
+    wanted = format_day(planned.wanted_on, language)
+    if event is None:
+        return (
+            f"The case has waited since {format_day(since, language)}, until {wanted}."
+            if english
+            else f"Ärendet har väntat sedan den {format_day(since, language)}, till den {wanted}."
+        )
+    return (
+        f"The case has waited since {format_day(since, language)} for this: {event[1]} ({wanted})."
+        if english
+        else f"Ärendet har väntat sedan den {format_day(since, language)} på att {event[0]}"
+        f" ({wanted})."
+    )
+
+
+def _phase_parts(
+    planned: Planned, body: str, start: date, end: date, language: str
+) -> Iterator[str]:
+    english = language == "en"
+    params = planned.params
+    council = params.get("body_kind") in ("municipality", "region")
+    if params.get("role") == PhaseRole.DOOR and council:
+        yield (
+            f"The committees of {body} hand in for the budget of {planned.budget_year} by"
+            f" {format_day(end, language)}."
+            if english
+            else f"Nämnderna i {body} lämnar in underlag till budget {planned.budget_year} senast"
+            f" {format_day(end, language)}."
+        )
+    else:
+        name = params["phase_en"] if english else params["phase_sv"]
+        yield f"{body}: {name}, {format_span(start, end, language)}."
+    if "decision_start" in params:
+        name = params["decision_en"] if english else params["decision_sv"]
+        span = format_span(
+            date.fromisoformat(params["decision_start"]),
+            date.fromisoformat(params["decision_end"]),
+            language,
+        )
+        yield f"{name}: {span}."
+
+
+def _day_parts(planned: Planned, language: str) -> Iterator[str]:
+    english = language == "en"
+    wanted, due = format_day(planned.wanted_on, language), format_day(planned.due_on, language)
+    offset = planned.params.get("offset_en" if english else "offset_sv")
+    if offset and planned.event_start is not None and planned.wanted_on < planned.event_start:
+        yield (
+            f"You asked for {offset}: {wanted}." if english else f"Du ville ha {offset}: {wanted}."
+        )
+    reasons = [period for period in planned.moved if period.start <= period.end]
+    names = list(dict.fromkeys(p.name_en if english else p.name_sv for p in reasons))
+    if names and planned.due_on != planned.wanted_on:
+        yield (
+            f"Moved from {wanted} to {due}: {', '.join(names)}."
+            if english
+            else f"Flyttad från {wanted} till {due}: {', '.join(names)}."
+        )
+    elif planned.late and planned.due_on != planned.wanted_on:
+        yield (
+            f"Its day was {wanted}, and it is still of use."
+            if english
+            else f"Dagen var {wanted}, och det går fortfarande bra."
+        )
+
+
+def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterator[str]:
+    english = language == "en"
+    shaped = planned.shaped_by
+    if "R5" in shaped and planned.kind is not ReminderKind.TASK:
+        yield (
+            (
+                "After the election the newly elected council adopts the budget; leave new"
+                " politicians in peace until March."
+                if english
+                else "Efter valet är det nyvalda fullmäktige som beslutar budgeten; låt nya"
+                " politiker vara i fred till mars."
+            )
+            if planned.params.get("body_kind") in ("municipality", "region", "other")
+            else (
+                "In an election year the budget bill may come as late as 15 November."
+                if english
+                else "Valår kan budgetpropositionen komma så sent som den 15 november."
+            )
+        )
+    if "R8" in shaped:
+        year = planned.params.get("deficit_until")
+        yield (
+            f"Money is tight: a deficit is to be made good by {year}. Have the smallest option"
+            " ready."
+            if english
+            else f"Det är ont om pengar: ett underskott ska återställas till {year}. Ha det minsta"
+            " alternativet redo."
+        )
+    if "R17" in shaped and planned.kind is ReminderKind.CONTACT:
+        yield (
+            "Point to the ramavtal first: the state uses its framework agreements where it can."
+            if english
+            else "Visa på ramavtalet först: staten använder sina ramavtal där det går."
+        )
+    for rule in also:
+        yield (
+            f"Take this up at the same time: {rule.name_en.lower()}."
+            if english
+            else f"Ta upp det här samtidigt: {rule.name_sv.lower()}."
+        )
+    if planned.params.get("guessed"):
+        yield (
+            "The date is a guess. Ask before you act on it."
+            if english
+            else "Datumet är en gissning. Fråga innan du agerar på det."
+        )

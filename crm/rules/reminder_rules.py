@@ -1,0 +1,459 @@
+"""The reminder rules as data: R1-R8, R11, R12 and R14-R17 of `budget-cycles.md`, part 7.
+
+A rule that plans something has a kind and an anchor, the thing its days are counted from. The
+others (R5, R6, R8, R11, R14, R15) shape what those plan; they are listed so that each reminder can
+name every rule that had a say. The texts are for the user, in both languages.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from crm.rules.budget_cycle import BodyKind
+from crm.rules.precision import add_months
+from crm.rules.quiet import (
+    Audience,
+)
+from crm.rules.reminder_facts import BodyFacts, CaseFacts, ReminderKind
+from crm.rules.stages import (
+    AdoptionStage,
+    CaseState,
+    ProcurementStage,
+)
+
+
+class Anchor(StrEnum):
+    """What a rule counts its days from."""
+
+    DOOR_READY = "door_ready"  # when a basis must be ready: see `_door_ready`
+    DOOR_END = "door_end"  # the last day of the committees' hand-in
+    DECISION_END = "decision_end"  # the council has decided
+    INTERNAL_BUDGET = "internal_budget"  # the committee splits its money, in the year before
+    UNIT_MONEY = "unit_money"  # late January, when the unit learns its money
+    APPROPRIATION = "appropriation"  # regleringsbrev
+    SCHOOL_PILOT = "school_pilot"
+    CONTRACT_END = "contract_end"
+    CASE_OPENED = "case_opened"
+    NEXT_STEP = "next_step"
+    WAKE = "wake"
+    FREEZE = "freeze"  # late January after a purchasing freeze began
+    UNKNOWN_PRACTICE = "unknown_practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Before (negative) or after the anchor."""
+
+    months: int = 0
+    days: int = 0
+
+    def from_day(self, day: date) -> date:
+        """The day that lies this far from another."""
+        return add_months(day, self.months) + timedelta(days=self.days)
+
+    def text(self, language: str) -> str:
+        """'6 veckor före', '18 months before'; empty for the day itself."""
+        if not self.months and not self.days:
+            return ""
+        if self.months:
+            count, sv, en = abs(self.months), ("månad", "månader"), ("month", "months")
+        elif self.days % 7 == 0:
+            count, sv, en = abs(self.days) // 7, ("vecka", "veckor"), ("week", "weeks")
+        else:
+            count, sv, en = abs(self.days), ("dag", "dagar"), ("day", "days")
+        before = self.months < 0 or self.days < 0
+        if language == "en":
+            return f"{count} {en[count != 1]} {'before' if before else 'after'}"
+        return f"{count} {sv[count != 1]} {'före' if before else 'efter'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """For which bodies and cases a rule speaks. None asks nothing."""
+
+    kinds: frozenset[BodyKind] | None = None
+    audiences: frozenset[Audience] | None = None
+    adoption: tuple[AdoptionStage, AdoptionStage] | None = None  # from, to; both included
+    before_signing: bool = False
+    closed_too: bool = False  # also for closed cases: a contract lives on after its case
+    price_shared: bool | None = None
+    has_champion: bool | None = None
+    has_framework: bool | None = None
+    door_over_summer: bool | None = None  # the November calendar's long door, or the short one
+
+    def hold_for(self, body: "BodyFacts", case: "CaseFacts") -> bool:
+        """Whether the rule speaks for this case; what hangs on a phase is asked elsewhere."""
+        if case.state is CaseState.CLOSED and not self.closed_too:
+            return False
+        if self.kinds is not None and body.kind not in self.kinds:
+            return False
+        if self.audiences is not None and case.audience not in self.audiences:
+            return False
+        if self.adoption is not None:
+            first, last = self.adoption
+            if not first.number <= case.adoption_stage.number <= last.number:
+                return False
+        if self.before_signing and case.procurement_stage is ProcurementStage.SIGNED:
+            return False
+        if self.has_champion is not None and self.has_champion != bool(case.champion_name):
+            return False
+        return self.price_shared in (None, case.price_shared) and self.has_framework in (
+            None,
+            case.has_framework,
+        )
+
+
+_ANYTHING: Final = Conditions()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. Without a kind and an anchor it only shapes what other rules plan.
+
+    The texts may name {body}, {unit}, {who} and {year} (the budget year). `guess_…` replace them
+    when the date is a guess: then we ask about the timetable instead of acting on it.
+    `importance` settles which of two questions is asked when only one can be.
+    """
+
+    key: str
+    name_sv: str
+    name_en: str
+    kind: ReminderKind | None = None
+    anchor: Anchor | None = None
+    offset: Offset = Offset()
+    conditions: Conditions = _ANYTHING
+    importance: int = 0
+    title_sv: str = ""
+    title_en: str = ""
+    do_sv: str = ""
+    do_en: str = ""
+    guess_title_sv: str = ""
+    guess_title_en: str = ""
+    guess_do_sv: str = ""
+    guess_do_en: str = ""
+    version: int = 1
+
+    def name(self, language: str) -> str:
+        """The rule in a few words."""
+        return self.name_en if language == "en" else self.name_sv
+
+
+_COUNCILS: Final = frozenset({BodyKind.MUNICIPALITY, BodyKind.REGION, BodyKind.OTHER})
+_STATE: Final = frozenset({BodyKind.STATE, BodyKind.UNIVERSITY})
+_BEFORE_PROCUREMENT: Final = (AdoptionStage.CURIOUS, AdoptionStage.BUDGETED_NEED)
+
+_ASK_TIMETABLE_SV: Final = "Fråga när {body} lämnar in underlag till budget {year}"
+_ASK_TIMETABLE_EN: Final = "Ask when {body} hands in for the budget of {year}"
+_ASK_TIMETABLE_DO_SV: Final = (
+    "Tiden är en gissning utifrån liknande organisationer. Fråga {who} hur deras tidplan ser ut,"
+    " skriv in den med källa och erbjud dig att hjälpa till med underlaget om det passar."
+)
+_ASK_TIMETABLE_DO_EN: Final = (
+    "The time is a guess from similar bodies. Ask {who} what their timetable looks like, record it"
+    " with its source, and offer to help with the basis if it suits them."
+)
+_HELP_TITLE_SV: Final = "Hjälp {who} med underlaget till budget {year}"
+_HELP_TITLE_EN: Final = "Help {who} with the basis for the budget of {year}"
+_HELP_DO_SV: Final = (
+    "Erbjud en sida att återanvända i underlaget: behov, effekt, vad stödfunktionerna har sagt och"
+    " total kostnad, med tre prisalternativ (egen enhet, en förvaltning, hela organisationen)."
+    " Kontakta inga politiker förbi förvaltningen."
+)
+_HELP_DO_EN: Final = (
+    "Offer one page they can reuse: need, effect, what the support functions have said and total"
+    " cost, with three price options (own unit, one förvaltning, the whole body). Do not go to"
+    " politicians round the förvaltning."
+)
+_INTERNAL_TITLE_SV: Final = "Fråga om behovet finns med i internbudgeten för {year}"
+_INTERNAL_TITLE_EN: Final = "Ask whether the need is in the internal budget for {year}"
+_INTERNAL_DO_SV: Final = (
+    "Fråga {who} om behovet finns med i verksamhetsplanen och föreslå en start i januari–mars."
+    " Uppdatera offerten med samma alternativ som tidigare; ändra inte priset."
+)
+_INTERNAL_DO_EN: Final = (
+    "Ask {who} whether the need is in the activity plan and suggest a start in January to March."
+    " Update the quote with the same options as before; do not change the price."
+)
+
+DEFAULT_RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        key="R1",
+        name_sv="Okänd tidplan: ta reda på den",
+        name_en="Unknown timetable: find it out",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.UNKNOWN_PRACTICE,
+        title_sv="Ta reda på budgettidplanen i {body}",
+        title_en="Find out the budget timetable of {body}",
+        do_sv="Leta efter en publicerad tidplan eller fråga någon du redan talar med. Skriv in"
+        " beslutsmånad och inlämningsdag med länk till källan. Till dess gäller bara lagens"
+        " gränser.",
+        do_en="Look for a published timetable, or ask somebody you already talk to. Record the"
+        " month of the decision and the hand-in date with a link. Until then only the law's"
+        " limits hold.",
+    ),
+    Rule(
+        key="R2",
+        name_sv="Underlag före nämndens inlämning",
+        name_en="Basis before the committee's hand-in",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.DOOR_READY,
+        offset=Offset(days=-42),
+        conditions=Conditions(
+            adoption=_BEFORE_PROCUREMENT, before_signing=True, door_over_summer=False
+        ),
+        importance=70,
+        title_sv=_HELP_TITLE_SV,
+        title_en=_HELP_TITLE_EN,
+        do_sv=_HELP_DO_SV,
+        do_en=_HELP_DO_EN,
+        guess_title_sv=_ASK_TIMETABLE_SV,
+        guess_title_en=_ASK_TIMETABLE_EN,
+        guess_do_sv=_ASK_TIMETABLE_DO_SV,
+        guess_do_en=_ASK_TIMETABLE_DO_EN,
+    ),
+    Rule(
+        key="R2-may",
+        name_sv="Underlag i maj, före sommaren",
+        name_en="Basis in May, before the summer",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.DOOR_END,
+        offset=Offset(days=-19 * 7),
+        conditions=Conditions(
+            adoption=_BEFORE_PROCUREMENT, before_signing=True, door_over_summer=True
+        ),
+        importance=70,
+        title_sv=_HELP_TITLE_SV,
+        title_en=_HELP_TITLE_EN,
+        do_sv=_HELP_DO_SV,
+        do_en=_HELP_DO_EN,
+        guess_title_sv=_ASK_TIMETABLE_SV,
+        guess_title_en=_ASK_TIMETABLE_EN,
+        guess_do_sv=_ASK_TIMETABLE_DO_SV,
+        guess_do_en=_ASK_TIMETABLE_DO_EN,
+    ),
+    Rule(
+        key="R2-again",
+        name_sv="Underlag igen, efter sommaren",
+        name_en="Basis again, after the summer",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.DOOR_END,
+        offset=Offset(days=-42),
+        conditions=Conditions(
+            adoption=_BEFORE_PROCUREMENT, before_signing=True, door_over_summer=True
+        ),
+        importance=75,
+        title_sv="Stäm av underlaget till budget {year} med {who}",
+        title_en="Check the basis for the budget of {year} with {who}",
+        do_sv="Det mesta skrivs i augusti och september. Fråga om något saknas i underlaget och"
+        " svara på förvaltningens frågor samma dag. Kom inte med något nytt nu.",
+        do_en="Most of it is written in August and September. Ask whether anything is missing from"
+        " the basis and answer the förvaltning's questions the same day. Bring nothing new now.",
+        guess_title_sv=_ASK_TIMETABLE_SV,
+        guess_title_en=_ASK_TIMETABLE_EN,
+        guess_do_sv=_ASK_TIMETABLE_DO_SV,
+        guess_do_en=_ASK_TIMETABLE_DO_EN,
+    ),
+    Rule(
+        key="R3",
+        name_sv="Läs budgetbeslutet",
+        name_en="Read the budget decision",
+        kind=ReminderKind.READ,
+        anchor=Anchor.DECISION_END,
+        offset=Offset(days=1),
+        conditions=Conditions(kinds=_COUNCILS | {BodyKind.UNIVERSITY}),
+        title_sv="Läs budgetbeslutet för {year} i {body}",
+        title_en="Read the budget decision of {body} for {year}",
+        do_sv="Läs beslutet och skriv ner ramen och de uppdrag som rör er. Kontakta ingen: nämnden"
+        " ska först fördela sin ram, och beslutet är ingen beställning.",
+        do_en="Read the decision and note the frame and any assignment that touches you. Contact"
+        " nobody: the committee has yet to split its frame, and the decision is not an order.",
+    ),
+    Rule(
+        key="R4",
+        name_sv="Andra kontakten: höstens internbudget",
+        name_en="Second contact: the autumn's internal budget",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.INTERNAL_BUDGET,
+        offset=Offset(days=35),
+        conditions=Conditions(adoption=_BEFORE_PROCUREMENT, before_signing=True),
+        importance=60,
+        title_sv=_INTERNAL_TITLE_SV,
+        title_en=_INTERNAL_TITLE_EN,
+        do_sv=_INTERNAL_DO_SV,
+        do_en=_INTERNAL_DO_EN,
+        guess_do_sv=_INTERNAL_DO_SV + " Tiden är en gissning: fråga först när de planerar.",
+        guess_do_en=_INTERNAL_DO_EN + " The time is a guess: ask first when they plan.",
+    ),
+    Rule(
+        key="R4-january",
+        name_sv="Andra kontakten: enhetens pengar i slutet av januari",
+        name_en="Second contact: the unit's money in late January",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.UNIT_MONEY,
+        conditions=Conditions(adoption=_BEFORE_PROCUREMENT, before_signing=True),
+        importance=60,
+        title_sv="Fråga {who} om enhetens budget för {year}",
+        title_en="Ask {who} about the unit's budget for {year}",
+        do_sv="Först nu vet enheten vilka pengar den har. Ställ en enda fråga: har verktyget en"
+        " plats i årets budget? Erbjud det minsta alternativet.",
+        do_en="Only now does the unit know its money. Ask one question only: is there a place"
+        " for the tool in this year's budget? Offer the smallest option.",
+    ),
+    Rule(
+        key="R5",
+        name_sv="Valår: de nyvalda beslutar, och nya politiker lämnas i fred till mars",
+        name_en="Election year: the newly elected decide, and new politicians are left until March",
+    ),
+    Rule(
+        key="R6",
+        name_sv="Lugna perioder flyttar kontakter framåt",
+        name_en="Quiet periods move contacts forward",
+    ),
+    Rule(
+        key="R7",
+        name_sv="Inköpsstopp: bara stöd, fråga igen i slutet av januari",
+        name_en="Purchasing freeze: support only, ask again in late January",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.FREEZE,
+        importance=50,
+        title_sv="Fråga hur det står till med inköpsstoppet i {body}",
+        title_en="Ask how things are with the purchasing freeze at {body}",
+        do_sv="En lugn fråga till {who}: gäller stoppet fortfarande? Skriv in slutdatumet om det"
+        " finns. Erbjud stöd, inget köp.",
+        do_en="One calm question to {who}: does the freeze still apply? Record its end if there"
+        " is one. Offer support, not a purchase.",
+    ),
+    Rule(
+        key="R8",
+        name_sv="Underskott: tre strama år",
+        name_en="Deficit: three tight years",
+    ),
+    Rule(
+        key="R11",
+        name_sv="Från publicering till signering: bara den officiella frågekanalen",
+        name_en="From publication to signature: only the official question channel",
+    ),
+    Rule(
+        key="R12",
+        name_sv="Avtalets slut: fråga om planerna 18 månader före",
+        name_en="Contract end: ask about plans 18 months before",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.CONTRACT_END,
+        offset=Offset(months=-18),
+        conditions=Conditions(closed_too=True),
+        importance=80,
+        title_sv="Fråga om planerna när avtalet går ut",
+        title_en="Ask about plans for when the contract ends",
+        do_sv="Fråga {who} hur de tänker när avtalet går ut: option, avrop eller ny upphandling,"
+        " och vem som håller i det. En upphandling tar ofta 3–12 månader och behöver plats i"
+        " budgeten.",
+        do_en="Ask {who} what they have in mind when the contract ends: an option, a call-off or"
+        " a new procurement, and who is in charge. A procurement often takes 3–12 months and"
+        " needs a place in the budget.",
+    ),
+    Rule(
+        key="R12-dialogue",
+        name_sv="Avtalets slut: tidig dialog 12 månader före",
+        name_en="Contract end: early dialogue 12 months before",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.CONTRACT_END,
+        offset=Offset(months=-12),
+        conditions=Conditions(closed_too=True),
+        importance=90,
+        title_sv="Erbjud tidig dialog inför nästa avtal",
+        title_en="Offer an early dialogue before the next contract",
+        do_sv="Erbjud upphandlaren och verksamheten en tidig dialog om vad användningen har"
+        " visat. Skriv ner vad du delar: alla leverantörer ska kunna få samma uppgifter (LOU 4"
+        " kap. 8 §).",
+        do_en="Offer the upphandlare and the users an early dialogue on what use has shown."
+        " Record what you share: all suppliers must be able to get the same information (LOU 4"
+        " kap. 8 §).",
+    ),
+    Rule(
+        key="R14",
+        name_sv="En fråga i taget",
+        name_en="One question at a time",
+    ),
+    Rule(
+        key="R15",
+        name_sv="Varje påminnelse säger varför, varifrån och hur säkert",
+        name_en="Every reminder says why, from where and how sure",
+    ),
+    Rule(
+        key="R16",
+        name_sv="Skolans år: föreslå en pilot när det är lugnt",
+        name_en="The school's year: suggest a pilot when things are calm",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.SCHOOL_PILOT,
+        conditions=Conditions(
+            audiences=frozenset({Audience.SCHOOL}),
+            adoption=(AdoptionStage.COLLEAGUES, AdoptionStage.COLLEAGUES),
+            before_signing=True,
+        ),
+        importance=40,
+        title_sv="Föreslå en pilot i liten skala",
+        title_en="Suggest a small pilot",
+        do_sv="Föreslå {who} en pilot med tydlig början, slut och fråga. Granskningen av"
+        " personuppgifter och PUB-avtalet ska vara klara innan elever är med.",
+        do_en="Suggest a pilot to {who} with a clear start, end and question. The review of"
+        " personal data and the PUB-avtal must be done before pupils take part.",
+    ),
+    Rule(
+        key="R17",
+        name_sv="Staten: ramavtal först",
+        name_en="The state: framework agreements first",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.CASE_OPENED,
+        offset=Offset(days=3),
+        conditions=Conditions(
+            kinds=_STATE,
+            adoption=_BEFORE_PROCUREMENT,
+            has_framework=False,
+            before_signing=True,
+        ),
+        title_sv="Ta reda på vilket ramavtal {body} kan avropa från",
+        title_en="Find out which ramavtal {body} can call off from",
+        do_sv="Myndigheter ska i första hand använda de statliga ramavtalen. Skriv in vilket"
+        " avtal som täcker produkten och när det går ut, eller att inget gör det.",
+        do_en="Authorities are to use the state's framework agreements first. Record which"
+        " agreement covers the product and when it ends, or that none does.",
+    ),
+    Rule(
+        key="R17-letter",
+        name_sv="Staten: läs regleringsbrevet",
+        name_en="The state: read the letter of appropriation",
+        kind=ReminderKind.READ,
+        anchor=Anchor.APPROPRIATION,
+        offset=Offset(days=14),
+        conditions=Conditions(kinds=frozenset({BodyKind.STATE})),
+        title_sv="Läs regleringsbrevet för {year}: {body}",
+        title_en="Read the letter of appropriation for {year}: {body}",
+        do_sv="Läs i Statsliggaren vilka uppdrag myndigheten har fått i ert område. Kontakta"
+        " ingen för den sakens skull.",
+        do_en="Read in Statsliggaren which assignments the authority has been given in your area."
+        " Contact nobody on that account.",
+    ),
+    Rule(
+        key="NEXT",
+        name_sv="Nästa steg: det vi har lovat",
+        name_en="Next step: what we have promised",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.NEXT_STEP,
+        title_sv="{next_step}",
+        title_en="{next_step}",
+        do_sv="Gör det, eller säg till i god tid om det inte går.",
+        do_en="Do it, or say so in good time if you cannot.",
+    ),
+    Rule(
+        key="WAKE",
+        name_sv="Väntan är slut",
+        name_en="The wait is over",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.WAKE,
+        title_sv="Se om det är dags att ta upp ärendet igen",
+        title_en="See whether it is time to take up the case again",
+        do_sv="Läs vad som har hänt medan ärendet vilade. Väck det, eller låt det vänta vidare.",
+        do_en="Read what has happened while the case rested. Wake it, or let it wait on.",
+    ),
+)

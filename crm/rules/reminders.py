@@ -1,0 +1,744 @@
+"""From facts, rules and a day to the reminders that follow: what to do for whom, when and why.
+
+The rules are R1-R8, R11, R12 and R14-R17 of the reference text `budget-cycles.md`, part 7, with the
+choices of product.md: a contact moves forward out of a quiet period, or back before it if it would
+otherwise miss the buyer's window; a promise of ours moves back to a working day; a case that waits
+is left in peace until it wakes; from the notice until the signature nobody at the buyer is
+contacted; an unknown timetable gives one task, and a guessed date gives a question, never an alarm.
+
+Everything here is decided from the arguments. `plan` says what ought to be, `reconcile` compares it
+with what there is. A day in the past is only ever shown as it was, never made up anew: planning
+the same facts tomorrow gives the same days, so that nothing moves by itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from crm.rules import budget_cycle
+from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
+from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole
+from crm.rules.calendar import add_working_days, next_working_day
+from crm.rules.certainty import Certainty
+from crm.rules.precision import add_months
+from crm.rules.quiet import (
+    Audience,
+    Quiet,
+    deadline_day,
+    first_open_day,
+    last_open_day_before,
+    quiet_periods,
+)
+from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
+from crm.rules.reminder_facts import (
+    BodyFacts,
+    CaseFacts,
+    Planned,
+    ReminderKind,
+    moved_as_json,
+    moved_from_json,
+    subject_of,
+)
+from crm.rules.reminder_reasons import CERTAINTY_TEXT, Why, explain, format_day, format_span
+from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, Rule
+from crm.rules.stages import (
+    CaseState,
+    EventDate,
+    WakeEvent,
+    is_published,
+    resolve_event,
+)
+
+__all__ = [
+    "ASK_SPACING_DAYS",
+    "CERTAINTY_TEXT",
+    "DEFAULT_RULES",
+    "Anchor",
+    "AskOutcome",
+    "AskState",
+    "BodyFacts",
+    "CaseFacts",
+    "Conditions",
+    "Existing",
+    "Move",
+    "Offset",
+    "Planned",
+    "Reconciled",
+    "ReminderKind",
+    "Rule",
+    "Why",
+    "ask_answer_by",
+    "ask_outcome",
+    "contacts_stopped",
+    "explain",
+    "format_day",
+    "format_span",
+    "moved_as_json",
+    "moved_from_json",
+    "next_rest",
+    "plan",
+    "reconcile",
+    "subject_of",
+]
+
+ASK_SPACING_DAYS: Final = 21  # two questions in one case lie at least this far apart (R14)
+_KEPT_SPACING: Final = timedelta(days=ASK_SPACING_DAYS)
+_LONGEST_BASIS_TIME: Final = timedelta(days=60)
+_READ_FOR: Final = timedelta(days=60)  # a decision is worth reading for two months
+_MAY_TO_AUGUST: Final = timedelta(weeks=7)  # the May reminder gives way to August's
+_PILOT_NEEDS: Final = timedelta(weeks=4)
+_LOOK_BACK: Final = timedelta(days=400)
+_LOOK_AHEAD: Final = timedelta(days=120)
+_LATE_JANUARY: Final = (1, 25)
+_END_OF_FEBRUARY: Final = (2, 28)
+_MIDSUMMER: Final = (7, 15)
+_LAW_FRAMEWORK: Final = "Förordning (1998:796) 3–4 §§"
+_LAW_BUDGET: Final = "KL 11 kap. 8–11 §§"
+_DECIDED_LIMITS: Final = frozenset({"kf_budget_lagfrist", "rf_budget_lagfrist"})
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A reminder on its way: everything but the day it finally falls on."""
+
+    rule: Rule
+    occurrence: str
+    event_key: str
+    wanted: date
+    certainty: Certainty
+    case: CaseFacts | None = None
+    budget_year: int | None = None
+    event_start: date | None = None
+    event_end: date | None = None
+    closes: date | None = None
+    source: str = ""
+    law: str = ""
+    shaped: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+    day: date = date.min
+    moved: tuple[Quiet, ...] = ()
+
+
+def plan(
+    body: BodyFacts,
+    cases: Sequence[CaseFacts],
+    *,
+    rules: Sequence[Rule] = DEFAULT_RULES,
+    today: date,
+    horizon_days: int = 730,
+) -> tuple[Planned, ...]:
+    """Every reminder that ought to stand for this body and its cases, the earliest first."""
+    planning = _Planning(body, tuple(cases), tuple(rules), today, today + _days(horizon_days))
+    return tuple(sorted(planning.all(), key=lambda one: (one.due_on, one.key)))
+
+
+def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
+    """The cases of one body in which nobody at the buyer is to be contacted now.
+
+    A published procurement silences the whole body (R11). A waiting case is left in peace, and a
+    closed one too, except by the reminders of its contract.
+    """
+    cases = tuple(cases)
+    if _is_silenced(cases):
+        return frozenset(case.case_id for case in cases)
+    return frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+
+
+def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
+    return any(
+        case.state is not CaseState.CLOSED and is_published(case.procurement_stage)
+        for case in cases
+    )
+
+
+def _days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+class _Planning:
+    """The planning of one body on one day."""
+
+    def __init__(
+        self,
+        body: BodyFacts,
+        cases: tuple[CaseFacts, ...],
+        rules: tuple[Rule, ...],
+        today: date,
+        horizon: date,
+    ) -> None:
+        self.body = body
+        self.cases = sorted(cases, key=lambda case: (case.opened_on, case.case_id))
+        self.rules = [rule for rule in rules if rule.kind is not None]
+        self.today = today
+        self.horizon = horizon
+        self.silenced = _is_silenced(cases)
+        self.years = range(today.year - 1, horizon.year + 3)
+        self.decisions = {year: budget_cycle.decision(body.practice, year) for year in self.years}
+        self._quiet: dict[Audience, tuple[Quiet, ...]] = {}
+
+    def all(self) -> Iterator[Planned]:
+        yield from self._for_body()
+        for case in self.cases:
+            yield from self._for_case(case)
+
+    # What concerns the body as a whole
+
+    def _for_body(self) -> Iterator[Planned]:
+        alive = [case for case in self.cases if case.state is not CaseState.CLOSED]
+        awake = [case for case in alive if case.state is CaseState.OPEN]
+        for rule in self.rules:
+            if rule.anchor is Anchor.UNKNOWN_PRACTICE and alive:
+                yield from self._finished(self._unknown(rule, alive), alive[0])
+            elif rule.anchor in (Anchor.DECISION_END, Anchor.APPROPRIATION):
+                first = next((c for c in awake if rule.conditions.hold_for(self.body, c)), None)
+                if first is not None:
+                    yield from self._finished(self._decided(rule, first), first)
+
+    def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[_Candidate]:
+        """R1: one task, with the law's limits as outer dates."""
+        if self.body.practice.is_known:
+            return
+        year = self.today.year + 1
+        limits = budget_cycle.legal_limits(self.body.kind, year)
+        decided = [phase.end for phase in limits if phase.key in _DECIDED_LIMITS]
+        if decided and max(decided) < self.today:
+            year += 1
+            limits = budget_cycle.legal_limits(self.body.kind, year)
+        candidate = _Candidate(
+            rule=rule,
+            occurrence=f"@{year}",
+            event_key="legal_limit" if limits else "",
+            wanted=add_working_days(min(case.opened_on for case in alive), 5),
+            certainty=Certainty.LAW if limits else Certainty.GUESSED,
+            budget_year=year,
+            law=_LAW_BUDGET if limits else "",
+        )
+        if limits:
+            candidate.event_start = min(phase.start for phase in limits)
+            candidate.event_end = max(phase.end for phase in limits)
+            candidate.source = limits[0].source
+        yield candidate
+
+    def _decided(self, rule: Rule, first: CaseFacts) -> Iterator[_Candidate]:
+        """R3 and the state's letter: read what has been decided since the first case opened."""
+        for year in self.years:
+            if rule.anchor is Anchor.DECISION_END:
+                phase = self.decisions[year]
+            else:
+                phase = next(
+                    (
+                        phase
+                        for phase in budget_cycle.phases(self.body.practice, year)
+                        if phase.role is PhaseRole.APPROPRIATION
+                    ),
+                    None,
+                )
+            if phase is not None and phase.end >= first.active_from:
+                found = self._of_phase(rule, None, phase, rule.offset.from_day(phase.end))
+                found.closes = phase.end + _READ_FOR
+                yield found
+
+    def _finished(self, found: Iterable[_Candidate], owner: CaseFacts) -> Iterator[Planned]:
+        """What is no contact falls on a working day, and stands until it is done or of no use."""
+        for candidate in found:
+            candidate.day = next_working_day(candidate.wanted)
+            if candidate.day != candidate.wanted:
+                _, candidate.moved = first_open_day(candidate.wanted, ())
+            planned = self._planned(candidate, owner)
+            if planned is not None:
+                yield planned
+
+    # What concerns one case
+
+    def _for_case(self, case: CaseFacts) -> Iterator[Planned]:
+        if case.state is CaseState.WAITING:
+            for rule in self.rules:
+                if rule.anchor is Anchor.WAKE:
+                    yield from self._finished([self._wake(rule, case)], case)
+                elif rule.anchor is Anchor.NEXT_STEP:
+                    yield from self._promise(rule, case)
+            return
+        contacts: list[_Candidate] = []
+        for rule in self.rules:
+            if not rule.conditions.hold_for(self.body, case):
+                continue
+            if rule.anchor is Anchor.NEXT_STEP:
+                yield from self._promise(rule, case)
+            elif rule.kind is ReminderKind.CONTACT:
+                if not self.silenced:
+                    contacts += self._occurrences(rule, case)
+            elif rule.anchor not in _OF_THE_BODY and not is_published(case.procurement_stage):
+                yield from self._finished(self._occurrences(rule, case), case)
+        yield from self._contacts(case, contacts)
+
+    def _promise(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
+        """A next step with a date. In a case that waits it is a task, which is never overdue."""
+        wanted = case.next_step_on
+        if wanted is None or case.state is CaseState.CLOSED:
+            return
+        day, reason = deadline_day(wanted)
+        candidate = _Candidate(
+            rule=rule,
+            occurrence=f"@{wanted.isoformat()}",
+            event_key="next_step",
+            event_start=wanted,
+            event_end=wanted,
+            wanted=wanted,
+            case=case,
+            certainty=Certainty.CONFIRMED,
+            day=day,
+            moved=(reason,) if reason is not None else (),
+        )
+        candidate.params["next_step"] = case.next_step_text
+        if case.state is CaseState.WAITING:
+            candidate.rule = replace(rule, kind=ReminderKind.TASK)
+        planned = self._planned(candidate, case)
+        if planned is not None:
+            yield planned
+
+    def _wake(self, rule: Rule, case: CaseFacts) -> _Candidate:
+        """The one reminder of a case that waits."""
+        since = case.waiting_since or case.opened_on
+        event = case.wait_event
+        if event is None and case.wait_until is None:
+            event = WakeEvent.DOOR_OPENS  # no case waits for ever
+        found = self._event(event, case, since) if event is not None else None
+        wanted = found.day if found is not None else case.wait_until
+        if wanted is None:
+            event = WakeEvent.BUDGET_YEAR_STARTS
+            found = self._event(event, case, since)
+            wanted = found.day if found is not None else add_months(since, 12)
+        phase = found.phase if found is not None else None
+        candidate = _Candidate(
+            rule=rule,
+            occurrence=f"@{since.isoformat()}",
+            event_key=event.value if event is not None and found is not None else "wait_until",
+            event_start=phase.start if phase is not None else wanted,
+            event_end=phase.end if phase is not None else wanted,
+            wanted=wanted,
+            case=case,
+            budget_year=phase.budget_year if phase is not None else None,
+            certainty=found.certainty if found is not None else Certainty.CONFIRMED,
+            source=phase.source if phase is not None else "",
+            law=phase.law if phase is not None else "",
+        )
+        candidate.params["since"] = since.isoformat()
+        if phase is not None:
+            _name_phase(candidate, phase)
+        return candidate
+
+    def _event(self, event: WakeEvent, case: CaseFacts, since: date) -> EventDate | None:
+        return resolve_event(event, self.body.practice, case.audience, since)
+
+    def _occurrences(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """Every time the rule speaks for the case, whatever has become of it since."""
+        match rule.anchor:
+            case Anchor.DOOR_READY | Anchor.DOOR_END:
+                yield from self._doors(rule, case)
+            case Anchor.INTERNAL_BUDGET | Anchor.UNIT_MONEY:
+                yield from self._internal_budgets(rule, case)
+            case Anchor.SCHOOL_PILOT:
+                yield from self._pilots(rule, case)
+            case Anchor.CONTRACT_END:
+                yield from self._contract(rule, case)
+            case Anchor.FREEZE:
+                yield from self._freezes(rule, case)
+            case Anchor.CASE_OPENED:
+                found = _Candidate(
+                    rule=rule,
+                    occurrence="once",
+                    event_key="case_opened",
+                    event_start=case.opened_on,
+                    event_end=case.opened_on,
+                    wanted=rule.offset.from_day(case.opened_on),
+                    case=case,
+                    certainty=Certainty.CONFIRMED,
+                )
+                if rule.key == "R17":
+                    found.certainty, found.law = Certainty.LAW, _LAW_FRAMEWORK
+                yield found
+
+    def _doors(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        for year in self.years:
+            phase = budget_cycle.door(self.body.practice, year)
+            if phase is None:
+                continue
+            over_summer = _is_over_summer(phase)
+            if rule.conditions.door_over_summer not in (None, over_summer):
+                continue
+            from_day = phase.end if rule.anchor is Anchor.DOOR_END else _door_ready(phase)
+            found = self._of_phase(rule, case, phase, rule.offset.from_day(from_day))
+            found.closes = phase.end
+            if rule.key == "R2-may":
+                found.closes = phase.end - _MAY_TO_AUGUST
+            yield found
+
+    def _internal_budgets(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """R4: in the autumn where the money is split before New Year, else in late January."""
+        for year in self.years:
+            phase = budget_cycle.internal_budget(self.body.practice, year)
+            if phase is None:
+                continue
+            into_the_year = phase.end.year >= year
+            if into_the_year is not (rule.anchor is Anchor.UNIT_MONEY):
+                continue
+            if into_the_year:
+                wanted = rule.offset.from_day(date(year, *_LATE_JANUARY))
+                closes = max(phase.end, date(year, *_END_OF_FEBRUARY))
+            else:
+                wanted = min(rule.offset.from_day(phase.start), phase.end)
+                closes = phase.end
+            found = self._of_phase(rule, case, phase, wanted)
+            found.closes = closes
+            yield found
+
+    def _pilots(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        first, last = date(self.years[0], 1, 1), date(self.horizon.year, 12, 31)
+        for phase in budget_cycle.school_year(first, last):
+            if phase.role is PhaseRole.SCHOOL_PILOT:
+                found = self._of_phase(rule, case, phase, rule.offset.from_day(phase.start))
+                found.occurrence = f"{phase.start.year}-{phase.key}"
+                found.closes = phase.end - _PILOT_NEEDS
+                yield found
+
+    def _contract(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        end = case.contract_ends_on
+        if end is None:
+            return
+        wanted = rule.offset.from_day(end)
+        later = [
+            other.offset.from_day(end)
+            for other in self.rules
+            if other.anchor is Anchor.CONTRACT_END and other.offset.from_day(end) > wanted
+        ]
+        yield _Candidate(
+            rule=rule,
+            occurrence=f"@{end.isoformat()}",
+            event_key="contract_end",
+            event_start=end,
+            event_end=end,
+            wanted=wanted,
+            case=case,
+            closes=min(later) - _days(1) if later else add_months(end, -3),
+            certainty=Certainty.CONFIRMED,
+        )
+
+    def _freezes(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """R7: late January after it began; every January while nobody knows its end."""
+        for start, end, note in self.body.freezes:
+            for year in range(start.year, self.horizon.year + 1):
+                day = date(year, *_LATE_JANUARY)
+                if day < start:
+                    continue
+                if end is not None:
+                    day = max(day, end + _days(1))
+                found = _Candidate(
+                    rule=rule,
+                    occurrence=f"freeze-{year}",
+                    event_key="freeze",
+                    event_start=start,
+                    event_end=end,
+                    wanted=day,
+                    case=case,
+                    closes=day + _READ_FOR,
+                    certainty=Certainty.CONFIRMED,
+                    source=note,
+                )
+                yield found
+                if end is not None:
+                    break
+
+    def _of_phase(
+        self, rule: Rule, case: CaseFacts | None, phase: Phase, wanted: date
+    ) -> _Candidate:
+        found = _Candidate(
+            rule=rule,
+            occurrence=str(phase.budget_year),
+            event_key=phase.key,
+            event_start=phase.start,
+            event_end=phase.end,
+            wanted=wanted,
+            case=case,
+            budget_year=phase.budget_year,
+            certainty=phase.certainty,
+            source=phase.source,
+            law=phase.law,
+        )
+        _name_phase(found, phase)
+        decision = self.decisions.get(phase.budget_year)
+        if decision is not None and decision.key != phase.key:
+            found.params["decision_sv"] = decision.name_sv
+            found.params["decision_en"] = decision.name_en
+            found.params["decision_start"] = decision.start.isoformat()
+            found.params["decision_end"] = decision.end.isoformat()
+        if rule.kind is ReminderKind.CONTACT and phase.certainty is Certainty.GUESSED:
+            found.shaped.append("R1")  # a question about the timetable, never an alarm
+        if phase.election_variant or (decision is not None and decision.election_variant):
+            found.shaped.append("R5")
+        tight_until = self.body.deficit_until_year
+        if tight_until is not None and phase.budget_year <= tight_until:
+            found.shaped.append("R8")
+            found.params["deficit_until"] = tight_until
+        if self.body.kind is BodyKind.STATE and rule.key != "R17":
+            found.shaped.append("R17")
+        return found
+
+    # Contacts: quiet periods, one question at a time
+
+    def quiet(self, audience: Audience) -> tuple[Quiet, ...]:
+        """Everything that closes a day for contacts with this audience, freezes included."""
+        if audience not in self._quiet:
+            first = date(self.today.year - 2, 1, 1)
+            last = date(self.horizon.year + 2, 12, 31)
+            freezes = tuple(
+                Quiet(
+                    "freeze",
+                    start,
+                    end if end is not None else date(self.horizon.year + 10, 12, 31),
+                    "Inköpsstopp",
+                    "Purchasing freeze",
+                    Certainty.CONFIRMED,
+                    note,
+                )
+                for start, end, note in self.body.freezes
+            )
+            self._quiet[audience] = (
+                *quiet_periods(self.body.kind, audience, self.body.county_code, first, last),
+                *self.body.own_quiet,
+                *freezes,
+            )
+        return self._quiet[audience]
+
+    def _quiet_for(self, rule: Rule, audience: Audience) -> tuple[Quiet, ...]:
+        quiet = self.quiet(audience)
+        if rule.anchor is Anchor.FREEZE:  # the question about the freeze itself
+            return tuple(period for period in quiet if period.key != "freeze")
+        return quiet
+
+    def _contacts(self, case: CaseFacts, found: list[_Candidate]) -> Iterator[Planned]:
+        """Place the contacts of one case: first as if nothing had passed, then as of today."""
+        placed: list[_Candidate] = []
+        for candidate in sorted(found, key=_by_closing):
+            if self._is_of_interest(candidate, case) and self._open_day(candidate, case):
+                self._give_room(candidate, placed, case)
+        for candidate in placed:
+            self._mark_quiet(candidate)
+            planned = self._as_of_today(candidate, case)
+            if planned is not None:
+                yield planned
+
+    def _is_of_interest(self, candidate: _Candidate, case: CaseFacts) -> bool:
+        if candidate.closes is not None and candidate.closes < case.active_from:
+            return False
+        if candidate.certainty is Certainty.GUESSED and candidate.wanted < case.active_from:
+            return False  # R1: never "act now" from a guess
+        return self.today - _LOOK_BACK <= candidate.wanted <= self.horizon + _LOOK_AHEAD
+
+    def _open_day(self, candidate: _Candidate, case: CaseFacts) -> bool:
+        """The first open day, or the last one before the quiet if that would be too late (R6)."""
+        quiet = self._quiet_for(candidate.rule, case.audience)
+        start = max(candidate.wanted, case.active_from)
+        candidate.day, candidate.moved = first_open_day(start, quiet)
+        if candidate.closes is not None and candidate.day > candidate.closes:
+            back = min(start, candidate.closes)
+            candidate.day, candidate.moved = last_open_day_before(back, quiet)
+            if candidate.day < case.active_from:
+                return False
+        return True
+
+    def _give_room(self, candidate: _Candidate, placed: list[_Candidate], case: CaseFacts) -> None:
+        """R14: the question whose window closes first keeps its day; others come weeks later.
+
+        What finds no room inside its window is taken up with the question that has the day, or
+        takes its place if it matters more.
+        """
+        quiet = self._quiet_for(candidate.rule, case.audience)
+        day, moved = candidate.day, candidate.moved
+        while True:
+            near = [other for other in placed if abs(other.day - day) < _KEPT_SPACING]
+            if not near:
+                break
+            last = max(near, key=lambda other: other.day)
+            room = Quiet(
+                "one_ask",
+                last.day,
+                last.day + _KEPT_SPACING - _days(1),
+                "En fråga i taget",
+                "One question at a time",
+                Certainty.CONFIRMED,
+                "",
+            )
+            day, passed = first_open_day(last.day + _KEPT_SPACING, quiet)
+            moved = (*moved, room, *(period for period in passed if period not in moved))
+            if candidate.closes is not None and day > candidate.closes:
+                self._take_together(candidate, near, placed)
+                return
+        if day != candidate.day:
+            candidate.shaped.append("R14")
+        candidate.day, candidate.moved = day, moved
+        placed.append(candidate)
+
+    @staticmethod
+    def _take_together(
+        candidate: _Candidate, near: list[_Candidate], placed: list[_Candidate]
+    ) -> None:
+        keeper = near[0]
+        alone = len(near) == 1 and abs(keeper.day - candidate.day) < _KEPT_SPACING
+        if alone and candidate.rule.importance > keeper.rule.importance:
+            placed.remove(keeper)
+            placed.append(candidate)
+            candidate, keeper = keeper, candidate
+        keeper.shaped.append("R14")
+        keeper.params.setdefault("also", []).append(candidate.rule.key)
+
+    def _mark_quiet(self, candidate: _Candidate) -> None:
+        keys = {period.key for period in candidate.moved}
+        if keys - {"one_ask", "freeze"}:
+            candidate.shaped.append("R6")
+        if "freeze" in keys:
+            candidate.shaped.append("R7")
+        case = candidate.case
+        if case is not None and case.audience is Audience.SCHOOL and keys & _SCHOOL_QUIET:
+            candidate.shaped.append("R16")
+
+    def _as_of_today(self, candidate: _Candidate, case: CaseFacts) -> Planned | None:
+        """A day that has passed becomes the first open one from today, while it is of use."""
+        quiet = self._quiet_for(candidate.rule, case.audience)
+        if candidate.closes is not None and candidate.closes < self.today:
+            return None
+        if case.open_ask_on is not None:
+            answer_by = ask_answer_by(case.open_ask_on)
+            held_until = max(answer_by, self.today)
+            if candidate.day <= held_until:
+                candidate.day, passed = first_open_day(held_until + _days(1), quiet)
+                open_ask = Quiet(
+                    "ask_open",
+                    case.open_ask_on,
+                    answer_by,
+                    "En fråga är obesvarad",
+                    "A question is unanswered",
+                    Certainty.CONFIRMED,
+                    "",
+                )
+                candidate.moved = (*candidate.moved, open_ask, *passed)
+                candidate.shaped.append("R14")
+        elif candidate.day < self.today:
+            resting = [period for period in quiet if period.covers(self.today)]
+            if resting:
+                candidate.day, passed = first_open_day(self.today, quiet)
+                candidate.moved = (
+                    *candidate.moved,
+                    *(period for period in passed if period not in candidate.moved),
+                )
+                candidate.shaped.append("R6")
+        if candidate.closes is not None and candidate.day > candidate.closes:
+            return None
+        return self._planned(candidate, case)
+
+    # The last step
+
+    def _planned(self, candidate: _Candidate, owner: CaseFacts) -> Planned | None:
+        rule, case = candidate.rule, candidate.case
+        if rule.kind is None:
+            raise ValueError(f"{rule.key} only shapes what other rules plan.")
+        if candidate.closes is not None and candidate.closes < self.today:
+            return None
+        day, late = candidate.day, False
+        overdue = rule.kind is ReminderKind.DEADLINE and candidate.wanted < self.today
+        if day < self.today and not overdue:
+            if rule.kind is ReminderKind.CONTACT:
+                day, _ = first_open_day(self.today, self._quiet_for(rule, owner.audience))
+            elif rule.kind is ReminderKind.DEADLINE:
+                day = self.today
+            else:
+                day = next_working_day(self.today)
+            late = True
+            if candidate.closes is not None and day > candidate.closes:
+                return None
+        if day > self.horizon:
+            return None
+        subject = f"case-{case.case_id}" if case is not None else f"body-{self._body_id}"
+        return Planned(
+            key=f"{rule.key}/{subject}/{candidate.occurrence}",
+            rule_key=rule.key,
+            rule_version=rule.version,
+            kind=rule.kind,
+            case_id=case.case_id if case is not None else None,
+            organisation_id=case.organisation_id if case is not None else self._body_id,
+            owner_id=owner.owner_id,
+            budget_year=candidate.budget_year,
+            event_key=candidate.event_key,
+            event_start=candidate.event_start,
+            event_end=candidate.event_end,
+            wanted_on=candidate.wanted,
+            due_on=day,
+            closes_on=candidate.closes,
+            late=late,
+            moved=candidate.moved,
+            certainty=candidate.certainty,
+            source=candidate.source,
+            law=candidate.law,
+            shaped_by=tuple(dict.fromkeys((rule.key, *candidate.shaped))),
+            params=self._params(candidate),
+        )
+
+    @property
+    def _body_id(self) -> int:
+        return self.body.organisation_id
+
+    def _params(self, candidate: _Candidate) -> dict[str, Any]:
+        params = {"body": self.body.name, "body_kind": self.body.kind.value, **candidate.params}
+        rule, case = candidate.rule, candidate.case
+        if rule.offset != Offset():
+            params["offset_sv"] = rule.offset.text("sv")
+            params["offset_en"] = rule.offset.text("en")
+        if candidate.certainty is Certainty.GUESSED:
+            params["guessed"] = True
+        if case is not None:
+            params["unit"] = case.unit_name
+            params["champion"] = case.champion_name
+            params["school"] = case.audience is Audience.SCHOOL
+        return params
+
+
+_OF_THE_BODY: Final = frozenset(
+    {
+        Anchor.UNKNOWN_PRACTICE,
+        Anchor.DECISION_END,
+        Anchor.APPROPRIATION,
+        Anchor.WAKE,
+    }
+)
+_SCHOOL_QUIET: Final = frozenset(
+    {
+        "quiet_lasarsstart",
+        "quiet_sportlov",
+        "quiet_pasklov",
+        "quiet_hostlov",
+        "quiet_sommarlov",
+        "quiet_jullov",
+        "quiet_betyg",
+    }
+)
+
+
+def _by_closing(candidate: _Candidate) -> tuple[date, int, date, str]:
+    closes = candidate.closes if candidate.closes is not None else date.max
+    return (closes, -candidate.rule.importance, candidate.wanted, candidate.rule.key)
+
+
+def _name_phase(candidate: _Candidate, phase: Phase) -> None:
+    candidate.params["phase_sv"] = phase.name_sv
+    candidate.params["phase_en"] = phase.name_en
+    candidate.params["role"] = phase.role.value
+
+
+def _is_over_summer(phase: Phase) -> bool:
+    """Whether the door stands open from before July into the autumn, as in a November calendar."""
+    return phase.covers(date(phase.end.year, *_MIDSUMMER))
+
+
+def _door_ready(phase: Phase) -> date:
+    """When a basis should be ready: as the door opens, but not months before it closes."""
+    return max(phase.start, phase.end - _LONGEST_BASIS_TIME)
