@@ -1,0 +1,637 @@
+"""What is read about organisations. Nothing here changes anything."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from crm.accounts.models import User
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.organisations.models import Alias, DomainPattern, Organisation, below
+from crm.rules.kinds import BODY_KINDS, SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
+from crm.rules.matching import (
+    PUBLIC_MAIL_DOMAINS,
+    Facts,
+    Sameness,
+    likely_same_organisation,
+    parent_domains,
+    swedish_sort_key,
+)
+
+MAX_TREE = 400  # nodes drawn on one page; a larger tree is read in the list
+
+
+# --- One organisation and its place -----------------------------------------------------------
+
+
+def get(organisation_id: int) -> Organisation:
+    """The organisation, or NotFound."""
+    found = db.session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound(f"organisation {organisation_id}")
+    return found
+
+
+def path_ids(path: str) -> list[int]:
+    """'/1/17/203/' → [1, 17, 203]: the body first, the node itself last."""
+    return [int(part) for part in path.split("/") if part]
+
+
+def ancestors(organisation: Organisation) -> list[Organisation]:
+    """Everything above, the body first, without the node itself. One statement, or none."""
+    ids = path_ids(organisation.path)[:-1]
+    if not ids:
+        return []
+    rows = db.session.scalars(
+        sa.select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.depth)
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A node on the way down to another."""
+
+    id: int
+    name: str
+
+
+def trails(paths: Iterable[str]) -> dict[str, tuple[Crumb, ...]]:
+    """For each path the nodes above it, the body first. One statement for all of them."""
+    wanted = set(paths)
+    ids = {ident for path in wanted for ident in path_ids(path)[:-1]}
+    names: dict[int, str] = {}
+    if ids:
+        for ident, name, full in db.session.execute(
+            sa.select(Organisation.id, Organisation.name, Organisation.name_full).where(
+                Organisation.id.in_(ids)
+            )
+        ):
+            names[ident] = full or name
+    return {
+        path: tuple(Crumb(i, names[i]) for i in path_ids(path)[:-1] if i in names)
+        for path in wanted
+    }
+
+
+def subtree_ids(organisation: Organisation) -> sa.Select[tuple[int]]:
+    """The ids of the node and of everything below it, to use inside another statement (A2)."""
+    return sa.select(Organisation.id).where(below(organisation.path))
+
+
+def scope(organisation: Organisation, including_below: bool = True) -> sa.Select[tuple[int]]:
+    """The one switch of A2: the node with its descendants, or the node alone."""
+    if including_below:
+        return subtree_ids(organisation)
+    return sa.select(Organisation.id).where(Organisation.id == organisation.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A node directly below another."""
+
+    id: int
+    name: str
+    kind: OrganisationKind
+    unit_kind: UnitKind | None
+    closed_on: date | None
+
+
+def children(organisation: Organisation) -> list[Child]:
+    """What lies directly below, in Swedish order."""
+    rows = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.unit_kind,
+            Organisation.closed_on,
+        )
+        .where(Organisation.parent_id == organisation.id)
+        .order_by(Organisation.name_sort, Organisation.id)
+    )
+    return [Child(*row) for row in rows]
+
+
+@dataclass(slots=True)
+class Node:
+    """A node of the drawn tree, with what lies below it."""
+
+    id: int
+    name: str
+    kind: OrganisationKind
+    unit_kind: UnitKind | None
+    closed_on: date | None
+    children: list["Node"] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many nodes lie below this one."""
+        return sum(1 + child.size for child in self.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What lies below an organisation; `total` counts all of it, drawn or not."""
+
+    nodes: list[Node]
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > MAX_TREE
+
+
+def tree(organisation: Organisation) -> Tree:
+    """Everything below, nested, in Swedish order. One statement, at most MAX_TREE nodes."""
+    rows = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.parent_id,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.unit_kind,
+            Organisation.closed_on,
+            sa.func.count().over().label("total"),
+        )
+        .where(below(organisation.path), Organisation.id != organisation.id)
+        .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
+        .limit(MAX_TREE)
+    ).all()
+    top: list[Node] = []
+    nodes: dict[int, Node] = {}
+    for row in rows:
+        node = Node(row.id, row.name, row.kind, row.unit_kind, row.closed_on)
+        nodes[row.id] = node
+        above = nodes.get(row.parent_id or 0)
+        (above.children if above else top).append(node)
+    return Tree(top, rows[0].total if rows else 0)
+
+
+def aliases(organisation: Organisation) -> list[Alias]:
+    """Its other names, in order of name."""
+    rows = db.session.scalars(
+        sa.select(Alias).where(Alias.organisation_id == organisation.id).order_by(Alias.name)
+    )
+    return list(rows)
+
+
+# --- Mail domains (A3, A4) --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An organisation that a mail domain speaks for. A hint: a person chooses.
+
+    `confirmed` is how many times people have said that somebody at this domain sat here; 0 means
+    that only the register says so.
+    """
+
+    id: int
+    name: str
+    path: str
+    is_body: bool
+    domain: str
+    confirmed: int
+
+
+def domain_of(email: str) -> str:
+    """'anna@edu.hultsfred.se' and 'edu.hultsfred.se' → 'edu.hultsfred.se'; '' if it is neither."""
+    domain = email.rpartition("@")[2].strip().lower().strip(".")
+    return domain if "." in domain and " " not in domain and len(domain) <= 120 else ""
+
+
+def by_domain(email: str) -> list[Proposal]:
+    """Who a mail address may belong to: bodies first, then units people have confirmed.
+
+    A body is found by its own domain or one above ("edu.hultsfred.se" is Hultsfred's), a unit only
+    by what confirmed matches have taught. The unit is never picked for anybody.
+    """
+    domain = domain_of(email)
+    if not domain or domain in PUBLIC_MAIL_DOMAINS:
+        return []
+    domains = parent_domains(domain)
+    known = sa.select(
+        Organisation.id.label("id"), sa.literal(domain).label("domain"), sa.literal(0).label("n")
+    ).where(
+        sa.or_(Organisation.email_domain.in_(domains), Organisation.web_domain.in_(domains)),
+        Organisation.parent_id.is_(None),
+    )
+    learnt = sa.select(
+        DomainPattern.organisation_id, DomainPattern.domain, DomainPattern.confirmed
+    ).where(DomainPattern.domain == domain)
+    both = sa.union_all(known, learnt).subquery()
+    found = (
+        sa.select(both.c.id, sa.func.max(both.c.n).label("confirmed")).group_by(both.c.id)
+    ).subquery()
+    rows = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+            Organisation.path,
+            Organisation.kind,
+            Organisation.email_domain,
+            Organisation.web_domain,
+            found.c.confirmed,
+        )
+        .join(found, found.c.id == Organisation.id)
+        .where(Organisation.closed_on.is_(None))
+    ).all()
+
+    def near(row: Any) -> int:
+        """How closely the domain fits: the whole of it first."""
+        own = {row.email_domain, row.web_domain} - {""}
+        return min((domains.index(d) for d in own if d in domains), default=0)
+
+    rows = sorted(
+        rows,
+        key=lambda row: (row.kind not in BODY_KINDS, -row.confirmed, near(row), row.name, row.id),
+    )
+    return [
+        Proposal(
+            row.id,
+            row.name_full or row.name,
+            row.path,
+            row.kind in BODY_KINDS,
+            domain,
+            row.confirmed,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRow:
+    """What confirmed matches have taught about a domain, here or below."""
+
+    id: int
+    domain: str
+    organisation_id: int
+    organisation: str
+    confirmed: int
+
+
+def patterns(organisation: Organisation) -> list[PatternRow]:
+    """The learnt domains of the organisation and of everything below it."""
+    rows = db.session.execute(
+        sa.select(
+            DomainPattern.id,
+            DomainPattern.domain,
+            Organisation.id,
+            Organisation.name,
+            DomainPattern.confirmed,
+        )
+        .join(Organisation, Organisation.id == DomainPattern.organisation_id)
+        .where(below(organisation.path))
+        .order_by(DomainPattern.confirmed.desc(), DomainPattern.domain, Organisation.name_sort)
+        .limit(50)
+    )
+    return [PatternRow(*row) for row in rows]
+
+
+def get_pattern(pattern_id: int) -> DomainPattern:
+    """The learnt pattern, or NotFound."""
+    found = db.session.get(DomainPattern, pattern_id)
+    if found is None:
+        raise NotFound(f"domain pattern {pattern_id}")
+    return found
+
+
+# --- Perhaps the same (A8) --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """An organisation that may be the one somebody is about to add, with the reasons."""
+
+    id: int
+    name: str
+    path: str
+    reasons: tuple[Sameness, ...]
+    confidence: int  # per cent
+
+
+def likely_duplicates(
+    *,
+    name: str,
+    body_id: int | None = None,
+    org_number: str = "",
+    email: str = "",
+    phone: str = "",
+    except_id: int | None = None,
+    limit: int = 5,
+) -> list[Likely]:
+    """Organisations that may be the same: number, address, phone, or name in the same body.
+
+    Values come in normal form. Bodies are compared with bodies by number and name, units with the
+    units of their own body.
+    """
+    conditions: list[sa.ColumnElement[bool]] = []
+    if org_number:
+        conditions.append(Organisation.org_number == org_number)
+    if email:
+        conditions.append(Organisation.email == email)
+    if phone:
+        conditions.append(Organisation.phone == phone)
+    if name and body_id is not None:
+        conditions.append(Organisation.body_id == body_id)
+    elif name:
+        conditions.append(
+            sa.and_(
+                Organisation.parent_id.is_(None),
+                Organisation.name_sort.startswith(swedish_sort_key(name)[:4], autoescape=True),
+            )
+        )
+    if not conditions:
+        return []
+    statement = sa.select(
+        Organisation.id,
+        Organisation.name,
+        Organisation.name_full,
+        Organisation.path,
+        Organisation.body_id,
+        Organisation.org_number,
+        Organisation.email,
+        Organisation.phone,
+    ).where(sa.or_(*conditions))
+    if except_id is not None:
+        statement = statement.where(Organisation.id != except_id)
+    place = body_id if body_id is not None else 0  # bodies share no place but compare by name
+    asked = Facts(
+        name=name,
+        emails=frozenset({email} - {""}),
+        phones=frozenset({phone} - {""}),
+        org_number=org_number,
+        body_id=place,
+    )
+    found = []
+    for row in db.session.execute(statement.limit(3000)):
+        if row.id == body_id and not org_number:
+            continue
+        facts = Facts(
+            name=row.name,
+            emails=frozenset({row.email} - {""}),
+            phones=frozenset({row.phone} - {""}),
+            org_number=row.org_number or "",
+            body_id=row.body_id if body_id is not None else 0,
+        )
+        likeness = likely_same_organisation(asked, facts)
+        if likeness:
+            found.append(
+                Likely(
+                    row.id,
+                    row.name_full or row.name,
+                    row.path,
+                    likeness.reasons,
+                    likeness.confidence,
+                )
+            )
+    return sorted(found, key=lambda one: (-one.confidence, one.id))[:limit]
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+class Level(StrEnum):
+    """Which rows of the tree a list shows."""
+
+    BODIES = "bodies"
+    UNITS = "units"
+    ALL = "all"
+
+
+class Sort(StrEnum):
+    """Columns of the account list that can be sorted by."""
+
+    NAME = "name"
+    COUNTY = "county"
+    POPULATION = "population"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the account list is narrowed to.
+
+    `under` is a node; with `including_below` (A2, on by default) everything below it too. The size
+    class and the territory are the body's, so that a school counts with its municipality.
+    """
+
+    text: str = ""
+    under: Organisation | None = None
+    including_below: bool = True
+    level: Level | None = None
+    kind: OrganisationKind | None = None
+    unit_kind: UnitKind | None = None
+    county_code: str = ""
+    size: SizeClass | None = None
+    owner_id: int | None = None
+    closed: bool = False  # show those that no longer exist, too
+    ids: Sequence[int] | None = None  # the answers of the search, when it has been asked
+
+    @property
+    def shown_level(self) -> Level:
+        """Bodies, until a node, a text or a lower kind is asked for: then everything."""
+        if self.level is not None:
+            return self.level
+        lower = self.kind is not None and self.kind not in BODY_KINDS
+        asked = self.under is not None or self.text or lower or self.unit_kind
+        return Level.ALL if asked else Level.BODIES
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A line of the account list. Counts are of everything below the node."""
+
+    id: int
+    name: str
+    kind: OrganisationKind
+    unit_kind: UnitKind | None
+    county: str
+    population: int | None
+    owner: str
+    closed_on: date | None
+    is_region_too: bool
+    trail: tuple[Crumb, ...]
+    units: int
+
+
+def accounts(
+    wanted: Filter,
+    *,
+    sort: Sort = Sort.NAME,
+    descending: bool = False,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+) -> Page[AccountRow]:
+    """One page of accounts. Four statements, whatever the number of rows."""
+    body = aliased(Organisation)
+    conditions = _conditions(wanted, body)
+    needs_body = wanted.size is not None or wanted.owner_id is not None
+    count = sa.select(sa.func.count()).select_from(Organisation)
+    if needs_body:
+        count = count.join(body, body.id == Organisation.body_id)
+    total = db.session.scalar(count.where(*conditions)) or 0
+
+    owner_id = sa.func.coalesce(Organisation.owner_id, body.owner_id)
+    order: dict[Sort, list[Any]] = {
+        Sort.NAME: [Organisation.name_sort],
+        Sort.COUNTY: [Organisation.county_code, Organisation.name_sort],
+        Sort.POPULATION: [Organisation.population, Organisation.name_sort],
+        Sort.OWNER: [User.name, Organisation.name_sort],
+    }
+    columns = order[sort]
+    ordered = [
+        columns[0].desc().nulls_last() if descending else columns[0].asc().nulls_last(),
+        *columns[1:],
+        Organisation.id,
+    ]
+    rows = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+            Organisation.kind,
+            Organisation.unit_kind,
+            Organisation.county_name,
+            Organisation.population,
+            User.name.label("owner"),
+            Organisation.closed_on,
+            Organisation.is_region_too,
+            Organisation.path,
+        )
+        .join(body, body.id == Organisation.body_id)
+        .outerjoin(User, User.id == owner_id)
+        .where(*conditions)
+        .order_by(*ordered)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    above = trails(row.path for row in rows)
+    units = counts_below([(row.id, row.path) for row in rows])
+    return Page(
+        [
+            AccountRow(
+                id=row.id,
+                name=row.name_full or row.name,
+                kind=row.kind,
+                unit_kind=row.unit_kind,
+                county=row.county_name,
+                population=row.population,
+                owner=row.owner or "",
+                closed_on=row.closed_on,
+                is_region_too=row.is_region_too,
+                trail=above[row.path],
+                units=units.get(row.id, 0),
+            )
+            for row in rows
+        ],
+        page,
+        total,
+        per_page,
+    )
+
+
+def _conditions(wanted: Filter, body: type[Organisation]) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.ids is not None:
+        conditions.append(Organisation.id.in_(wanted.ids))
+    if wanted.under is not None:
+        conditions.append(
+            below(wanted.under.path)
+            if wanted.including_below
+            else Organisation.id == wanted.under.id
+        )
+    match wanted.shown_level:
+        case Level.BODIES:
+            conditions.append(Organisation.parent_id.is_(None))
+        case Level.UNITS:
+            conditions.append(Organisation.parent_id.is_not(None))
+        case Level.ALL:
+            pass
+    if wanted.kind is OrganisationKind.REGION:  # Gotland is one body and both (K7 of the register)
+        conditions.append(
+            sa.or_(Organisation.kind == wanted.kind, Organisation.is_region_too.is_(True))
+        )
+    elif wanted.kind is not None:
+        conditions.append(Organisation.kind == wanted.kind)
+    if wanted.unit_kind is not None:
+        conditions.append(Organisation.unit_kind == wanted.unit_kind)
+    if wanted.county_code:
+        conditions.append(Organisation.county_code == wanted.county_code)
+    if wanted.size is not None:
+        least, most = SIZE_BOUNDS[wanted.size]
+        conditions.append(body.population >= least)
+        if most is not None:
+            conditions.append(body.population < most)
+    if wanted.owner_id is not None:
+        conditions.append(
+            sa.func.coalesce(Organisation.owner_id, body.owner_id) == wanted.owner_id
+        )
+    if not wanted.closed:
+        conditions.append(Organisation.closed_on.is_(None))
+    return conditions
+
+
+def counts_below(nodes: Sequence[tuple[int, str]]) -> dict[int, int]:
+    """How many open nodes lie below each (id, path) of a page of rows. One statement."""
+    if not nodes:
+        return {}
+    above = aliased(Organisation)
+    under = aliased(Organisation)
+    rows = db.session.execute(
+        sa.select(above.id, sa.func.count())
+        .join(
+            under,
+            sa.and_(
+                under.body_id == above.body_id,
+                under.path > above.path,
+                under.path < above.path + "~",
+                under.closed_on.is_(None),
+            ),
+        )
+        .where(above.id.in_([ident for ident, _path in nodes]))
+        .group_by(above.id)
+    )
+    return {ident: number for ident, number in rows}
+
+
+def counties() -> list[tuple[str, str]]:
+    """(code, name) of every county that has a region, in order of name."""
+    rows = db.session.execute(
+        sa.select(Organisation.county_code, Organisation.county_name)
+        .where(
+            Organisation.parent_id.is_(None),
+            Organisation.kind.in_([OrganisationKind.MUNICIPALITY, OrganisationKind.REGION]),
+            Organisation.county_code.is_not(None),
+            Organisation.county_name != "",
+        )
+        .distinct()
+    )
+    return sorted(
+        ((code or "", name) for code, name in rows), key=lambda row: swedish_sort_key(row[1])
+    )
+
+
+def options(text: str, *, except_path: str = "", limit: int = 10) -> list[Crumb]:
+    """Organisations whose name begins with, or else contains, a text. For a picker."""
+    key = swedish_sort_key(text)
+    if not key:
+        return []
+    statement = sa.select(Organisation.id, Organisation.name, Organisation.name_full).where(
+        Organisation.name_sort.contains(key, autoescape=True), Organisation.closed_on.is_(None)
+    )
+    if except_path:
+        statement = statement.where(sa.not_(below(except_path)))
+    starts = sa.case((Organisation.name_sort.startswith(key, autoescape=True), 0), else_=1)
+    rows = db.session.execute(
+        statement.order_by(starts, Organisation.depth, Organisation.name_sort).limit(limit)
+    )
+    return [Crumb(row.id, row.name_full or row.name) for row in rows]
