@@ -41,7 +41,7 @@ def _docs(ids: list[int] | None) -> Iterator[Doc]:
         alias_query = alias_query.where(Alias.organisation_id.in_(ids))
     for ident, name in db.session.execute(alias_query):
         names.setdefault(ident, []).append(name)
-    table = Organisation.__table__
+    table = Organisation.metadata.tables["organisation"]
     above = table.alias()
     columns = sa.select(
         table, sa.func.coalesce(sa.func.nullif(above.c.name_full, ""), above.c.name).label("within")

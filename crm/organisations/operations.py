@@ -13,7 +13,7 @@ from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.index import put_organisations
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
-from crm.organisations.queries import domain_of
+from crm.organisations.queries import domain_of, path_ids
 from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.organisations.register import Loaded, load_register
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
@@ -167,11 +167,10 @@ def move(
     old_path, old_body = organisation.path, organisation.body_id
     new_path = f"{new_parent.path}{organisation.id}/"
     deeper = new_parent.depth + 1 - organisation.depth
-    body = new_parent.body_id
-    assert body is not None
+    body = path_ids(new_parent.path)[0]
     _check_length(old_path, new_path)
 
-    table = Organisation.__table__
+    table = Organisation.metadata.tables["organisation"]
     organisation.parent_id = new_parent.id
     db.session.flush()
     changes: dict[Any, Any] = {
@@ -226,16 +225,14 @@ def _follow(path: str, body_id: int) -> None:
     The tables are found by their columns, because they lie in packages above this one: activities,
     inquiries, cases, reminders.
     """
-    node = Organisation.__table__
+    node = Organisation.metadata.tables["organisation"]
     beneath = sa.select(node.c.id).where(node.c.path >= path, node.c.path < path + "~")
     for table in Base.metadata.sorted_tables:
         if table is not node and {"organisation_id", "body_id"} <= set(table.c.keys()):
             if not table.c.body_id.foreign_keys:
                 continue  # the search index keeps its own
             db.session.connection().execute(
-                sa.update(table)
-                .where(table.c.organisation_id.in_(beneath))
-                .values(body_id=body_id)
+                sa.update(table).where(table.c.organisation_id.in_(beneath)).values(body_id=body_id)
             )
 
 
@@ -352,9 +349,7 @@ def remove_alias(organisation: Organisation, alias: Alias) -> None:
 def close(organisation: Organisation, *, on: date, by: User | None, now: datetime) -> None:
     """It no longer exists, nor does anything below it. All history stays."""
     open_nodes = db.session.scalars(
-        sa.select(Organisation).where(
-            below(organisation.path), Organisation.closed_on.is_(None)
-        )
+        sa.select(Organisation).where(below(organisation.path), Organisation.closed_on.is_(None))
     ).all()
     for node in open_nodes:
         node.closed_on = on
@@ -438,9 +433,7 @@ def unreadable_sentence(error: Unreadable) -> str:
         "org_number.check_digit": _(
             "The check digit of the organisation number is wrong. Look for a mistyped digit."
         ),
-        "org_number.personal": _(
-            "That is a personal identity number. It must not be stored here."
-        ),
+        "org_number.personal": _("That is a personal identity number. It must not be stored here."),
     }
     return sentences.get(error.key, _("That value could not be read."))
 
@@ -482,4 +475,3 @@ def _domain(text: str) -> str:
     if not domain_of(bare):
         raise RuleBroken(_("That is not a domain. Write it as hultsfred.se."))
     return bare
-

@@ -80,12 +80,12 @@ def trails(paths: Iterable[str]) -> dict[str, tuple[Crumb, ...]]:
     }
 
 
-def subtree_ids(organisation: Organisation) -> sa.Select[tuple[int]]:
+def subtree_ids(organisation: Organisation) -> sa.Select[int]:
     """The ids of the node and of everything below it, to use inside another statement (A2)."""
     return sa.select(Organisation.id).where(below(organisation.path))
 
 
-def scope(organisation: Organisation, including_below: bool = True) -> sa.Select[tuple[int]]:
+def scope(organisation: Organisation, including_below: bool = True) -> sa.Select[int]:
     """The one switch of A2: the node with its descendants, or the node alone."""
     if including_below:
         return subtree_ids(organisation)
@@ -572,9 +572,7 @@ def _conditions(wanted: Filter, body: type[Organisation]) -> list[sa.ColumnEleme
         if most is not None:
             conditions.append(body.population < most)
     if wanted.owner_id is not None:
-        conditions.append(
-            sa.func.coalesce(Organisation.owner_id, body.owner_id) == wanted.owner_id
-        )
+        conditions.append(sa.func.coalesce(Organisation.owner_id, body.owner_id) == wanted.owner_id)
     if not wanted.closed:
         conditions.append(Organisation.closed_on.is_(None))
     return conditions

@@ -20,7 +20,7 @@ from crm.audit.models import AuditEntry, plain
 from crm.core.db import db
 from crm.organisations.index import put_organisations
 from crm.organisations.models import Alias, Organisation
-from crm.rules.kinds import BODY_KINDS, OrganisationKind
+from crm.rules.kinds import OrganisationKind
 from crm.rules.matching import PUBLIC_MAIL_DOMAINS, swedish_sort_key
 from crm.search import operations as search
 
@@ -253,7 +253,7 @@ def load_register(now: datetime, today: date) -> Loaded:
 
 def _load(write: tuple[datetime, date] | None) -> Loaded:
     loaded = Loaded()
-    table = Organisation.__table__
+    table = Organisation.metadata.tables["organisation"]
     wanted = register()
     existing = _existing(wanted)
     inserts: list[dict[str, Any]] = []
@@ -305,7 +305,7 @@ def _load(write: tuple[datetime, date] | None) -> Loaded:
         existing = _existing(wanted)
     aliases = _missing_aliases(existing)
     if aliases:
-        connection.execute(sa.insert(Alias.__table__), aliases)
+        connection.execute(sa.insert(Alias.metadata.tables["organisation_alias"]), aliases)
         loaded.aliases = len(aliases)
         touched += [alias["organisation_id"] for alias in aliases]
     created = [
@@ -327,7 +327,7 @@ def _load(write: tuple[datetime, date] | None) -> Loaded:
 
 def _existing(wanted: dict[Key, dict[str, Any]]) -> dict[Key, Any]:
     """The bodies that are here, by key; those of our own making are found by number only."""
-    table = Organisation.__table__
+    table = Organisation.metadata.tables["organisation"]
     rows = db.session.execute(
         sa.select(table).where(table.c.parent_id.is_(None)).order_by(table.c.id)
     ).all()
@@ -367,7 +367,7 @@ def _changes(here: Any, body: dict[str, Any], loaded: Loaded) -> dict[str, Any]:
 
 def _insert(inserts: list[dict[str, Any]], now: datetime) -> list[int]:
     """All new bodies in one statement, then their paths in another."""
-    table = Organisation.__table__
+    table = Organisation.metadata.tables["organisation"]
     connection = db.session.connection()
     connection.execute(
         sa.insert(table),
@@ -400,7 +400,7 @@ def _insert(inserts: list[dict[str, Any]], now: datetime) -> list[int]:
 
 
 def _missing_aliases(existing: dict[Key, Any]) -> list[dict[str, Any]]:
-    table = Alias.__table__
+    table = Alias.metadata.tables["organisation_alias"]
     known = {
         (ident, name)
         for ident, name in db.session.execute(sa.select(table.c.organisation_id, table.c.name))
@@ -432,7 +432,4 @@ def _tell(lines: list[tuple[int, str, dict[str, Any]]], now: datetime) -> None:
         if changes
     ]
     if rows:
-        db.session.connection().execute(sa.insert(AuditEntry.__table__), rows)
-
-
-assert BODY_KINDS >= set(BUYER_KINDS.values())
+        db.session.connection().execute(sa.insert(AuditEntry.metadata.tables["audit_entry"]), rows)

@@ -1,0 +1,521 @@
+"""What can be done to people and their posts. One verb each.
+
+People lie below cases and activities and have never heard of them. Whoever wants to know that
+somebody came or left says so with `when_arrived` and `when_left`, and is told in the same
+transaction.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.audit.models import AuditEntry
+from crm.core.db import db
+from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
+from crm.organisations.models import DomainPattern, Organisation
+from crm.organisations.operations import learn_domain, normalised
+from crm.people.index import put_people
+from crm.people.models import AccountRole, Person, Post
+from crm.people.queries import Likely
+from crm.rules.matching import display_name, normalise_email, normalise_phone, swedish_sort_key
+from crm.rules.stages import CaseRole
+
+SETTLE = timedelta(days=42)  # how long a champion is left in peace at a new place (our choice)
+
+
+# --- Who wants to know ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody has left an organisation. `new_organisation` is where to, when it is known.
+
+    `left_body` is true when no other post goes on at the same body: only then are roles there
+    without anybody.
+    """
+
+    person: Person
+    organisation: Organisation
+    title: str
+    on: date
+    new_organisation: Organisation | None
+    left_body: bool
+    by: User | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Somebody has begun at an organisation. `old_organisation` is where from.
+
+    `roles` are those the person held before; with CHAMPION among them `follow_up_on` is a day to
+    get in touch.
+    """
+
+    person: Person
+    organisation: Organisation
+    title: str
+    on: date | None
+    old_organisation: Organisation | None
+    roles: frozenset[CaseRole]
+    follow_up_on: date | None
+    by: User | None
+    now: datetime
+
+
+TellLeft = Callable[[Left], Iterable[CaseRole]]
+TellArrived = Callable[[Arrived], None]
+_left: list[TellLeft] = []
+_arrived: list[TellArrived] = []
+
+
+def when_left(listener: TellLeft) -> TellLeft:
+    """Be told of everybody who leaves. The listener returns the roles that ended with it."""
+    _left.append(listener)
+    return listener
+
+
+def when_arrived(listener: TellArrived) -> TellArrived:
+    """Be told of everybody who begins somewhere."""
+    _arrived.append(listener)
+    return listener
+
+
+# --- People -----------------------------------------------------------------------------------
+
+
+def add_person(
+    *,
+    first_name: str,
+    last_name: str,
+    organisation: Organisation | None,
+    title: str = "",
+    email: str = "",
+    phone: str = "",
+    note: str = "",
+    source: str,
+    started_on: date | None = None,
+    fictional: bool = False,
+    despite: Sequence[Likely] = (),
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Person:
+    """Add a person, with a post at `organisation` if there is one.
+
+    `despite` are the likely duplicates that somebody looked at and found to be others: the choice
+    is written into the history (A8). An address typed by a person teaches its domain (A3).
+    """
+    first, last = _named(first_name, last_name)
+    person = Person(
+        first_name=first,
+        last_name=last,
+        name_sort=_sort_key(first, last),
+        email=_email(email),
+        phone=_phone(phone),
+        note=note,
+        source=source[:200],
+        legal_basis="legitimate_interest",
+        fictional=fictional,
+        created_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    if despite:
+        _note_choice(person, despite, by, now)
+    if organisation is not None:
+        _start(person, organisation, title, started_on, by=by, now=now)
+    put_people([person.id])
+    return person
+
+
+def _note_choice(person: Person, despite: Sequence[Likely], by: User | None, now: datetime) -> None:
+    seen = [
+        {"person": one.id, "reasons": [reason.value for reason in one.reasons]} for one in despite
+    ]
+    db.session.add(
+        AuditEntry(
+            at=now,
+            actor_id=by.id if by else None,
+            cause="",
+            entity="person",
+            entity_id=str(person.id),
+            action="distinct",
+            changes={"not_the_same_as": [None, seen]},
+        )
+    )
+
+
+def edit_person(
+    person: Person,
+    *,
+    by: User | None,
+    now: datetime,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    note: str | None = None,
+    source: str | None = None,
+    legal_basis: str | None = None,
+    noticed_on: date | None = None,
+    objected_on: date | None = None,
+    keep_rights: bool = True,
+) -> None:
+    """Change facts; what is None is left alone.
+
+    The notice and objection dates (K7) may also be emptied: they are taken as given unless
+    `keep_rights`.
+    """
+    if first_name is not None or last_name is not None:
+        first, last = _named(
+            person.first_name if first_name is None else first_name,
+            person.last_name if last_name is None else last_name,
+        )
+        person.first_name, person.last_name = first, last
+        person.name_sort = _sort_key(first, last)
+    if email is not None:
+        person.email = _email(email)
+    if phone is not None:
+        person.phone = _phone(phone)
+    if note is not None:
+        person.note = note
+    if source is not None:
+        person.source = source[:200]
+    if legal_basis is not None:
+        person.legal_basis = legal_basis[:60]
+    if not keep_rights:
+        objected_before = person.objected_on
+        person.noticed_on, person.objected_on = noticed_on, objected_on
+        if objected_before != objected_on:
+            _replan(person, "objection")
+    db.session.flush()
+    put_people([person.id])
+
+
+def _replan(person: Person, why: str) -> None:
+    """Whoever may no longer be contacted, or may again, changes the plan of the body."""
+    bodies = db.session.scalars(
+        sa.select(Organisation.body_id)
+        .join(Post, Post.organisation_id == Organisation.id)
+        .where(Post.person_id == person.id, Post.ended_on.is_(None))
+        .distinct()
+    )
+    for body_id in bodies:
+        if body_id is not None:
+            needs_planning(body_id, why)
+
+
+# --- Posts ------------------------------------------------------------------------------------
+
+
+def add_post(
+    person: Person,
+    organisation: Organisation,
+    *,
+    title: str = "",
+    started_on: date | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Post:
+    """One more post beside those the person has (A6)."""
+    post = _start(person, organisation, title, started_on, by=by, now=now)
+    put_people([person.id])
+    return post
+
+
+def _start(
+    person: Person,
+    organisation: Organisation,
+    title: str,
+    started_on: date | None,
+    *,
+    by: User | None,
+    now: datetime,
+    old_organisation: Organisation | None = None,
+    roles: frozenset[CaseRole] = frozenset(),
+) -> Post:
+    if organisation.closed_on is not None:
+        raise RuleBroken(
+            _("%(name)s is closed. Choose what took its place.", name=organisation.title)
+        )
+    same = db.session.scalar(
+        sa.select(Post.id).where(
+            Post.person_id == person.id,
+            Post.organisation_id == organisation.id,
+            Post.title == title,
+            Post.ended_on.is_(None),
+        )
+    )
+    if same is not None:
+        raise RuleBroken(
+            _(
+                "%(person)s already has that post at %(organisation)s.",
+                person=person.name,
+                organisation=organisation.title,
+            )
+        )
+    post = Post(
+        person_id=person.id,
+        organisation_id=organisation.id,
+        title=title[:120],
+        started_on=started_on,
+    )
+    db.session.add(post)
+    db.session.flush()
+    if by is not None and person.email:
+        learn_domain(person.email, organisation)
+    follow_up = None
+    if CaseRole.CHAMPION in roles and started_on is not None:
+        follow_up = started_on + SETTLE
+    for tell in _arrived:
+        tell(
+            Arrived(
+                person,
+                organisation,
+                title,
+                started_on,
+                old_organisation,
+                roles,
+                follow_up,
+                by,
+                now,
+            )
+        )
+    if organisation.body_id is not None:
+        needs_planning(organisation.body_id, "post_started")
+    return post
+
+
+def end_post(
+    post: Post, *, on: date, by: User | None, today: date, now: datetime
+) -> frozenset[CaseRole]:
+    """The person has left this post. It stays in the history; returns the roles that ended."""
+    person = db.session.get_one(Person, post.person_id)
+    roles = _end(post, person, on, None, by=by, now=now)
+    put_people([person.id])
+    return roles
+
+
+def _end(
+    post: Post,
+    person: Person,
+    on: date,
+    new_organisation: Organisation | None,
+    *,
+    by: User | None,
+    now: datetime,
+) -> frozenset[CaseRole]:
+    if post.ended_on is not None:
+        raise RuleBroken(_("That post has ended already."))
+    if post.started_on is not None and on < post.started_on:
+        raise RuleBroken(_("A post cannot end before it began."))
+    organisation = db.session.get_one(Organisation, post.organisation_id)
+    post.ended_on = on
+    db.session.flush()
+    left_body = not _still_at(person, organisation)
+    roles = set(_end_account_roles(person, organisation, on, left_body))
+    told = Left(person, organisation, post.title, on, new_organisation, left_body, by, now)
+    for tell in _left:
+        roles.update(tell(told))
+    if organisation.body_id is not None:
+        needs_planning(organisation.body_id, "post_ended")
+    return frozenset(roles)
+
+
+def _still_at(person: Person, organisation: Organisation) -> bool:
+    """Another post of the person goes on at the same body."""
+    other = db.session.scalar(
+        sa.select(Post.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
+            Post.person_id == person.id,
+            Post.ended_on.is_(None),
+            Organisation.body_id == organisation.body_id,
+        )
+        .limit(1)
+    )
+    return other is not None
+
+
+def _end_account_roles(
+    person: Person, organisation: Organisation, on: date, left_body: bool
+) -> list[CaseRole]:
+    """Roles held at the place that was left; at the whole body when nothing there goes on."""
+    place = (
+        Organisation.body_id == organisation.body_id
+        if left_body
+        else Organisation.id == organisation.id
+    )
+    held = db.session.scalars(
+        sa.select(AccountRole)
+        .join(Organisation, Organisation.id == AccountRole.organisation_id)
+        .where(AccountRole.person_id == person.id, AccountRole.ended_on.is_(None), place)
+    ).all()
+    for role in held:
+        role.ended_on = max(on, role.started_on)
+    return [role.role for role in held]
+
+
+def edit_post(
+    post: Post,
+    *,
+    title: str,
+    started_on: date | None,
+    ended_on: date | None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Put right what was written about a post. To say that somebody left, use `end_post`."""
+    if started_on and ended_on and ended_on < started_on:
+        raise RuleBroken(_("A post cannot end before it began."))
+    post.title, post.started_on, post.ended_on = title[:120], started_on, ended_on
+    db.session.flush()
+    put_people([post.person_id])
+
+
+def move_person(
+    person: Person,
+    new_organisation: Organisation,
+    title: str,
+    on: date,
+    *,
+    leaving: Sequence[Post] | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Post:
+    """The person has a new employer: one action (A7).
+
+    Ends the posts in `leaving` (default: all that go on) and starts one at `new_organisation`.
+    What happened before stays with the old account. An address or number that is not given again
+    is dropped when it was the old employer's.
+    """
+    if leaving is None:
+        leaving = db.session.scalars(
+            sa.select(Post).where(Post.person_id == person.id, Post.ended_on.is_(None))
+        ).all()
+    if any(post.organisation_id == new_organisation.id for post in leaving):
+        raise RuleBroken(
+            _(
+                "%(person)s is there already. Edit the post to give it another title.",
+                person=person.name,
+            )
+        )
+    roles: set[CaseRole] = set()
+    old: Organisation | None = None
+    for post in leaving:
+        roles |= _end(post, person, on, new_organisation, by=by, now=now)
+        old = old or db.session.get_one(Organisation, post.organisation_id)
+    if email:
+        person.email = _email(email)
+    elif _goes_with_the_post(person, old, new_organisation):
+        person.email = ""
+    if phone is not None:
+        person.phone = _phone(phone)
+    db.session.flush()
+    post = _start(
+        person,
+        new_organisation,
+        title,
+        on,
+        by=by,
+        now=now,
+        old_organisation=old,
+        roles=frozenset(roles),
+    )
+    put_people([person.id])
+    return post
+
+
+def _goes_with_the_post(person: Person, old: Organisation | None, new: Organisation) -> bool:
+    """The address belongs to an employer that is left behind."""
+    if not person.email or old is None or old.body_id == new.body_id:
+        return False
+    return _is_address_of(person.email, old)
+
+
+def _is_address_of(email: str, organisation: Organisation) -> bool:
+    """The address is at a domain of the organisation's body."""
+    domain = email.rpartition("@")[2]
+    body = db.session.get_one(Organisation, organisation.body_id)
+    own = {body.email_domain, body.web_domain} - {""}
+    if any(domain == one or domain.endswith(f".{one}") for one in own):
+        return True
+    learnt = db.session.scalar(
+        sa.select(DomainPattern.id)
+        .join(Organisation, Organisation.id == DomainPattern.organisation_id)
+        .where(DomainPattern.domain == domain, Organisation.body_id == organisation.body_id)
+        .limit(1)
+    )
+    return learnt is not None
+
+
+# --- Roles at an account ----------------------------------------------------------------------
+
+
+def give_role(
+    person: Person,
+    organisation: Organisation,
+    role: CaseRole,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> AccountRole:
+    """A role at the account whatever the case: champion, IT, budget owner… (C1)."""
+    held = db.session.scalar(
+        sa.select(AccountRole).where(
+            AccountRole.person_id == person.id,
+            AccountRole.organisation_id == organisation.id,
+            AccountRole.role == role,
+            AccountRole.ended_on.is_(None),
+        )
+    )
+    if held is not None:
+        return held
+    given = AccountRole(
+        person_id=person.id, organisation_id=organisation.id, role=role, started_on=today
+    )
+    db.session.add(given)
+    db.session.flush()
+    return given
+
+
+def end_role(held: AccountRole, *, by: User | None, today: date, now: datetime) -> None:
+    """The person no longer holds the role; the row stays with its last day."""
+    if held.ended_on is None:
+        held.ended_on = max(today, held.started_on)
+        db.session.flush()
+
+
+# --- Parts ------------------------------------------------------------------------------------
+
+
+def _named(first_name: str, last_name: str) -> tuple[str, str]:
+    """Tidy names; one of the two is enough (B3)."""
+    first, last = display_name(first_name)[:100], display_name(last_name)[:100]
+    if not first and not last:
+        raise RuleBroken(_("Write at least a first name or a surname."))
+    return first, last
+
+
+def _sort_key(first: str, last: str) -> str:
+    """Surname first, as lists of people are read."""
+    return swedish_sort_key(f"{last} {first}".strip())
+
+
+def _email(text: str) -> str:
+    return normalised(text, lambda value: normalise_email(value).address)
+
+
+def _phone(text: str) -> str:
+    return normalised(text, normalise_phone)[:20]

@@ -1,0 +1,456 @@
+"""What is read about people and their posts. Nothing here changes anything."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.organisations.models import Organisation, below
+from crm.organisations.queries import Crumb, scope, trails
+from crm.people.models import AccountRole, Person, Post
+from crm.rules.matching import (
+    Facts,
+    Sameness,
+    Unreadable,
+    likely_same_person,
+    normalise_email,
+    normalise_phone,
+    swedish_sort_key,
+)
+from crm.rules.stages import CaseRole
+
+MOST_COMPARED = 3000  # people of one body that a name is held against
+
+
+def get(person_id: int) -> Person:
+    """The person, or NotFound."""
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotFound(f"person {person_id}")
+    return found
+
+
+def get_post(post_id: int) -> Post:
+    """The post, or NotFound."""
+    found = db.session.get(Post, post_id)
+    if found is None:
+        raise NotFound(f"post {post_id}")
+    return found
+
+
+# --- Posts ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post with its place. `is_current` as of today: without an end it goes on."""
+
+    id: int
+    person_id: int
+    organisation_id: int
+    body_id: int
+    organisation: str
+    path: str
+    title: str
+    started_on: date | None
+    ended_on: date | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.ended_on is None
+
+
+def posts_of(person_ids: Iterable[int], *, ended: bool = True) -> dict[int, list[PostRow]]:
+    """The posts of each person, those that go on first, then the latest. One statement."""
+    ids = list(person_ids)
+    found: dict[int, list[PostRow]] = {ident: [] for ident in ids}
+    if not ids:
+        return found
+    statement = (
+        sa.select(
+            Post.id,
+            Post.person_id,
+            Organisation.id,
+            Organisation.body_id,
+            sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name),
+            Organisation.path,
+            Post.title,
+            Post.started_on,
+            Post.ended_on,
+        )
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(Post.person_id.in_(ids))
+    )
+    if not ended:
+        statement = statement.where(Post.ended_on.is_(None))
+    for row in db.session.execute(statement.order_by(Post.id)):
+        found[row[1]].append(PostRow(*row))
+    for rows in found.values():
+        rows.sort(key=_latest_first)
+    return found
+
+
+def title_of(person: Person) -> str:
+    """The title of the person's present post, the latest of several; '' when there is none."""
+    return next((post.title for post in current_posts(person) if post.title), "")
+
+
+def _latest_first(post: PostRow) -> tuple[bool, int, int]:
+    started = (post.ended_on or post.started_on or date.min).toordinal()
+    return (not post.is_current, -started, -post.id)
+
+
+def current_posts(person: Person) -> list[PostRow]:
+    """What the person does now, and where. One statement."""
+    return posts_of([person.id], ended=False)[person.id]
+
+
+def all_posts(person: Person) -> list[PostRow]:
+    """Every post, ended ones last: history stays (A6)."""
+    return posts_of([person.id])[person.id]
+
+
+# --- Roles at an account ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role a person holds, or held, at an account whatever the case (C1)."""
+
+    id: int
+    person_id: int
+    organisation_id: int
+    organisation: str
+    role: CaseRole
+    started_on: date
+    ended_on: date | None
+
+
+def account_roles(person_ids: Iterable[int], *, ended: bool = False) -> dict[int, list[RoleRow]]:
+    """The account roles of each person, in the order they began. One statement."""
+    ids = list(person_ids)
+    found: dict[int, list[RoleRow]] = {ident: [] for ident in ids}
+    if not ids:
+        return found
+    statement = (
+        sa.select(
+            AccountRole.id,
+            AccountRole.person_id,
+            Organisation.id,
+            sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name),
+            AccountRole.role,
+            AccountRole.started_on,
+            AccountRole.ended_on,
+        )
+        .join(Organisation, Organisation.id == AccountRole.organisation_id)
+        .where(AccountRole.person_id.in_(ids))
+        .order_by(AccountRole.started_on, AccountRole.id)
+    )
+    if not ended:
+        statement = statement.where(AccountRole.ended_on.is_(None))
+    for row in db.session.execute(statement):
+        found[row[1]].append(RoleRow(*row))
+    return found
+
+
+def get_role(role_id: int) -> AccountRole:
+    """The role at an account, or NotFound."""
+    found = db.session.get(AccountRole, role_id)
+    if found is None:
+        raise NotFound(f"account role {role_id}")
+    return found
+
+
+# --- Lists ------------------------------------------------------------------------------------
+
+
+class Sort(StrEnum):
+    """Columns of the list of people that can be sorted by."""
+
+    NAME = "name"
+    RECENT = "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list of people is narrowed to. `under` with everything below it, by default (A2)."""
+
+    text: str = ""
+    under: Organisation | None = None
+    including_below: bool = True
+    county_code: str = ""
+    owner_id: int | None = None
+    role: CaseRole | None = None
+    former: bool = False  # also those who have left
+    objected: bool | None = None  # only those who have, or have not, objected to contact
+    ids: Sequence[int] | None = None  # the answers of the search, when it has been asked
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of a list of people: the first of the posts, and how many more there are."""
+
+    id: int
+    name: str
+    email: str
+    phone: str
+    objected_on: date | None
+    fictional: bool
+    post: PostRow | None
+    more_posts: int
+    trail: tuple[Crumb, ...]
+    roles: tuple[CaseRole, ...]
+
+    @property
+    def has_left(self) -> bool:
+        """No post goes on, as far as we know."""
+        return self.post is not None and not self.post.is_current
+
+
+def people(
+    wanted: Filter,
+    *,
+    sort: Sort = Sort.NAME,
+    descending: bool = False,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+) -> Page[PersonRow]:
+    """One page of people. Five statements, whatever the number of rows."""
+    conditions = _conditions(wanted)
+    total = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*conditions)) or 0
+    column: Any = Person.name_sort if sort is Sort.NAME else Person.created_at
+    order = column.desc() if descending else column.asc()
+    rows = db.session.execute(
+        sa.select(
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            Person.email,
+            Person.phone,
+            Person.objected_on,
+            Person.fictional,
+        )
+        .where(*conditions)
+        .order_by(order, Person.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    ids = [row.id for row in rows]
+    posts = posts_of(ids)
+    roles = account_roles(ids)
+    first = {ident: _first_post(posts[ident], wanted.under) for ident in ids}
+    above = trails(post.path for post in first.values() if post)
+    return Page(
+        [
+            PersonRow(
+                id=row.id,
+                name=f"{row.first_name} {row.last_name}".strip(),
+                email=row.email,
+                phone=row.phone,
+                objected_on=row.objected_on,
+                fictional=row.fictional,
+                post=first[row.id],
+                more_posts=max(0, sum(post.is_current for post in posts[row.id]) - 1),
+                trail=_trail(first[row.id], above),
+                roles=tuple(dict.fromkeys(role.role for role in roles[row.id])),
+            )
+            for row in rows
+        ],
+        page,
+        total,
+        per_page,
+    )
+
+
+def _first_post(posts: Sequence[PostRow], under: Organisation | None) -> PostRow | None:
+    """The post to show: of two, the one in the part of the tree that was asked for."""
+    here = [post for post in posts if under and post.path.startswith(under.path)]
+    return next(iter([*here, *posts]), None)
+
+
+def _trail(post: PostRow | None, above: dict[str, tuple[Crumb, ...]]) -> tuple[Crumb, ...]:
+    return above.get(post.path, ()) if post else ()
+
+
+def at(
+    organisation: Organisation,
+    *,
+    including_below: bool = True,
+    former: bool = False,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+) -> Page[PersonRow]:
+    """The people at an organisation and, by default, at everything below it."""
+    wanted = Filter(under=organisation, including_below=including_below, former=former)
+    return people(wanted, page=page, per_page=per_page)
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    post = sa.select(Post.person_id)
+    placed: list[sa.ColumnElement[bool]] = []
+    if wanted.under is not None:
+        placed.append(Post.organisation_id.in_(scope(wanted.under, wanted.including_below)))
+    if wanted.county_code or wanted.owner_id is not None:
+        post = post.join(Organisation, Organisation.id == Post.organisation_id)
+    if wanted.county_code:
+        placed.append(Organisation.county_code == wanted.county_code)
+    if wanted.owner_id is not None:
+        body = aliased(Organisation)
+        post = post.join(body, body.id == Organisation.body_id)
+        placed.append(sa.func.coalesce(Organisation.owner_id, body.owner_id) == wanted.owner_id)
+    if placed:
+        if not wanted.former:
+            placed.append(Post.ended_on.is_(None))
+        conditions.append(Person.id.in_(post.where(*placed)))
+    if wanted.role is not None:
+        held = sa.select(AccountRole.person_id).where(
+            AccountRole.role == wanted.role, AccountRole.ended_on.is_(None)
+        )
+        conditions.append(Person.id.in_(held))
+    if wanted.objected is not None:
+        conditions.append(
+            Person.objected_on.is_not(None) if wanted.objected else Person.objected_on.is_(None)
+        )
+    if wanted.text:
+        conditions.append(_named(wanted))
+    return conditions
+
+
+def _named(wanted: Filter) -> sa.ColumnElement[bool]:
+    """By the search's answers when it has been asked, and by the beginning of the name."""
+    key = swedish_sort_key(wanted.text)
+    named: list[sa.ColumnElement[bool]] = []
+    if key:
+        named.append(Person.name_sort.startswith(key, autoescape=True))
+    if wanted.ids is not None:
+        named.append(Person.id.in_(wanted.ids))
+    return sa.or_(*named) if named else sa.false()
+
+
+# --- Perhaps the same (A8) --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A person who may be the one somebody is about to add, with the reasons."""
+
+    id: int
+    name: str
+    title: str
+    organisation: str
+    has_left: bool
+    reasons: tuple[Sameness, ...]
+    confidence: int  # per cent
+
+
+def likely_duplicates(
+    *,
+    first_name: str = "",
+    last_name: str = "",
+    email: str = "",
+    phone: str = "",
+    organisation: Organisation | None = None,
+    except_id: int | None = None,
+    limit: int = 5,
+) -> list[Likely]:
+    """People who may be the same: by e-mail, phone, or name at the same body. Best first.
+
+    Takes values as they are typed: what cannot be read yet is left out. Never more than three
+    statements, each by an index.
+    """
+    name = f"{first_name} {last_name}".strip()
+    mail, number = _read_email(email), _read_phone(phone)
+    found = _alike(name, mail, number, organisation)
+    asked = Facts(
+        name=name,
+        emails=frozenset({mail} - {""}),
+        phones=frozenset({number} - {""}),
+        body_id=organisation.body_id if organisation else None,
+    )
+    posts = posts_of(found)
+    likely = []
+    for ident, row in found.items():
+        if ident == except_id:
+            continue
+        likeness = max(
+            (likely_same_person(asked, _facts(row, body_id)) for body_id in _bodies(posts[ident])),
+            key=lambda one: one.confidence,
+        )
+        if likeness:
+            post = next(iter(posts[ident]), None)
+            likely.append(
+                Likely(
+                    ident,
+                    f"{row.first_name} {row.last_name}".strip(),
+                    post.title if post else "",
+                    post.organisation if post else "",
+                    post is not None and not post.is_current,
+                    likeness.reasons,
+                    likeness.confidence,
+                )
+            )
+    return sorted(likely, key=lambda one: (-one.confidence, one.id))[:limit]
+
+
+def _alike(name: str, mail: str, number: str, organisation: Organisation | None) -> dict[int, Any]:
+    """Candidates: the same address or number; at the same body, or with the same name anywhere."""
+    columns = sa.select(Person.id, Person.first_name, Person.last_name, Person.email, Person.phone)
+    same: list[sa.ColumnElement[bool]] = []
+    if mail:
+        same.append(Person.email == mail)
+    if number:
+        same.append(Person.phone == number)
+    if name and organisation is None:
+        same.append(Person.name_sort == sort_key(name))
+    found: dict[int, Any] = {}
+    if same:
+        rows = db.session.execute(columns.where(sa.or_(*same)).limit(200))
+        found = {row.id: row for row in rows}
+    if name and organisation is not None:
+        ids = sa.select(Post.person_id).join(Organisation, Organisation.id == Post.organisation_id)
+        ids = ids.where(below(f"/{organisation.body_id}/"))
+        here = db.session.execute(columns.where(Person.id.in_(ids)).limit(MOST_COMPARED))
+        found |= {row.id: row for row in here}
+    return found
+
+
+def _facts(row: Any, body_id: int | None) -> Facts:
+    return Facts(
+        name=f"{row.first_name} {row.last_name}".strip(),
+        emails=frozenset({row.email} - {""}),
+        phones=frozenset({row.phone} - {""}),
+        body_id=body_id,
+    )
+
+
+def sort_key(name: str) -> str:
+    """What a person is sorted by: surname first. "Anna Berg" → the key of "Berg Anna"."""
+    first, _space, last = name.strip().rpartition(" ")
+    return swedish_sort_key(f"{last} {first}".strip())
+
+
+def _read_email(text: str) -> str:
+    try:
+        return normalise_email(text).address
+    except Unreadable:
+        return ""
+
+
+def _read_phone(text: str) -> str:
+    try:
+        return normalise_phone(text)
+    except Unreadable:
+        return ""
+
+
+def _bodies(posts: Sequence[PostRow]) -> set[int | None]:
+    """Where somebody works or has worked; {None} when nobody knows."""
+    return {post.body_id for post in posts} or {None}
