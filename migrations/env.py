@@ -26,6 +26,8 @@ def migrate(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         raw = connection.connection.dbapi_connection
         if sqlite:
+            if raw.isolation_level is not None:  # the driver would commit half a migration
+                raise RuntimeError("call crm.core.db.tune_sqlite(engine) before a migration")
             # A batch migration drops and re-creates its table; with this on, ON DELETE CASCADE
             # would empty the table's children. The pragma is ignored inside a transaction.
             raw.execute("PRAGMA foreign_keys=OFF")

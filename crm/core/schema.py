@@ -24,7 +24,11 @@ UNMODELLED = {
 
 
 def upgrade_to_head(engine: sa.Engine) -> None:
-    """Run what migrations are missing. Several processes may ask at once; all end well."""
+    """Run what migrations are missing. Several processes may ask at once; all end well.
+
+    An SQLite engine must have been through `tune_sqlite`, or a migration would not be all or
+    nothing; an app's engine has.
+    """
     command.upgrade(_config(engine), "head")
 
 

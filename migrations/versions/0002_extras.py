@@ -40,6 +40,7 @@ DROP_AUDIT = {
     ],
 }
 
+
 def upgrade() -> None:
     _run(AUDIT)
     create_index(op.get_bind())  # the full-text index; its statements stand in crm/search/index.py

@@ -1,6 +1,7 @@
 """The migrations and the models say the same, on both engines and in both directions."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -59,6 +60,13 @@ def test_upgrading_twice_changes_nothing(blank: sa.Engine) -> None:
     upgrade_to_head(blank)
     upgrade_to_head(blank)
     assert is_current(blank)
+
+
+def test_an_untuned_engine_is_refused(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with pytest.raises(RuntimeError, match="tune_sqlite"):
+        upgrade_to_head(engine)
+    engine.dispose()
 
 
 def test_foreign_keys_are_watched_again_after_a_migration(blank: sa.Engine) -> None:
