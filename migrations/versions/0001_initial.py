@@ -1154,6 +1154,8 @@ def upgrade() -> None:
         sa.Column("wanted_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("show_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("moved", sa.JSON(), nullable=False),
         sa.Column(
             "certainty",
@@ -1207,6 +1209,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("snoozed_until", sa.Date(), nullable=True),
+        sa.Column("snoozed_on", sa.Date(), nullable=True),
         sa.Column("surfaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by_id", sa.Integer(), nullable=True),
