@@ -22,7 +22,8 @@ from crm.rules.budget_cycle import (
     Window,
 )
 from crm.rules.certainty import Certainty
-from crm.rules.kinds import OrganisationKind
+from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.quiet import Audience
 
 BODY_KIND = {
     OrganisationKind.MUNICIPALITY: BodyKind.MUNICIPALITY,
@@ -142,6 +143,34 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
 def practice_of(organisation: Organisation) -> Practice:
     """The practice to plan by, inherited where the organisation has none of its own."""
     return known_of(organisation).practice
+
+
+CARE_KINDS = frozenset({UnitKind.HEALTH_CENTRE, UnitKind.HOSPITAL, UnitKind.CARE_HOME})
+
+
+def audience_of(organisation: Organisation) -> Audience:
+    """Whose terms and holidays hold here. At most one statement, none if the body is loaded."""
+    if organisation.is_school:
+        return Audience.SCHOOL
+    if organisation.unit_kind in CARE_KINDS:
+        return Audience.HEALTH
+    body = organisation
+    if not organisation.is_body and organisation.body_id is not None:
+        body = db.session.get_one(Organisation, organisation.body_id)
+    if body.kind is OrganisationKind.UNIVERSITY:
+        return Audience.UNIVERSITY
+    return Audience.GENERAL
+
+
+def wake_dates(organisation: Organisation, today: date) -> list[tuple[WakeEvent, EventDate]]:
+    """What one can wait for at this buyer, soonest first, with its day as known now."""
+    practice, audience = practice_of(organisation), audience_of(organisation)
+    found = [
+        (event, when)
+        for event in WakeEvent
+        if (when := resolve_event(event, practice, audience, today)) is not None
+    ]
+    return sorted(found, key=lambda pair: (pair[1].day, pair[0].value))
 
 
 def _resolve(
@@ -301,7 +330,7 @@ def years(
     page: int = 1,
 ) -> Page[YearRow]:
     """Municipalities, regions and authorities with their practice, phase now and next window."""
-    where = [
+    where: list[sa.ColumnElement[bool]] = [
         Organisation.parent_id.is_(None),
         Organisation.closed_on.is_(None),
         Organisation.kind.in_(tuple(BODY_KIND)),
@@ -396,3 +425,14 @@ def counties() -> list[tuple[str, str]]:
         )
         if code
     ]
+
+
+def audience_of(organisation: Organisation) -> Audience:
+    """Whose terms and holidays hold at this organisation."""
+    if organisation.is_school:
+        return Audience.SCHOOL
+    if organisation.kind is OrganisationKind.UNIVERSITY:
+        return Audience.UNIVERSITY
+    if organisation.unit_kind in (UnitKind.HEALTH_CENTRE, UnitKind.HOSPITAL):
+        return Audience.HEALTH
+    return Audience.GENERAL
