@@ -1,8 +1,10 @@
 """The menu, as data: what stands in it, under which key, for whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -25,13 +27,30 @@ class Item:
         return url_for(self.endpoint)
 
     @property
+    def count(self) -> int:
+        """How many things wait there for this user; 0 where nobody counts. Asked once a page."""
+        counter = _counters.get(self.endpoint)
+        if counter is None:
+            return 0
+        known: dict[str, int] = g.setdefault("menu_counts", {})
+        if self.endpoint not in known:
+            known[self.endpoint] = counter(current_user)
+        return known[self.endpoint]
+
+    @property
     def active(self) -> bool:
-        """The page shown belongs to this item: same endpoint, or the same package."""
-        here = request.endpoint or ""
-        return here == self.endpoint or (
-            self.endpoint not in {"overview.today", "overview.doctrine"}
-            and here.split(".")[0] == self.endpoint.split(".")[0]
+        """The page shown is this item's, or lies beneath it."""
+        return request.path == self.url or (
+            self.url != "/" and request.path.startswith(f"{self.url}/")
         )
+
+
+_counters: dict[str, Callable[[Any], int]] = {}
+
+
+def counts(endpoint: str, counter: Callable[[Any], int]) -> None:
+    """Let a package above say how many things wait behind its menu item, for a given user."""
+    _counters[endpoint] = counter
 
 
 MENU = (
@@ -48,6 +67,6 @@ MENU = (
 
 def menu() -> list[Item]:
     """The items this user may open."""
-    if not current_user.is_authenticated:
+    if not current_user or not current_user.is_authenticated:  # no user at all in a job
         return []
     return [item for item in MENU if current_user.may(item.permission)]
