@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -97,8 +98,8 @@ def set_dates(
             db.session.delete(event)
     changed = len(stored.keys() - wanted.keys())
     for key, row in wanted.items():
-        event = stored.get(key)
-        if event is None:
+        found = stored.get(key)
+        if found is None:
             event = BudgetEvent(
                 organisation_id=organisation.id,
                 phase_key=row.phase_key,
@@ -106,8 +107,10 @@ def set_dates(
                 budget_year=row.budget_year,
             )
             db.session.add(event)
-        elif _dates_of(event) == (*row.start, *row.end, row.year_offset):
+        elif _dates_of(found) == (*row.start, *row.end, row.year_offset):
             continue
+        else:
+            event = found
         changed += 1
         (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
         event.year_offset, event.note = row.year_offset, row.note
@@ -234,6 +237,6 @@ def _dates_of(event: BudgetEvent) -> tuple[int, int, int, int, int | None]:
     )
 
 
-def _changed(organisation: Organisation, by: User | None, now: datetime, **data: str) -> None:
+def _changed(organisation: Organisation, by: User | None, now: datetime, **data: Any) -> None:
     record(ActivityKind.CALENDAR, organisation, now=now, by=by, event="calendar_changed", **data)
     needs_planning(organisation.body_id or organisation.id, "calendar_changed")

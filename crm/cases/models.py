@@ -39,6 +39,7 @@ class Case(Audited, Base):
     """One case. `organisation` is where it began; `units` (CaseUnit) are all that take part."""
 
     __tablename__ = "case"
+    __audit_skip__ = frozenset({"reminder_on"})  # computed
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(200))
@@ -77,6 +78,7 @@ class Case(Audited, Base):
     contract_ends_on: Mapped[date | None]
     contract_source: Mapped[str] = mapped_column(sa.String(300), default="")
 
+    reminder_on: Mapped[date | None]  # its next pending reminder; kept by `reminders`, see there
     ask_open_on: Mapped[date | None]  # we asked that day and have no answer yet (R14)
     unanswered_asks: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

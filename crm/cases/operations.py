@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -62,11 +63,12 @@ def open_case(
         raise RuleBroken(
             _("%(name)s is closed. Open the case at what took its place.", name=organisation.title)
         )
+    holder = owner or by
     case = Case(
         title=title,
         organisation_id=organisation.id,
         body_id=organisation.body_id,
-        owner_id=(owner or by).id if (owner or by) else None,
+        owner_id=holder.id if holder else None,
         state=CaseState.OPEN,
         adoption=AdoptionStage.CURIOUS,
         procurement=ProcurementStage.NONE,
@@ -530,7 +532,7 @@ def _tell(
     *,
     text: str = "",
     person_id: int | None = None,
-    **data: str,
+    **data: Any,
 ) -> None:
     organisation = db.session.get_one(Organisation, case.organisation_id)
     record(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -23,7 +24,7 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
-from crm.people.models import Person
+from crm.people.models import Person, Post
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     AdoptionStage,
@@ -102,23 +103,18 @@ class Filter:
     size: str = ""
 
 
-def next_on_of(reminder_days: sa.Subquery | None = None) -> sa.ColumnElement[date | None]:
-    """The next date of a case: the earliest of our promise, the wake date and its reminders.
-
-    `reminder_days` (columns case_id, day) comes from the layer that knows reminders.
-    """
-    days = [Case.next_step_on, Case.wait_until]
-    if reminder_days is not None:
-        days.append(reminder_days.c.day)
-    far = sa.literal(date.max, sa.Date)
-    smallest = days[0] if len(days) == 1 else _least(*(sa.func.coalesce(d, far) for d in days))
-    return sa.func.nullif(smallest, far)
+FAR = date(9999, 12, 31)
 
 
-def _least(*columns: sa.ColumnElement[date]) -> sa.ColumnElement[date]:
-    """least() on PostgreSQL, the many-argument min() on SQLite."""
-    name = "min" if db.engine.dialect.name == "sqlite" else "least"
-    return getattr(sa.func, name)(*columns, type_=sa.Date)
+def next_on() -> sa.ColumnElement[date | None]:
+    """The next date of a case: the earliest of our promise, the wake date and its next reminder."""
+    far = sa.literal(FAR, sa.Date)
+    smallest = "min" if db.engine.dialect.name == "sqlite" else "least"
+    days = (
+        sa.func.coalesce(column, far)
+        for column in (Case.next_step_on, Case.wait_until, Case.reminder_on)
+    )
+    return sa.func.nullif(getattr(sa.func, smallest)(*days, type_=sa.Date), far, type_=sa.Date)
 
 
 SORTS = ("next", "title", "body", "adoption", "procurement", "value", "expected", "opened", "owner")
@@ -130,11 +126,10 @@ def rows(
     sort: str = "next",
     descending: bool = False,
     page: int = 1,
-    reminder_days: sa.Subquery | None = None,
 ) -> Page[CaseRow]:
     """Cases as a list, each with its next date. Two statements, however many rows."""
     body, unit = aliased(Organisation), aliased(Organisation)
-    next_on = next_on_of(reminder_days)
+    upcoming = next_on()
     statement = (
         sa.select(
             Case,
@@ -144,20 +139,18 @@ def rows(
             body.name_full,
             body.county_name,
             User.name,
-            next_on,
+            upcoming,
         )
         .join(unit, unit.id == Case.organisation_id)
         .join(body, body.id == Case.body_id)
         .outerjoin(User, User.id == Case.owner_id)
     )
-    if reminder_days is not None:
-        statement = statement.outerjoin(reminder_days, reminder_days.c.case_id == Case.id)
-    statement = statement.where(*_conditions(chosen, body, next_on))
+    statement = statement.where(*_conditions(chosen, body, upcoming))
     total = db.session.scalar(
         sa.select(sa.func.count()).select_from(statement.with_only_columns(Case.id).subquery())
     )
     order = {
-        "next": next_on,
+        "next": upcoming,
         "title": Case.title,
         "body": body.name_sort,
         "adoption": _position(Case.adoption, AdoptionStage),
@@ -177,7 +170,7 @@ def rows(
 
 
 def _position(
-    column: sa.ColumnElement[object], kind: type[AdoptionStage | ProcurementStage]
+    column: Any, kind: type[AdoptionStage] | type[ProcurementStage]
 ) -> sa.ColumnElement[int]:
     return sa.case({stage: number for number, stage in enumerate(kind)}, value=column)
 
@@ -185,7 +178,7 @@ def _position(
 def _conditions(
     chosen: Filter,
     body: type[Organisation],
-    next_on: sa.ColumnElement[date | None],
+    upcoming: sa.ColumnElement[date | None],
 ) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = []
     if chosen.state in set(CaseState):
@@ -205,7 +198,7 @@ def _conditions(
     if chosen.within is not None:
         where.append(Case.id.in_(_cases_within(chosen.within)))
     if chosen.gap:
-        where += [Case.state == CaseState.OPEN, next_on.is_(None)]
+        where += [Case.state == CaseState.OPEN, upcoming.is_(None)]
     if chosen.in_use:
         where.append(Case.id.in_(sa.select(CaseUnit.case_id).where(CaseUnit.in_use.is_(True))))
     if chosen.text:
@@ -216,7 +209,7 @@ def _conditions(
     return where
 
 
-def _cases_within(organisation_id: int) -> sa.Select[tuple[int]]:
+def _cases_within(organisation_id: int) -> sa.Select[int]:
     """Cases in which the node or anything beneath it takes part."""
     top, member = aliased(Organisation), aliased(Organisation)
     return (
@@ -235,7 +228,7 @@ def _row(
     body_full: str,
     county: str,
     owner: str | None,
-    next_on: date | None,
+    upcoming: date | None,
 ) -> CaseRow:
     return CaseRow(
         id=case.id,
@@ -254,11 +247,11 @@ def _row(
         wait_until=case.wait_until,
         outcome=case.outcome,
         next_step=case.next_step,
-        next_on=next_on,
+        next_on=upcoming,
         value_ore=case.value_ore,
         expected=case.expected,
         opened_on=case.opened_on,
-        has_gap=case.state is CaseState.OPEN and next_on is None,
+        has_gap=case.state is CaseState.OPEN and upcoming is None,
     )
 
 
@@ -267,13 +260,9 @@ def of(organisation: Organisation) -> list[CaseRow]:
     return list(rows(Filter(state="all", within=organisation.id), sort="opened").rows)
 
 
-def gaps(owner_id: int | None, reminder_days: sa.Subquery | None = None) -> int:
+def gaps(owner_id: int | None) -> int:
     """How many open cases have neither a date nor a wait (E9). For one owner, or for all."""
-    next_on = next_on_of(reminder_days)
-    statement = sa.select(sa.func.count()).select_from(Case)
-    if reminder_days is not None:
-        statement = statement.outerjoin(reminder_days, reminder_days.c.case_id == Case.id)
-    statement = statement.where(Case.state == CaseState.OPEN, next_on.is_(None))
+    statement = sa.select(sa.func.count()).where(Case.state == CaseState.OPEN, next_on().is_(None))
     if owner_id is not None:
         statement = statement.where(Case.owner_id == owner_id)
     return int(db.session.scalar(statement) or 0)
@@ -413,4 +402,30 @@ def open_asks() -> list[Case]:
             .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_not(None))
             .order_by(Case.ask_open_on)
         )
+    )
+
+
+def nodes_of(body_id: int) -> list[tuple[int, str]]:
+    """Every open node of a body's tree with its name, in tree order. For a pick list."""
+    found = db.session.execute(
+        sa.select(Organisation.id, Organisation.name, Organisation.name_full, Organisation.depth)
+        .where(Organisation.body_id == body_id, Organisation.closed_on.is_(None))
+        .order_by(Organisation.depth > 0, Organisation.name_sort)
+        .limit(2_000)
+    )
+    return [(node_id, full or name) for node_id, name, full, _depth in found]
+
+
+def people_of(body_id: int) -> list[tuple[int, str]]:
+    """Everybody with a current post at the body, with unit. For a pick list."""
+    found = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name, Organisation.name)
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(Organisation.body_id == body_id, Post.ended_on.is_(None))
+        .order_by(Person.name_sort)
+        .limit(3_000)
+    )
+    return list(
+        {pid: (pid, f"{first} {last}, {unit}") for pid, first, last, unit in found}.values()
     )

@@ -58,6 +58,8 @@ class Reminder(Base):
     wanted_on: Mapped[date]
     due_on: Mapped[date]
     show_on: Mapped[date]
+    closes_on: Mapped[date | None]  # the last day on which it is of use
+    late: Mapped[bool] = mapped_column(default=False)  # its own day had passed when planned
     moved: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # why due_on is not wanted_on
     certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
     source: Mapped[str] = mapped_column(sa.Text, default="")
@@ -69,6 +71,7 @@ class Reminder(Base):
     )
     snoozed_event: Mapped[WakeEvent | None] = mapped_column(choice(WakeEvent, "snoozed_event"))
     snoozed_until: Mapped[date | None]
+    snoozed_on: Mapped[date | None]  # the day somebody snoozed it: the event counts from there
     surfaced_at: Mapped[datetime | None]  # when it was put in the inbox, exactly once
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

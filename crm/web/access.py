@@ -32,6 +32,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Open to anyone, signed in or not: sign-in, static texts, links that carry their own secret."""
+    """Open to anyone, signed in or not: sign-in, links that carry their own secret."""
     view.__public__ = True  # type: ignore[attr-defined]  # read by the route test
     return view

@@ -55,7 +55,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    log.exception("request %s failed at %s", request_id(), request.url_rule)
+    log.error("request %s failed at %s", request_id(), request.url_rule, exc_info=error)
     return _say(
         500,
         _("Something went wrong on our side"),

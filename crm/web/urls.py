@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
 
 class IdConverter(IntegerConverter):
     """A row's id; larger than the database can hold is simply not found."""
 
-    def __init__(self, map: object) -> None:
-        super().__init__(map, min=1, max=2_147_483_647)  # type: ignore[arg-type]  # werkzeug's Map
+    def __init__(self, routes: Map) -> None:
+        super().__init__(routes, min=1, max=2_147_483_647)
 
 
 class DayConverter(BaseConverter):

@@ -19,7 +19,7 @@ from crm.rules.quiet import Quiet
 
 SIZE: Final = 400
 CENTRE: Final = SIZE / 2
-MONTHS_AT: Final = 187.0
+MONTHS_AT: Final = 189.0
 WINDOW_AT: Final = 172.0
 QUIET_OUTER: Final = 167.0
 QUIET_INNER: Final = 162.0
@@ -169,7 +169,7 @@ def year_wheel(
         for number, (phase, ring) in enumerate(zip(shown, rings, strict=True), 1)
     )
     x, y = _point(RINGS_INNER - 4, _turn(today))
-    hand_x, hand_y = _point(WINDOW_AT + 4, _turn(today))
+    hand_x, hand_y = _point(QUIET_OUTER, _turn(today))
     return WheelPicture(
         today=today,
         first=first,
