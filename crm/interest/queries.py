@@ -1,0 +1,439 @@
+"""What is read of inquiries, their lists and who was lately in touch. Nothing here changes a row."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from crm.accounts.models import User
+from crm.activities.models import Activity, ActivityKind
+from crm.core.db import Base, db, dialect_name
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.interest.models import Inquiry, Sorting, Source, SourceKind
+from crm.organisations.models import Organisation, below
+from crm.people.models import Person
+from crm.rules.calendar import working_hours_between
+from crm.search.index import Term, index_words, matches
+from crm.search.models import SearchDoc
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A limit we set ourselves, with the day it was set and where it comes from."""
+
+    working_hours: int
+    since: date
+    source: str
+
+
+ANSWER_WITHIN: Final = Promise(
+    8, date(2026, 11, 23), "Förankra's own default: within one working day, feature B10"
+)
+"""An inbound contact should have a first answer within this many Swedish working hours."""
+
+LATELY: Final = timedelta(days=30)  # how long a colleague's contact is worth knowing of (J5)
+
+_CONTACTS = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.INQUIRY)
+
+
+# --- Channels and triggers -----------------------------------------------------------------------
+
+
+def sources(kind: SourceKind, retired: bool = False) -> list[Source]:
+    """A list in its own order; those retired only when asked for, after the others."""
+    wanted = sa.select(Source).where(Source.kind == kind)
+    if not retired:
+        wanted = wanted.where(Source.retired.is_(False))
+    return list(db.session.scalars(wanted.order_by(Source.retired, Source.position, Source.id)))
+
+
+def source_by_key(kind: SourceKind, key: str) -> Source | None:
+    """By its unchanging key, retired or not."""
+    return db.session.scalar(sa.select(Source).where(Source.kind == kind, Source.key == key))
+
+
+def get_source(source_id: int) -> Source:
+    """Raises NotFound."""
+    found = db.session.get(Source, source_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def usage() -> dict[int, int]:
+    """How many inquiries have each channel or trigger, by its id. One statement."""
+    parts = [
+        sa.select(column.label("id"), sa.func.count().label("number"))
+        .where(column.is_not(None))
+        .group_by(column)
+        for column in (Inquiry.channel_id, Inquiry.trigger_id)
+    ]
+    rows = db.session.execute(sa.union_all(*parts)).all()
+    return {ident: number for ident, number in rows}
+
+
+# --- One inquiry ---------------------------------------------------------------------------------
+
+
+def get(inquiry_id: int) -> Inquiry:
+    """With everything its page shows. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Inquiry)
+        .where(Inquiry.id == inquiry_id)
+        .options(
+            joinedload(Inquiry.channel),
+            joinedload(Inquiry.trigger),
+            joinedload(Inquiry.organisation),
+            joinedload(Inquiry.body),
+            joinedload(Inquiry.person),
+            joinedload(Inquiry.told_by),
+            joinedload(Inquiry.owner),
+            joinedload(Inquiry.created_by),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """A case that an inquiry fed. Cases lie above us, so their table is read by name."""
+
+    id: int
+    title: str
+    state: str
+    opened_on: date
+    organisation: str
+
+
+def cases_of(inquiry_id: int) -> list[LinkedCase]:
+    """Oldest first. One statement."""
+    link, case = Base.metadata.tables["inquiry_case"], Base.metadata.tables["case"]
+    rows = db.session.execute(
+        sa.select(
+            case.c.id,
+            case.c.title,
+            case.c.state,
+            case.c.opened_on,
+            Organisation.name_full,
+            Organisation.name,
+        )
+        .join(link, link.c.case_id == case.c.id)
+        .join(Organisation, Organisation.id == case.c.organisation_id)
+        .where(link.c.inquiry_id == inquiry_id)
+        .order_by(case.c.id)
+    )
+    return [
+        LinkedCase(r.id, r.title, getattr(r.state, "value", r.state), r.opened_on, r[4] or r[5])
+        for r in rows
+    ]
+
+
+# --- Lists ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One inquiry in a list. Names are empty when the thing is not known yet."""
+
+    id: int
+    received_at: datetime
+    summary: str
+    typed: str
+    caller: str
+    email: str
+    phone: str
+    channel_id: int
+    trigger_id: int | None
+    organisation_id: int | None
+    organisation: str
+    body_id: int | None
+    body: str
+    person_id: int | None
+    person: str
+    owner_id: int | None
+    owner: str
+    sorting: Sorting
+    answered_at: datetime | None
+    version: int
+
+    @property
+    def who(self) -> str:
+        """The best name we have for the caller."""
+        return self.person or self.caller or self.email or self.phone or self.typed
+
+    @property
+    def where(self) -> str:
+        """The unit and its body, as far as known."""
+        if self.body and self.organisation_id != self.body_id:
+            return f"{self.organisation}, {self.body}"
+        return self.organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; None and "" narrow nothing. `organisation` with all beneath it."""
+
+    channel_id: int | None = None
+    trigger_id: int | None = None
+    organisation: Organisation | None = None
+    person_id: int | None = None
+    owner_id: int | None = None
+    sorting: Sorting | None = None
+    unanswered: bool = False
+    text: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        return self != Filter()
+
+
+_Body = aliased(Organisation)
+
+
+def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.channel_id:
+        found.append(Inquiry.channel_id == chosen.channel_id)
+    if chosen.trigger_id:
+        found.append(Inquiry.trigger_id == chosen.trigger_id)
+    if chosen.organisation is not None:
+        beneath = sa.select(Organisation.id).where(below(chosen.organisation.path))
+        found.append(Inquiry.organisation_id.in_(beneath))
+    if chosen.person_id:
+        found.append(Inquiry.person_id == chosen.person_id)
+    if chosen.owner_id:
+        found.append(Inquiry.owner_id == chosen.owner_id)
+    if chosen.sorting:
+        found.append(Inquiry.sorting == chosen.sorting)
+    if chosen.unanswered:
+        found.append(_open_question())
+    if chosen.text:
+        found.append(_says(chosen.text))
+    return found
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    """Every word begins some word of the inquiry or of where it hangs; å, ä, ö as in the search."""
+    asked = [[Term(word)] for word in index_words(text)[:8]]
+    if not asked:
+        return sa.true()
+    return Inquiry.id.in_(
+        sa.select(SearchDoc.ref_id).where(
+            SearchDoc.kind == "inquiry", matches(dialect_name(), asked)
+        )
+    )
+
+
+def _open_question() -> sa.ColumnElement[bool]:
+    # Written like the partial index, so that both engines use it.
+    return sa.and_(Inquiry.answered_at.is_(None), Inquiry.sorting != Sorting.LET_GO)
+
+
+def _rows(conditions: Sequence[Any], order: Sequence[Any], limit: int, offset: int) -> list[Row]:
+    names = (
+        Organisation.name,
+        Organisation.name_full,
+        _Body.name.label("body_name"),
+        _Body.name_full.label("body_full"),
+        Person.first_name,
+        Person.last_name,
+        User.name.label("owner_name"),
+    )
+    found = db.session.execute(
+        sa.select(Inquiry, *names)
+        .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
+        .outerjoin(_Body, _Body.id == Inquiry.body_id)
+        .outerjoin(Person, Person.id == Inquiry.person_id)
+        .outerjoin(User, User.id == Inquiry.owner_id)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_row(row) for row in found]
+
+
+def _row(row: Any) -> Row:
+    i: Inquiry = row[0]
+    return Row(
+        id=i.id,
+        received_at=i.received_at,
+        summary=i.summary,
+        typed=i.typed,
+        caller=i.caller,
+        email=i.email,
+        phone=i.phone,
+        channel_id=i.channel_id,
+        trigger_id=i.trigger_id,
+        organisation_id=i.organisation_id,
+        organisation=row.name_full or row.name or "",
+        body_id=i.body_id,
+        body=row.body_full or row.body_name or "",
+        person_id=i.person_id,
+        person=f"{row.first_name or ''} {row.last_name or ''}".strip(),
+        owner_id=i.owner_id,
+        owner=row.owner_name or "",
+        sorting=i.sorting,
+        answered_at=i.answered_at,
+        version=i.version,
+    )
+
+
+ORDERS: Final[dict[str, tuple[Any, ...]]] = {
+    "-received": (Inquiry.received_at.desc(), Inquiry.id.desc()),
+    "received": (Inquiry.received_at, Inquiry.id),
+    "organisation": (Organisation.name_sort, Inquiry.received_at.desc(), Inquiry.id.desc()),
+    "-organisation": (Organisation.name_sort.desc(), Inquiry.received_at.desc(), Inquiry.id.desc()),
+}
+
+
+def listed(chosen: Filter, page: int = 1, sort: str = "-received") -> Page[Row]:
+    """All inquiries that fit, newest first unless asked otherwise. Two statements."""
+    conditions = _conditions(chosen)
+    total = db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+    rows = _rows(conditions, ORDERS[sort], PER_PAGE, (page - 1) * PER_PAGE)
+    return Page(rows, page, total)
+
+
+def counted(chosen: Filter) -> dict[int | None, int]:
+    """How many of those that fit have each channel and trigger, by source id; None: no trigger.
+
+    The figures of a list's report are the list's own rows. One statement.
+    """
+    conditions = _conditions(chosen)
+    by_channel = (
+        sa.select(Inquiry.channel_id.label("id"), sa.func.count().label("number"))
+        .where(*conditions)
+        .group_by(Inquiry.channel_id)
+    )
+    by_trigger = (
+        sa.select(Inquiry.trigger_id.label("id"), sa.func.count().label("number"))
+        .where(*conditions)
+        .group_by(Inquiry.trigger_id)
+    )
+    rows = db.session.execute(sa.union_all(by_channel, by_trigger)).all()
+    return {ident: number for ident, number in rows}
+
+
+# --- The queues ----------------------------------------------------------------------------------
+
+
+def _mine(user_id: int | None) -> list[sa.ColumnElement[bool]]:
+    """Those of one user, and those that are nobody's; None: everybody's."""
+    if user_id is None:
+        return []
+    return [sa.or_(Inquiry.owner_id == user_id, Inquiry.owner_id.is_(None))]
+
+
+def to_sort(user_id: int | None, page: int = 1) -> Page[Row]:
+    """What still lacks its place, oldest first. Two statements."""
+    conditions = [Inquiry.sorting == Sorting.TO_SORT, *_mine(user_id)]
+    rows = _rows(conditions, ORDERS["received"], PER_PAGE, (page - 1) * PER_PAGE)
+    return Page(rows, page, to_sort_count(user_id))
+
+
+def to_sort_count(user_id: int | None) -> int:
+    """For the menu. One statement over the partial index."""
+    conditions = [Inquiry.sorting == Sorting.TO_SORT, *_mine(user_id)]
+    return db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+
+
+def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:
+    """What has waited longer than we promise for a first answer, longest first. Two statements."""
+    conditions = [_open_question(), Inquiry.received_at <= promised_before(now), *_mine(user_id)]
+    total = db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+    rows = _rows(conditions, ORDERS["received"], PER_PAGE, (page - 1) * PER_PAGE)
+    return Page(rows, page, total)
+
+
+def unanswered_count(user_id: int | None, now: datetime) -> int:
+    """How many have waited longer than we promise. One statement."""
+    conditions = [_open_question(), Inquiry.received_at <= promised_before(now), *_mine(user_id)]
+    return db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+
+
+def waited(row: Row | Inquiry, now: datetime) -> int:
+    """Whole Swedish working hours since it came in."""
+    return int(working_hours_between(row.received_at, now))
+
+
+def promised_before(now: datetime) -> datetime:
+    """What came in by this instant should have had its answer by now.
+
+    The clock stands still outside office hours, so the instant is sought, to the minute.
+    """
+    early, late = now - timedelta(days=ANSWER_WITHIN.working_hours * 3 + 21), now
+    while late - early > timedelta(minutes=1):
+        middle = early + (late - early) / 2
+        if working_hours_between(middle, now) >= ANSWER_WITHIN.working_hours:
+            early = middle
+        else:
+            late = middle
+    return early
+
+
+# --- Who was lately in touch (J5) ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A colleague's latest contact with anybody at the body."""
+
+    at: datetime
+    by: str
+    kind: ActivityKind
+    organisation_id: int
+    organisation: str
+    person: str
+    text: str
+
+
+def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 3) -> list[Touch]:
+    """What colleagues did at any unit of the body in the last 30 days, newest first. One statement."""
+    wanted = (
+        sa.select(Activity, User.name, Organisation, Person)
+        .join(User, User.id == Activity.user_id)
+        .join(Organisation, Organisation.id == Activity.organisation_id)
+        .outerjoin(Person, Person.id == Activity.person_id)
+        .where(
+            Activity.body_id == body_id,
+            Activity.at >= now - LATELY,
+            Activity.at <= now,
+            Activity.kind.in_(_CONTACTS),
+        )
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(limit)
+    )
+    if but is not None:
+        wanted = wanted.where(Activity.user_id != but.id)
+    return [
+        Touch(
+            at=line.at,
+            by=by,
+            kind=line.kind,
+            organisation_id=place.id,
+            organisation=place.title,
+            person=person.name if person else "",
+            text=line.text,
+        )
+        for line, by, place, person in db.session.execute(wanted)
+    ]
+
+
+def owners() -> list[User]:
+    """Colleagues to whom an inquiry may be given, by name."""
+    return list(
+        db.session.scalars(sa.select(User).where(User.active.is_(True)).order_by(User.name))
+    )
+
+
+def persons(ids: Collection[int]) -> dict[int, Person]:
+    """By id. One statement."""
+    found = db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))
+    return {person.id: person for person in found}
