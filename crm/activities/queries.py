@@ -1,0 +1,200 @@
+"""What is read of the story of an account. Nothing here changes anything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.accounts.models import User
+from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.organisations.models import Organisation
+from crm.organisations.queries import scope
+from crm.people.models import Person, Post
+
+
+def get(activity_id: int) -> Activity:
+    """The activity, or NotFound."""
+    found = db.session.get(Activity, activity_id)
+    if found is None:
+        raise NotFound(f"activity {activity_id}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the timeline is narrowed to. Any of organisation, person and case may be given.
+
+    `including_below` (A2, on by default): the units of the organisation too.
+    """
+
+    organisation: Organisation | None = None
+    including_below: bool = True
+    person_id: int | None = None
+    case_id: int | None = None
+    kinds: Collection[ActivityKind] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline. `post` is the title the person held at the time (A6)."""
+
+    id: int
+    at: datetime
+    kind: ActivityKind
+    text: str
+    data: dict[str, Any]
+    organisation_id: int
+    organisation: str
+    person_id: int | None
+    person: str
+    post: str
+    case_id: int | None
+    inquiry_id: int | None
+    user_id: int | None
+    user: str
+
+    @property
+    def by_hand(self) -> bool:
+        """Somebody wrote it, and may put it right."""
+        return self.kind in WRITTEN_BY_HAND
+
+
+def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Entry]:
+    """One page of the story, newest first. Three statements, whatever the number of lines.
+
+    The rows are found by an index alone (body, unit, person or case with time), and only the fifty
+    that are shown are joined with their names.
+    """
+    conditions = _conditions(wanted)
+    total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*conditions)) or 0
+    newest = (
+        sa.select(Activity.id)
+        .where(*conditions)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(
+            Activity.id,
+            Activity.at,
+            Activity.kind,
+            Activity.text,
+            Activity.data,
+            Activity.organisation_id,
+            sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name),
+            Activity.person_id,
+            Person.first_name,
+            Person.last_name,
+            Activity.case_id,
+            Activity.inquiry_id,
+            Activity.user_id,
+            User.name,
+        )
+        .join(newest, newest.c.id == Activity.id)
+        .join(Organisation, Organisation.id == Activity.organisation_id)
+        .outerjoin(Person, Person.id == Activity.person_id)
+        .outerjoin(User, User.id == Activity.user_id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+    ).all()
+    posts = _posts({row.person_id for row in rows} - {None})
+    return Page(
+        [
+            Entry(
+                id=row[0],
+                at=row[1],
+                kind=row[2],
+                text=row[3],
+                data=row[4] or {},
+                organisation_id=row[5],
+                organisation=row[6],
+                person_id=row[7],
+                person=f"{row[8] or ''} {row[9] or ''}".strip(),
+                post=_post_at(posts.get(row[7] or 0, []), row[1]),
+                case_id=row[10],
+                inquiry_id=row[11],
+                user_id=row[12],
+                user=row[13] or "",
+            )
+            for row in rows
+        ],
+        page,
+        total,
+        per_page,
+    )
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    node = wanted.organisation
+    if node is not None:
+        if wanted.including_below and node.parent_id is None:
+            conditions.append(Activity.body_id == node.id)  # the body's own index, no tree needed
+        else:
+            conditions.append(Activity.organisation_id.in_(scope(node, wanted.including_below)))
+    if wanted.person_id is not None:
+        conditions.append(Activity.person_id == wanted.person_id)
+    if wanted.case_id is not None:
+        conditions.append(Activity.case_id == wanted.case_id)
+    if wanted.kinds:
+        conditions.append(Activity.kind.in_(list(wanted.kinds)))
+    return conditions
+
+
+def _posts(person_ids: Collection[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    if person_ids:
+        for row in db.session.execute(
+            sa.select(Post.person_id, Post.title, Post.started_on, Post.ended_on)
+            .where(Post.person_id.in_(person_ids), Post.title != "")
+            .order_by(Post.id)
+        ):
+            found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def _post_at(posts: list[Any], at: datetime) -> str:
+    """The title of the post that the person held that day; open ends count as far as they go."""
+    day = at.date()
+    held = [
+        post.title
+        for post in posts
+        if (post.started_on is None or post.started_on <= day)
+        and (post.ended_on is None or day <= post.ended_on)
+    ]
+    return str(held[-1]) if held else ""
+
+
+def people_in(organisation: Organisation) -> list[tuple[int, str]]:
+    """(id, name) of the people who occur in the story here and below, for the filter."""
+    rows = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name)
+        .where(
+            Person.id.in_(sa.select(Activity.person_id).where(*_conditions(Filter(organisation))))
+        )
+        .order_by(Person.name_sort, Person.id)
+        .limit(200)
+    )
+    return [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]
+
+
+def units_in(organisation: Organisation) -> list[tuple[int, str]]:
+    """(id, name) of the units below that have a story of their own, for the filter."""
+    rows = db.session.execute(
+        sa.select(Organisation.id, Organisation.name)
+        .where(
+            Organisation.id.in_(
+                sa.select(Activity.organisation_id).where(*_conditions(Filter(organisation)))
+            ),
+            Organisation.id != organisation.id,
+        )
+        .order_by(Organisation.name_sort, Organisation.id)
+        .limit(200)
+    )
+    return [(row.id, row.name) for row in rows]

@@ -1,0 +1,305 @@
+"""The program's own lines in words: `data["event"]` names the sentence, in the reader's language.
+
+Other domains record facts (which stage, until when, to whom); how they are told is decided here,
+when somebody reads. A key that is not known here gets a sentence that is true of anything.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm.activities.models import ActivityKind
+from crm.activities.queries import Entry
+from crm.web.filters import day
+from crm.web.labels import LABELS, label, label_of
+
+ICONS = {
+    ActivityKind.CALL: "telephone-inbound",
+    ActivityKind.MAIL: "envelope",
+    ActivityKind.MEETING: "people",
+    ActivityKind.NOTE: "pencil",
+    ActivityKind.INQUIRY: "inbox",
+    ActivityKind.STAGE: "arrow-up-right",
+    ActivityKind.CASE: "journal-text",
+    ActivityKind.REMINDER: "bell",
+    ActivityKind.POST: "person-badge",
+    ActivityKind.CALENDAR: "calendar-week",
+}
+
+Data = dict[str, Any]
+
+
+def sentence(entry: Entry) -> str:
+    """What the line says, in one sentence without a full stop."""
+    if entry.by_hand:
+        return _by_hand(entry)
+    tell = SENTENCES.get(str(entry.data.get("event", "")), _anything)
+    return tell(entry)
+
+
+def icon_of(entry: Entry) -> str:
+    """The drawing beside the line."""
+    event = entry.data.get("event")
+    if event == "case_waiting":
+        return "pause-circle"
+    if event == "case_woken":
+        return "play-circle"
+    if event == "champion_arrived":
+        return "star"
+    return ICONS[entry.kind]
+
+
+def tone(entry: Entry) -> str:
+    """'wait' for waiting, 'accent' for what opens something, else ''. Never an alarm."""
+    return {"case_waiting": "wait", "champion_arrived": "accent"}.get(
+        str(entry.data.get("event", "")), ""
+    )
+
+
+def _by_hand(entry: Entry) -> str:
+    if not entry.person:
+        return label(entry.kind)
+    who = entry.person
+    match entry.kind:
+        case ActivityKind.CALL:
+            return _("Call with %(person)s", person=who)
+        case ActivityKind.MAIL:
+            return _("Mail with %(person)s", person=who)
+        case ActivityKind.MEETING:
+            return _("Meeting with %(person)s", person=who)
+        case _:
+            return _("Note about %(person)s", person=who)
+
+
+def _named(entry: Entry) -> str:
+    """The case's title, or plain words when it was not written down."""
+    return str(entry.data.get("title") or entry.data.get("case") or _("the case"))
+
+
+def _who(entry: Entry) -> str:
+    return str(entry.data.get("name") or entry.person or _("Somebody"))
+
+
+def _date(text: object) -> str:
+    try:
+        return day(date.fromisoformat(str(text)))
+    except ValueError:
+        return ""
+
+
+def _value(data: Data, key: str, enum_name: str) -> str:
+    value = str(data.get(key) or "")
+    return label_of(value, enum_name) if value and enum_name in LABELS else value
+
+
+# --- One sentence for each event ----------------------------------------------------------------
+
+
+def _case_opened(entry: Entry) -> str:
+    return _("Case opened: %(case)s", case=_named(entry))
+
+
+def _moved(enum_name: str) -> Callable[[Entry], str]:
+    def tell(entry: Entry) -> str:
+        before = _value(entry.data, "before", enum_name)
+        after = _value(entry.data, "after", enum_name)
+        if before and after:
+            return _(
+                "%(case)s: from %(before)s to %(after)s",
+                case=_named(entry),
+                before=before,
+                after=after,
+            )
+        return _("%(case)s: now %(after)s", case=_named(entry), after=after or "–")
+
+    return tell
+
+
+def _case_waiting(entry: Entry) -> str:
+    reason = _value(entry.data, "reason", "WaitReason")
+    event = _value(entry.data, "wake_event", "WakeEvent")
+    until = event or (
+        _("until %(day)s", day=_date(entry.data["until"])) if entry.data.get("until") else ""
+    )
+    said = ", ".join(part for part in (reason, until) if part)
+    return _("%(case)s is waiting: %(reason)s", case=_named(entry), reason=said)
+
+
+def _case_woken(entry: Entry) -> str:
+    return _("%(case)s is under way again", case=_named(entry))
+
+
+def _case_closed(entry: Entry) -> str:
+    outcome = _value(entry.data, "outcome", "Outcome")
+    reason = _value(entry.data, "reason", "OutcomeReason")
+    if reason:
+        return _(
+            "%(case)s closed: %(outcome)s (%(reason)s)",
+            case=_named(entry),
+            outcome=outcome,
+            reason=reason,
+        )
+    return _("%(case)s closed: %(outcome)s", case=_named(entry), outcome=outcome)
+
+
+def _case_reopened(entry: Entry) -> str:
+    return _("%(case)s opened again", case=_named(entry))
+
+
+def _unit_joined(entry: Entry) -> str:
+    return _(
+        "%(unit)s joined %(case)s",
+        unit=entry.data.get("unit") or entry.organisation,
+        case=_named(entry),
+    )
+
+
+def _role(given: bool) -> Callable[[Entry], str]:
+    def tell(entry: Entry) -> str:
+        role = _value(entry.data, "role", "CaseRole")
+        words = (
+            _("%(person)s has a role in %(case)s: %(role)s")
+            if given
+            else _("%(person)s no longer has the role in %(case)s: %(role)s")
+        )
+        return words % {"person": _who(entry), "case": _named(entry), "role": role}
+
+    return tell
+
+
+def _successor_needed(entry: Entry) -> str:
+    return _(
+        "%(case)s needs a successor to %(person)s (%(role)s)",
+        case=_named(entry),
+        person=_who(entry),
+        role=_value(entry.data, "role", "CaseRole"),
+    )
+
+
+def _inquiry_logged(entry: Entry) -> str:
+    if entry.person:
+        return _("Inquiry from %(person)s", person=entry.person)
+    return _("Inquiry")
+
+
+def _inquiry_answered(entry: Entry) -> str:
+    if entry.person:
+        return _("Inquiry answered: %(person)s", person=entry.person)
+    return _("Inquiry answered")
+
+
+def _inquiry_let_go(_entry: Entry) -> str:
+    return _("Inquiry let go")
+
+
+def _person_moved(entry: Entry) -> str:
+    to, on = entry.data.get("to"), _date(entry.data.get("on"))
+    if on:
+        return _(
+            "%(person)s moved to %(organisation)s %(day)s",
+            person=_who(entry),
+            organisation=to,
+            day=on,
+        )
+    return _("%(person)s moved to %(organisation)s", person=_who(entry), organisation=to)
+
+
+def _post_ended(entry: Entry) -> str:
+    title = entry.data.get("title")
+    if title:
+        return _("%(person)s has left the post as %(title)s", person=_who(entry), title=title)
+    return _("%(person)s has left", person=_who(entry))
+
+
+def _post_started(entry: Entry) -> str:
+    title, came_from = entry.data.get("title"), entry.data.get("came_from")
+    if came_from:
+        return _(
+            "%(person)s has come from %(organisation)s",
+            person=_who(entry),
+            organisation=came_from,
+        )
+    if title:
+        return _("%(person)s is here as %(title)s", person=_who(entry), title=title)
+    return _("%(person)s is here", person=_who(entry))
+
+
+def _champion_arrived(entry: Entry) -> str:
+    return _(
+        "A known champion in a new place: %(person)s from %(organisation)s. "
+        "A good day to get in touch is %(day)s",
+        person=_who(entry),
+        organisation=entry.data.get("came_from", ""),
+        day=_date(entry.data.get("follow_up_on")),
+    )
+
+
+def _reminder(words: Callable[[], str]) -> Callable[[Entry], str]:
+    def tell(entry: Entry) -> str:
+        what = entry.data.get("title") or entry.data.get("what") or ""
+        return f"{words()}: {what}" if what else words()
+
+    return tell
+
+
+def _reminder_snoozed(entry: Entry) -> str:
+    event = _value(entry.data, "wake_event", "WakeEvent")
+    until = _date(entry.data.get("until") or "")
+    if event:
+        return _("Reminder put off %(until)s", until=event)
+    if until:
+        return _("Reminder put off until %(day)s", day=until)
+    return _("Reminder put off")
+
+
+def _calendar_changed(entry: Entry) -> str:
+    data = entry.data
+    if data.get("decision"):
+        return _(
+            "Budget year: %(practice)s, %(certainty)s",
+            practice=_value(data, "decision", "DecisionPractice"),
+            certainty=_value(data, "certainty", "Certainty"),
+        )
+    if data.get("pause"):
+        return _(
+            "%(pause)s from %(day)s",
+            pause=_value(data, "pause", "PauseKind"),
+            day=_date(data.get("start")),
+        )
+    if data.get("pause_ended"):
+        return _("%(pause)s ended", pause=_value(data, "pause_ended", "PauseKind"))
+    return _("Dates of the budget year changed")
+
+
+def _anything(entry: Entry) -> str:
+    title = entry.data.get("title")
+    return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
+
+
+SENTENCES: dict[str, Callable[[Entry], str]] = {
+    "case_opened": _case_opened,
+    "adoption_moved": _moved("AdoptionStage"),
+    "procurement_moved": _moved("ProcurementStage"),
+    "case_waiting": _case_waiting,
+    "case_woken": _case_woken,
+    "case_closed": _case_closed,
+    "case_reopened": _case_reopened,
+    "unit_joined": _unit_joined,
+    "role_given": _role(True),
+    "role_ended": _role(False),
+    "successor_needed": _successor_needed,
+    "inquiry_logged": _inquiry_logged,
+    "inquiry_answered": _inquiry_answered,
+    "inquiry_let_go": _inquiry_let_go,
+    "person_moved": _person_moved,
+    "post_started": _post_started,
+    "post_ended": _post_ended,
+    "champion_arrived": _champion_arrived,
+    "reminder_done": _reminder(lambda: _("Reminder done")),
+    "reminder_dismissed": _reminder(lambda: _("Reminder put aside")),
+    "reminder_back": _reminder(lambda: _("Reminder back in the inbox")),
+    "reminder_snoozed": _reminder_snoozed,
+    "calendar_changed": _calendar_changed,
+}
