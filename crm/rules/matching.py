@@ -24,6 +24,10 @@ from stdnum.se import orgnr
 from crm.rules.kinds import UnitKind
 
 
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 class Unreadable(ValueError):
     """A value that cannot be understood; `key` says why, for the page to put into words."""
 
@@ -35,10 +39,7 @@ class Unreadable(ValueError):
 # --- Folding and words ---------------------------------------------------------------------------
 
 _LETTERS = str.maketrans(
-    {
-        **{"å": "a", "ä": "a", "æ": "a", "ö": "o", "ø": "o", "œ": "o", "ß": "ss", "ð": "d"},
-        **{"đ": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "ŋ": "n", "ŧ": "t"},
-    }
+    dict(zip("åäæöøœðđłħıŋŧ", "aaaoooddlhint", strict=True)) | {"ß": "ss", "þ": "th"}
 )
 _WORD = re.compile(r"[^\W_]+")
 _HYPHENED = re.compile(r"[^\W_]+(?:[-‐‑–:][^\W_]+)+")
@@ -163,7 +164,9 @@ OTHER_WORDS: dict[str, tuple[str, ...]] = {
     ),
     # other units
     **dict.fromkeys(("bibblan", "biblan", "bibban", "biblioteket"), ("bibliotek",)),
-    **dict.fromkeys(("sdf", "sdn", "stadsdelsnamnd", "stadsdelsnamnden"), ("stadsdelsforvaltning",)),
+    **dict.fromkeys(
+        ("sdf", "sdn", "stadsdelsnamnd", "stadsdelsnamnden"), ("stadsdelsforvaltning",)
+    ),
     **dict.fromkeys(("kommunhuset", "kommunkontoret"), ("kommunhus", "kommunkontor", "stadshus")),
 }
 
@@ -373,7 +376,7 @@ def name_similarity(one: str, other: str) -> int:
     whole = fuzz.ratio(" ".join(sorted(a)), " ".join(sorted(b)))
     if len(a) == len(b):  # each word must be alike: "Anna Berg" and "Anna Borg" are two people
         pairs = zip(sorted(a), sorted(b), strict=True)
-        whole = min(whole, min(JaroWinkler.similarity(x, y) * 100 for x, y in pairs))
+        whole = min(whole, *(JaroWinkler.similarity(x, y) * 100 for x, y in pairs))
     if a[0] != b[0] and {a[0], b[0]} <= given_names():
         whole = min(whole, 80)
     return round(whole)
@@ -388,11 +391,11 @@ _SMALL_IN_NAMES = frozenset({"i", "och", "för", "på", "av", "till", "vid"})
 _COMMON_NOUNS = frozenset(  # written small inside a name; "-förbund" and "-aktiebolag" are by rule
     {"län", "läns", "stads", "kommuns", "översiktlig", "planering", "brandförsvar", "miljöekonomi"}
 )
-_CAPITALS = frozenset(  # names that are said letter by letter, or that call themselves so
+_CAPITALS = _listed(  # names that are said letter by letter, or that call themselves so
     """
     AB VA IT AF MKB SISAB KIFAB FABS EMFAB EBA WBAB SYSAV SRV SJ RISE LSR SOLTAK ITSAM NSR SÖRAB
     IBAB GREFAB ÅFA VÖFAB KKB LÖF C4 F N Ö V.S. MÄLAB TOP
-    """.split()
+    """
 )
 _OWN_CASING = {
     "VAFABMILJÖ": "VafabMiljö",
@@ -423,7 +426,8 @@ def display_company(name: str) -> str:
 def _cased(word: str, *, first: bool) -> str:
     if word in _CAPITALS or word in _OWN_CASING:
         return _OWN_CASING.get(word, word)
-    before, core, after = _QUOTED.findall(word)[0]
+    quoted = _QUOTED.fullmatch(word)
+    before, core, after = map(str, quoted.groups()) if quoted else ("", word, "")
     if core in _CAPITALS or core in _OWN_CASING:
         cased = _OWN_CASING.get(core, core)
     elif "-" in core:
@@ -484,7 +488,7 @@ def display_phone(number: str) -> str:
 # --- E-mail --------------------------------------------------------------------------------------
 
 # Mail anybody can have: the domain says nothing about where the person works.
-PUBLIC_MAIL_DOMAINS = frozenset(
+PUBLIC_MAIL_DOMAINS = _listed(
     """
     gmail.com googlemail.com hotmail.com hotmail.se outlook.com outlook.se live.se live.com
     msn.com yahoo.com yahoo.se ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.net gmx.de
@@ -492,15 +496,15 @@ PUBLIC_MAIL_DOMAINS = frozenset(
     telia.com bredband.net bredband2.com comhem.se tele2.se swipnet.se spray.se home.se passagen.se
     algonet.se glocalnet.net bahnhof.se ownit.nu bostream.nu bostream.se brikks.com tiscali.se
     a-one.nu netatonce.net netatonce.se utfors.se telenor.se telenordia.se mail.se
-    """.split()
+    """
 )
 
-_ROLE_MAILBOXES = frozenset(
+_ROLE_MAILBOXES = _listed(
     """
     info kontakt kontaktcenter kommun kommunen registrator registratur diarium post mail office
     kansli expedition exp skolan skola reception vaxel medborgarservice kundtjanst support faktura
     inkop upphandling region regionen webmaster noreply no-reply servicecenter
-    """.split()
+    """
 )
 
 
@@ -568,8 +572,7 @@ def normalise_org_number(text: str) -> str:
     if len(digits) == 12:
         if digits[:2] in {"19", "20"} and digits[4] in "01":
             raise Unreadable("org_number.personal")
-        if digits.startswith("16"):
-            digits = digits[2:]
+        digits = digits.removeprefix("16")
     if len(digits) != 10:
         raise Unreadable("org_number.length")
     try:
@@ -724,10 +727,7 @@ def nearest_names(
 # --- Swedish order -------------------------------------------------------------------------------
 
 _SORT_LETTERS = str.maketrans(
-    {
-        **{"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "œ": "}", "ü": "y", "ß": "ss"},
-        **{"ð": "d", "đ": "d", "þ": "th", "ł": "l"},
-    }
+    dict(zip("åäæöøœüðđł", "{||}}}yddl", strict=True)) | {"ß": "ss", "þ": "th"}
 )
 _SORT_PARTS = re.compile(r"([0-9]+)|([a-z{|}]+)|([^\W\d_])|\s+|-")
 SORT_LENGTH = 300

@@ -19,34 +19,44 @@ from crm.rules.matching import LONGEST_WORD, joined_words, words
 CREATE = {
     "sqlite": (
         """CREATE VIRTUAL TABLE search_fts USING fts5(
-             own_words, extra_words, context_words, content='search_doc', content_rowid='id',
+             own_words, extra_words, context_words, scope_words,
+             content='search_doc', content_rowid='id',
              tokenize='unicode61 remove_diacritics 0', prefix='1 2 3', detail='column',
              columnsize=0)""",
         """CREATE TRIGGER search_doc_ai AFTER INSERT ON search_doc BEGIN
-             INSERT INTO search_fts(rowid, own_words, extra_words, context_words)
-             VALUES (new.id, new.own_words, new.extra_words, new.context_words); END""",
+             INSERT INTO search_fts(rowid, own_words, extra_words, context_words, scope_words)
+             VALUES (new.id, new.own_words, new.extra_words, new.context_words, new.scope_words);
+           END""",
         """CREATE TRIGGER search_doc_ad AFTER DELETE ON search_doc BEGIN
-             INSERT INTO search_fts(search_fts, rowid, own_words, extra_words, context_words)
-             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words); END""",
+             INSERT INTO search_fts(
+               search_fts, rowid, own_words, extra_words, context_words, scope_words)
+             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words,
+               old.scope_words); END""",
         """CREATE TRIGGER search_doc_au
-           AFTER UPDATE OF id, own_words, extra_words, context_words ON search_doc
+           AFTER UPDATE OF id, own_words, extra_words, context_words, scope_words ON search_doc
            WHEN old.id <> new.id OR old.own_words <> new.own_words
              OR old.extra_words <> new.extra_words OR old.context_words <> new.context_words
+             OR old.scope_words <> new.scope_words
            BEGIN
-             INSERT INTO search_fts(search_fts, rowid, own_words, extra_words, context_words)
-             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words);
-             INSERT INTO search_fts(rowid, own_words, extra_words, context_words)
-             VALUES (new.id, new.own_words, new.extra_words, new.context_words); END""",
+             INSERT INTO search_fts(
+               search_fts, rowid, own_words, extra_words, context_words, scope_words)
+             VALUES ('delete', old.id, old.own_words, old.extra_words, old.context_words,
+               old.scope_words);
+             INSERT INTO search_fts(rowid, own_words, extra_words, context_words, scope_words)
+             VALUES (new.id, new.own_words, new.extra_words, new.context_words, new.scope_words);
+           END""",
         "INSERT INTO search_fts(search_fts) VALUES ('rebuild')",
     ),
     "postgresql": (
         """ALTER TABLE search_doc
              ADD COLUMN tsv_own tsvector GENERATED ALWAYS AS (
-               array_to_tsvector(string_to_array(own_words, ' '))) STORED,
+               array_to_tsvector(string_to_array(own_words, ' ')
+                 || string_to_array(scope_words, ' '))) STORED,
              ADD COLUMN tsv_all tsvector GENERATED ALWAYS AS (
                array_to_tsvector(string_to_array(own_words, ' ')
                  || string_to_array(extra_words, ' ')
-                 || string_to_array(context_words, ' '))) STORED""",
+                 || string_to_array(context_words, ' ')
+                 || string_to_array(scope_words, ' '))) STORED""",
         # Without the pending list: it makes writing a little faster and reading uneven.
         "CREATE INDEX search_tsv_own ON search_doc USING gin (tsv_own) WITH (fastupdate = off)",
         "CREATE INDEX search_tsv_all ON search_doc USING gin (tsv_all) WITH (fastupdate = off)",
@@ -106,25 +116,41 @@ class Term:
     whole: bool = False
 
 
+def scope_words(kind: str, body_id: int | None) -> str:
+    """What narrows a search inside the index, before any row is read. No user can type a "="."""
+    return f"={kind}" if body_id is None else f"={kind} =b{body_id}"
+
+
 def matches(
     dialect: str,
     every: Sequence[Sequence[Term]],
     own: Sequence[Sequence[Term]] = (),
+    *,
+    kinds: Sequence[str] = (),
+    body_id: int | None = None,
 ) -> sa.ColumnElement[bool]:
     """SQL condition on SearchDoc: one term of each group of `every` occurs anywhere in it, and one
-    of each group of `own` among its own words.
+    of each group of `own` among its own words; it is of one of `kinds` and belongs to the body.
 
     The terms are index words, so nothing in them can be syntax; they are quoted all the same.
     """
+    scope = [[Term(f"={kind}", whole=True) for kind in kinds]] if kinds else []
+    scope += [[Term(f"=b{body_id}", whole=True)]] if body_id is not None else []
     if dialect == "postgresql":
-        conditions = []
-        for column, groups in (("tsv_all", every), ("tsv_own", own)):
-            if groups:
-                query = sa.cast(" & ".join(_tsquery(group) for group in groups), TSQUERY)
-                conditions.append(sa.literal_column(f"search_doc.{column}").op("@@")(query))
-        return sa.and_(*conditions)
-    parts = [_fts5(group) for group in every]
+        columns = {"tsv_all": list(every), "tsv_own": list(own)}
+        columns["tsv_own" if own else "tsv_all"] += scope
+        return sa.and_(
+            *(
+                sa.literal_column(f"search_doc.{column}").op("@@")(
+                    sa.cast(" & ".join(_tsquery(group) for group in groups), TSQUERY)
+                )
+                for column, groups in columns.items()
+                if groups
+            )
+        )
+    parts = [f"{{own_words extra_words context_words}} : {_fts5(group)}" for group in every]
     parts += [f"own_words : {_fts5(group)}" for group in own]
+    parts += [f"scope_words : {_fts5(group)}" for group in scope]
     fts = sa.table("search_fts", sa.column("rowid"))
     whole_row = sa.literal_column("search_fts", sa.Text)
     return sa.literal_column("search_doc.id").in_(

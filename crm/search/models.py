@@ -16,7 +16,7 @@ KIND_ORDER = ("body", "unit", "person", "case", "inquiry")
 class SearchDoc(Base):
     """One thing that can be found: what it is, where it hangs, and its words.
 
-    The three columns of words hold index words (folded, ASCII, one space between); only
+    The columns of words hold index words (folded, ASCII, one space between); only
     `operations` writes them. The engine's own index over them is made in `index`.
     """
 
@@ -34,6 +34,7 @@ class SearchDoc(Base):
     own_words: Mapped[str] = mapped_column(sa.Text)  # of the title first, then other names
     extra_words: Mapped[str] = mapped_column(sa.Text, default="")  # kind, county, post …
     context_words: Mapped[str] = mapped_column(sa.Text, default="")  # the nodes above it
+    scope_words: Mapped[str] = mapped_column(sa.Text, default="")  # "=body =b12": kind and body id
     weight: Mapped[int] = mapped_column(default=0)  # inhabitants, or any measure of size
 
 

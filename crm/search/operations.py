@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.db import db, dialect_name
-from crm.search.index import Term, index_words, matches
+from crm.search.index import Term, index_words, matches, scope_words
 from crm.search.models import NODE_KINDS, SearchDoc, SearchWord
 
 CHUNK = 1000
@@ -132,6 +132,7 @@ def move(old_path: str, new_path: str) -> None:
         .values(
             path=sa.literal(new_path) + sa.func.substr(SearchDoc.path, len(old_path) + 1),
             body_id=body,
+            scope_words=sa.literal("=") + SearchDoc.kind + f" =b{body}",
         )
         .execution_options(synchronize_session=False)
     )
@@ -229,6 +230,7 @@ def _row(doc: Doc, own: str, nodes: dict[int, str]) -> dict[str, Any]:
         "own_words": own,
         "extra_words": " ".join(index_words(doc.extra)),
         "context_words": _context(doc.path, doc.ref_id if doc.kind in NODE_KINDS else None, nodes),
+        "scope_words": scope_words(doc.kind, doc.body_id),
         "weight": doc.weight,
     }
 

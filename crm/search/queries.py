@@ -89,20 +89,26 @@ class Fragment:
 
 @lru_cache(maxsize=1024)
 def fragments(text: str) -> tuple[Fragment, ...]:
-    """What a question asks for. Anything may be typed; at most eight words of it count."""
+    """What a question asks for, each word once. Anything may be typed; eight words of it count."""
     text = text[:LONGEST_QUESTION]
     if number := _as_number(text):
         return (_fragment(number, number),)
-    found = [
+    kept = {fragment.word: fragment for fragment in reversed(_telling(_read(text)))}
+    return tuple(reversed(kept.values()))[:MOST_FRAGMENTS]
+
+
+def _read(text: str) -> list[Fragment]:
+    """Every word in order."""
+    return [
         _fragment(index_word(folded), spoken)
         for spoken in spoken_words(text)
         for folded in words(spoken)
     ]
-    telling = [fragment for fragment in found if fragment.word not in SMALL_WORDS]
-    kept: dict[str, Fragment] = {}
-    for fragment in telling or found:
-        kept.setdefault(fragment.word, fragment)
-    return tuple(kept.values())[:MOST_FRAGMENTS]
+
+
+def _telling(found: list[Fragment]) -> list[Fragment]:
+    """Without small words, unless there is nothing else."""
+    return [fragment for fragment in found if fragment.word not in SMALL_WORDS] or found
 
 
 def _as_number(text: str) -> str:
@@ -149,7 +155,14 @@ def find(
     if not asked or limit < 1:
         return []
     scope = _Scope(tuple(sorted(kinds or ())), within_path, frozenset(boost_ids))
+    if _is_one_letter(asked) and not kinds and not within_path:
+        scope = replace(scope, kinds=KIND_ORDER[:1])
     return _search(asked, scope, limit) or _search_corrected(asked, scope, limit)
+
+
+def _is_one_letter(asked: Sequence[Fragment]) -> bool:
+    """A single letter begins a tenth of all names, so it is held against the bodies alone."""
+    return len(asked) == 1 and len(asked[0].word) == 1
 
 
 def get(kind: str, ref_id: int) -> Hit | None:
@@ -168,13 +181,17 @@ class _Scope:
     path: str | None = None
     boosts: frozenset[tuple[str, int]] = frozenset()
 
+    @property
+    def body_id(self) -> int | None:
+        """The body that the path begins with."""
+        first = (self.path or "").strip("/").split("/")[0]
+        return int(first) if first.isdigit() else None
+
     def conditions(self) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = []
-        if self.kinds:
-            found.append(SearchDoc.kind.in_(self.kinds))
-        if self.path:
-            found.append(sa.and_(SearchDoc.path >= self.path, SearchDoc.path < self.path + "~"))
-        return found
+        """What the index itself cannot tell: a path longer than the body's own."""
+        if not self.path or self.path.count("/") <= 2:
+            return []
+        return [SearchDoc.path >= self.path, SearchDoc.path < self.path + "~"]
 
 
 _COLUMNS = (
@@ -271,7 +288,10 @@ def _candidates(
         order.insert(0, sa.case((_is_one_of(scope.boosts), 0), else_=1))
     statement = (
         sa.select(*_COLUMNS)
-        .where(matches(dialect_name(), every, own), *scope.conditions())
+        .where(
+            matches(dialect_name(), every, own, kinds=scope.kinds, body_id=scope.body_id),
+            *scope.conditions(),
+        )
         .order_by(
             *order, SearchDoc.weight.desc(), sa.func.length(SearchDoc.own_words), SearchDoc.id
         )
@@ -495,10 +515,11 @@ def trio(
     boosts = frozenset(boost_ids)
     if not asked:
         return Trio(email=email, phone=phone)
-    hits = _search(asked, _Scope(_TRIO_KINDS, None, boosts), 4 * limit)
+    kinds = _TRIO_KINDS[:1] if _is_one_letter(asked) else _TRIO_KINDS
+    hits = _search(asked, _Scope(kinds, None, boosts), 4 * limit)
     if hits:
         return replace(_whole(hits, limit), email=email, phone=phone)
-    parts = replace(_in_parts(text, asked, boosts, limit), email=email, phone=phone)
+    parts = replace(_in_parts(text, boosts, limit), email=email, phone=phone)
     if parts.leftover:
         scope = _Scope(_TRIO_KINDS, None, boosts)
         return replace(parts, similar=tuple(_search_corrected(asked, scope, limit)))
@@ -536,156 +557,219 @@ def _of_kind(hits: Iterable[Hit], kind: str, limit: int) -> tuple[Hit, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Typed:
+    """A word of the line as typed, hyphens and capitals kept, where it stands, its fragments."""
+
+    place: int
+    text: str
+    fragments: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """A body or unit that answers to some of the fragments."""
+    """A body or unit that answers to some of the words, given by their places."""
 
     hit: Hit
     value: float
-    answers: frozenset[str]  # words of the fragments it answers to
+    answers: frozenset[int]
 
 
-def _in_parts(
-    text: str, asked: Sequence[Fragment], boosts: frozenset[tuple[str, int]], limit: int
-) -> Trio:
-    bodies = _parts(asked, _Scope(("body",), None, boosts), limit)
-    if not bodies:
-        known = vocabulary()
-        read = [
-            (None if _is_known(fragment, known) else _reread(fragment, known)) or fragment
-            for fragment in asked
-        ]
-        bodies = _parts(read, _Scope(("body",), None, boosts), limit)
-    body = bodies[0] if bodies else None
-    rest = [f for f in asked if body is None or f.word not in body.answers]
-    units: list[_Part] = []
-    if body:
-        units = _parts(rest, _Scope(("unit",), body.hit.path, boosts), limit)
-    unit = units[0] if units else None
-    rest = [f for f in rest if unit is None or f.word not in unit.answers]
+_TO_STRIP = ".:()\"'!?"
+
+
+def _typed_words(text: str) -> list[_Typed]:
+    found = []
+    for place, written in enumerate(re.split(r"[\s,;/]+", text.strip())):
+        read = [fragment for fragment in _read(written) if fragment.word not in SMALL_WORDS]
+        if read:
+            found.append(_Typed(place, written.strip(_TO_STRIP), tuple(read)))
+    return found
+
+
+def _in_parts(text: str, boosts: frozenset[tuple[str, int]], limit: int) -> Trio:
+    typed = _typed_words(text)
+    rest, beyond = typed[:MOST_FRAGMENTS], typed[MOST_FRAGMENTS:]
+    bodies = _parts(rest, _Scope(("body",), None, boosts), limit)
+    body = bodies[0].hit if bodies else None
+    rest = _without(rest, bodies)
+    units = _parts(rest, _Scope(("unit",), body.path if body else None, boosts), limit)
+    if not bodies and not units:  # perhaps the place is mistyped
+        bodies = _parts(_all_reread(rest), _Scope(("body",), None, boosts), limit)
+        body = bodies[0].hit if bodies else None
+        rest = _without(rest, bodies)
+        units = _parts(rest, _Scope(("unit",), body.path, boosts), limit) if body else []
+    unit = units[0].hit if units else None
+    if unit and body is None:
+        body = get("body", unit.body_id or 0)
+    rest = _without(rest, units)
     people: list[Hit] = []
-    if rest:
-        for path in dict.fromkeys(part.hit.path for part in (unit, body) if part):
-            people = _named(rest, _Scope(("person",), path, boosts), limit)
-            if people:
-                break
-        rest = [] if people else rest
-    leftover = _as_typed(text, {fragment.word for fragment in rest})
-    new_unit, new_person = (None, None) if people else _offers(leftover, has_unit=unit is not None)
+    for place in (unit, body):
+        if place and rest and not people:
+            people = _named(rest, _Scope(("person",), place.path, boosts), limit)
     person = people[0] if people else None
-    unit_hit = unit.hit if unit else None
-    if person and unit is None and person.organisation_id not in {None, person.body_id}:
-        unit_hit = get("unit", person.organisation_id or 0)
+    if person:
+        rest = []
+        if unit is None and person.organisation_id not in {None, person.body_id}:
+            unit = get("unit", person.organisation_id or 0)
+    left = [*rest, *beyond]
+    new_unit, new_person = _offers(left, has_unit=unit is not None)
     return Trio(
-        body=body.hit if body else None,
-        unit=unit_hit,
+        body=body,
+        unit=unit,
         person=person,
         bodies=tuple(part.hit for part in bodies),
         units=tuple(part.hit for part in units),
         people=tuple(people),
         new_unit=new_unit,
-        new_person=new_person,
-        leftover=tuple(leftover),
+        new_person=None if person else new_person,
+        leftover=tuple(word.text for word in left),
     )
 
 
-def _parts(asked: Sequence[Fragment], scope: _Scope, limit: int) -> list[_Part]:
-    """Bodies or units of which at least one telling fragment is the name, best first."""
-    useful = [fragment for fragment in asked if len(fragment.word) > 1]
-    if not useful:
+def _without(typed: Sequence[_Typed], parts: Sequence[_Part]) -> list[_Typed]:
+    answered = parts[0].answers if parts else frozenset()
+    return [word for word in typed if word.place not in answered]
+
+
+def _all_reread(typed: Sequence[_Typed]) -> list[_Typed]:
+    """Words nobody knows, with their nearest known ones added as readings."""
+    known = vocabulary()
+    return [
+        replace(
+            word,
+            fragments=tuple(
+                (None if _is_known(fragment, known) else _reread(fragment, known)) or fragment
+                for fragment in word.fragments
+            ),
+        )
+        for word in typed
+    ]
+
+
+def _parts(typed: Sequence[_Typed], scope: _Scope, limit: int) -> list[_Part]:
+    """Bodies or units of which at least one telling word is the name, best first."""
+    asked = [fragment for word in typed for fragment in word.fragments if len(fragment.word) > 1]
+    if not asked:
         return []
-    union = [term for fragment in useful for term in fragment.terms]
-    found = []
-    for row in _candidates(useful, scope, [], [union], most=200):
-        part = _part(row, asked, scope)
-        if part is not None:
-            found.append(part)
-    found.sort(key=lambda part: (-part.value, fold(part.hit.title), part.hit.ref_id))
-    return found[:limit]
+    union = [term for fragment in asked for term in fragment.terms]
+    parts = [
+        part
+        for row in _candidates(asked, scope, [], [union], most=200)
+        if (part := _part(row, typed, scope)) is not None
+    ]
+    parts.sort(key=lambda part: (-part.value, fold(part.hit.title), part.hit.ref_id))
+    return parts[:limit]
 
 
-ENOUGH = 0.5  # a fragment worth less is no reason to take a body or a unit
+ENOUGH = 0.5  # a word worth less is no reason to take a body or a unit
+AS_A_NAME = 0.55  # taken off a given name and what follows one: "lisa berg" is not Bergs kommun
 
 
-def _part(row: Any, asked: Sequence[Fragment], scope: _Scope) -> _Part | None:
-    answers: dict[str, float] = {}
-    corrected: dict[str, str] = {}
+def _part(row: Any, typed: Sequence[_Typed], scope: _Scope) -> _Part | None:
     own = f" {row.own_words} "
-    before: Fragment | None = None
-    for fragment in asked:
-        options = [(_own_worth(own, form.term)[0] - form.cost, form) for form in fragment.forms]
-        worth, form = max(options, key=lambda option: option[0])
-        name_before = before is not None and is_given_name(before.spoken)
-        if is_given_name(fragment.spoken) or name_before:
-            worth -= 0.45  # "lisa berg" is a person, before it is Bergs kommun
-        if len(fragment.word) > 2 or worth >= GENITIVE:
-            answers |= {fragment.word: worth} if worth >= ENOUGH else {}
-            if form.corrects and worth >= ENOUGH:
+    answers: set[int] = set()
+    seen: set[str] = set()
+    asked: list[Fragment] = []
+    corrected: dict[str, str] = {}
+    total, telling = 0.0, False
+    before = ""
+    for word in typed:
+        readings = [_reading(own, fragment) for fragment in word.fragments]
+        worth = min(value for value, _form in readings)
+        if is_given_name(word.text) or is_given_name(before):
+            worth -= AS_A_NAME
+        before = word.text
+        folded = fold(word.text)
+        if worth < ENOUGH or folded in seen or (len(folded) < 3 and worth < GENITIVE):
+            continue
+        seen.add(folded)
+        answers.add(word.place)
+        asked.extend(word.fragments)
+        total += worth
+        telling = telling or not (is_bare_kind(folded) or folded.removesuffix("s") in _GENERIC)
+        for fragment, (_value, form) in zip(word.fragments, readings, strict=True):
+            if form.corrects:
                 corrected[fragment.spoken] = form.term.word
-        before = fragment
-    telling = [word for word in answers if not is_bare_kind(word) and word not in _GENERIC]
     if not telling:
         return None
-    value = sum(answers.values()) + COVERS_TITLE * _coverage(row.title, asked)
+    value = total + COVERS_TITLE * _coverage(row.title, asked)
     value += WEIGHT_SHARE * log10(1 + max(0, row.weight))
     value += BOOST if (row.kind, row.ref_id) in scope.boosts else 0.0
-    hit = _hit(row, value, corrected)
-    return _Part(hit, value, frozenset(answers))
+    return _Part(_hit(row, value, corrected), value, frozenset(answers))
 
 
-def _named(asked: Sequence[Fragment], scope: _Scope, limit: int) -> list[Hit]:
-    """People in scope whose own words answer to every fragment."""
+def _reading(own: str, fragment: Fragment) -> tuple[float, Form]:
+    options = [(_own_worth(own, form.term)[0] - form.cost, form) for form in fragment.forms]
+    return max(options, key=lambda option: option[0])
+
+
+def _named(typed: Sequence[_Typed], scope: _Scope, limit: int) -> list[Hit]:
+    """People in scope whose own words answer to every word."""
+    asked = [fragment for word in typed for fragment in word.fragments]
     rows = _candidates(asked, scope, [], [fragment.terms for fragment in asked])
     return _ranked(rows, asked, scope)[:limit]
 
 
-def _as_typed(text: str, wanted: set[str]) -> list[str]:
-    """The typed words, hyphens and capitals kept, of which any part is wanted."""
-    typed = re.split(r"[\s,;/]+", text.strip())
-    return [
-        word.strip(".:()\"'!?")
-        for word in typed
-        if any(index_word(part) in wanted for part in words(word))
-    ]
+# --- What could be made of the words left over ---------------------------------------------------
 
 
-def _offers(leftover: Sequence[str], *, has_unit: bool) -> tuple[NewUnit | None, NewPerson | None]:
-    """What could be made of words that nothing answers to."""
-    if not leftover:
+def _offers(left: Sequence[_Typed], *, has_unit: bool) -> tuple[NewUnit | None, NewPerson | None]:
+    if not left:
         return None, None
-    unit, person = ([], list(leftover)) if has_unit else _split(leftover)
+    if has_unit:
+        return None, _new_person(left)
+    unit, person = _split(left)
     if unit:
-        name = display_name(" ".join(unit))
-        return NewUnit(name, guess_unit_kind(name)), _new_person(person)
-    maybe_unit = len(leftover) <= 2 and not has_unit and not is_given_name(leftover[0])
-    name = display_name(" ".join(leftover))
-    return (NewUnit(name, None) if maybe_unit else None), _new_person(person)
+        return _new_unit(unit), _new_person(person)
+    given = next((i for i, word in enumerate(left) if is_given_name(word.text)), None)
+    if given is None:  # "hultsfred solrosen": it could be either, so both are offered
+        return _new_unit(left), _new_person(left)
+    if given and len(left) - given > 1:  # "hultsfred solrosen anna berg"
+        return _new_unit(left[:given]), _new_person(left[given:])
+    return None, _new_person(left)
 
 
-def _split(leftover: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split(left: Sequence[_Typed]) -> tuple[list[_Typed], list[_Typed]]:
     """Words of a unit's name and of a person's: "nya skolan lisa berg" → two and two."""
-    place = next((i for i, word in enumerate(leftover) if guess_unit_kind(word)), None)
+    place = next((i for i, word in enumerate(left) if guess_unit_kind(word.text)), None)
     if place is None:
-        return [], list(leftover)
+        return [], list(left)
     start, end = place, place + 1
-    if is_bare_kind(leftover[place]):  # "solrosens förskola": what stands before is its name …
-        while start > 0 and not _is_persons(leftover, start - 1):
+    if is_bare_kind(left[place].text):  # "solrosens förskola": what stands before is its name …
+        while start > 0 and _adjoin(left, start - 1) and not _is_persons(left, start - 1):
             start -= 1
-        if start == place:  # … or after: "förskolan solrosen"
-            end += 1 if end < len(leftover) and not is_given_name(leftover[end]) else 0
-    while end < len(leftover) and any(sign.isdigit() for sign in leftover[end]):
+        after = end < len(left) and _adjoin(left, place) and not is_given_name(left[end].text)
+        if start == place and after:  # … or after: "förskolan solrosen"
+            end += 1
+    while end < len(left) and any(sign.isdigit() for sign in left[end].text):
         end += 1  # "nyskolan f-3"
-    return list(leftover[start:end]), [*leftover[:start], *leftover[end:]]
+    return list(left[start:end]), [*left[:start], *left[end:]]
 
 
-def _is_persons(leftover: Sequence[str], place: int) -> bool:
-    """A given name, or the surname after one."""
-    return is_given_name(leftover[place]) or (place > 0 and is_given_name(leftover[place - 1]))
+def _adjoin(left: Sequence[_Typed], place: int) -> bool:
+    """Whether a word and the next one were typed side by side."""
+    return left[place].place + 1 == left[place + 1].place
 
 
-def _new_person(typed: Sequence[str]) -> NewPerson | None:
+def _is_persons(left: Sequence[_Typed], place: int) -> bool:
+    """A given name, or the surname after one, also with "af" or "von" between."""
+    before = place - 1
+    if before > 0 and fold(left[before].text) in {"af", "av", "von", "de"}:
+        before -= 1
+    return is_given_name(left[place].text) or (before >= 0 and is_given_name(left[before].text))
+
+
+def _new_unit(typed: Sequence[_Typed]) -> NewUnit:
+    name = display_name(" ".join(word.text for word in typed))
+    return NewUnit(name, guess_unit_kind(name))
+
+
+def _new_person(typed: Sequence[_Typed]) -> NewPerson | None:
     if not typed:
         return None
-    names = display_name(" ".join(typed)).split()
+    names = display_name(" ".join(word.text for word in typed)).split()
+    if len(names) == 2 and is_given_name(names[1]) and not is_given_name(names[0]):
+        names.reverse()  # surname first
     given = 1
     while given < len(names) - 1 and is_given_name(names[given]):
         given += 1
