@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import jinja2
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -81,13 +81,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
+    # Components are imported without context; they see only what is global.
+    app.jinja_env.globals.update(icon=icon, glossary=glossary())
 
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     CSRFProtect(app)
-    Babel(
-        app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS)
-    )
+    Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     login = LoginManager(app)
     login.login_view = "accounts.sign_in"
     login.user_loader(load_user)
@@ -134,6 +134,8 @@ def _static_headers(headers: Any, _path: str, _url: str) -> None:
 
 def _locale() -> str:
     """The user's stored language; before sign-in the one chosen on the page; else Swedish."""
+    if not has_request_context():
+        return "sv"  # a job or a command; letters say whose language they are in
     if current_user.is_authenticated:
         return str(current_user.language)
     chosen = request.cookies.get("language", "sv")
@@ -145,8 +147,6 @@ def _context(app: Flask, settings: Settings) -> None:
     def _values() -> dict[str, Any]:
         return {
             "navigation": navigation.menu(),
-            "icon": icon,
-            "glossary": glossary(),
             "demo": settings.demo,
             "today": clock.today(),
             "language": filters.language(),

@@ -11,8 +11,9 @@ from crm.outbox import operations as outbox
 
 
 def invitation(thing: Invitation, link: str, *, sender: str, now: datetime) -> None:
-    """The invited one's link, in the language chosen for her."""
+    """The invited one's link, in the language chosen for her. Without a sender: by command."""
     with force_locale(thing.language):
+        sender = sender or _("Your administrator")
         _queue(
             "invitation",
             thing.id,

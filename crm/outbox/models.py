@@ -17,7 +17,7 @@ class LetterState(StrEnum):
 
 
 class Letter(Base):
-    """One message to one address. `key` says what it is, so the same thing is never queued twice."""
+    """One message to one address. `key` says what it is, so that nothing is queued twice."""
 
     __tablename__ = "letter"
     __table_args__ = (

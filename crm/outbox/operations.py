@@ -9,7 +9,8 @@ from crm.core.db import db, dialect_name
 from crm.outbox.models import Letter, LetterState
 
 STALE = 120.0  # seconds after which a claim is taken over; longer than the longest send
-MAX_ATTEMPTS = 12
+MAX_ATTEMPTS = 48  # about two days with the waits below: a mail server may be down for a weekend
+LONGEST_WAIT = 3600.0  # seconds between two attempts; before that 2, 4, 8 … minutes
 
 
 def queue(*, key: str, to: str, subject: str, text: str, html: str = "", now: datetime) -> bool:
@@ -77,10 +78,16 @@ def mark_refused(letter_id: int, me: str, error: str) -> None:
     _settle(letter_id, me, state=LetterState.FAILED, error=error[:300])
 
 
-def put_back(letter_id: int, me: str, attempts: int, error: str) -> None:
-    """Not now; another attempt later, unless there have been too many."""
-    state = LetterState.FAILED if attempts >= MAX_ATTEMPTS else LetterState.SENDING
-    _settle(letter_id, me, state=state, error=error[:300])
+def put_back(letter_id: int, me: str, attempts: int, error: str, database_now: float) -> None:
+    """Not now; another attempt later, unless there have been too many.
+
+    The claim is dated so that it goes stale when the wait is over, and anybody may then take it.
+    """
+    if attempts >= MAX_ATTEMPTS:
+        mark_refused(letter_id, me, error)
+        return
+    wait = min(60.0 * 2 ** min(attempts, 10), LONGEST_WAIT)
+    _settle(letter_id, me, error=error[:300], claimed_at=database_now + wait - STALE)
 
 
 def _settle(letter_id: int, me: str, **values: object) -> None:
