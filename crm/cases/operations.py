@@ -27,6 +27,7 @@ from crm.core.pending import needs_planning
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
+from crm.people.operations import Left, when_left
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -446,6 +447,25 @@ def person_left(
     if missing:
         needs_planning(body_id, "person_left")
     return list(missing.values())
+
+
+@when_left
+def _person_left(left: Left) -> set[CaseRole]:
+    """Told by people: whoever leaves a body leaves the roles in its cases too (A7)."""
+    body_id = left.organisation.body_id
+    if not left.left_body or body_id is None:
+        return set()
+    roles = sa.select(CasePerson.role).join(Case, Case.id == CasePerson.case_id)
+    held = db.session.scalars(
+        roles.where(
+            CasePerson.person_id == left.person.id,
+            CasePerson.ended_on.is_(None),
+            Case.body_id == body_id,
+        )
+    )
+    ended = set(held)
+    person_left(left.person, body_id, by=left.by, today=left.on, now=left.now)
+    return ended
 
 
 def ask(case: Case, *, today: date) -> None:
