@@ -238,7 +238,7 @@ def _day_parts(planned: Planned, language: str) -> Iterator[str]:
     english = language == "en"
     wanted, due = format_day(planned.wanted_on, language), format_day(planned.due_on, language)
     offset = planned.params.get("offset_en" if english else "offset_sv")
-    if offset and planned.event_start is not None and planned.wanted_on < planned.event_start:
+    if offset:
         yield (
             f"You asked for {offset}: {wanted}." if english else f"Du ville ha {offset}: {wanted}."
         )

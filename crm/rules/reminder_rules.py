@@ -52,6 +52,11 @@ class Offset:
         """The day that lies this far from another."""
         return add_months(day, self.months) + timedelta(days=self.days)
 
+    @property
+    def is_before(self) -> bool:
+        """Whether the rule asks for time ahead of its anchor."""
+        return self.months < 0 or self.days < 0
+
     def text(self, language: str) -> str:
         """'6 veckor före', '18 months before'; empty for the day itself."""
         if not self.months and not self.days:
@@ -62,10 +67,9 @@ class Offset:
             count, sv, en = abs(self.days) // 7, ("vecka", "veckor"), ("week", "weeks")
         else:
             count, sv, en = abs(self.days), ("dag", "dagar"), ("day", "days")
-        before = self.months < 0 or self.days < 0
         if language == "en":
-            return f"{count} {en[count != 1]} {'before' if before else 'after'}"
-        return f"{count} {sv[count != 1]} {'före' if before else 'efter'}"
+            return f"{count} {en[count != 1]} {'before' if self.is_before else 'after'}"
+        return f"{count} {sv[count != 1]} {'före' if self.is_before else 'efter'}"
 
 
 @dataclass(frozen=True, slots=True)

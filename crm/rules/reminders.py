@@ -645,12 +645,9 @@ class _Planning:
         if candidate.closes is not None and candidate.closes < self.today:
             return None
         day, late = candidate.day, False
-        overdue = rule.kind is ReminderKind.DEADLINE and candidate.wanted < self.today
-        if day < self.today and not overdue:
+        if day < self.today and rule.kind is not ReminderKind.DEADLINE:
             if rule.kind is ReminderKind.CONTACT:
                 day, _ = first_open_day(self.today, self._quiet_for(rule, owner.audience))
-            elif rule.kind is ReminderKind.DEADLINE:
-                day = self.today
             else:
                 day = next_working_day(self.today)
             late = True
@@ -690,7 +687,7 @@ class _Planning:
     def _params(self, candidate: _Candidate) -> dict[str, Any]:
         params = {"body": self.body.name, "body_kind": self.body.kind.value, **candidate.params}
         rule, case = candidate.rule, candidate.case
-        if rule.offset != Offset():
+        if rule.offset.is_before:
             params["offset_sv"] = rule.offset.text("sv")
             params["offset_en"] = rule.offset.text("en")
         if candidate.certainty is Certainty.GUESSED:
