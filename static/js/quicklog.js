@@ -3,10 +3,11 @@
    <dialog id="quicklog" data-src="…?fragment=1" data-page="…" data-text-failed data-text-expired data-text-sign-in>
    with an element [data-fragment] inside. The fragment is one <form data-draft="quicklog"> and what belongs to it.
    The dialog sends the form with `X-Fragment: 1`. The server answers
-     422 with the fragment          → put in place, what was typed is in it
-     200 or 204 with `X-Location`   → accepted; the browser goes there (a plain 303 works too, but shows no flash twice)
+     422 or 409 with the fragment   → put in place, what was typed is in it; any other error is shown above the form
+     200 or 204 with `X-Location`   → accepted; the browser goes there (a plain 303 works too, but its page is then
+                                      asked for twice, and the first time shows its messages to nobody)
      401, or the sign-in page       → nothing is lost: the draft stays in this window
-   <… data-organisation="12"> on an opening link fills the fragment's address: any data-log-<name> is sent as ?<name>=. */
+   An opening link may fill the form: data-log-<name>="…" on it is sent as ?<name>=… (data-log-unit-name → unit_name). */
 
 import { Expired, ask, isSignIn, put } from "./fragments.js";
 import { clearDraft } from "./drafts.js";
@@ -63,12 +64,12 @@ if (dialog?.showModal) {
     try {
       const answer = await ask(form.action, { method: "POST", body: data });
       const goal = answer.headers.get("X-Location");
-      if (answer.status === 422) {
-        put(place, await answer.text());
-        focusFirst();
+      if (!answer.ok) {
+        const html = await answer.text();
+        if (html.includes("<form")) { put(place, html); focusFirst(); }   // refused: what was typed is in it
+        else say(new DOMParser().parseFromString(html, "text/html").body.textContent.trim() || dialog.dataset.textFailed);
         return;
       }
-      if (!answer.ok) throw new Error(String(answer.status));
       if (goal || answer.redirected) {
         if (!goal && isSignIn(await answer.text())) throw new Expired();
         clearDraft(form.dataset.draft ?? "quicklog");
