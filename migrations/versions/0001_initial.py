@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("own_words", sa.Text(), nullable=False),
         sa.Column("extra_words", sa.Text(), nullable=False),
         sa.Column("context_words", sa.Text(), nullable=False),
+        sa.Column("scope_words", sa.Text(), nullable=False),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_doc")),
         sa.UniqueConstraint("kind", "ref_id", name=op.f("uq_search_doc_kind")),
