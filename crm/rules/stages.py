@@ -398,7 +398,7 @@ _ROLES_BY_TITLE: Final[tuple[tuple[re.Pattern[str], tuple[CaseRole, ...]], ...]]
         (r"\bchef\b|chef$|direktör|\bmanager\b|\bhead\b", (CaseRole.DECISION_MAKER,)),
     )
 )
-"""First match wins: the narrow come before the wide, and an upphandlingschef is not just any chef."""
+"""First match wins: the narrow come first, since an upphandlingschef is not just any chef."""
 
 
 def guess_roles(title: str) -> tuple[CaseRole, ...]:
