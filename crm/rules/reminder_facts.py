@@ -48,8 +48,9 @@ class CaseFacts:
     """What planning needs to know of a case.
 
     `waiting_since` is the day the present wait began: the event that ends it is counted from
-    there. `awake_since` is the day it last woke or was reopened: a window that was already open
-    then is taken up from that day and not from before.
+    there. `practice` is the unit's own calendar where it differs from the body's. `awake_since` is
+    the day it last woke or was reopened: a window that was already open then is taken up from that
+    day and not from before.
     """
 
     case_id: int
@@ -75,6 +76,7 @@ class CaseFacts:
     handles_personal_data: bool = False
     pub_status: PubStatus = PubStatus.NONE
     has_framework: bool = False
+    practice: Practice | None = None
 
     @property
     def active_from(self) -> date:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
-from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole
+from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.calendar import add_working_days, next_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.precision import add_months
@@ -174,7 +174,6 @@ class _Planning:
         self.horizon = horizon
         self.silenced = _is_silenced(cases)
         self.years = range(today.year - 1, horizon.year + 3)
-        self.decisions = {year: budget_cycle.decision(body.practice, year) for year in self.years}
         self._quiet: dict[Audience, tuple[Quiet, ...]] = {}
 
     def all(self) -> Iterator[Planned]:
@@ -224,7 +223,7 @@ class _Planning:
         """R3 and the state's letter: read what has been decided since the first case opened."""
         for year in self.years:
             if rule.anchor is Anchor.DECISION_END:
-                phase = self.decisions[year]
+                phase = budget_cycle.decision(self.body.practice, year)
             else:
                 phase = next(
                     (
@@ -329,7 +328,12 @@ class _Planning:
         return candidate
 
     def _event(self, event: WakeEvent, case: CaseFacts, since: date) -> EventDate | None:
-        return resolve_event(event, self.body.practice, case.audience, since)
+        return resolve_event(event, self._practice(case), case.audience, since)
+
+    def _practice(self, case: CaseFacts | None) -> Practice:
+        """The unit's own calendar if it has one, else the body's."""
+        own = case.practice if case is not None else None
+        return own if own is not None else self.body.practice
 
     def _occurrences(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
         """Every time the rule speaks for the case, whatever has become of it since."""
@@ -361,7 +365,7 @@ class _Planning:
 
     def _doors(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
         for year in self.years:
-            phase = budget_cycle.door(self.body.practice, year)
+            phase = budget_cycle.door(self._practice(case), year)
             if phase is None:
                 continue
             over_summer = _is_over_summer(phase)
@@ -377,7 +381,7 @@ class _Planning:
     def _internal_budgets(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
         """R4: in the autumn where the money is split before New Year, else in late January."""
         for year in self.years:
-            phase = budget_cycle.internal_budget(self.body.practice, year)
+            phase = budget_cycle.internal_budget(self._practice(case), year)
             if phase is None:
                 continue
             into_the_year = phase.end.year >= year
@@ -466,7 +470,7 @@ class _Planning:
             law=phase.law,
         )
         _name_phase(found, phase)
-        decision = self.decisions.get(phase.budget_year)
+        decision = budget_cycle.decision(self._practice(case), phase.budget_year)
         if decision is not None and decision.key != phase.key:
             found.params["decision_sv"] = decision.name_sv
             found.params["decision_en"] = decision.name_en

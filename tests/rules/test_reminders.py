@@ -194,6 +194,14 @@ def test_in_election_years_the_decision_is_the_new_councils(budget_year, end, is
     ] == ["R4-january" if is_election else "R4"]
 
 
+def test_a_unit_with_a_calendar_of_its_own_is_planned_by_it():
+    unit = replace(OFFICE, practice=NOVEMBER.practice)
+    planned = planned_for(HULTSFRED, unit)
+    assert by_rule(planned, "R2-may", 2028)
+    assert not [one for one in planned if one.rule_key == "R2"]
+    assert by_rule(planned, "R3", 2028).due_on == date(2027, 7, 1)
+
+
 # --- Rule by rule ----------------------------------------------------------------------------------
 
 
