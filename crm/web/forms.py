@@ -47,6 +47,16 @@ def user() -> Any:
     return current_user._get_current_object()
 
 
+def _limit(unbound_field: Any, validator: Any) -> None:
+    """Add the validator, unless the field has one of its kind; validators may be positional."""
+    arguments, named = unbound_field.args, unbound_field.kwargs
+    given = (arguments[1] if len(arguments) > 1 else named.get("validators")) or ()
+    if not any(isinstance(v, type(validator)) for v in given):
+        unbound_field.args = arguments[:1]
+        named["validators"] = [*given, validator]
+        named.update(zip(("filters", "description"), arguments[2:], strict=False))
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """Base of every form in the program."""
 
@@ -56,17 +66,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             kind = unbound_field.field_class
             if issubclass(kind, StringField):
                 limit = LONG_TEXT if issubclass(kind, TextAreaField) else SHORT_TEXT
-                given = unbound_field.kwargs.get("validators", ())
-                if not any(isinstance(v, Length) for v in given):
-                    unbound_field.kwargs["validators"] = [*given, Length(max=limit)]
+                _limit(unbound_field, Length(max=limit))
                 return unbound_field.bind(form=form, **{**options, "filters": filters})
             if issubclass(kind, IntegerField):
-                given = unbound_field.kwargs.get("validators", ())
-                if not any(isinstance(v, NumberRange) for v in given):
-                    unbound_field.kwargs["validators"] = [
-                        *given,
-                        NumberRange(min=-2_147_483_648, max=2_147_483_647),
-                    ]
+                _limit(unbound_field, NumberRange(min=-2_147_483_648, max=2_147_483_647))
             return unbound_field.bind(form=form, **options)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
