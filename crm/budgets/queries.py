@@ -425,14 +425,3 @@ def counties() -> list[tuple[str, str]]:
         )
         if code
     ]
-
-
-def audience_of(organisation: Organisation) -> Audience:
-    """Whose terms and holidays hold at this organisation."""
-    if organisation.is_school:
-        return Audience.SCHOOL
-    if organisation.kind is OrganisationKind.UNIVERSITY:
-        return Audience.UNIVERSITY
-    if organisation.unit_kind in (UnitKind.HEALTH_CENTRE, UnitKind.HOSPITAL):
-        return Audience.HEALTH
-    return Audience.GENERAL

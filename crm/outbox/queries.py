@@ -67,3 +67,8 @@ def database_now() -> float:
     else:
         clock = sa.literal_column("extract(epoch FROM clock_timestamp())::float8", sa.Float)
     return float(db.session.execute(sa.select(clock)).scalar_one())
+
+
+def queued_keys(keys: list[str]) -> set[str]:
+    """Which of these letters exist already, whatever has become of them."""
+    return set(db.session.scalars(sa.select(Letter.key).where(Letter.key.in_(keys))))

@@ -474,3 +474,8 @@ def _tell(
         rule=reminder.rule_key,
         **data,
     )
+
+
+def renew_feed(owner: User) -> None:
+    """A new secret for the calendar's address; the old address stops working at once."""
+    owner.feed_nonce = secrets.token_urlsafe(16)

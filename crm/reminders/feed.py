@@ -1,0 +1,72 @@
+"""The calendar feed: plain rows in, iCalendar bytes out (RFC 5545; choices in domain notes).
+
+All-day events, since a reminder is a day. UIDs are stable for ever, SEQUENCE and LAST-MODIFIED move
+only when the reminder does, and DTSTAMP is the last change: two polls with nothing changed get the
+same bytes. What was withdrawn stays CANCELLED for some weeks and is then left out.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from crm.reminders.models import Reminder, ReminderState
+from crm.reminders.queries import Told
+
+HOST = "forankra"
+
+
+def calendar(told: Sequence[Told], *, name: str, base_url: str) -> bytes:
+    """One feed. `name` is what calendar programs call it."""
+    feed = Calendar()
+    feed.add("prodid", "-//Förankra//Reminders//SV")
+    feed.add("version", "2.0")
+    feed.add("calscale", "GREGORIAN")
+    feed.add("method", "PUBLISH")
+    feed.add("name", name)
+    feed.add("x-wr-calname", name)
+    feed.add("x-wr-timezone", "Europe/Stockholm")
+    feed.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    feed.add("x-published-ttl", "PT1H")
+    for one in told:
+        feed.add_component(_event(one, base_url))
+    return bytes(feed.to_ical())
+
+
+def _event(one: Told, base_url: str) -> Event:
+    row = one.row
+    changed = row.changed_at.astimezone(UTC).replace(microsecond=0)
+    event = Event()
+    event.add("uid", uid(row))
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("sequence", row.sequence)
+    event.add("dtstart", row.show_on)
+    event.add("dtend", row.show_on + timedelta(days=1))  # exclusive: the day after
+    event.add("summary", f"{one.title} – {row.organisation.title}")
+    event.add("description", _description(one, base_url))
+    event.add("url", f"{base_url}/reminders/{row.id}")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CANCELLED" if row.state is ReminderState.WITHDRAWN else "CONFIRMED")
+    return event
+
+
+def uid(row: Reminder) -> str:
+    """Stable for ever, whatever becomes of the reminder."""
+    return f"reminder-{row.id}@{HOST}"
+
+
+def _description(one: Told, base_url: str) -> str:
+    parts = [one.why, one.instruction, f"{base_url}/reminders/{one.row.id}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def etag(body: bytes) -> str:
+    """Of the whole content: DTSTAMP moves only with the content, so polls compare equal."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def cancelled_since(now: datetime) -> datetime:
+    """Withdrawn reminders are still told, as cancelled, for four weeks."""
+    return now - timedelta(weeks=4)

@@ -1,0 +1,310 @@
+"""What is read about reminders: the inbox, one reminder with its why, what lies ahead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from crm.cases.models import Case
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.organisations.models import Organisation
+from crm.reminders import sources
+from crm.reminders.models import (
+    WAITING_STATES,
+    Reminder,
+    ReminderMove,
+    ReminderState,
+)
+from crm.rules.reminders import ReminderKind, Why, explain
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reminder as a page, a mail or a calendar shows it, in one language."""
+
+    row: Reminder
+    language: str
+    today: date
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+    @cached_property
+    def why_in_full(self) -> Why:
+        """Title, instruction, reasons, certainty, source and the rules behind it."""
+        return explain(sources.as_planned(self.row), self.language)
+
+    @property
+    def title(self) -> str:
+        return str(self.row.params.get("text") or self.why_in_full.title)
+
+    @property
+    def instruction(self) -> str:
+        return self.why_in_full.instruction if not self.row.params.get("text") else ""
+
+    @property
+    def why(self) -> str:
+        """Why now, in the buyer's terms."""
+        return "" if self.row.params.get("text") else self.why_in_full.text
+
+    @property
+    def kind(self) -> str:
+        return self.row.kind.value
+
+    @property
+    def due(self) -> date:
+        return self.row.show_on
+
+    @property
+    def certainty(self) -> str:
+        return self.row.certainty.value
+
+    @property
+    def source_url(self) -> str | None:
+        """The first address among the sources, if there is one."""
+        words = self.row.source.replace(";", " ").split()
+        return next((word for word in words if word.startswith(("https://", "http://"))), None)
+
+    @property
+    def source(self) -> str | None:
+        return None if self.source_url else (self.row.law or self.row.source or None)
+
+    @property
+    def original(self) -> date | None:
+        """The day first wanted, when it stands on another."""
+        return self.row.wanted_on if self.row.wanted_on != self.row.due_on else None
+
+    @property
+    def moved_because(self) -> str | None:
+        """The names of what it was moved past."""
+        names = [one[f"name_{self.language}"] for one in self.row.moved]
+        return ", ".join(dict.fromkeys(names)) or None
+
+    @property
+    def overdue(self) -> bool:
+        """Only a promise of ours can be overdue."""
+        return (
+            self.row.kind is ReminderKind.DEADLINE
+            and self.row.state in WAITING_STATES
+            and self.row.wanted_on < self.today
+        )
+
+    @property
+    def where(self) -> str:
+        """The unit or body, and the case."""
+        place = self.row.organisation.title
+        return f"{place} · {self.row.case.title}" if self.row.case else place
+
+
+def get(reminder_id: int) -> Reminder:
+    """One reminder with its organisation, body, case and owner. Raises NotFound."""
+    row = db.session.scalar(_loaded().where(Reminder.id == reminder_id))
+    if row is None:
+        raise NotFound("reminder")
+    return row
+
+
+def _loaded() -> sa.Select[Reminder]:
+    return sa.select(Reminder).options(
+        joinedload(Reminder.organisation),
+        joinedload(Reminder.body),
+        joinedload(Reminder.case),
+        joinedload(Reminder.user),
+    )
+
+
+def inbox(
+    user_id: int | None,
+    *,
+    today: date,
+    language: str,
+    until: date | None = None,
+    kind: str = "",
+    within: int | None = None,
+    page: int = 1,
+) -> Page[Told]:
+    """What stands in the inbox now, earliest first; with `until`, what comes by then as well.
+
+    `user_id` None: everybody's. Two statements. What should have come up while nothing ran is
+    shown too, since the day decides and not the scheduler.
+    """
+    where = [
+        Reminder.state.in_(WAITING_STATES),
+        Reminder.show_on <= (until or today),
+    ]
+    if user_id is not None:
+        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
+    if kind in set(ReminderKind):
+        where.append(Reminder.kind == ReminderKind(kind))
+    if within is not None:
+        top = aliased(Organisation)
+        member = aliased(Organisation)
+        where.append(
+            Reminder.organisation_id.in_(
+                sa.select(member.id)
+                .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
+                .where(top.id == within)
+            )
+        )
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
+    rows = db.session.scalars(
+        _loaded()
+        .where(*where)
+        .order_by(Reminder.show_on, Reminder.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return Page([Told(row, language, today) for row in rows], page, int(total or 0))
+
+
+def count_due(user_id: int, *, today: date) -> int:
+    """How many stand in this user's inbox today."""
+    return int(
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Reminder)
+            .where(
+                sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)),
+                Reminder.state.in_(WAITING_STATES),
+                Reminder.show_on <= today,
+            )
+        )
+        or 0
+    )
+
+
+def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> list[Told]:
+    """A user's own inbox for the digest and Today. One statement."""
+    rows = db.session.scalars(
+        _loaded()
+        .where(
+            Reminder.user_id == user_id,
+            Reminder.state.in_(WAITING_STATES),
+            Reminder.show_on <= today,
+        )
+        .order_by(Reminder.show_on, Reminder.id)
+        .limit(limit)
+    )
+    return [Told(row, language, today) for row in rows]
+
+
+def coming(
+    user_id: int | None, *, today: date, until: date, language: str, limit: int = 20
+) -> list[Told]:
+    """What comes after today, soonest first."""
+    where = [
+        Reminder.state == ReminderState.PLANNED,
+        Reminder.show_on > today,
+        Reminder.show_on <= until,
+    ]
+    if user_id is not None:
+        where.append(Reminder.user_id == user_id)
+    rows = db.session.scalars(
+        _loaded().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
+    )
+    return [Told(row, language, today) for row in rows]
+
+
+def of_case(case: Case, *, today: date, language: str) -> list[Told]:
+    """Pending reminders of one case, soonest first."""
+    rows = db.session.scalars(
+        _loaded()
+        .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
+        .order_by(Reminder.show_on, Reminder.id)
+        .limit(20)
+    )
+    return [Told(row, language, today) for row in rows]
+
+
+def of_organisation(
+    organisation: Organisation, *, today: date, language: str, limit: int = 10
+) -> list[Told]:
+    """Pending reminders at the node and beneath it, soonest first."""
+    rows = db.session.scalars(
+        _loaded()
+        .join(Organisation, Organisation.id == Reminder.organisation_id)
+        .where(
+            Organisation.path >= organisation.path,
+            Organisation.path < organisation.path + "~",
+            Reminder.state.in_(WAITING_STATES),
+        )
+        .order_by(Reminder.show_on, Reminder.id)
+        .limit(limit)
+    )
+    return [Told(row, language, today) for row in rows]
+
+
+def done_lately(user_id: int, *, since: datetime, today: date, language: str) -> list[Told]:
+    """What this user has dealt with, latest first."""
+    rows = db.session.scalars(
+        _loaded()
+        .where(Reminder.done_by_id == user_id, Reminder.done_at >= since)
+        .order_by(Reminder.done_at.desc())
+        .limit(PER_PAGE)
+    )
+    return [Told(row, language, today) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A pending reminder that got another day because a fact changed."""
+
+    reminder_id: int
+    told: Told
+    at: datetime
+    before: date
+    after: date
+    why: str
+
+
+def moves(
+    user_id: int | None, *, since: datetime, today: date, language: str, limit: int = 30
+) -> list[Moved]:
+    """What was moved lately, latest first: said, not done behind anybody's back."""
+    where = [ReminderMove.at >= since]
+    if user_id is not None:
+        where.append(Reminder.user_id == user_id)
+    found = db.session.execute(
+        sa.select(ReminderMove, Reminder)
+        .join(Reminder, Reminder.id == ReminderMove.reminder_id)
+        .options(joinedload(Reminder.organisation), joinedload(Reminder.case))
+        .where(*where)
+        .order_by(ReminderMove.id.desc())
+        .limit(limit)
+    )
+    return [
+        Moved(row.id, Told(row, language, today), move.at, move.before, move.after, move.why)
+        for move, row in found
+    ]
+
+
+def moves_of(reminder: Reminder) -> list[ReminderMove]:
+    """Every move of one reminder, latest first."""
+    return list(
+        db.session.scalars(
+            sa.select(ReminderMove)
+            .where(ReminderMove.reminder_id == reminder.id)
+            .order_by(ReminderMove.id.desc())
+        )
+    )
+
+
+def for_feed(user_id: int, *, first: date, last: date) -> Sequence[Reminder]:
+    """A user's reminders for the calendar: pending ones, and the withdrawn of the last weeks."""
+    return db.session.scalars(
+        _loaded()
+        .where(
+            Reminder.user_id == user_id,
+            Reminder.show_on >= first,
+            Reminder.show_on <= last,
+            Reminder.state.in_((*WAITING_STATES, ReminderState.WITHDRAWN)),
+        )
+        .order_by(Reminder.show_on, Reminder.id)
+        .limit(2_000)
+    ).all()
