@@ -1,14 +1,18 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, load_only
 
 from crm.accounts.models import User
+from crm.budgets.drafts import USUAL_OFFSET, Calendar, DateRow
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
 from crm.core.db import db
+from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
 from crm.rules import budget_cycle
@@ -23,7 +27,9 @@ from crm.rules.budget_cycle import (
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.matching import swedish_sort_key
 from crm.rules.quiet import Audience
+from crm.rules.stages import EventDate, WakeEvent, resolve_event
 
 BODY_KIND = {
     OrganisationKind.MUNICIPALITY: BodyKind.MUNICIPALITY,
@@ -92,6 +98,11 @@ class Known:
     @property
     def deficit_until(self) -> int | None:
         return self.row.deficit_until if self.row else None
+
+    def tight_until(self, today: date) -> int | None:
+        """The last year marked tight after a deficit, unless it has passed (R8)."""
+        until = self.deficit_until
+        return until if until is not None and until >= today.year else None
 
     def phases(self, budget_year: int) -> list[Phase]:
         """The template's phases and the named events, in order."""
@@ -184,12 +195,6 @@ def _resolve(
     body = nodes.get(path[0], node)
     holder = next((part for part in reversed(path) if part in rows), None)
     row = rows[holder] if holder is not None else None
-    # What hangs nearer wins over what hangs higher: later overrides of the same phase replace.
-    chosen = {
-        (override.phase_key, override.budget_year): override
-        for part in path
-        for override in overrides.get(part, ())
-    }
     return Known(
         practice=Practice(
             kind=body_kind(body.kind),
@@ -199,7 +204,7 @@ def _resolve(
             certainty=row.certainty if row else Certainty.TYPICAL,
             source_url=row.source_url if row else "",
             checked_on=row.checked_on if row else None,
-            overrides=tuple(chosen.values()),
+            overrides=nearest(overrides.get(part, ()) for part in path),
             election_decision_month=row.election_month if row else None,
         ),
         row=row,
@@ -208,9 +213,24 @@ def _resolve(
     )
 
 
+def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, ...]:
+    """Own dates from the body down to the node: what hangs nearer wins over what hangs higher.
+
+    A date that a unit has for every year also puts aside what its body has for a single one.
+    """
+    chosen: dict[tuple[str, int | None], PhaseOverride] = {}
+    for level in levels:
+        always = {own.phase_key for own in level if own.budget_year is None}
+        chosen = {key: own for key, own in chosen.items() if key[0] not in always}
+        chosen |= {(own.phase_key, own.budget_year): own for own in level}
+    return tuple(chosen.values())
+
+
 def _rows(ids: Iterable[int]) -> dict[int, BudgetPractice]:
     found = db.session.scalars(
-        sa.select(BudgetPractice).where(BudgetPractice.organisation_id.in_(list(ids)))
+        sa.select(BudgetPractice)
+        .where(BudgetPractice.organisation_id.in_(list(ids)))
+        .options(joinedload(BudgetPractice.checked_by))
     )
     return {row.organisation_id: row for row in found}
 
@@ -236,7 +256,7 @@ def _events(
                     event.start_day,
                     event.end_month,
                     event.end_day,
-                    -1 if event.year_offset is None else event.year_offset,
+                    USUAL_OFFSET if event.year_offset is None else event.year_offset,
                     event.budget_year,
                     event.certainty,
                     event.source_url,
@@ -292,6 +312,21 @@ def pauses_on_path(organisation: Organisation) -> list[Pause]:
     return [pause for pauses in pauses_of(ids).values() for pause in pauses]
 
 
+def pause_of(organisation: Organisation, pause_id: int) -> Pause:
+    """One pause of this very organisation, or NotFound."""
+    found = db.session.get(Pause, pause_id)
+    if found is None or found.organisation_id != organisation.id:
+        raise NotFound(f"pause {pause_id}")
+    return found
+
+
+def practice_row(organisation: Organisation) -> BudgetPractice | None:
+    """What is stored for this very organisation, nothing inherited."""
+    return db.session.scalar(
+        sa.select(BudgetPractice).where(BudgetPractice.organisation_id == organisation.id)
+    )
+
+
 def events_of(organisation: Organisation) -> list[BudgetEvent]:
     """The organisation's own dates, as stored."""
     return list(
@@ -303,9 +338,87 @@ def events_of(organisation: Organisation) -> list[BudgetEvent]:
     )
 
 
+def above(organisation: Organisation) -> Known | None:
+    """What the node right above knows, which is what holds without dates of one's own."""
+    if organisation.parent_id is None:
+        return None
+    return known_of(db.session.get_one(Organisation, organisation.parent_id))
+
+
+def drafted(kind: BodyKind, calendar: Calendar, inherited: Known | None) -> Known:
+    """A calendar that is only typed, as if it were stored. `inherited` lies above a unit."""
+    own = [_drafted_override(row, calendar) for row in calendar.rows if row.phase_key]
+    named = [
+        NamedEvent(
+            id=-number,
+            name=row.name,
+            start_month=row.start[0],
+            start_day=row.start[1],
+            end_month=row.end[0],
+            end_day=row.end[1],
+            year_offset=USUAL_OFFSET if row.year_offset is None else row.year_offset,
+            budget_year=row.budget_year,
+            certainty=calendar.certainty,
+            source_url=calendar.source_url,
+            checked_on=calendar.checked_on,
+        )
+        for number, row in enumerate(calendar.rows, 1)
+        if not row.phase_key
+    ]
+    return Known(
+        practice=Practice(
+            kind=kind,
+            decision=calendar.decision,
+            certainty=calendar.certainty,
+            source_url=calendar.source_url,
+            checked_on=calendar.checked_on,
+            overrides=nearest([inherited.practice.overrides if inherited else (), own]),
+            election_decision_month=calendar.election_month,
+        ),
+        row=None,
+        inherited_from=None,
+        named=(*(inherited.named if inherited else ()), *named),
+    )
+
+
+def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
+    return PhaseOverride(
+        phase_key=row.phase_key,
+        start_month=row.start[0],
+        start_day=row.start[1],
+        end_month=row.end[0],
+        end_day=row.end[1],
+        year_offset=row.year_offset,
+        budget_year=row.budget_year,
+        certainty=calendar.certainty,
+        source_url=calendar.source_url,
+        checked_on=calendar.checked_on,
+    )
+
+
+# --- Every buyer's year ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class YearFilter:
+    """What the list is narrowed to. Empty values narrow nothing."""
+
+    text: str = ""
+    kind: str = ""
+    county: str = ""
+    decision: str = ""
+    owner_id: int | None = None
+    known: bool = False  # only those whose practice somebody has found out
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the kind is chosen."""
+        return replace(self, kind="") != YearFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """One line of the list of buyers' years."""
+    """One line of the list of buyers' years. `certainty` is None where nothing is stored."""
 
     organisation_id: int
     name: str
@@ -316,81 +429,189 @@ class YearRow:
     checked_on: date | None
     phase_now: Phase | None
     window: Window | None
-    freeze: bool
+    freeze: Pause | None
+    tight_until: int | None
     owner: str
 
 
+_DECISION = sa.cast(BudgetPractice.decision, sa.String)
+_CERTAINTY = sa.cast(BudgetPractice.certainty, sa.String)
+_KIND = sa.cast(Organisation.kind, sa.String)
+_STATED = sa.case(
+    (BudgetPractice.id.is_not(None), _DECISION),
+    (OrganisationKind.AUTHORITY.value == _KIND, DecisionPractice.STATE.value),
+    (OrganisationKind.UNIVERSITY.value == _KIND, DecisionPractice.UNIVERSITY.value),
+    else_=DecisionPractice.UNKNOWN.value,
+)
+"""The practice to show: what is stored, the state's calendar, or unknown."""
+
+_PRACTICE_ORDER = sa.case(
+    {decision.value: number for number, decision in enumerate(DecisionPractice)}, value=_STATED
+)
+_CERTAINTY_ORDER = sa.case(
+    {certainty.value: certainty.rank for certainty in Certainty},
+    value=_CERTAINTY,
+    else_=len(Certainty),
+)
+_KIND_ORDER = sa.case({kind.value: number for number, kind in enumerate(BODY_KIND)}, value=_KIND)
+_NEVER_CHECKED = date(1900, 1, 1)
+_NEVER = date(9999, 12, 31)
+_SORTS: dict[str, sa.ColumnElement[Any]] = {
+    "name": sa.type_coerce(Organisation.name_sort, sa.String),
+    "kind": _KIND_ORDER,
+    "practice": _PRACTICE_ORDER,
+    "certainty": _CERTAINTY_ORDER,
+    "checked": sa.func.coalesce(BudgetPractice.checked_on, _NEVER_CHECKED),
+    "owner": sa.func.coalesce(User.name, ""),
+}
+SORTS = (*_SORTS, "window")
+
+
 def years(
+    chosen: YearFilter | None = None,
     *,
     today: date,
-    county: str = "",
-    decision: str = "",
-    owner_id: int | None = None,
-    text: str = "",
+    sort: str = "name",
+    descending: bool = False,
     page: int = 1,
 ) -> Page[YearRow]:
-    """Municipalities, regions and authorities with their practice, phase now and next window."""
+    """Municipalities, regions and authorities with their practice, phase now and next window.
+
+    By "window" the soonest stands first and the unknown last: no database can tell that order, so
+    the windows of all that match are worked out, which the rulebook remembers. At most seven
+    statements.
+    """
+    where = _where(chosen or YearFilter())
+    total = int(
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Organisation)
+            .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+            .where(*where)
+        )
+        or 0
+    )
+    page = max(1, min(page, -(-total // PER_PAGE)))
+    first = (page - 1) * PER_PAGE
+    lines = (
+        sa.select(Organisation, User.name)
+        .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .outerjoin(User, User.id == Organisation.owner_id)
+    )
+    if sort == "window":
+        ids = _by_window(where, today, descending)[first : first + PER_PAGE]
+        by_id = {
+            body.id: (body, owner)
+            for body, owner in db.session.execute(lines.where(Organisation.id.in_(ids)))
+        }
+        found = [by_id[ident] for ident in ids]
+    else:
+        order = _SORTS.get(sort, _SORTS["name"])
+        found = [
+            (body, owner)
+            for body, owner in db.session.execute(
+                lines.where(*where)
+                .order_by(
+                    order.desc() if descending else order, Organisation.name_sort, Organisation.id
+                )
+                .limit(PER_PAGE)
+                .offset(first)
+            )
+        ]
+    bodies = [body for body, _owner in found]
+    known = known_of_many(bodies) if bodies else {}
+    pauses = pauses_of([body.id for body in bodies]) if bodies else {}
+    rows = [
+        _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
+        for body, owner in found
+    ]
+    return Page(rows, page, total)
+
+
+def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = [
         Organisation.parent_id.is_(None),
         Organisation.closed_on.is_(None),
         Organisation.kind.in_(tuple(BODY_KIND)),
     ]
-    if county:
-        where.append(Organisation.county_code == county)
-    if owner_id is not None:
-        where.append(Organisation.owner_id == owner_id)
-    if text:
-        pattern = "%" + text.replace("\\", "").replace("%", "").replace("_", r"\_") + "%"
-        where.append(Organisation.name.ilike(pattern, escape="\\"))
-    if decision:
-        stated = sa.func.coalesce(
-            BudgetPractice.decision,
-            sa.case(
-                (Organisation.kind == OrganisationKind.AUTHORITY, "state"),
-                (Organisation.kind == OrganisationKind.UNIVERSITY, "university"),
-                else_="unknown",
-            ),
+    if chosen.kind:
+        where.append(chosen.kind == _KIND)
+    if chosen.county:
+        where.append(Organisation.county_code == chosen.county)
+    if chosen.owner_id is not None:
+        where.append(Organisation.owner_id == chosen.owner_id)
+    if chosen.decision:
+        where.append(chosen.decision == _STATED)
+    if chosen.known:
+        where.append(BudgetPractice.id.is_not(None))
+        where.append(BudgetPractice.decision != DecisionPractice.UNKNOWN)
+    if chosen.text:
+        where.append(
+            sa.or_(
+                Organisation.name_sort.contains(swedish_sort_key(chosen.text), autoescape=True),
+                Organisation.name_full.icontains(chosen.text, autoescape=True),
+                Organisation.short_name.icontains(chosen.text, autoescape=True),
+            )
         )
-        where.append(sa.cast(stated, sa.String) == decision)
-    base = (
-        sa.select(Organisation, User.name)
+    return where
+
+
+def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool) -> list[int]:
+    """Ids of all that match, the window that is open or opens soonest first, the unknown last."""
+    bodies = db.session.scalars(
+        sa.select(Organisation)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
-        .outerjoin(User, User.id == Organisation.owner_id)
         .where(*where)
-    )
-    total = db.session.scalar(
-        sa.select(sa.func.count()).select_from(base.with_only_columns(Organisation.id).subquery())
-    )
-    found = db.session.execute(
-        base.order_by(Organisation.name_sort, Organisation.id)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
+        .options(load_only(Organisation.kind, Organisation.path, Organisation.name_sort))
     ).all()
-    bodies = [body for body, _name in found]
     known = known_of_many(bodies) if bodies else {}
-    pauses = pauses_of(body.id for body in bodies) if bodies else {}
-    rows = [
-        YearRow(
-            organisation_id=body.id,
-            name=body.title,
-            kind=body.kind,
-            county=body.county_name,
-            decision=known[body.id].practice.decision,
-            certainty=known[body.id].practice.certainty if known[body.id].row else None,
-            checked_on=known[body.id].practice.checked_on,
-            phase_now=main_phase(budget_cycle.current_phases(known[body.id].practice, today)),
-            window=known[body.id].window(today),
-            freeze=any(
-                pause.kind is PauseKind.FREEZE
-                and pause.starts_on <= today
-                and (pause.ends_on is None or pause.ends_on >= today)
-                for pause in pauses.get(body.id, ())
-            ),
-            owner=owner or "",
-        )
-        for body, owner in found
+    dated: list[tuple[date, date, str, int]] = []
+    unknown: list[tuple[str, int]] = []
+    for body in bodies:
+        window = known[body.id].window(today)
+        if window is None:
+            unknown.append((body.name_sort, body.id))
+        else:
+            opens = max(window.opens, today)
+            dated.append((opens, window.closes, body.name_sort, body.id))
+        db.session.expunge(body)  # half loaded: the page's own statement reads its lines whole
+    return [
+        *(line[-1] for line in sorted(dated, reverse=descending)),
+        *(line[-1] for line in sorted(unknown)),
     ]
-    return Page(rows, page, int(total or 0))
+
+
+def _line(
+    body: Organisation, owner: str, known: Known, pauses: Sequence[Pause], today: date
+) -> YearRow:
+    return YearRow(
+        organisation_id=body.id,
+        name=body.title,
+        kind=body.kind,
+        county=body.county_name,
+        decision=known.practice.decision,
+        certainty=known.practice.certainty if known.row else None,
+        checked_on=known.practice.checked_on,
+        phase_now=main_phase(budget_cycle.current_phases(known.practice, today)),
+        window=known.window(today),
+        freeze=freeze_on(pauses, today),
+        tight_until=known.tight_until(today),
+        owner=owner,
+    )
+
+
+def freeze_on(pauses: Iterable[Pause], today: date) -> Pause | None:
+    """The purchasing freeze that holds today."""
+    return next(
+        (
+            pause
+            for pause in pauses
+            if pause.kind is PauseKind.FREEZE
+            and pause.starts_on <= today
+            and (pause.ends_on is None or pause.ends_on >= today)
+        ),
+        None,
+    )
 
 
 _TELLING = (
@@ -399,9 +620,11 @@ _TELLING = (
     PhaseRole.POLITICS,
     PhaseRole.INTERNAL_BUDGET,
     PhaseRole.DIRECTIVE,
+    PhaseRole.INVESTMENT,
     PhaseRole.PREPARATION,
     PhaseRole.RECONCILIATION,
     PhaseRole.APPROPRIATION,
+    PhaseRole.LEGAL_LIMIT,
     PhaseRole.YEAR_START,
     PhaseRole.FOLLOW_UP,
 )
@@ -413,15 +636,57 @@ def main_phase(phases: Sequence[Phase]) -> Phase | None:
     return min(told, key=lambda phase: (_TELLING.index(phase.role), phase.end), default=None)
 
 
+def kind_counts() -> dict[OrganisationKind, int]:
+    """How many buyers of each kind have a year here. One statement."""
+    return {
+        kind: number
+        for kind, number in db.session.execute(
+            sa.select(Organisation.kind, sa.func.count())
+            .where(*_where(YearFilter()))
+            .group_by(Organisation.kind)
+        )
+    }
+
+
 def counties() -> list[tuple[str, str]]:
-    """County codes and names, in order of name."""
-    return [
+    """County codes and names, in Swedish order of name."""
+    found = [
         (code, name)
         for code, name in db.session.execute(
             sa.select(Organisation.county_code, Organisation.county_name)
             .where(Organisation.kind == OrganisationKind.MUNICIPALITY)
             .distinct()
-            .order_by(Organisation.county_name)
         )
         if code
     ]
+    return sorted(found, key=lambda pair: swedish_sort_key(pair[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A body of the same kind and county whose practice is known."""
+
+    organisation_id: int
+    name: str
+    decision: DecisionPractice
+
+
+def neighbours(organisation: Organisation, limit: int = 8) -> list[Neighbour]:
+    """What is known of its neighbours: a hint of where to start, never an answer."""
+    if organisation.kind is not OrganisationKind.MUNICIPALITY or not organisation.county_code:
+        return []
+    rows = db.session.execute(
+        sa.select(
+            Organisation.id, Organisation.name, Organisation.name_full, BudgetPractice.decision
+        )
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(
+            Organisation.kind == organisation.kind,
+            Organisation.county_code == organisation.county_code,
+            Organisation.id != organisation.id,
+            BudgetPractice.decision != DecisionPractice.UNKNOWN,
+        )
+        .order_by(Organisation.name_sort)
+        .limit(limit)
+    )
+    return [Neighbour(ident, full or name, decision) for ident, name, full, decision in rows]

@@ -1,0 +1,164 @@
+"""A buyer's calendar as it is typed, before anything is stored; the form and the preview share it.
+
+Days recur every year and so are kept as month and day. Which year they belong to follows from the
+template: of the years around the budget year, the one that puts the day nearest to where bodies of
+the kind usually have that phase.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from crm.rules.budget_cycle import (
+    BodyKind,
+    DecisionPractice,
+    Phase,
+    PhaseRole,
+    Practice,
+    phase_keys,
+    phases,
+    practices_for,
+)
+from crm.rules.certainty import Certainty
+
+MonthDay = tuple[int, int]
+"""Month and day. 29 February stands for the last day of the month in every year."""
+
+OFFSETS: Final = (-2, -1, 0, 1)
+"""How many years from the budget year an own date may lie."""
+
+USUAL_OFFSET: Final = -1
+"""A budget is made in the year before, so an event without a phase to lean on falls there."""
+
+_ORDINARY_YEAR: Final = 2029  # no election the year before
+_AFTER_ELECTION: Final = 2031
+
+MAIN_ROLES: Final = frozenset(
+    {
+        PhaseRole.PREPARATION,
+        PhaseRole.DIRECTIVE,
+        PhaseRole.DOOR,
+        PhaseRole.INVESTMENT,
+        PhaseRole.POLITICS,
+        PhaseRole.DECISION,
+        PhaseRole.INTERNAL_BUDGET,
+        PhaseRole.RECONCILIATION,
+        PhaseRole.APPROPRIATION,
+    }
+)
+"""The steps that lead to a budget; each has a line of its own on the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """One own date as typed on the form. `phase_key` "" makes it a named event.
+
+    `year_offset` counts from the budget year; None is as the template has it. `budget_year` None
+    means every year.
+    """
+
+    phase_key: str
+    name: str
+    start: MonthDay
+    end: MonthDay
+    year_offset: int | None
+    budget_year: int | None
+    note: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, int | None]:
+        """What tells one own date of a calendar from another."""
+        return (self.phase_key, self.name, self.budget_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Everything the form says about how a body decides its budget."""
+
+    decision: DecisionPractice
+    certainty: Certainty
+    source_url: str
+    checked_on: date | None
+    rows: tuple[DateRow, ...] = ()
+    election_month: int | None = None
+    deficit_until: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MainPhase:
+    """A step of the budget as some template of the kind has it."""
+
+    key: str
+    name_sv: str
+    name_en: str
+    role: PhaseRole
+
+
+@lru_cache(maxsize=8)
+def main_phases(kind: BodyKind) -> tuple[MainPhase, ...]:
+    """The steps that any template of this kind has, in the order of the year."""
+    found: dict[str, MainPhase] = {}
+    for decision in practices_for(kind)[:-1]:
+        for phase in phases(Practice(kind, decision), _ORDINARY_YEAR):
+            if phase.role in MAIN_ROLES and not phase.election_variant:
+                found.setdefault(
+                    phase.key, MainPhase(phase.key, phase.name_sv, phase.name_en, phase.role)
+                )
+    order = list(PhaseRole)
+    return tuple(sorted(found.values(), key=lambda step: order.index(step.role)))
+
+
+@lru_cache(maxsize=8)
+def all_phases(kind: BodyKind) -> dict[str, tuple[str, str]]:
+    """Swedish and English name of every phase that may have dates of its own, by key."""
+    return {
+        key: (sv, en)
+        for decision in practices_for(kind)[:-1]
+        for key, sv, en in phase_keys(Practice(kind, decision))
+    }
+
+
+@lru_cache(maxsize=1024)
+def typical(kind: BodyKind, decision: DecisionPractice, budget_year: int) -> dict[str, Phase]:
+    """The template's phases of one budget year, by key."""
+    return {phase.key: phase for phase in phases(Practice(kind, decision), budget_year)}
+
+
+def year_offset_of(
+    kind: BodyKind,
+    decision: DecisionPractice,
+    key: str,
+    start: MonthDay,
+    budget_year: int | None = None,
+) -> int:
+    """The offset that puts `start` nearest to where the template has the phase."""
+    years = (budget_year,) if budget_year else (_ORDINARY_YEAR, _AFTER_ELECTION)
+    for year in years:
+        usual = typical(kind, decision, year).get(key)
+        if usual is not None:
+            return min(
+                OFFSETS,
+                key=lambda offset: (abs((_on(year + offset, start) - usual.start).days), -offset),
+            )
+    return USUAL_OFFSET
+
+
+def _on(year: int, day: MonthDay) -> date:
+    month, number = day
+    if (month, number) == (2, 29):
+        number = 28
+    return date(year, month, number)
+
+
+def doubles(rows: Iterable[DateRow]) -> list[DateRow]:
+    """Rows that say again what another row says."""
+    seen: set[tuple[str, str, int | None]] = set()
+    found = []
+    for row in rows:
+        if row.identity in seen:
+            found.append(row)
+        seen.add(row.identity)
+    return found
