@@ -434,26 +434,26 @@ class YearRow:
     owner: str
 
 
-_DECISION = sa.cast(BudgetPractice.decision, sa.String)
-_CERTAINTY = sa.cast(BudgetPractice.certainty, sa.String)
-_KIND = sa.cast(Organisation.kind, sa.String)
-_STATED = sa.case(
-    (BudgetPractice.id.is_not(None), _DECISION),
-    (OrganisationKind.AUTHORITY.value == _KIND, DecisionPractice.STATE.value),
-    (OrganisationKind.UNIVERSITY.value == _KIND, DecisionPractice.UNIVERSITY.value),
+_decision = sa.cast(BudgetPractice.decision, sa.String)
+_certainty = sa.cast(BudgetPractice.certainty, sa.String)
+_kind = sa.cast(Organisation.kind, sa.String)
+_stated = sa.case(
+    (BudgetPractice.id.is_not(None), _decision),
+    (_kind == OrganisationKind.AUTHORITY.value, DecisionPractice.STATE.value),
+    (_kind == OrganisationKind.UNIVERSITY.value, DecisionPractice.UNIVERSITY.value),
     else_=DecisionPractice.UNKNOWN.value,
 )
 """The practice to show: what is stored, the state's calendar, or unknown."""
 
 _PRACTICE_ORDER = sa.case(
-    {decision.value: number for number, decision in enumerate(DecisionPractice)}, value=_STATED
+    {decision.value: number for number, decision in enumerate(DecisionPractice)}, value=_stated
 )
 _CERTAINTY_ORDER = sa.case(
     {certainty.value: certainty.rank for certainty in Certainty},
-    value=_CERTAINTY,
+    value=_certainty,
     else_=len(Certainty),
 )
-_KIND_ORDER = sa.case({kind.value: number for number, kind in enumerate(BODY_KIND)}, value=_KIND)
+_KIND_ORDER = sa.case({kind.value: number for number, kind in enumerate(BODY_KIND)}, value=_kind)
 _NEVER_CHECKED = date(1900, 1, 1)
 _NEVER = date(9999, 12, 31)
 _SORTS: dict[str, sa.ColumnElement[Any]] = {
@@ -535,13 +535,13 @@ def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
         Organisation.kind.in_(tuple(BODY_KIND)),
     ]
     if chosen.kind:
-        where.append(chosen.kind == _KIND)
+        where.append(_kind == chosen.kind)
     if chosen.county:
         where.append(Organisation.county_code == chosen.county)
     if chosen.owner_id is not None:
         where.append(Organisation.owner_id == chosen.owner_id)
     if chosen.decision:
-        where.append(chosen.decision == _STATED)
+        where.append(_stated == chosen.decision)
     if chosen.known:
         where.append(BudgetPractice.id.is_not(None))
         where.append(BudgetPractice.decision != DecisionPractice.UNKNOWN)
@@ -574,7 +574,6 @@ def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending:
         else:
             opens = max(window.opens, today)
             dated.append((opens, window.closes, body.name_sort, body.id))
-        db.session.expunge(body)  # half loaded: the page's own statement reads its lines whole
     return [
         *(line[-1] for line in sorted(dated, reverse=descending)),
         *(line[-1] for line in sorted(unknown)),
