@@ -19,9 +19,9 @@ from crm.rules.quiet import Quiet
 
 SIZE: Final = 400
 CENTRE: Final = SIZE / 2
-MONTHS_AT: Final = 189.0
-WINDOW_AT: Final = 172.0
-QUIET_OUTER: Final = 167.0
+MONTHS_AT: Final = 190.0
+WINDOW_AT: Final = 171.0
+QUIET_OUTER: Final = 166.0
 QUIET_INNER: Final = 162.0
 RINGS_OUTER: Final = 159.0
 RINGS_INNER: Final = 58.0

@@ -51,6 +51,9 @@ enhanceWith((root) => {
     restore(form);
     form.addEventListener("input", () => save(form));
     form.addEventListener("change", () => save(form));
-    form.addEventListener("submit", () => { save(form); write(SENT, form.dataset.draft); });
+    form.addEventListener("submit", () => {
+      save(form);
+      if (!form.closest("dialog[data-src]")) write(SENT, form.dataset.draft); // a dialog hears the answer itself
+    });
   }
 });

@@ -31,6 +31,7 @@ function find(key) {
 }
 
 function press(element) {
+  if (element.matches("[data-palette-open]")) { element.dispatchEvent(new CustomEvent("palette:open")); return; }
   if (element.matches(TYPING)) { element.focus(); element.select?.(); return; }
   if (element.matches("summary")) { element.parentElement.open = !element.parentElement.open; element.focus(); return; }
   element.click();

@@ -1,6 +1,6 @@
 /* Search and go: one field for the pages of the program and everything in it.
 
-   <input data-palette-open> opens it (click, / or Ctrl+K). Pages are the links marked data-palette;
+   <input data-palette-open> opens it (click, the first letter typed, / or Ctrl+K); its own form searches without scripts. Pages are the links marked data-palette;
    the rest comes from the dialog's data-src?q=… as <li role="option" data-href="…"> lines. */
 
 import { announce, ask, put } from "./fragments.js";
@@ -94,16 +94,16 @@ if (dialog?.showModal && opener) {
     search();
   };
 
-  opener.addEventListener("focus", (event) => { if (event.relatedTarget !== input && !returning) open(opener.value); });
+  // Not on focus: tabbing past a field must not open anything (WCAG 3.2.1). A click, a key or the first letter does.
   opener.addEventListener("mousedown", (event) => { event.preventDefault(); open(opener.value); });
-  opener.addEventListener("palette:open", () => open());
-  let returning = false;
-  dialog.addEventListener("close", () => {
-    controller?.abort();
-    returning = true;            // the focus goes back to the field that opened us; it must not open us again
-    opener.blur();
-    setTimeout(() => { returning = false; }, 100);
+  opener.addEventListener("click", () => open(opener.value));
+  opener.addEventListener("palette:open", () => open(opener.value));
+  opener.addEventListener("input", () => {
+    const words = opener.value;
+    opener.value = "";
+    open(words);
   });
+  dialog.addEventListener("close", () => controller?.abort());
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 80); });
   input.addEventListener("keydown", async (event) => {
     if (event.isComposing) return;
