@@ -198,15 +198,12 @@ def _learn_nodes(chunk: Sequence[Doc], nodes: dict[int, str]) -> None:
 
 def _load_nodes(ids: set[int], nodes: dict[int, str]) -> None:
     for chunk in _chunks(sorted(ids), CHUNK):
-        nodes.update(
-            db.session.execute(
-                sa.select(SearchDoc.ref_id, SearchDoc.own_words).where(
-                    SearchDoc.kind.in_(NODE_KINDS), SearchDoc.ref_id.in_(chunk)
-                )
+        rows = db.session.execute(
+            sa.select(SearchDoc.ref_id, SearchDoc.own_words).where(
+                SearchDoc.kind.in_(NODE_KINDS), SearchDoc.ref_id.in_(chunk)
             )
-            .tuples()
-            .all()
         )
+        nodes.update({ref_id: words for ref_id, words in rows})
 
 
 def _context(path: str, own_node: int | None, nodes: dict[int, str]) -> str:
