@@ -128,6 +128,24 @@ class DomainPattern(Base):
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
 
 
+class SchoolFile(Base):
+    """A school register file that somebody uploaded and has yet to look through and apply.
+
+    Kept in the database, because the next request may be answered by another machine. Emptied when
+    it is applied, and after a day.
+    """
+
+    __tablename__ = "school_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
 def below(path: str) -> Any:
     """SQL condition: the node itself and everything beneath it. One range of the path's index."""
     return sa.and_(Organisation.path >= path, Organisation.path < path + "~")

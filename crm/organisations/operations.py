@@ -1,5 +1,7 @@
 """What can be done to the tree of organisations. One verb each."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -127,6 +129,65 @@ def add_unit(
     _place(unit, parent)
     put_organisations([unit.id])
     return unit
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """One of many units to add at once."""
+
+    name: str
+    unit_kind: UnitKind
+    code: str | None
+    county_code: str | None
+    county_name: str
+
+
+def add_units(
+    parent: Organisation,
+    units: Sequence[NewUnit],
+    *,
+    source: str,
+    source_date: date | None,
+    now: datetime,
+) -> list[Organisation]:
+    """Many units directly below one parent, for an import; call `reindex` after them all."""
+    made = [
+        Organisation(
+            kind=OrganisationKind.UNIT,
+            unit_kind=unit.unit_kind,
+            name=unit.name[:200],
+            name_sort=swedish_sort_key(unit.name),
+            parent_id=parent.id,
+            body_id=parent.body_id,
+            county_code=unit.county_code,
+            county_name=unit.county_name,
+            code=unit.code,
+            source=source,
+            source_date=source_date,
+            depth=parent.depth + 1,
+            path="",
+            local_fields=[],
+            created_at=now,
+        )
+        for unit in units
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    table = Organisation.metadata.tables["organisation"]
+    text = sa.cast(table.c.id, sa.String)
+    db.session.connection().execute(
+        sa.update(table)
+        .where(table.c.parent_id == parent.id, table.c.path == "")
+        .values(path=sa.literal(parent.path) + text + sa.literal("/"))
+    )
+    for unit in made:
+        db.session.expire(unit, ["path"])
+    return made
+
+
+def reindex(ids: Iterable[int]) -> None:
+    """Put these into the search index, after an import of many."""
+    put_organisations(sorted(set(ids)))
 
 
 def _place(node: Organisation, parent: Organisation | None) -> None:

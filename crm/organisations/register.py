@@ -77,6 +77,15 @@ class Loaded:
     def changed_nothing(self) -> bool:
         return not (self.added or self.updated or self.aliases)
 
+    def __str__(self) -> str:
+        """For the terminal."""
+        if self.changed_nothing:
+            return f"The register: nothing changed, all {self.unchanged} bodies are here already."
+        return (
+            f"The register: {self.added} bodies added, {self.updated} updated, "
+            f"{self.unchanged} unchanged, {self.kept} fields of your own kept."
+        )
+
 
 # --- Reading the files ------------------------------------------------------------------------
 

@@ -420,6 +420,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
     op.create_table(
+        "school_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_school_file_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
+    )
+    op.create_table(
         "account_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -1389,6 +1401,7 @@ def downgrade() -> None:
     op.drop_table("budget_practice")
     op.drop_table("budget_event")
     op.drop_table("account_role")
+    op.drop_table("school_file")
     op.drop_table("recovery_code")
     op.drop_table("organisation")
     op.drop_table("login_session")
