@@ -16,20 +16,7 @@ from crm.rules.kinds import UnitKind
 from crm.rules.matching import Unreadable, normalise_email, normalise_phone
 from crm.web.filters import language
 from crm.web.forms import Form, OnceForm, VersionedForm
-
-UNIT_KINDS: dict[UnitKind, Any] = {
-    UnitKind.SCHOOL: _l("School"),
-    UnitKind.PRESCHOOL: _l("Preschool"),
-    UnitKind.UPPER_SECONDARY: _l("Upper secondary school"),
-    UnitKind.ADULT_EDUCATION: _l("Adult education"),
-    UnitKind.LIBRARY: _l("Library"),
-    UnitKind.HEALTH_CENTRE: _l("Health centre"),
-    UnitKind.HOSPITAL: _l("Hospital"),
-    UnitKind.CARE_HOME: _l("Care home"),
-    UnitKind.SOCIAL_SERVICES: _l("Social services"),
-    UnitKind.OFFICE: _l("Office"),
-    UnitKind.OTHER: _l("Other unit"),
-}
+from crm.web.labels import choices
 
 
 class EmailAddress:
@@ -90,13 +77,15 @@ class WhoForm(Form):
     unit_name = StringField(_l("Name of the unit"), validators=[Length(max=200)])
     unit_kind = SelectField(
         _l("Kind of unit"),
-        choices=[("", _l("As the name says")), *((k.value, v) for k, v in UNIT_KINDS.items())],
-        validate_choice=True,
         default="",
     )
     person_name = StringField(_l("Name of the person"), validators=[Length(max=150)])
     email = StringField(_l("E-mail"), validators=[Length(max=254), EmailAddress()])
     phone = StringField(_l("Phone"), validators=[Length(max=40), PhoneNumber()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit_kind.choices = choices(UnitKind, empty=_("As the name says"))
 
     @property
     def line(self) -> str:
@@ -132,6 +121,8 @@ class QuickLogForm(WhoForm, OnceForm):
         super().__init__(*args, **kwargs)
         self.channel.choices = _names(SourceKind.CHANNEL)
         self.trigger.choices = [("", _("Not known")), *_names(SourceKind.TRIGGER)]
+        for field in self:  # the dialog stands on pages with forms of their own
+            field.id = field.label.field_id = f"log-{field.name}"
 
     def validate_who(self, _field: Any) -> None:
         """A name, a place or an address is enough."""

@@ -1,4 +1,4 @@
-"""Log an inquiry, place it, answer it, let it go, take it back; and keep the lists it chooses from."""
+"""Log an inquiry, place it, answer it, let it go, take it back; and keep the lists behind it."""
 
 import re
 from dataclasses import dataclass
@@ -201,12 +201,19 @@ def _new_person(
     now: datetime,
 ) -> Person:
     """Made although there may be look-alikes: they have been shown, and the choice is noted."""
-    names = {"first_name": who.first_name, "last_name": who.last_name}
-    reached = {"email": _email(email), "phone": _phone(phone)}
-    alike = people_queries.likely_duplicates(**names, **reached, organisation=organisation)
+    email, phone = _email(email), _phone(phone)
+    alike = people_queries.likely_duplicates(
+        first_name=who.first_name,
+        last_name=who.last_name,
+        email=email,
+        phone=phone,
+        organisation=organisation,
+    )
     return people.add_person(
-        **names,
-        **reached,
+        first_name=who.first_name,
+        last_name=who.last_name,
+        email=email,
+        phone=phone,
         organisation=organisation,
         title=title,
         source=_("Got in touch with us"),
@@ -284,7 +291,7 @@ def sort(
     by: User | None,
     now: datetime,
 ) -> Inquiry:
-    """Say where it belongs. A person who sorts decides: the body alone, or nobody by name, is fine."""
+    """Say where it belongs. Who sorts decides: the body alone, or nobody by name, is fine."""
     if organisation is None and person is None:
         raise RuleBroken(_("Choose a municipality, a unit or a person."))
     _place(inquiry, organisation, person)
@@ -537,7 +544,7 @@ _SEED: dict[SourceKind, tuple[tuple[str, str, str], ...]] = {
 
 def seed_sources() -> int:
     """The lists a new installation begins with. Adds what is missing; returns how many."""
-    there = set(db.session.execute(sa.select(Source.kind, Source.key)).tuples())
+    there = {tuple(row) for row in db.session.execute(sa.select(Source.kind, Source.key))}
     added = [
         Source(kind=kind, key=key, name_sv=name_sv, name_en=name_en, position=place)
         for kind, rows in _SEED.items()

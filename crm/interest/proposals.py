@@ -5,7 +5,6 @@ place. A mail domain proposes the body and never the unit (features A3, B2).
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -220,17 +219,13 @@ def _known_people(email: str, phone: str) -> list[tuple[Ground, Hit, str]]:
     rows = db.session.execute(
         sa.select(Person.id, Person.email).where(sa.or_(*conditions)).order_by(Person.id).limit(3)
     ).all()
-    return list(_as_hits(rows, email, phone))
-
-
-def _as_hits(
-    rows: Iterable[sa.Row[tuple[int, str]]], email: str, phone: str
-) -> Iterator[tuple[Ground, Hit, str]]:
+    found = []
     for ident, address in rows:
         hit = search.get("person", ident)
         if hit is not None and hit.organisation_id is not None:
             same = bool(email) and address == email
-            yield (Ground.EMAIL, hit, email) if same else (Ground.PHONE, hit, phone)
+            found.append((Ground.EMAIL, hit, email) if same else (Ground.PHONE, hit, phone))
+    return found
 
 
 def _places(ids: set[int]) -> dict[int, _Place]:

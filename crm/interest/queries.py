@@ -1,4 +1,4 @@
-"""What is read of inquiries, their lists and who was lately in touch. Nothing here changes a row."""
+"""What is read of inquiries, their lists and who was lately in touch. Nothing here changes it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def usage() -> dict[int, int]:
         for column in (Inquiry.channel_id, Inquiry.trigger_id)
     ]
     rows = db.session.execute(sa.union_all(*parts)).all()
-    return {ident: number for ident, number in rows}
+    return {row.id: row.number for row in rows}
 
 
 # --- One inquiry ---------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; None and "" narrow nothing. `organisation` with all beneath it."""
+    """What a list is narrowed to; None and "" narrow nothing. `organisation` counts its units."""
 
     channel_id: int | None = None
     trigger_id: int | None = None
@@ -317,8 +317,8 @@ def counted(chosen: Filter) -> dict[int | None, int]:
         .where(*conditions)
         .group_by(Inquiry.trigger_id)
     )
-    rows = db.session.execute(sa.union_all(by_channel, by_trigger)).all()
-    return {ident: number for ident, number in rows}
+    found: Any = db.session.execute(sa.union_all(by_channel, by_trigger))
+    return {row.id: row.number for row in found}
 
 
 # --- The queues ----------------------------------------------------------------------------------
@@ -366,16 +366,16 @@ def waited(row: Row | Inquiry, now: datetime) -> int:
 def promised_before(now: datetime) -> datetime:
     """What came in by this instant should have had its answer by now.
 
-    The clock stands still outside office hours, so the instant is sought, to the minute.
+    The clock stands still outside office hours, so the instant is sought, to the second.
     """
     early, late = now - timedelta(days=ANSWER_WITHIN.working_hours * 3 + 21), now
-    while late - early > timedelta(minutes=1):
+    while late - early > timedelta(seconds=1):
         middle = early + (late - early) / 2
         if working_hours_between(middle, now) >= ANSWER_WITHIN.working_hours:
             early = middle
         else:
             late = middle
-    return early
+    return late
 
 
 # --- Who was lately in touch (J5) ----------------------------------------------------------------
@@ -395,9 +395,9 @@ class Touch:
 
 
 def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 3) -> list[Touch]:
-    """What colleagues did at any unit of the body in the last 30 days, newest first. One statement."""
+    """What colleagues did at any unit of the body in the last 30 days, newest first."""
     wanted = (
-        sa.select(Activity, User.name, Organisation, Person)
+        sa.select(Activity, User.name, Organisation, Person.first_name, Person.last_name)
         .join(User, User.id == Activity.user_id)
         .join(Organisation, Organisation.id == Activity.organisation_id)
         .outerjoin(Person, Person.id == Activity.person_id)
@@ -419,10 +419,10 @@ def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 
             kind=line.kind,
             organisation_id=place.id,
             organisation=place.title,
-            person=person.name if person else "",
+            person=f"{first or ''} {last or ''}".strip(),
             text=line.text,
         )
-        for line, by, place, person in db.session.execute(wanted)
+        for line, by, place, first, last in db.session.execute(wanted)
     ]
 
 

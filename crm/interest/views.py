@@ -17,7 +17,6 @@ from crm.core.errors import NotFound, RuleBroken
 from crm.core.once import earlier_result, remember
 from crm.interest import operations, proposals, queries
 from crm.interest.forms import (
-    UNIT_KINDS,
     AnswerForm,
     AssignForm,
     EditForm,
@@ -38,7 +37,9 @@ from crm.people.models import Person
 from crm.rules.access import Permission
 from crm.web import navigation
 from crm.web.access import requires
+from crm.web.filters import language
 from crm.web.forms import page, page_number, user, wants_fragment
+from crm.web.labels import choices
 
 bp = Blueprint("interest", __name__)
 
@@ -68,9 +69,14 @@ def reason(choice: Proposal) -> str:
             return _("People from %(domain)s have been placed here before", domain=because)
 
 
-@bp.app_context_processor
-def _words() -> dict[str, Any]:
-    return {"proposal_reason": reason, "unit_kinds": UNIT_KINDS}
+@bp.context_processor
+def _for_every_page() -> dict[str, Any]:
+    return {
+        "proposal_reason": reason,
+        "may_log": user().may(Permission.LOG_INTEREST),
+        "may_edit_cases": user().may(Permission.EDIT_CASES),
+        "may_edit_lists": user().may(Permission.EDIT_LISTS),
+    }
 
 
 # --- The quick log -------------------------------------------------------------------------------
@@ -87,7 +93,9 @@ def log() -> Response:
     if done := earlier_result(str(form.once.data or "")):
         return _logged_before(done)
     step = request.form.get("step", "")
-    if step == "find":
+    line = request.form.get("choice_for")
+    if step == "find" or (line is not None and line != _text(form.who_text.data)):
+        form.choice.data = ""  # chosen for other words than those that stand there now
         return _log_page(form, proposals.read(_text(form.line)), choosing=True)
     if not form.submitted():
         return _log_page(form)
@@ -197,9 +205,9 @@ def options() -> Response:
     line = request.args.get("q", "")[:300]
     reading = proposals.read(line)
     only = request.args.get("only") == "person"
-    choices = [choice for choice in reading.choices if choice.who.person_id or not only]
+    found = [choice for choice in reading.choices if choice.who.person_id or not only]
     return make_response(
-        render_template("interest/_options.html", reading=reading, choices=choices, only=only)
+        render_template("interest/_options.html", reading=reading, choices=found, only=only)
     )
 
 
@@ -259,7 +267,7 @@ def queue() -> Response:
         "interest/queue.html",
         found=found,
         everybodys=everybodys,
-        counts=_counts(everybodys),
+        counts=_counts(everybodys=everybodys),
         current=current,
         reading=reading,
         before=rows[place - 1] if place > 0 else None,
@@ -268,6 +276,7 @@ def queue() -> Response:
         touches=_lately(reading.choices[0].body_id if reading and reading.choices else None),
         waited=queries.waited(current, clock.now()) if current else 0,
         forms=_forms(current) if current else None,
+        current_place=Who(current.organisation_id, current.person_id).encode() if current else "",
     )
 
 
@@ -282,7 +291,7 @@ def unanswered() -> Response:
         "interest/unanswered.html",
         found=found,
         everybodys=everybodys,
-        counts=_counts(everybodys),
+        counts=_counts(everybodys=everybodys),
         promise=queries.ANSWER_WITHIN,
         waited={row.id: queries.waited(row, now) for row in found.rows},
     )
@@ -308,6 +317,9 @@ def index() -> Response:
     )
     sort = request.args.get("sort", "-received")
     sort = sort if sort in queries.ORDERS else "-received"
+    channels = queries.sources(SourceKind.CHANNEL, retired=True)
+    triggers = queries.sources(SourceKind.TRIGGER, retired=True)
+    named = {source.id: source.label(language()) for source in (*channels, *triggers)}
     return page(
         "interest/index.html",
         found=queries.listed(chosen, page_number(request.args), sort),
@@ -315,14 +327,18 @@ def index() -> Response:
         state=state,
         sort=sort,
         counted=queries.counted(chosen),
-        channels=queries.sources(SourceKind.CHANNEL, retired=True),
-        triggers=queries.sources(SourceKind.TRIGGER, retired=True),
-        owners=queries.owners(),
-        counts=_counts(False),
+        channels=channels,
+        triggers=triggers,
+        names_of=named,
+        channel_choices=[(source.id, named[source.id]) for source in channels],
+        trigger_choices=[(source.id, named[source.id]) for source in triggers],
+        owner_choices=[(owner.id, owner.name) for owner in queries.owners()],
+        state_choices=[*choices(Sorting), ("unanswered", _("Not answered"))],
+        counts=_counts(everybodys=False),
     )
 
 
-def _counts(everybodys: bool) -> dict[str, int]:
+def _counts(*, everybodys: bool) -> dict[str, int]:
     mine = None if everybodys else user().id
     return {
         "to_sort": queries.to_sort_count(mine),
