@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import configure_mappers
 
+from tests.architecture import expect_none
+
 ROOT = Path(__file__).resolve().parents[2]
 CRM = ROOT / "crm"
 
@@ -29,7 +31,7 @@ def test_only_the_transaction_commits() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "commit"
     ]
-    assert commits == [], "write `with transaction():` in the view, job or command"
+    expect_none(commits, "write `with transaction():` in the view, job or command")
 
 
 def test_the_transaction_commits_once() -> None:
@@ -50,7 +52,7 @@ def test_no_relationship_loads_by_itself() -> None:
         for relation in mapper.relationships
         if relation.lazy not in {"raise_on_sql", "write_only"}
     ]
-    assert strays == [], 'say lazy="raise_on_sql", and let the query say what it loads'
+    expect_none(strays, 'say lazy="raise_on_sql", and let the query say what it loads')
 
 
 def test_packages_say_what_they_are() -> None:
@@ -66,7 +68,7 @@ def test_packages_say_what_they_are() -> None:
 
 def test_nothing_is_named_for_being_miscellaneous() -> None:
     drawers = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
-    assert [f for f, _ in modules() if drawers & {*f.parts, f.stem}] == []
+    expect_none(f for f, _ in modules() if drawers & {*f.parts, f.stem})
 
 
 @pytest.mark.lint

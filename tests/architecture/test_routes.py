@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.architecture import expect_none
+
 pytestmark = pytest.mark.one_database
 
 WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)?")
@@ -26,7 +28,7 @@ def test_every_view_says_who_may_see_it(app: Flask) -> None:
         for rule, view in routes(app)
         if not (hasattr(view, "__permission__") or getattr(view, "__public__", False))
     ]
-    assert silent == [], "put @requires(Permission.…) or @public under the route"
+    expect_none(silent, "put @requires(Permission.…) or @public under the route")
 
 
 def test_no_view_says_two_things(app: Flask) -> None:
@@ -35,7 +37,7 @@ def test_no_view_says_two_things(app: Flask) -> None:
         for rule, view in routes(app)
         if hasattr(view, "__permission__") and getattr(view, "__public__", False)
     ]
-    assert both == []
+    expect_none(both)
 
 
 def test_paths_are_kebab_case_with_typed_parts(app: Flask) -> None:
@@ -47,7 +49,7 @@ def test_paths_are_kebab_case_with_typed_parts(app: Flask) -> None:
         for word in PART.sub("x", rule.rule).strip("/").split("/"):
             if word and not WORD.fullmatch(word):
                 wrong.append(f"{rule}: {word!r} is not kebab-case")
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_what_changes_something_is_not_a_get(app: Flask) -> None:
@@ -58,7 +60,7 @@ def test_what_changes_something_is_not_a_get(app: Flask) -> None:
         for rule, _view in routes(app)
         if verbs.search(rule.rule) and "POST" not in (rule.methods or set())
     ]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_blueprints_are_named_for_their_packages(app: Flask) -> None:

@@ -9,6 +9,7 @@ from babel.messages import Message
 from babel.messages.extract import extract_from_dir
 
 from crm.translations import HERE, Key, compile_catalogues, forms_of, key_of, merged, messages_in
+from tests.architecture import expect_none
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = {
@@ -62,7 +63,7 @@ def test_every_text_has_its_swedish() -> None:
         for key, place in texts_in_the_program().items()
         if key not in swedish
     ]
-    assert missing == [], "\n".join([f"{len(missing)} texts lack Swedish:", *sorted(missing)])
+    expect_none(sorted(missing), f"{len(missing)} texts lack Swedish")
 
 
 def test_nothing_is_empty_or_uncertain() -> None:
@@ -80,7 +81,7 @@ def test_the_same_blanks_are_filled() -> None:
             lost = set(BLANK.findall(english)) - set(BLANK.findall(form))
             if extra or (lost and not message.pluralizable):
                 wrong.append(f"{file.name}: {english!r} → {form!r}")
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_the_same_mark_ends_both() -> None:
@@ -91,7 +92,7 @@ def test_the_same_mark_ends_both() -> None:
         for form in forms_of(message)[:1]
         if MARK_AT_THE_END.findall(english) != MARK_AT_THE_END.findall(form)
     ]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_no_file_says_a_thing_twice() -> None:
@@ -100,4 +101,4 @@ def test_no_file_says_a_thing_twice() -> None:
             r'^(?:msgctxt "(.*)"\n)?msgid "(.+)"$', file.read_text(encoding="utf-8"), re.MULTILINE
         )
         twice = [text for text, number in Counter(texts).items() if number > 1]
-        assert twice == [], file.name
+        expect_none(twice, file.name)
