@@ -11,6 +11,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, ValidationError
 
 from crm.accounts import passwords
@@ -18,6 +19,7 @@ from crm.accounts.texts import ROLES
 from crm.rules.access import Role
 from crm.web.forms import Form, OnceForm, VersionedForm
 
+_LANGUAGES = [SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
 _NEW = {"autocomplete": "new-password"}
 _PRESENT = {"autocomplete": "current-password"}
 _CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
@@ -112,19 +114,21 @@ class ProfileForm(VersionedForm):
     """What one sets for oneself."""
 
     name = _name(_l("Your name"))
-    language = RadioField(_l("Language"), choices=[("sv", "Svenska"), ("en", "English")])
+    language = RadioField(_l("Language"), choices=_LANGUAGES)
     theme = SelectField(
         _l("Appearance"),
         choices=[
-            ("auto", _l("As the computer")),
-            ("light", _l("Light")),
-            ("dark", _l("Dark")),
+            SelectChoice("auto", _l("As the computer")),
+            SelectChoice("light", _l("Light")),
+            SelectChoice("dark", _l("Dark")),
         ],
     )
     shortcuts = BooleanField(_l("Single-letter keys, such as n for a new inquiry"))
     digest = BooleanField(_l("A morning letter with what is due"))
     digest_hour = SelectField(
-        _l("Send it at"), coerce=int, choices=[(hour, f"{hour:02d}.00") for hour in range(24)]
+        _l("Send it at"),
+        coerce=int,
+        choices=[SelectChoice(str(hour), f"{hour:02d}.00") for hour in range(24)],
     )
 
 
@@ -147,7 +151,9 @@ class PasswordCheckForm(Form):
 
 def _role() -> SelectField:
     return SelectField(
-        _l("Role"), choices=[(role.value, name) for role, name in ROLES.items()], coerce=Role
+        _l("Role"),
+        choices=[SelectChoice(role.value, name) for role, name in ROLES.items()],
+        coerce=Role,
     )
 
 
@@ -157,9 +163,7 @@ class InviteForm(OnceForm):
     email = _email(render_kw={"autocomplete": "off"})
     name = StringField(_l("Name"), [Length(max=120)], render_kw={"autocomplete": "off"})
     role = _role()
-    language = RadioField(
-        _l("Language"), choices=[("sv", "Svenska"), ("en", "English")], default="sv"
-    )
+    language = RadioField(_l("Language"), choices=_LANGUAGES, default="sv")
 
 
 class UserForm(VersionedForm):

@@ -268,6 +268,8 @@ def network(address: str) -> str:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return address[:64]
-    if found.version == 4 or found.ipv4_mapped:
+    if found.version == 6 and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if found.version == 4:
         return str(found)
     return str(ip_network(f"{found}/64", strict=False))
