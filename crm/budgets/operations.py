@@ -1,40 +1,64 @@
 """Changes to what we know of a buyer's year. Each marks the body for a new plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.budgets import queries
+from crm.budgets.drafts import Calendar, DateRow, doubles
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
-from crm.rules.budget_cycle import DecisionPractice, PhaseOverride
+from crm.rules.budget_cycle import (
+    ELECTION_DECISION_MONTHS,
+    DecisionPractice,
+    PhaseOverride,
+    practices_for,
+)
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind
 from crm.rules.practices import published_practices
 
 LEAP_YEAR = 2024  # for checking a month and day that may be 29 February
+LONGEST_ADDRESS = 1000  # characters, as the column has it
+_ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class DateRow:
-    """One own date as typed on the form. `phase_key` "" makes it a named event."""
+# --- The calendar ------------------------------------------------------------------------------
 
-    phase_key: str
-    name: str
-    start: tuple[int, int]  # month, day
-    end: tuple[int, int]
-    year_offset: int | None  # None: as the template has it
-    budget_year: int | None
-    note: str = ""
+
+def set_calendar(
+    organisation: Organisation, calendar: Calendar, *, by: User | None, now: datetime
+) -> BudgetPractice:
+    """Store how the organisation decides its budget together with its own dates, in one go.
+
+    Raises RuleBroken when something is called published without a link, or checked on no day.
+    """
+    row, told = _set_practice(organisation, calendar, by)
+    changed = _set_dates(organisation, calendar)
+    # Two people who each change only dates would otherwise not notice one another.
+    flag_modified(row, "note")
+    db.session.flush()
+    if told or changed:
+        _changed(
+            organisation,
+            by,
+            now,
+            decision=calendar.decision.value,
+            certainty=calendar.certainty.value,
+            dates=str(changed),
+        )
+    return row
 
 
 def set_practice(
@@ -54,21 +78,16 @@ def set_practice(
 
     Raises RuleBroken if something is called published or confirmed without saying where.
     """
-    if certainty is Certainty.PUBLISHED and not source_url:
-        raise RuleBroken(_("Paste the link to where the body has published it."))
-    if certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED) and checked_on is None:
-        raise RuleBroken(_("Say on which day it was checked."))
-    row = db.session.scalar(
-        sa.select(BudgetPractice).where(BudgetPractice.organisation_id == organisation.id)
+    calendar = Calendar(
+        decision=decision,
+        certainty=certainty,
+        source_url=source_url,
+        checked_on=checked_on,
+        election_month=election_month,
+        deficit_until=deficit_until,
+        note=note,
     )
-    if row is None:
-        row = BudgetPractice(organisation_id=organisation.id)
-        db.session.add(row)
-    row.decision, row.certainty = decision, certainty
-    row.source_url, row.checked_on = source_url, checked_on
-    row.checked_by_id = by.id if by else None
-    row.election_month, row.note, row.deficit_until = election_month, note, deficit_until
-    db.session.flush()
+    row, _told = _set_practice(organisation, calendar, by)
     _changed(organisation, by, now, decision=decision.value, certainty=certainty.value)
     return row
 
@@ -84,22 +103,108 @@ def set_dates(
     now: datetime,
 ) -> None:
     """Replace the organisation's own dates by these. Unchanged rows keep their identity."""
-    for row in rows:
-        _check(row)
-    stored = {
-        _same(event): event
-        for event in db.session.scalars(
-            sa.select(BudgetEvent).where(BudgetEvent.organisation_id == organisation.id)
+    calendar = Calendar(
+        decision=DecisionPractice.UNKNOWN,  # not looked at for dates
+        certainty=certainty,
+        source_url=_address(source_url),
+        checked_on=checked_on,
+        rows=tuple(rows),
+    )
+    changed = _set_dates(organisation, calendar)
+    db.session.flush()
+    if changed:
+        _changed(organisation, by, now, dates=str(changed))
+
+
+def _set_practice(
+    organisation: Organisation, calendar: Calendar, by: User | None
+) -> tuple[BudgetPractice, bool]:
+    """The row, and whether anything about it is new."""
+    _refuse_baseless(organisation, calendar)
+    row = queries.practice_row(organisation)
+    if row is None:
+        row = BudgetPractice(organisation_id=organisation.id)
+        db.session.add(row)
+    row.decision, row.certainty = calendar.decision, calendar.certainty
+    row.source_url, row.checked_on = _address(calendar.source_url), calendar.checked_on
+    row.checked_by_id = by.id if by else None
+    row.election_month = calendar.election_month
+    row.note, row.deficit_until = calendar.note, calendar.deficit_until
+    told = row in db.session.new or db.session.is_modified(row)
+    db.session.flush()
+    return row, told
+
+
+def _refuse_baseless(organisation: Organisation, calendar: Calendar) -> None:
+    body = organisation
+    if not organisation.is_body and organisation.body_id is not None:
+        body = db.session.get_one(Organisation, organisation.body_id)
+    if calendar.decision not in practices_for(queries.body_kind(body.kind)):
+        raise RuleBroken(_("That calendar is for another kind of body."))
+    if calendar.election_month not in (None, *ELECTION_DECISION_MONTHS):
+        raise RuleBroken(
+            _("After an election the budget is adopted in October, November or December.")
         )
+    if calendar.certainty is Certainty.LAW:
+        raise RuleBroken(_("The law sets limits, not the body's own dates. Choose another mark."))
+    if calendar.decision is DecisionPractice.UNKNOWN and not calendar.rows:
+        return
+    if calendar.certainty is Certainty.PUBLISHED and not calendar.source_url:
+        raise RuleBroken(_("Paste the link to where the body has published it."))
+    if (
+        calendar.certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED)
+        and calendar.checked_on is None
+    ):
+        raise RuleBroken(_("Say on which day it was checked."))
+
+
+def _address(text: str) -> str:
+    """A link that is safe to show: http or https, and a host. "" stays ""."""
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable or any(sign.isspace() for sign in text):
+        raise RuleBroken(_("The link must begin with https:// or http://."))
+    if len(text) > LONGEST_ADDRESS:
+        raise RuleBroken(_("The link is too long. Leave out what follows the question mark."))
+    return text
+
+
+def _set_dates(organisation: Organisation, calendar: Calendar) -> int:
+    """Make the stored dates those of the calendar; says how many are new, moved or gone.
+
+    A date that stays keeps its own certainty and source. If it rests on the very source that has
+    now been looked at again, it counts as checked on the new day.
+    """
+    for row in calendar.rows:
+        _check(row)
+    if twice := doubles(calendar.rows):
+        raise RuleBroken(
+            _("“%(name)s” stands there twice.", name=twice[0].name)
+            if twice[0].name
+            else _("The same phase has two dates for the same year.")
+        )
+    stored = {
+        (event.phase_key, event.name, event.budget_year): event
+        for event in queries.events_of(organisation)
     }
-    wanted = {(row.phase_key, row.name, row.budget_year): row for row in rows}
-    for key, event in stored.items():
-        if key not in wanted:
-            db.session.delete(event)
-    changed = len(stored.keys() - wanted.keys())
-    for key, row in wanted.items():
-        found = stored.get(key)
-        if found is None:
+    wanted = {row.identity: row for row in calendar.rows}
+    changed = 0
+    for identity, gone in stored.items():
+        if identity not in wanted:
+            db.session.delete(gone)
+            changed += 1
+    for identity, row in wanted.items():
+        event = stored.get(identity)
+        if event is not None and queries.stands(event, row):
+            if calendar.checked_on and event.source_url == calendar.source_url:
+                event.checked_on = calendar.checked_on
+            continue
+        if event is None:
             event = BudgetEvent(
                 organisation_id=organisation.id,
                 phase_key=row.phase_key,
@@ -107,17 +212,40 @@ def set_dates(
                 budget_year=row.budget_year,
             )
             db.session.add(event)
-        elif _dates_of(found) == (*row.start, *row.end, row.year_offset):
-            continue
-        else:
-            event = found
         changed += 1
         (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
         event.year_offset, event.note = row.year_offset, row.note
-        event.certainty, event.source_url = certainty, source_url
-        event.checked_on = checked_on
-    if changed:
-        _changed(organisation, by, now, dates=str(changed))
+        event.certainty, event.source_url = calendar.certainty, calendar.source_url
+        event.checked_on = calendar.checked_on
+    return changed
+
+
+def _check(row: DateRow) -> None:
+    for month, day in (row.start, row.end):
+        try:
+            date(LEAP_YEAR, month, day)
+        except ValueError as error:
+            raise RuleBroken(
+                _("There is no day %(day)s in month %(month)s.", day=day, month=month)
+            ) from error
+    if not row.phase_key and not row.name:
+        raise RuleBroken(_("Give the event a name."))
+
+
+def inherit(organisation: Organisation, *, by: User | None, now: datetime) -> None:
+    """Put a unit's own dates away, so that it follows the node above it again."""
+    if organisation.parent_id is None:
+        raise RuleBroken(_("There is nothing above a body to follow."))
+    row = queries.practice_row(organisation)
+    events = queries.events_of(organisation)
+    if row is None and not events:
+        return
+    for thing in (*events, *([row] if row else [])):
+        db.session.delete(thing)
+    _changed(organisation, by, now, inherits="yes")
+
+
+# --- Pauses ------------------------------------------------------------------------------------
 
 
 def add_pause(
@@ -136,13 +264,18 @@ def add_pause(
         raise RuleBroken(_("The last day comes before the first."))
     if kind is PauseKind.QUIET and ends_on is None:
         raise RuleBroken(_("A quiet period needs a last day."))
+    for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
+        if other.kind is kind and _meet(other, starts_on, ends_on):
+            raise RuleBroken(
+                _("There is already such a pause in those days. End it first, or choose others.")
+            )
     pause = Pause(
         organisation_id=organisation.id,
         kind=kind,
         starts_on=starts_on,
         ends_on=ends_on,
         note=note,
-        source_url=source_url,
+        source_url=_address(source_url),
     )
     db.session.add(pause)
     db.session.flush()
@@ -150,10 +283,26 @@ def add_pause(
     return pause
 
 
-def end_pause(pause: Pause, organisation: Organisation, *, by: User | None, now: datetime) -> None:
-    """Take a pause away; that it was there stays in the history."""
+def _meet(pause: Pause, starts_on: date, ends_on: date | None) -> bool:
+    begins_before_its_end = pause.ends_on is None or starts_on <= pause.ends_on
+    ends_after_its_start = ends_on is None or ends_on >= pause.starts_on
+    return begins_before_its_end and ends_after_its_start
+
+
+def end_pause(
+    pause: Pause, organisation: Organisation, *, today: date, by: User | None, now: datetime
+) -> None:
+    """From today the pause no longer holds. One that never came into force is taken away."""
+    if pause.ends_on is not None and pause.ends_on < today:
+        raise RuleBroken(_("That pause is already over."))
     _changed(organisation, by, now, pause_ended=pause.kind.value)
-    db.session.delete(pause)
+    if pause.starts_on >= today:
+        db.session.delete(pause)
+    else:
+        pause.ends_on = today - _ONE_DAY
+
+
+# --- What ships with the product ---------------------------------------------------------------
 
 
 def load_confirmed_practices(*, now: datetime) -> int:
@@ -183,14 +332,21 @@ def load_confirmed_practices(*, now: datetime) -> int:
                 decision=practice.decision,
                 election_month=practice.election_decision_month,
                 certainty=practice.certainty,
-                source_url=practice.source_url[:1000],
+                source_url=practice.source_url,
                 checked_on=practice.checked_on,
                 note=published.note,
             )
         )
         for override in practice.overrides:
             db.session.add(_event(body.id, override))
-        needs_planning(body.id, "calendar_changed")
+        _changed(
+            body,
+            None,
+            now,
+            decision=practice.decision.value,
+            certainty=practice.certainty.value,
+            dates=str(len(practice.overrides)),
+        )
         added += 1
     return added
 
@@ -206,34 +362,8 @@ def _event(organisation_id: int, override: PhaseOverride) -> BudgetEvent:
         year_offset=override.year_offset,
         budget_year=override.budget_year,
         certainty=override.certainty,
-        source_url=override.source_url[:1000],
+        source_url=override.source_url,
         checked_on=override.checked_on,
-    )
-
-
-def _check(row: DateRow) -> None:
-    for month, day in (row.start, row.end):
-        try:
-            date(LEAP_YEAR, month, day)
-        except ValueError as error:
-            raise RuleBroken(
-                _("There is no day %(day)s in month %(month)s.", day=day, month=month)
-            ) from error
-    if not row.phase_key and not row.name:
-        raise RuleBroken(_("Give the event a name."))
-
-
-def _same(event: BudgetEvent) -> tuple[str, str, int | None]:
-    return (event.phase_key, event.name, event.budget_year)
-
-
-def _dates_of(event: BudgetEvent) -> tuple[int, int, int, int, int | None]:
-    return (
-        event.start_month,
-        event.start_day,
-        event.end_month,
-        event.end_day,
-        event.year_offset,
     )
 
 

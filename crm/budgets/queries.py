@@ -112,6 +112,10 @@ class Known:
             key=lambda phase: (phase.start, phase.end, phase.key),
         )
 
+    def phases_on(self, day: date) -> tuple[Phase, ...]:
+        """What the buyer is doing on a day; several things at once is usual."""
+        return budget_cycle.current_phases(self.practice, day)
+
     def window(self, today: date) -> Window | None:
         """The door that is open now or opens next."""
         return budget_cycle.next_window(self.practice, today)
@@ -345,9 +349,29 @@ def above(organisation: Organisation) -> Known | None:
     return known_of(db.session.get_one(Organisation, organisation.parent_id))
 
 
-def drafted(kind: BodyKind, calendar: Calendar, inherited: Known | None) -> Known:
+def stands(event: BudgetEvent, row: DateRow) -> bool:
+    """Whether the stored date says the same as the typed one."""
+    return (
+        (event.start_month, event.start_day) == row.start
+        and (event.end_month, event.end_day) == row.end
+        and (event.year_offset in (None, row.year_offset) or row.year_offset is None)
+    )
+
+
+def drafted(
+    kind: BodyKind,
+    calendar: Calendar,
+    inherited: Known | None,
+    stored: Sequence[BudgetEvent] = (),
+) -> Known:
     """A calendar that is only typed, as if it were stored. `inherited` lies above a unit."""
-    own = [_drafted_override(row, calendar) for row in calendar.rows if row.phase_key]
+    by_identity = {(event.phase_key, event.budget_year): event for event in stored}
+    own = []
+    for row in calendar.rows:
+        if row.phase_key:
+            event = by_identity.get((row.phase_key, row.budget_year))
+            kept = event is not None and stands(event, row)
+            own.append(as_override(event) if event and kept else _drafted_override(row, calendar))
     named = [
         NamedEvent(
             id=-number,

@@ -1,5 +1,246 @@
-"""Pages of budgets."""
+"""Pages of the buyers' year: all of them in a list, one as a wheel and a table, and its form."""
 
-from flask import Blueprint
+from datetime import date
 
-bp = Blueprint("budgets", __name__)
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.budgets import operations, queries
+from crm.budgets.forms import CalendarForm, PauseForm, form_for
+from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
+from crm.budgets.panel import Panel, budget_year, panel, working_year
+from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter
+from crm.core import clock
+from crm.core.db import transaction
+from crm.core.once import earlier_result, remember
+from crm.organisations.models import Organisation
+from crm.organisations.queries import ancestors
+from crm.organisations.queries import get as get_organisation
+from crm.rules.access import Permission
+from crm.rules.budget_cycle import DecisionPractice
+from crm.web.access import requires
+from crm.web.forms import page, page_number, user
+from crm.web.labels import choices
+
+bp = Blueprint("budgets", __name__, url_prefix="/budget-year")
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # what may be asked for by address
+
+
+# --- The list ----------------------------------------------------------------------------------
+
+
+@bp.get("")
+@requires(Permission.READ)
+def index() -> Response:
+    """What every buyer is doing now. Filter and order live in the address."""
+    kinds = [kind.value for kind in BODY_KIND]
+    asked = request.args
+    chosen = YearFilter(
+        text=asked.get("q", "").strip()[:100],
+        kind=kind if (kind := asked.get("kind", "")) in kinds else "",
+        county=asked.get("county", "")[:2],
+        decision=known if (known := asked.get("practice", "")) in set(DecisionPractice) else "",
+        owner_id=int(current_user.id) if asked.get("owner") == "me" else None,
+        known=asked.get("known") == "1",
+    )
+    sort = asked.get("sort", "name")
+    column = sort.removeprefix("-")
+    if column not in SORTS:
+        sort = column = "name"
+    return page(
+        "budgets/index.html",
+        years=queries.years(
+            chosen,
+            today=clock.today(),
+            sort=column,
+            descending=sort.startswith("-"),
+            page=page_number(asked),
+        ),
+        chosen=chosen,
+        sort=sort,
+        counts=queries.kind_counts(),
+        kinds=list(BODY_KIND),
+        counties=queries.counties(),
+        practices=choices(DecisionPractice),
+    )
+
+
+# --- One year ----------------------------------------------------------------------------------
+
+
+@bp.get("/<id:organisation_id>")
+@requires(Permission.READ)
+def show(organisation_id: int) -> Response:
+    """One organisation's budget year: the wheel, two budget years in words, pauses and sources."""
+    organisation = get_organisation(organisation_id)
+    today = clock.today()
+    return page("budgets/show.html", **_shown(panel(organisation, today), today))
+
+
+def _shown(shown: Panel, today: date) -> dict[str, object]:
+    first = _asked_year() or working_year(shown.known, today)
+    return {
+        "organisation": shown.organisation,
+        "trail": ancestors(shown.organisation),
+        "budget": shown,
+        "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
+        "first": first,
+        "events": queries.events_of(shown.organisation),
+    }
+
+
+def _asked_year() -> int | None:
+    text = request.args.get("year", "")
+    if not text.isdecimal() or len(text) != 4:
+        return None
+    return int(text) if FIRST_YEAR <= int(text) <= LAST_YEAR else None
+
+
+# --- The calendar ------------------------------------------------------------------------------
+
+
+@bp.route("/<id:organisation_id>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT_CALENDARS)
+def edit(organisation_id: int) -> AnyResponse:
+    """Template, own dates, source and certainty in one form, with what they lead to below."""
+    organisation = get_organisation(organisation_id)
+    inherited = queries.above(organisation)
+    row, events = queries.practice_row(organisation), queries.events_of(organisation)
+    form = _form(organisation, inherited, row, events)
+    looks_only = any(name in request.form for name in ("preview", "add", "remove"))
+
+    def save() -> None:
+        form.check_version(row.version if row else 0)
+        operations.set_calendar(organisation, form.calendar(), by=user(), now=clock.now())
+
+    if not looks_only and form.carried_out(save):
+        flash(_("The budget year is saved."), "message")
+        return redirect(url_for(".show", organisation_id=organisation.id), 303)
+    if "preview" in request.form:
+        form.validate()
+    return page(
+        "budgets/edit.html",
+        form=form,
+        organisation=organisation,
+        trail=ancestors(organisation),
+        inherited=inherited,
+        row=row,
+        neighbours=queries.neighbours(organisation),
+        preview=_preview(form, inherited, events),
+    )
+
+
+@bp.post("/<id:organisation_id>/preview")
+@requires(Permission.EDIT_CALENDARS)
+def preview(organisation_id: int) -> str:
+    """What the form as it stands would lead to. For scripts: a fragment, and nothing is written."""
+    organisation = get_organisation(organisation_id)
+    inherited = queries.above(organisation)
+    events = queries.events_of(organisation)
+    form = _form(organisation, inherited, None, events)
+    form.validate()
+    return render_template(
+        "budgets/_preview.html", form=form, preview=_preview(form, inherited, events)
+    )
+
+
+def _form(
+    organisation: Organisation,
+    inherited: Known | None,
+    row: BudgetPractice | None,
+    events: list[BudgetEvent],
+) -> CalendarForm:
+    known = inherited or queries.known_of(organisation)
+    return form_for(
+        known.practice.kind,
+        clock.today(),
+        sent=request.form if request.method == "POST" else None,
+        row=row,
+        events=events,
+        decision=known.practice.decision,
+        inherited=inherited.practice if inherited else None,
+        add=request.form.get("add", ""),
+        remove=request.form.get("remove", ""),
+    )
+
+
+def _preview(
+    form: CalendarForm, inherited: Known | None, events: list[BudgetEvent]
+) -> dict[str, object]:
+    """Two budget years as the form has them; what cannot be read is left out and said."""
+    today = clock.today()
+    known = queries.drafted(form.kind, form.calendar(), inherited, events)
+    first = working_year(known, today)
+    return {
+        "known": known,
+        "years": [budget_year(known, year, today) for year in (first, first + 1)],
+        "window": known.window(today),
+    }
+
+
+@bp.post("/<id:organisation_id>/inherit")
+@requires(Permission.EDIT_CALENDARS)
+def inherit(organisation_id: int) -> AnyResponse:
+    """Put a unit's own dates away: it follows the node above it again."""
+    organisation = get_organisation(organisation_id)
+    with transaction(by=user()):
+        operations.inherit(organisation, by=user(), now=clock.now())
+    flash(_("The unit follows the body's dates again."), "message")
+    return redirect(url_for(".show", organisation_id=organisation.id), 303)
+
+
+# --- Pauses ------------------------------------------------------------------------------------
+
+
+@bp.route("/<id:organisation_id>/pauses/new", methods=["GET", "POST"])
+@requires(Permission.EDIT_CALENDARS)
+def pause(organisation_id: int) -> AnyResponse:
+    """Leave a buyer alone for a time: a purchasing freeze, or a quiet period of its own."""
+    organisation = get_organisation(organisation_id)
+    form = PauseForm()
+    if not form.is_submitted():
+        form.starts_on.data = clock.today()
+        form.kind.data = request.args.get("kind", PauseKind.FREEZE.value)
+    home = url_for(".show", organisation_id=organisation.id, _anchor="pauses")
+    token = str(form.once.data or "")
+    if form.is_submitted() and token and (location := earlier_result(token)):
+        return redirect(location, 303)
+    made: list[int] = []
+
+    def add() -> None:
+        now = clock.now()
+        added = operations.add_pause(
+            organisation,
+            PauseKind(form.kind.data),
+            form.starts_on.day or clock.today(),
+            form.ends_on.day,
+            note=form.note.data or "",
+            source_url=form.source_url.data or "",
+            by=user(),
+            now=now,
+        )
+        remember(token, home, now)
+        made.append(added.id)
+
+    if form.carried_out(add):
+        undo = url_for(".end_pause", organisation_id=organisation.id, pause_id=made[0])
+        flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
+        return redirect(home, 303)
+    return page(
+        "budgets/pause.html", form=form, organisation=organisation, trail=ancestors(organisation)
+    )
+
+
+@bp.post("/<id:organisation_id>/pauses/<id:pause_id>/end")
+@requires(Permission.EDIT_CALENDARS)
+def end_pause(organisation_id: int, pause_id: int) -> AnyResponse:
+    """From today the pause no longer holds."""
+    organisation = get_organisation(organisation_id)
+    found = queries.pause_of(organisation, pause_id)
+    with transaction(by=user()):
+        operations.end_pause(found, organisation, today=clock.today(), by=user(), now=clock.now())
+    flash(_("The pause is over."), "message")
+    return redirect(url_for(".show", organisation_id=organisation.id, _anchor="pauses"), 303)

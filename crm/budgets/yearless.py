@@ -152,7 +152,9 @@ def written(start: MonthDay, end: MonthDay, locale: str) -> tuple[str, str]:
     """The two texts that read back as exactly this stretch: ("mars", "april"), ("10 juni", "")."""
     first, last = _whole_month_from(start), _whole_month_to(end)
     if first and last:
-        return _month_name(start, locale), "" if start[0] == end[0] else _month_name(end, locale)
+        return month_name(start[0], locale), "" if start[0] == end[0] else month_name(
+            end[0], locale
+        )
     if start == end:
         return _day_name(start, locale), ""
     return _day_name(start, locale), _day_name(end, locale)
@@ -166,8 +168,9 @@ def _whole_month_to(day: MonthDay) -> bool:
     return day[1] == _LAST_DAY[day[0] - 1]
 
 
-def _month_name(day: MonthDay, locale: str) -> str:
-    return str(format_date(date(_LEAP_YEAR, *day), "LLLL", locale=locale))
+def month_name(number: int, locale: str) -> str:
+    """3 → "mars"."""
+    return str(format_date(date(_LEAP_YEAR, number, 1), "LLLL", locale=locale))
 
 
 def _day_name(day: MonthDay, locale: str) -> str:

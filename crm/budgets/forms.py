@@ -1,0 +1,583 @@
+"""Forms of a buyer's year: the calendar in one form, and pauses."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from crm.budgets.drafts import (
+    OFFSETS,
+    USUAL_OFFSET,
+    Calendar,
+    DateRow,
+    MainPhase,
+    all_phases,
+    main_phases,
+    typical,
+    year_offset_of,
+)
+from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
+from crm.budgets.operations import LONGEST_ADDRESS
+from crm.budgets.yearless import LONGEST_TEXT, Stretch, month_name, read, written
+from crm.core import clock
+from crm.rules.budget_cycle import (
+    ELECTION_DECISION_MONTHS,
+    BodyKind,
+    DecisionPractice,
+    Phase,
+    Practice,
+    phases,
+    practices_for,
+)
+from crm.rules.certainty import Certainty
+from crm.rules.precision import DateProblem, UnreadableDate, parse_day
+from crm.web.filters import language, locale
+from crm.web.forms import DayField, OnceForm, VersionedForm
+from crm.web.labels import label
+
+MOST_ROWS: Final = 40  # of named events, and of dates for single years
+TIGHT_YEARS: Final = 3  # KL 11 kap. 12 §: a deficit is made good within three years
+_ROW: Final = re.compile(r"(own|one)_(\d{1,2})_")
+_BARE_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+([/?#].*)?", re.IGNORECASE)
+
+
+# --- Fields ------------------------------------------------------------------------------------
+
+
+class LinkField(StringField):
+    """A web address that is safe to show as a link. "www.hultsfred.se" gets its https://."""
+
+    def __init__(self, text: Any = None, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(text, [*validators, Length(max=LONGEST_ADDRESS)], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        text = str(self.data or "")
+        if _BARE_HOST.fullmatch(text):
+            self.data = f"https://{text}"
+
+    def pre_validate(self, form: object) -> None:
+        text = str(self.data or "")
+        if not text:
+            return
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if not usable or any(sign.isspace() for sign in text):
+            raise ValidationError(_("The link must begin with https:// or http://."))
+
+
+class PastDayField(DayField):
+    """A day that has been: "1/3" is the latest one, and tomorrow is refused."""
+
+    def pre_validate(self, form: object) -> None:
+        self.day = self.data if isinstance(self.data, date) else None
+        if self.day is None and self.data:
+            try:
+                self.day = parse_day(str(self.data), clock.today(), looking_back=True)
+            except ValueError as error:
+                raise ValidationError(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
+        if self.day is not None and self.day > clock.today():
+            raise ValidationError(_("That day has not come yet."))
+
+
+class StretchField(StringField):
+    """A day, month or week without a year: "15/3", "15 mars", "mars", "v. 12", "mars–april"."""
+
+    def __init__(self, text: Any = None, **kwargs: Any) -> None:
+        super().__init__(text, [Length(max=LONGEST_TEXT)], **kwargs)
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """What is written, or None if nothing or nothing readable is. Weeks are next year's."""
+        try:
+            return self._read()
+        except UnreadableDate:
+            return None
+
+    def _read(self) -> Stretch | None:
+        return read(str(self.data), clock.today().year + 1) if self.data else None
+
+    def pre_validate(self, form: object) -> None:
+        try:
+            self._read()
+        except UnreadableDate as error:
+            raise ValidationError(_unreadable(error.problem)) from error
+
+
+def _unreadable(problem: DateProblem) -> str:
+    match problem:
+        case DateProblem.NO_SUCH_DAY:
+            return _("There is no such day in that month.")
+        case DateProblem.NO_SUCH_MONTH:
+            return _("There are twelve months. Write the day first: 15/3.")
+        case DateProblem.NO_SUCH_WEEK:
+            return _("There is no such week.")
+        case _:
+            return _("Write a day (15/3 or 15 mars), a month (mars) or a week (v. 12).")
+
+
+# --- The calendar ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The fields of one main phase on the form."""
+
+    step: MainPhase
+    start: StretchField
+    end: StretchField
+    year: SelectField
+
+    @property
+    def name(self) -> str:
+        return self.step.name_en if language() == "en" else self.step.name_sv
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """The fields of a named event (`what` is its name) or a date for one year (a phase)."""
+
+    prefix: str
+    what: StringField | SelectField
+    start: StretchField
+    end: StretchField
+    year: SelectField
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        return (self.what, self.start, self.end, self.year)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(field.data for field in (self.what, self.start, self.end))
+
+
+class CalendarForm(VersionedForm):
+    """How a body decides its budget: template, own dates, source, certainty. Made by `form_for`."""
+
+    kind: BodyKind
+    steps: tuple[MainPhase, ...]
+    rows: tuple[tuple[str, int], ...]  # ("own", 0), ("one", 0), …
+    inherited: Practice | None  # what lies above a unit
+
+    decision = RadioField(_l("Which calendar"), validators=[InputRequired(_l("Choose one."))])
+    source_url = LinkField(_l("Link to the source"))
+    certainty = RadioField(
+        _l("How sure is it"),
+        choices=[
+            (mark.value, mark)
+            for mark in (
+                Certainty.PUBLISHED,
+                Certainty.CONFIRMED,
+                Certainty.TYPICAL,
+                Certainty.GUESSED,
+            )
+        ],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    checked_on = PastDayField(_l("Checked on"))
+    election_month = SelectField(_l("Decides after an election in"), validators=[Optional()])
+    deficit_until = SelectField(_l("Tight until and including"), validators=[Optional()])
+    note = TextAreaField(_l("Note"), validators=[Length(max=2000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        this_year = clock.today().year
+        self.decision.choices = [
+            (choice.value, label(choice)) for choice in practices_for(self.kind)
+        ]
+        self.certainty.choices = [
+            (Certainty.PUBLISHED.value, _("The body has published it")),
+            (Certainty.CONFIRMED.value, _("Somebody there has told us")),
+            (Certainty.TYPICAL.value, _("It is how bodies like this one do")),
+            (Certainty.GUESSED.value, _("We guess")),
+        ]
+        self.election_month.choices = [
+            ("", _("Not known")),
+            *((str(month), month_name(month, locale())) for month in ELECTION_DECISION_MONTHS),
+        ]
+        years = {str(year) for year in range(this_year, this_year + TIGHT_YEARS + 1)}
+        stored = str(self.deficit_until.data or "")
+        if stored.isdecimal() and 2000 <= int(stored) <= 2100 and not self.is_submitted():
+            years.add(stored)
+        self.deficit_until.choices = [("", _("No deficit known")), *((y, y) for y in sorted(years))]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The main phases in order of the year."""
+        return [
+            Line(
+                step,
+                self[f"start_{step.key}"],
+                self[f"end_{step.key}"],
+                self[f"year_{step.key}"],
+            )
+            for step in self.steps
+        ]
+
+    @property
+    def named(self) -> list[Extra]:
+        """Named events."""
+        return [self._extra(group, number) for group, number in self.rows if group == "own"]
+
+    @property
+    def exceptions(self) -> list[Extra]:
+        """Dates for one year, and of phases that are no main ones."""
+        return [self._extra(group, number) for group, number in self.rows if group == "one"]
+
+    def _extra(self, group: str, number: int) -> Extra:
+        prefix = f"{group}_{number}_"
+        return Extra(
+            prefix,
+            self[f"{prefix}what"],
+            self[f"{prefix}start"],
+            self[f"{prefix}end"],
+            self[f"{prefix}year"],
+        )
+
+    @property
+    def chosen(self) -> DecisionPractice:
+        """The template chosen, or unknown while nothing sensible is."""
+        try:
+            return DecisionPractice(str(self.decision.data))
+        except ValueError:
+            return DecisionPractice.UNKNOWN
+
+    @property
+    def usual(self) -> Mapping[str, Phase]:
+        """What holds where nothing is typed: the dates above a unit, or the template's."""
+        if self.inherited is not None and self.inherited.decision is self.chosen:
+            return {phase.key: phase for phase in phases(self.inherited, _ORDINARY)}
+        return typical(self.kind, self.chosen, _ORDINARY)
+
+    def placeholder(self, key: str) -> tuple[str, str]:
+        """The template's own start and end of a phase, as one would write them."""
+        usual = self.usual.get(key)
+        if usual is None:
+            return ("–", "–")
+        start, end = written(
+            (usual.start.month, usual.start.day), (usual.end.month, usual.end.day), locale()
+        )
+        return start, end or start
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and what only several fields together can tell."""
+        good = bool(super().validate(extra_validators))
+        for line in self.lines:
+            good &= self._has_start(line.start, line.end, line.step.key)
+        for extra in (*self.named, *self.exceptions):
+            if extra.is_empty:
+                continue
+            if not extra.what.data:
+                good &= _blame(extra.what, _("Say what it is."))
+            if not extra.start.data:
+                good &= _blame(extra.start, _("Say when it starts."))
+        if self.certainty.data == Certainty.PUBLISHED and not self.source_url.data:
+            if self.chosen is not DecisionPractice.UNKNOWN or self._has_dates():
+                good &= _blame(
+                    self.source_url, _("Paste the link to where the body has published it.")
+                )
+        if not self.checked_on.data and self.certainty.data in (
+            Certainty.PUBLISHED,
+            Certainty.CONFIRMED,
+        ):
+            good &= _blame(self.checked_on, _("Say on which day it was checked."))
+        return good
+
+    def _has_start(self, start: StretchField, end: StretchField, key: str) -> bool:
+        """An end alone takes the template's start; where there is none, it must be said."""
+        if end.data and not start.data and key not in self.usual:
+            return _blame(start, _("Say when it starts."))
+        return True
+
+    def _has_dates(self) -> bool:
+        return any(line.start.data or line.end.data for line in self.lines) or any(
+            not extra.is_empty for extra in (*self.named, *self.exceptions)
+        )
+
+    def calendar(self) -> Calendar:
+        """What the form says. Of a form not found valid: as much of it as can be read."""
+        checked = self.checked_on.data
+        month = _number(self.election_month.data)
+        return Calendar(
+            decision=self.chosen,
+            certainty=Certainty(self.certainty.data)
+            if self.certainty.data in set(Certainty)
+            else Certainty.GUESSED,
+            source_url=self.source_url.data or "",
+            checked_on=checked if isinstance(checked, date) else self.checked_on.day,
+            rows=tuple(self._date_rows()),
+            election_month=month if month in ELECTION_DECISION_MONTHS else None,
+            deficit_until=_number(self.deficit_until.data),
+            note=self.note.data or "",
+        )
+
+    def _date_rows(self) -> Iterator[DateRow]:
+        for line in self.lines:
+            if stretch := self._stretch(line.start, line.end, line.step.key):
+                yield self._phase_row(line.step.key, stretch, _number(line.year.data), None)
+        for extra in self.exceptions:
+            if extra.what.data and (stretch := self._stretch(extra.start, extra.end, "")):
+                year = _number(extra.year.data)
+                yield self._phase_row(str(extra.what.data), stretch, None, year)
+        for extra in self.named:
+            if extra.what.data and (stretch := self._stretch(extra.start, extra.end, "")):
+                yield _named_row(str(extra.what.data), stretch, str(extra.year.data or ""))
+
+    def _phase_row(
+        self, key: str, stretch: Stretch, offset: int | None, budget_year: int | None
+    ) -> DateRow:
+        return DateRow(
+            phase_key=key,
+            name="",
+            start=stretch.start,
+            end=stretch.end,
+            year_offset=offset
+            if offset is not None
+            else year_offset_of(self.kind, self.chosen, key, stretch.start, budget_year),
+            budget_year=budget_year,
+        )
+
+    def _stretch(self, start: StretchField, end: StretchField, key: str) -> Stretch | None:
+        """Both fields together; an end alone begins where the template does."""
+        if start.stretch and end.stretch:
+            return Stretch(start.stretch.start, end.stretch.end)
+        if end.stretch and (usual := self.usual.get(key)):
+            return Stretch((usual.start.month, usual.start.day), end.stretch.end)
+        return start.stretch
+
+
+_ORDINARY: Final = 2029  # a budget year that no election precedes
+
+
+def _named_row(name: str, stretch: Stretch, year: str) -> DateRow:
+    """`year` is an offset from the budget year ("-1"), or one calendar year alone ("=2027")."""
+    once = _number(year.removeprefix("=")) if year.startswith("=") else None
+    return DateRow(
+        phase_key="",
+        name=name,
+        start=stretch.start,
+        end=stretch.end,
+        year_offset=USUAL_OFFSET if once else _number(year),
+        budget_year=once - USUAL_OFFSET if once else None,
+    )
+
+
+def _number(text: object) -> int | None:
+    """A short whole number as a select field sends it; anything else is none."""
+    words = str(text or "")
+    return int(words) if re.fullmatch(r"-?[0-9]{1,4}", words) else None
+
+
+def _blame(field: Any, sentence: str) -> bool:
+    if not field.errors:
+        field.errors = [sentence]
+    return False
+
+
+def form_for(
+    kind: BodyKind,
+    today: date,
+    *,
+    sent: Mapping[str, Any] | None,
+    row: BudgetPractice | None = None,
+    events: Iterable[BudgetEvent] = (),
+    decision: DecisionPractice = DecisionPractice.UNKNOWN,
+    inherited: Practice | None = None,
+    add: str = "",
+    remove: str = "",
+) -> CalendarForm:
+    """The form for a body of this kind: as sent, or filled with what is stored.
+
+    `decision` is what holds without a row of one's own. `add` ("own" or "one") gives one more empty
+    row, `remove` ("own_3_") takes one away; both work without scripts.
+    """
+    steps = main_phases(kind)
+    stored = list(events)
+    values = {} if sent is not None else _stored_values(kind, steps, row, stored, decision, today)
+    names = set(sent if sent is not None else values)
+    rows = _numbers(names, remove)
+    for group in ("own", "one"):
+        numbers = [number for found, number in rows if found == group]
+        if add == group or not numbers:
+            rows.append((group, max(numbers, default=-1) + 1))
+    rows = rows[: 2 * MOST_ROWS]
+    made = type(
+        "CalendarFormOfKind",
+        (CalendarForm,),
+        {
+            "kind": kind,
+            "steps": steps,
+            "rows": tuple(sorted(rows)),
+            "inherited": inherited,
+            **_phase_fields(steps),
+            **_row_fields(kind, rows, stored, today),
+        },
+    )
+    form: CalendarForm = made() if sent is not None else made(data=values)
+    return form
+
+
+def _numbers(names: Iterable[str], remove: str) -> list[tuple[str, int]]:
+    found = {
+        (match[1], int(match[2]))
+        for name in names
+        if (match := _ROW.match(name)) and match[0] != remove
+    }
+    return sorted(found)
+
+
+def _phase_fields(steps: Iterable[MainPhase]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for step in steps:
+        name = step.name_en if language() == "en" else step.name_sv
+        fields[f"start_{step.key}"] = StretchField(_("%(phase)s, starts", phase=name))
+        fields[f"end_{step.key}"] = StretchField(_("%(phase)s, ends", phase=name))
+        fields[f"year_{step.key}"] = SelectField(
+            _("%(phase)s, year", phase=name),
+            choices=[("", _("as the template")), *_offset_choices()],
+            validators=[Optional()],
+        )
+    return fields
+
+
+def _offset_choices() -> list[tuple[str, str]]:
+    words = {
+        -2: _("two years before"),
+        -1: _("the year before"),
+        0: _("the budget year"),
+        1: _("the year after"),
+    }
+    return [(str(offset), words[offset]) for offset in OFFSETS]
+
+
+def _row_fields(
+    kind: BodyKind, rows: Iterable[tuple[str, int]], stored: Iterable[BudgetEvent], today: date
+) -> dict[str, Any]:
+    years = set(range(today.year, today.year + 5))
+    for event in stored:
+        if event.budget_year is not None:
+            years |= {event.budget_year, event.budget_year + (event.year_offset or 0)}
+    names = {key: (en if language() == "en" else sv) for key, (sv, en) in all_phases(kind).items()}
+    fields: dict[str, Any] = {}
+    for group, number in rows:
+        prefix, told = f"{group}_{number}_", number + 1
+        if group == "own":
+            fields[f"{prefix}what"] = StringField(
+                _("Event %(number)s", number=told), validators=[Length(max=120)]
+            )
+            fields[f"{prefix}year"] = SelectField(
+                _("Event %(number)s, year", number=told),
+                choices=[
+                    *_offset_choices(),
+                    *((f"={year}", _("only %(year)s", year=year)) for year in sorted(years)),
+                ],
+                default=str(USUAL_OFFSET),
+            )
+        else:
+            fields[f"{prefix}what"] = SelectField(
+                _("Date %(number)s, phase", number=told),
+                choices=[("", ""), *sorted(names.items(), key=lambda pair: pair[1])],
+                validators=[Optional()],
+            )
+            fields[f"{prefix}year"] = SelectField(
+                _("Date %(number)s, budget year", number=told),
+                choices=[("", _("every year")), *((str(y), str(y)) for y in sorted(years))],
+                validators=[Optional()],
+            )
+        words = (
+            (_("Event %(number)s, starts", number=told), _("Event %(number)s, ends", number=told))
+            if group == "own"
+            else (
+                _("Date %(number)s, starts", number=told),
+                _("Date %(number)s, ends", number=told),
+            )
+        )
+        fields[f"{prefix}start"] = StretchField(words[0])
+        fields[f"{prefix}end"] = StretchField(words[1])
+    return fields
+
+
+def _stored_values(
+    kind: BodyKind,
+    steps: Iterable[MainPhase],
+    row: BudgetPractice | None,
+    events: Iterable[BudgetEvent],
+    decision: DecisionPractice,
+    today: date,
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "version": str(row.version if row else 0),
+        "decision": (row.decision if row else decision).value,
+        "certainty": (row.certainty if row else Certainty.PUBLISHED).value,
+        "source_url": row.source_url if row else "",
+        "checked_on": today,
+        "election_month": str(row.election_month or "") if row else "",
+        "deficit_until": str(row.deficit_until or "") if row else "",
+        "note": row.note if row else "",
+    }
+    main = {step.key for step in steps}
+    own = one = 0
+    for event in events:
+        start, end = written(
+            (event.start_month, event.start_day), (event.end_month, event.end_day), locale()
+        )
+        if not event.phase_key:
+            prefix = f"own_{own}_"
+            own += 1
+            offset = USUAL_OFFSET if event.year_offset is None else event.year_offset
+            year = str(offset) if event.budget_year is None else f"={event.budget_year + offset}"
+            values |= {f"{prefix}what": event.name, f"{prefix}year": year}
+        elif event.phase_key in main and event.budget_year is None:
+            values |= {
+                f"start_{event.phase_key}": start,
+                f"end_{event.phase_key}": end,
+                f"year_{event.phase_key}": _told_offset(kind, row, event),
+            }
+            continue
+        else:
+            prefix = f"one_{one}_"
+            one += 1
+            values |= {
+                f"{prefix}what": event.phase_key,
+                f"{prefix}year": str(event.budget_year or ""),
+            }
+        values |= {f"{prefix}start": start, f"{prefix}end": end}
+    return values
+
+
+def _told_offset(kind: BodyKind, row: BudgetPractice | None, event: BudgetEvent) -> str:
+    """Empty where the year follows from the template by itself."""
+    if event.year_offset is None:
+        return ""
+    decision = row.decision if row else DecisionPractice.UNKNOWN
+    start = (event.start_month, event.start_day)
+    usual = year_offset_of(kind, decision, event.phase_key, start)
+    return "" if usual == event.year_offset else str(event.year_offset)
+
+
+# --- Pauses ------------------------------------------------------------------------------------
+
+
+class PauseForm(OnceForm):
+    """A purchasing freeze, or a quiet period of the account's own."""
+
+    kind = RadioField(_l("What kind"), validators=[InputRequired(_l("Choose one."))])
+    starts_on = DayField(_l("From"), validators=[InputRequired(_l("Say from which day."))])
+    ends_on = DayField(_l("Through"))
+    note = StringField(_l("Why, and who said so"), validators=[Length(max=500)])
+    source_url = LinkField(_l("Link to the source"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(kind.value, label(kind)) for kind in PauseKind]
