@@ -69,7 +69,7 @@ def _is_pattern(password: str) -> bool:
     """One piece of up to four characters over and over, or a run along the digits or the keys."""
     if re.fullmatch(r"(.{1,4}?)\1+.{0,3}", password) and len(set(password)) <= 4:
         return True
-    runs = ("01234567890" * 4, "abcdefghijklmnopqrstuvwxyzåäö", "qwertyuiopåasdfghjklöäzxcvbnm")
+    runs = ("0123456789" * 5, "abcdefghijklmnopqrstuvwxyzåäö", "qwertyuiopåasdfghjklöäzxcvbnm")
     return any(password in run or password in run[::-1] for run in runs)
 
 

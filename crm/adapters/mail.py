@@ -93,6 +93,8 @@ def _reason(step: str, error: Exception) -> str:
 
 
 def _envelope(mail: Mail, message: Message) -> EmailMessage:
+    if not parseaddr(message.to)[1]:
+        raise ValueError("no receiver")
     envelope = EmailMessage()
     envelope["From"] = mail.sender
     envelope["To"] = message.to

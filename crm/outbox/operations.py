@@ -16,7 +16,7 @@ LONGEST_WAIT = 3600.0  # seconds between two attempts; before that 2, 4, 8 … m
 def queue(*, key: str, to: str, subject: str, text: str, html: str = "", now: datetime) -> bool:
     """Put a letter in the outbox, once per `key`. False if it was there already."""
     insert = (sqlite if dialect_name() == "sqlite" else postgresql).insert
-    result = db.session.execute(
+    row = db.session.scalar(
         insert(Letter)
         .values(
             key=key,
@@ -30,8 +30,9 @@ def queue(*, key: str, to: str, subject: str, text: str, html: str = "", now: da
             error="",
         )
         .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Letter.id)  # the count of rows is not told alike by both drivers
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return row is not None
 
 
 def claim(me: str, database_now: float, limit: int = 5) -> list[int]:

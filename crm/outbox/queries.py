@@ -47,15 +47,12 @@ def outgoing(letter_id: int) -> Outgoing | None:
 
 def counts() -> Counts:
     """Letters on their way, and letters given up."""
-    found = dict(
-        db.session.execute(
-            sa.select(Letter.state, sa.func.count())
-            .where(Letter.state != LetterState.SENT)
-            .group_by(Letter.state)
-        )
-        .tuples()
-        .all()
+    rows = db.session.execute(
+        sa.select(Letter.state, sa.func.count())
+        .where(Letter.state != LetterState.SENT)
+        .group_by(Letter.state)
     )
+    found = {state: number for state, number in rows}
     waiting = found.get(LetterState.QUEUED, 0) + found.get(LetterState.SENDING, 0)
     return Counts(waiting, found.get(LetterState.FAILED, 0))
 

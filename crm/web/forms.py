@@ -84,7 +84,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def refuse(self, sentence: str) -> None:
         """Add a reason that belongs to no single field."""
         self.refusals.append(sentence)
-        self.form_errors = [*self.form_errors, sentence]  # where the summary on the page looks
+        self.form_errors.append(sentence)  # where the summary on the page looks
 
     @property
     def failed(self) -> bool:
@@ -128,7 +128,10 @@ class OnceForm(Form):
 class VersionedForm(Form):
     """For what edits a row: carries the version that the form was opened with."""
 
-    version = HiddenField(validators=[Length(max=12)])
+    version = HiddenField(
+        validators=[Length(max=12)],
+        filters=[lambda value: value if value is None else str(value)],  # the row's own is an int
+    )
 
     def check_version(self, current: int) -> None:
         """Raise StaleDataError if the row has been saved since the form was opened."""
