@@ -154,6 +154,7 @@ function start(input) {
       open(false);
     } else if (event.key === "Tab" && !list.hidden && listbox.active && chosen === null) {
       choose(listbox.active);
+      if (document.activeElement !== input) event.preventDefault();   // the form has moved the focus on already
     }
   });
   if (!target()?.value) chosen = input.value ? null : chosen;

@@ -3,14 +3,70 @@
    <dialog id="quicklog" data-src="…?fragment=1" data-page="…" data-text-failed data-text-expired data-text-sign-in>
    with an element [data-fragment] inside. The fragment is one <form data-draft="quicklog"> and what belongs to it.
    The dialog sends the form with `X-Fragment: 1`. The server answers
+     201 with a confirmation        → saved; it is shown on the page that stays open behind, with "undo" in it
      422 or 409 with the fragment   → put in place, what was typed is in it; any other error is shown above the form
      200 or 204 with `X-Location`   → accepted; the browser goes there (a plain 303 works too, but its page is then
                                       asked for twice, and the first time shows its messages to nobody)
      401, or the sign-in page       → nothing is lost: the draft stays in this window
-   An opening link may fill the form: data-log-<name>="…" on it is sent as ?<name>=… (data-log-unit-name → unit_name). */
+   An opening link may fill the form: data-log-<name>="…" on it is sent as ?<name>=… (data-log-unit-name → unit_name).
 
-import { Expired, ask, isSignIn, put } from "./fragments.js";
+   Any <form data-quicklog data-known="/…"> (also on a page of its own) gets the rest of the hand's help:
+     a choice in the line moves on to what it is about; a choice that makes something new opens its fields;
+     what is typed about a new person is held against those we know (data-known, put into the line's panel);
+     [data-without-js] is taken away, [data-new] is the <details> of what is new. */
+
+import { Expired, announce, ask, enhanceWith, isSignIn, put } from "./fragments.js";
 import { clearDraft } from "./drafts.js";
+
+const TELLING = ["unit_name", "person_name", "email", "phone"];
+const PAUSE = 250;
+
+function help(form) {
+  const line = form.querySelector("[data-combobox][data-panel]");
+  const control = (name) => form.elements.namedItem(name);
+  const next = () => { const what = control("summary"); what?.focus(); };
+  for (const element of form.querySelectorAll("[data-without-js]")) element.remove();
+  if (!line) return;
+
+  line.addEventListener("combobox:choose", () => {
+    const fresh = form.querySelector("[data-new]");
+    if (fresh) fresh.open = Boolean(control("unit_name")?.value || control("person_name")?.value);
+    if (document.activeElement === line) next();
+  });
+  line.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) {
+      event.preventDefault();   // the line is done; what it is about comes next
+      next();
+    }
+  });
+
+  let timer, controller;
+  const look = async () => {
+    const place = document.getElementById(line.dataset.panel);
+    if (!place) return;
+    controller?.abort();
+    controller = new AbortController();
+    const url = new URL(form.dataset.known, location.href);
+    url.searchParams.set("who", document.getElementById(line.dataset.target)?.value ?? "");
+    for (const name of TELLING) {
+      const value = control(name)?.value.trim();
+      if (value) url.searchParams.set(name, value);
+    }
+    try {
+      const answer = await ask(url, { signal: controller.signal });
+      if (answer.ok) put(place, await answer.text());
+    } catch { /* what is known is a help, never a condition */ }
+  };
+  form.addEventListener("input", (event) => {
+    if (!TELLING.includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  });
+}
+
+enhanceWith((root) => {
+  for (const form of root.querySelectorAll("form[data-quicklog]")) help(form);
+});
 
 const dialog = document.getElementById("quicklog");
 
@@ -64,6 +120,13 @@ if (dialog?.showModal) {
     try {
       const answer = await ask(form.action, { method: "POST", body: data });
       const goal = answer.headers.get("X-Location");
+      if (answer.status === 201) {
+        clearDraft(form.dataset.draft ?? "quicklog");
+        place.replaceChildren();
+        dialog.close();
+        confirm(await answer.text());
+        return;
+      }
       if (!answer.ok) {
         const html = await answer.text();
         if (html.includes("<form")) { put(place, html); focusFirst(); }   // refused: what was typed is in it
@@ -88,9 +151,28 @@ if (dialog?.showModal) {
     }
   };
 
+  const confirm = (html) => {
+    const page = document.querySelector(".page-inner") ?? document.body;
+    page.querySelector("[data-toast]")?.remove();
+    const holder = document.createElement("div");
+    put(holder, html);
+    const toast = holder.firstElementChild;
+    if (!toast) return;
+    page.prepend(toast);
+    announce(toast.querySelector(".flash-text")?.textContent.trim() ?? "");
+    toast.querySelector("[data-toast-close]")?.addEventListener("click", () => toast.remove());
+  };
+
   document.addEventListener("click", (event) => {
     const opener = event.target.closest?.('[data-dialog="quicklog"]');
     if (!opener) return;
+    const own = [...document.querySelectorAll("form[data-quicklog]")].find((form) => !dialog.contains(form) && form.dataset.draft);
+    if (own) {   // the page is the log itself: a second one over it would only confuse
+      event.preventDefault();
+      event.stopPropagation();
+      own.querySelector("[data-combobox]")?.focus();
+      return;
+    }
     extra = Object.entries(opener.dataset)
       .filter(([key]) => key.startsWith("log") && key.length > 3)
       .map(([key, value]) => `&${encodeURIComponent(key[3].toLowerCase() + key.slice(4).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))}=${encodeURIComponent(value)}`)
