@@ -65,19 +65,26 @@ class Entry:
 
 
 def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Entry]:
-    """One page of the story, newest first. Three statements, whatever the number of lines.
+    """One page of the story, newest first. Two statements, whatever the number of lines."""
+    total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*_conditions(wanted)))
+    return Page(_entries(wanted, per_page, (page - 1) * per_page), page, total or 0, per_page)
 
-    The rows are found by an index alone (body, unit, person or case with time), and only the fifty
-    that are shown are joined with their names.
-    """
-    conditions = _conditions(wanted)
-    total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*conditions)) or 0
+
+def latest(wanted: Filter, limit: int) -> tuple[list[Entry], bool]:
+    """The newest lines, and whether there are older ones. One statement."""
+    found = _entries(wanted, limit + 1, 0)
+    return found[:limit], len(found) > limit
+
+
+def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
+    """The rows are found by an index alone (body, unit, person or case with time), and only those
+    that are shown are joined with their names."""
     newest = (
         sa.select(Activity.id)
-        .where(*conditions)
+        .where(*_conditions(wanted))
         .order_by(Activity.at.desc(), Activity.id.desc())
-        .limit(per_page)
-        .offset((page - 1) * per_page)
+        .limit(limit)
+        .offset(offset)
         .subquery()
     )
     rows = db.session.execute(
@@ -92,6 +99,7 @@ def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page
             Activity.person_id,
             Person.first_name,
             Person.last_name,
+            _title_then(),
             Activity.case_id,
             Activity.inquiry_id,
             Activity.user_id,
@@ -102,31 +110,43 @@ def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page
         .outerjoin(Person, Person.id == Activity.person_id)
         .outerjoin(User, User.id == Activity.user_id)
         .order_by(Activity.at.desc(), Activity.id.desc())
-    ).all()
-    posts = _posts({row.person_id for row in rows} - {None})
-    return Page(
-        [
-            Entry(
-                id=row[0],
-                at=row[1],
-                kind=row[2],
-                text=row[3],
-                data=row[4] or {},
-                organisation_id=row[5],
-                organisation=row[6],
-                person_id=row[7],
-                person=f"{row[8] or ''} {row[9] or ''}".strip(),
-                post=_post_at(posts.get(row[7] or 0, []), row[1]),
-                case_id=row[10],
-                inquiry_id=row[11],
-                user_id=row[12],
-                user=row[13] or "",
-            )
-            for row in rows
-        ],
-        page,
-        total,
-        per_page,
+    )
+    return [
+        Entry(
+            id=row[0],
+            at=row[1],
+            kind=row[2],
+            text=row[3],
+            data=row[4] or {},
+            organisation_id=row[5],
+            organisation=row[6],
+            person_id=row[7],
+            person=f"{row[8] or ''} {row[9] or ''}".strip(),
+            post=row[10] or "",
+            case_id=row[11],
+            inquiry_id=row[12],
+            user_id=row[13],
+            user=row[14] or "",
+        )
+        for row in rows
+    ]
+
+
+def _title_then() -> Any:
+    """The title of the post that the person held that day; open ends count as far as they go."""
+    day = sa.func.date(Activity.at)
+    return (
+        sa.select(Post.title)
+        .where(
+            Post.person_id == Activity.person_id,
+            Post.title != "",
+            sa.or_(Post.started_on.is_(None), Post.started_on <= day),
+            sa.or_(Post.ended_on.is_(None), Post.ended_on >= day),
+        )
+        .order_by(Post.id.desc())
+        .limit(1)
+        .correlate(Activity)
+        .scalar_subquery()
     )
 
 
@@ -145,30 +165,6 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.kinds:
         conditions.append(Activity.kind.in_(list(wanted.kinds)))
     return conditions
-
-
-def _posts(person_ids: Collection[int]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    if person_ids:
-        for row in db.session.execute(
-            sa.select(Post.person_id, Post.title, Post.started_on, Post.ended_on)
-            .where(Post.person_id.in_(person_ids), Post.title != "")
-            .order_by(Post.id)
-        ):
-            found.setdefault(row.person_id, []).append(row)
-    return found
-
-
-def _post_at(posts: list[Any], at: datetime) -> str:
-    """The title of the post that the person held that day; open ends count as far as they go."""
-    day = at.date()
-    held = [
-        post.title
-        for post in posts
-        if (post.started_on is None or post.started_on <= day)
-        and (post.ended_on is None or day <= post.ended_on)
-    ]
-    return str(held[-1]) if held else ""
 
 
 def people_in(organisation: Organisation) -> list[tuple[int, str]]:

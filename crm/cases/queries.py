@@ -128,24 +128,8 @@ def rows(
     page: int = 1,
 ) -> Page[CaseRow]:
     """Cases as a list, each with its next date. Two statements, however many rows."""
-    body, unit = aliased(Organisation), aliased(Organisation)
-    upcoming = next_on()
-    statement = (
-        sa.select(
-            Case,
-            unit.name,
-            unit.name_full,
-            body.name,
-            body.name_full,
-            body.county_name,
-            User.name,
-            upcoming,
-        )
-        .join(unit, unit.id == Case.organisation_id)
-        .join(body, body.id == Case.body_id)
-        .outerjoin(User, User.id == Case.owner_id)
-    )
-    statement = statement.where(*_conditions(chosen, body, upcoming))
+    body, upcoming = aliased(Organisation), next_on()
+    statement = _listed(chosen, body, upcoming)
     total = db.session.scalar(
         sa.select(sa.func.count()).select_from(statement.with_only_columns(Case.id).subquery())
     )
@@ -167,6 +151,29 @@ def rows(
         .offset((page - 1) * PER_PAGE)
     )
     return Page([_row(*line) for line in found], page, int(total or 0))
+
+
+def _listed(
+    chosen: Filter, body: type[Organisation], upcoming: sa.ColumnElement[date | None]
+) -> Any:
+    """What `_row` takes, for the cases that fit."""
+    unit = aliased(Organisation)
+    return (
+        sa.select(
+            Case,
+            unit.name,
+            unit.name_full,
+            body.name,
+            body.name_full,
+            body.county_name,
+            User.name,
+            upcoming,
+        )
+        .join(unit, unit.id == Case.organisation_id)
+        .join(body, body.id == Case.body_id)
+        .outerjoin(User, User.id == Case.owner_id)
+        .where(*_conditions(chosen, body, upcoming))
+    )
 
 
 def _position(
@@ -256,8 +263,17 @@ def _row(
 
 
 def of(organisation: Organisation) -> list[CaseRow]:
-    """Every case, closed ones too, in which the node or anything beneath it takes part."""
-    return list(rows(Filter(state="all", within=organisation.id), sort="opened").rows)
+    """The cases, closed ones too, in which the node or anything beneath it takes part.
+
+    Those under way first, then the latest; at most a page of them. One statement.
+    """
+    chosen = Filter(state="all", within=organisation.id)
+    found = db.session.execute(
+        _listed(chosen, aliased(Organisation), next_on())
+        .order_by(Case.state == CaseState.CLOSED, Case.opened_on.desc(), Case.id.desc())
+        .limit(PER_PAGE)
+    )
+    return [_row(*line) for line in found]
 
 
 def gaps(owner_id: int | None) -> int:

@@ -301,6 +301,11 @@ def listed(chosen: Filter, page: int = 1, sort: str = "-received") -> Page[Row]:
     return Page(rows, page, total)
 
 
+def latest(chosen: Filter, limit: int) -> list[Row]:
+    """The newest of those that fit, without counting them all. One statement."""
+    return _rows(_conditions(chosen), ORDERS["-received"], limit, 0)
+
+
 def counted(chosen: Filter) -> dict[int | None, int]:
     """How many of those that fit have each channel and trigger, by source id; None: no trigger.
 

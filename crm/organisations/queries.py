@@ -119,6 +119,17 @@ def children(organisation: Organisation) -> list[Child]:
     return [Child(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What confirmed matches have taught about a mail domain (A3)."""
+
+    id: int
+    domain: str
+    organisation_id: int
+    organisation: str
+    confirmed: int
+
+
 @dataclass(slots=True)
 class Node:
     """A node of the drawn tree, with what lies below it."""
@@ -142,6 +153,7 @@ class Tree:
 
     nodes: list[Node]
     total: int
+    domains: list[Domain]
 
     @property
     def is_cut(self) -> bool:
@@ -149,8 +161,11 @@ class Tree:
 
 
 def tree(organisation: Organisation) -> Tree:
-    """Everything below, nested, in Swedish order. One statement, at most MAX_TREE nodes."""
-    rows = db.session.execute(
+    """Everything below, nested, in Swedish order, with the mail domains learnt here and there.
+
+    One statement, at most MAX_TREE nodes; those nearest the top come first.
+    """
+    nodes_below = (
         sa.select(
             Organisation.id,
             Organisation.parent_id,
@@ -158,20 +173,39 @@ def tree(organisation: Organisation) -> Tree:
             Organisation.kind,
             Organisation.unit_kind,
             Organisation.closed_on,
+            Organisation.depth,
+            Organisation.name_sort,
             sa.func.count().over().label("total"),
         )
-        .where(below(organisation.path), Organisation.id != organisation.id)
+        .where(below(organisation.path))
         .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
-        .limit(MAX_TREE)
+        .limit(MAX_TREE + 1)
+        .subquery()
+    )
+    node = nodes_below.c
+    rows = db.session.execute(
+        sa.select(
+            nodes_below,
+            DomainPattern.id.label("pattern"),
+            DomainPattern.domain,
+            DomainPattern.confirmed,
+        )
+        .outerjoin_from(nodes_below, DomainPattern, DomainPattern.organisation_id == node.id)
+        .order_by(node.depth, node.name_sort, node.id, DomainPattern.confirmed.desc())
     ).all()
     top: list[Node] = []
     nodes: dict[int, Node] = {}
+    domains: list[Domain] = []
     for row in rows:
-        node = Node(row.id, row.name, row.kind, row.unit_kind, row.closed_on)
-        nodes[row.id] = node
+        if row.pattern is not None:
+            domains.append(Domain(row.pattern, row.domain, row.id, row.name, row.confirmed))
+        if row.id in nodes or row.id == organisation.id:
+            continue
+        nodes[row.id] = Node(row.id, row.name, row.kind, row.unit_kind, row.closed_on)
         above = nodes.get(row.parent_id or 0)
-        (above.children if above else top).append(node)
-    return Tree(top, rows[0].total if rows else 0)
+        (above.children if above else top).append(nodes[row.id])
+    domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
+    return Tree(top, rows[0].total - 1 if rows else 0, domains)
 
 
 def aliases(organisation: Organisation) -> list[Alias]:
@@ -265,35 +299,6 @@ def by_domain(email: str) -> list[Proposal]:
         )
         for row in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class PatternRow:
-    """What confirmed matches have taught about a domain, here or below."""
-
-    id: int
-    domain: str
-    organisation_id: int
-    organisation: str
-    confirmed: int
-
-
-def patterns(organisation: Organisation) -> list[PatternRow]:
-    """The learnt domains of the organisation and of everything below it."""
-    rows = db.session.execute(
-        sa.select(
-            DomainPattern.id,
-            DomainPattern.domain,
-            Organisation.id,
-            Organisation.name,
-            DomainPattern.confirmed,
-        )
-        .join(Organisation, Organisation.id == DomainPattern.organisation_id)
-        .where(below(organisation.path))
-        .order_by(DomainPattern.confirmed.desc(), DomainPattern.domain, Organisation.name_sort)
-        .limit(50)
-    )
-    return [PatternRow(*row) for row in rows]
 
 
 def get_pattern(pattern_id: int) -> DomainPattern:
@@ -541,8 +546,10 @@ def accounts(
 
 def _conditions(wanted: Filter, body: type[Organisation]) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.ids is not None:
-        conditions.append(Organisation.id.in_(wanted.ids))
+    if wanted.text:
+        key = swedish_sort_key(wanted.text)
+        named = [Organisation.name_sort.contains(key, autoescape=True)] if key else []
+        conditions.append(sa.or_(*named, Organisation.id.in_(wanted.ids or ())))
     if wanted.under is not None:
         conditions.append(
             below(wanted.under.path)

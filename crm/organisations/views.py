@@ -298,7 +298,7 @@ def _edit_page(
         above=queries.ancestors(organisation),
         aliases=queries.aliases(organisation),
         alias_form=alias_form or AliasForm(formdata=None),
-        history=history_of(organisation),
+        history=history_of("organisation", organisation.id),
     )
 
 
