@@ -61,8 +61,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--admin", prompt="Your e-mail address", help="The first administrator.")
-@click.option("--name", default="", help="The administrator's name; may be left out.")
-def init(admin: str, name: str) -> None:
+def init(admin: str) -> None:
     """Set up or upgrade: tables, register, timetables, and a way in for the first administrator."""
     from crm.accounts import operations as accounts
     from crm.budgets import operations as budgets
@@ -84,7 +83,7 @@ def init(admin: str, name: str) -> None:
             added = budgets.load_confirmed_practices(now=clock.now())
         click.echo(f"Budget timetables with a published source: {added} added.")
         with transaction(cause="init"):
-            link = accounts.first_admin_link(settings, email=admin, name=name, now=clock.now())
+            link = accounts.first_admin_link(settings, email=admin, now=clock.now())
         if link:
             click.echo("Set your own password here (the link works once, for a day):")
             click.echo(link)

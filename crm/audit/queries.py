@@ -21,15 +21,15 @@ class Line:
     changes: dict[str, Any]
 
 
-def history_of(thing: Base, limit: int = 50) -> list[Line]:
+def history_of(entity: str, entity_id: int, limit: int = 50) -> list[Line]:
     """The latest changes of one row, newest first. One statement."""
     people = Base.metadata.tables["user"]
     rows = db.session.execute(
         sa.select(AuditEntry, people.c.name)
         .outerjoin(people, people.c.id == AuditEntry.actor_id)
         .where(
-            AuditEntry.entity == thing.__tablename__,
-            AuditEntry.entity_id == str(sa.inspect(thing).identity[0]),
+            AuditEntry.entity == entity,
+            AuditEntry.entity_id == str(entity_id),
         )
         .order_by(AuditEntry.id.desc())
         .limit(limit)

@@ -1,5 +1,127 @@
-"""Pages of overview."""
+"""Today, search, one case with everything around it, and how this product thinks."""
 
-from flask import Blueprint
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from crm.budgets import queries as budgets
+from crm.cases import queries as cases
+from crm.cases.forms import WaitForm
+from crm.cases.models import Case
+from crm.core import clock
+from crm.overview import account, person, queries
+from crm.reminders import queries as reminders
+from crm.reminders.snoozing import snooze_choices
+from crm.rules.access import Permission
+from crm.rules.reminders import DEFAULT_RULES
+from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, pilot_warnings
+from crm.search import queries as search_index
+from crm.web import filters
+from crm.web.access import requires
+from crm.web.forms import page, wants_fragment
+from crm.web.labels import choices
 
 bp = Blueprint("overview", __name__)
+bp.get("/accounts/<id:organisation_id>")(account.organisation)
+bp.record(person.hang)
+
+ADDRESSES = {
+    "body": ("overview.organisation", "organisation_id"),
+    "unit": ("overview.organisation", "organisation_id"),
+    "person": ("people.show", "person_id"),
+    "case": ("overview.case", "case_id"),
+    "inquiry": ("interest.show", "inquiry_id"),
+}
+
+
+@bp.app_template_filter("address")
+def address(hit: search_index.Hit) -> str:
+    """Where a search answer leads."""
+    endpoint, name = ADDRESSES[hit.kind]
+    values: dict[str, Any] = {name: hit.ref_id}
+    return url_for(endpoint, **values)
+
+
+COMING = timedelta(days=14)
+MOST_ANSWERS = 30
+
+
+@bp.get("/")
+@requires(Permission.READ)
+def today() -> Response:
+    """What an account manager keeps open all day: what needs me, and what buyers are doing."""
+    day, language = clock.today(), filters.language()
+    due = reminders.due_for(current_user.id, today=day, language=language)
+    ahead = reminders.coming(
+        current_user.id, today=day, until=day + COMING, language=language, limit=8
+    )
+    return page(
+        "overview/today.html",
+        due=due,
+        ahead=ahead,
+        choices=snooze_choices([*due, *ahead], day),
+        figures=queries.figures(current_user.id, day, clock.now()),
+        buyers=queries.buyers_now(current_user.id, day),
+        moves=reminders.moves(
+            current_user.id, since=clock.now() - timedelta(days=7), today=day, language=language
+        ),
+    )
+
+
+@bp.get("/cases/<id:case_id>")
+@requires(Permission.READ)
+def case(case_id: int) -> Response:
+    """One case: both tracks, what happens next in the buyer's year, people, units, history."""
+    found = cases.get(case_id)
+    day, language = clock.today(), filters.language()
+    known = budgets.known_of(found.organisation)
+    told = reminders.of_case(found, today=day, language=language)
+    wait_form = WaitForm(formdata=None)
+    wait_form.offer(
+        [(event, when.day) for event, when in budgets.wake_dates(found.organisation, day)]
+    )
+    wait_form.version.data = str(found.version)
+    return page(
+        "overview/case.html",
+        case=found,
+        warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
+        known=known,
+        window=known.window(day),
+        phase_now=budgets.main_phase(known.phases_on(day)),
+        reminders=told,
+        choices=snooze_choices(told, day),
+        origins=cases.origins(found),
+        history=cases.history(found),
+        waits=cases.waits(found),
+        gaps=_missing_roles(found),
+        adoption_choices=choices(AdoptionStage),
+        procurement_choices=choices(ProcurementStage),
+        form=None,
+        wait_form=wait_form,
+    )
+
+
+def _missing_roles(found: Case) -> list[CaseRole]:
+    """Roles that nobody holds and that a case needs: said calmly, never demanded."""
+    held = {person.role for person in found.people if person.ended_on is None}
+    return [role for role in (CaseRole.CHAMPION, CaseRole.BUDGET_OWNER) if role not in held]
+
+
+@bp.get("/search")
+@requires(Permission.READ)
+def search() -> Response:
+    """Everything that has a name. A fragment of options for the palette, else a page."""
+    text = request.args.get("q", "")[:200]
+    fragment = wants_fragment()
+    hits = search_index.find(text, limit=10 if fragment else MOST_ANSWERS) if text.strip() else []
+    template = "overview/_search_options.html" if fragment else "overview/search.html"
+    return page(template, hits=hits, text=text)
+
+
+@bp.get("/how-it-thinks")
+@requires(Permission.READ)
+def doctrine() -> Response:
+    """How this product thinks: every default, with its reason."""
+    return page("overview/doctrine.html", rules=DEFAULT_RULES)

@@ -35,7 +35,9 @@ def texts_in_the_program() -> dict[Key, str]:
         rows = extract_from_dir(
             folder,
             method_map=[("**.py", "python")] if method == "python" else [("**", "jinja2")],
-            options_map={"**": {"silent": "false", "trimmed": "true"}}
+            options_map={
+                "**": {"silent": "false", "trimmed": "true", "extensions": "jinja2.ext.do"}
+            }
             if method == "jinja2"
             else {},
             keywords=KEYWORDS,  # type: ignore[arg-type]  # Babel's own type leaves out the context

@@ -1,0 +1,180 @@
+"""An organisation's page: its facts, what lies below, its people, cases and inquiries, its story,
+and its budget year. Put together here, because no single domain may know of all the others.
+
+At most twelve statements, whatever there is to show.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response
+from sqlalchemy.orm import joinedload
+
+from crm.activities import queries as activities
+from crm.activities.models import WRITTEN_BY_HAND
+from crm.activities.queries import Entry
+from crm.budgets.panel import Panel, panel
+from crm.cases import queries as cases
+from crm.core import clock
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.interest import queries as interest
+from crm.organisations import queries as organisations
+from crm.organisations.models import Organisation, below
+from crm.organisations.queries import Tree
+from crm.people.models import AccountRole, Person, Post
+from crm.reminders import queries as reminders
+from crm.reminders.views import snooze_choices
+from crm.rules.access import Permission
+from crm.rules.stages import CaseRole, CaseState
+from crm.web.access import requires
+from crm.web.filters import language
+from crm.web.forms import page
+
+MOST_PEOPLE = 12
+MOST_LINES = 15
+MOST_INQUIRIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person here or below, with the post and the roles held at the account."""
+
+    id: int
+    name: str
+    title: str
+    organisation_id: int
+    organisation: str
+    email: str
+    phone: str
+    objected: bool
+    roles: tuple[CaseRole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything on the page. `people_total` counts those not shown, too."""
+
+    organisation: Organisation
+    above: list[Organisation]
+    tree: Tree
+    people: list[Someone]
+    people_total: int
+    cases: list[Any]
+    inquiries: list[Any]
+    entries: list[Entry]
+    has_older: bool
+    reminders: list[Any]
+    budget: Panel
+
+    @property
+    def cases_under_way(self) -> list[Any]:
+        """Open and waiting: what is alive."""
+        return [case for case in self.cases if case.state is not CaseState.CLOSED]
+
+    @property
+    def cases_closed(self) -> list[Any]:
+        return [case for case in self.cases if case.state is CaseState.CLOSED]
+
+
+def load(organisation_id: int) -> Organisation:
+    """The organisation with its owner. One statement; NotFound."""
+    found = db.session.scalar(
+        sa.select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.owner))
+    )
+    if found is None:
+        raise NotFound(f"organisation {organisation_id}")
+    return found
+
+
+def gather(organisation: Organisation, today: date) -> Account:
+    """All of it, the tree included: everything is of the node and of what lies below it (A2)."""
+    above = organisations.ancestors(organisation)  # first: the others find them in the session
+    people, people_total = _people(organisation)
+    entries, has_older = activities.latest(activities.Filter(organisation), MOST_LINES)
+    return Account(
+        organisation=organisation,
+        above=above,
+        tree=organisations.tree(organisation),
+        people=people,
+        people_total=people_total,
+        cases=cases.of(organisation),
+        inquiries=interest.latest(interest.Filter(organisation=organisation), MOST_INQUIRIES),
+        entries=entries,
+        has_older=has_older,
+        reminders=reminders.of_organisation(organisation, today=today, language=language()),
+        budget=panel(organisation, today),
+    )
+
+
+def _people(organisation: Organisation) -> tuple[list[Someone], int]:
+    """Those with a post here or below, nearest the top first. One statement."""
+    roles = (
+        sa.select(sa.func.aggregate_strings(AccountRole.role.cast(sa.String), ","))
+        .join(Organisation, Organisation.id == AccountRole.organisation_id)
+        .where(
+            AccountRole.person_id == Person.id,
+            AccountRole.ended_on.is_(None),
+            Organisation.body_id == organisation.body_id,
+        )
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            Post.title,
+            Organisation.id.label("organisation_id"),
+            sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name).label(
+                "organisation"
+            ),
+            Person.email,
+            Person.phone,
+            Person.objected_on,
+            roles.label("roles"),
+            sa.func.count().over().label("total"),
+        )
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(below(organisation.path), Post.ended_on.is_(None))
+        .order_by(Organisation.depth, Person.name_sort, Person.id, Post.id)
+        .limit(MOST_PEOPLE)
+    ).all()
+    return [
+        Someone(
+            id=row.id,
+            name=f"{row.first_name} {row.last_name}".strip(),
+            title=row.title,
+            organisation_id=row.organisation_id,
+            organisation=row.organisation,
+            email=row.email,
+            phone=row.phone,
+            objected=row.objected_on is not None,
+            roles=tuple(
+                CaseRole(role) for role in dict.fromkeys((row.roles or "").split(",")) if role
+            ),
+        )
+        for row in rows
+    ], (rows[0].total if rows else 0)
+
+
+@requires(Permission.READ)
+def organisation(organisation_id: int) -> Response:
+    """An organisation's page."""
+    today = clock.today()
+    account = gather(load(organisation_id), today)
+    return page(
+        "overview/organisation.html",
+        account=account,
+        organisation=account.organisation,
+        panel=account.budget,
+        reminders=account.reminders,
+        choices=snooze_choices(account.reminders, today),
+        hand_kinds=WRITTEN_BY_HAND,
+    )
