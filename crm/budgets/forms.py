@@ -54,6 +54,8 @@ _BARE_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+([/?#].*)?", re.IGNORECASE)
 class LinkField(StringField):
     """A web address that is safe to show as a link. "www.hultsfred.se" gets its https://."""
 
+    data: Any
+
     def __init__(self, text: Any = None, validators: Any = (), **kwargs: Any) -> None:
         super().__init__(text, [*validators, Length(max=LONGEST_ADDRESS)], **kwargs)
 
@@ -282,11 +284,12 @@ class CalendarForm(VersionedForm):
                 good &= _blame(extra.what, _("Say what it is."))
             if not extra.start.data:
                 good &= _blame(extra.start, _("Say when it starts."))
-        if self.certainty.data == Certainty.PUBLISHED and not self.source_url.data:
-            if self.chosen is not DecisionPractice.UNKNOWN or self._has_dates():
-                good &= _blame(
-                    self.source_url, _("Paste the link to where the body has published it.")
-                )
+        if (
+            self.certainty.data == Certainty.PUBLISHED
+            and not self.source_url.data
+            and (self.chosen is not DecisionPractice.UNKNOWN or self._has_dates())
+        ):
+            good &= _blame(self.source_url, _("Paste the link to where the body has published it."))
         if not self.checked_on.data and self.certainty.data in (
             Certainty.PUBLISHED,
             Certainty.CONFIRMED,
@@ -495,16 +498,14 @@ def _row_fields(
                 choices=[("", _("every year")), *((str(y), str(y)) for y in sorted(years))],
                 validators=[Optional()],
             )
-        words = (
-            (_("Event %(number)s, starts", number=told), _("Event %(number)s, ends", number=told))
-            if group == "own"
-            else (
-                _("Date %(number)s, starts", number=told),
-                _("Date %(number)s, ends", number=told),
-            )
-        )
-        fields[f"{prefix}start"] = StretchField(words[0])
-        fields[f"{prefix}end"] = StretchField(words[1])
+        if group == "own":
+            starts = _("Event %(number)s, starts", number=told)
+            ends = _("Event %(number)s, ends", number=told)
+        else:
+            starts = _("Date %(number)s, starts", number=told)
+            ends = _("Date %(number)s, ends", number=told)
+        fields[f"{prefix}start"] = StretchField(starts)
+        fields[f"{prefix}end"] = StretchField(ends)
     return fields
 
 

@@ -1,6 +1,7 @@
 """Pages of the buyers' year: all of them in a list, one as a wheel and a table, and its form."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -80,7 +81,7 @@ def show(organisation_id: int) -> Response:
     return page("budgets/show.html", **_shown(panel(organisation, today), today))
 
 
-def _shown(shown: Panel, today: date) -> dict[str, object]:
+def _shown(shown: Panel, today: date) -> dict[str, Any]:
     first = _asked_year() or working_year(shown.known, today)
     return {
         "organisation": shown.organisation,
@@ -169,7 +170,7 @@ def _form(
 
 def _preview(
     form: CalendarForm, inherited: Known | None, events: list[BudgetEvent]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Two budget years as the form has them; what cannot be read is left out and said."""
     today = clock.today()
     known = queries.drafted(form.kind, form.calendar(), inherited, events)

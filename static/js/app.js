@@ -7,6 +7,7 @@ import "./drafts.js";
 import "./combobox.js";
 import "./palette.js";
 import "./quicklog.js";
+import "./live.js";
 
 for (const element of document.querySelectorAll("[data-needs-js]")) element.hidden = false;
 
