@@ -95,7 +95,8 @@ class WhoForm(Form):
     def chosen(self) -> Who | None:
         """The choice with the user's corrections; None when nothing was chosen or named."""
         base = decode(self.choice.data or self.who.data or "")
-        kind = UnitKind(self.unit_kind.data) if self.unit_kind.data else None
+        given = self.unit_kind.data
+        kind = UnitKind(given) if given in set(UnitKind) else None
         who = base.corrected(
             unit_name=self.unit_name.data or "",
             unit_kind=kind if (self.unit_name.data or base.unit_name) else None,
@@ -178,16 +179,16 @@ class LetGoForm(VersionedForm):
 class AnswerForm(VersionedForm):
     """How and what we answered."""
 
-    kind = SelectField(
-        _l("How did you answer?"),
-        choices=[
-            (ActivityKind.MAIL.value, _l("By e-mail")),
-            (ActivityKind.CALL.value, _l("By phone")),
-            (ActivityKind.MEETING.value, _l("In a meeting")),
-        ],
-        default=ActivityKind.MAIL.value,
-    )
+    kind = SelectField(_l("How did you answer?"), default=ActivityKind.MAIL.value)
     text = TextAreaField(_l("What did you answer?"), validators=[Length(max=5000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [
+            (ActivityKind.MAIL.value, _("By e-mail")),
+            (ActivityKind.CALL.value, _("By phone")),
+            (ActivityKind.MEETING.value, _("In a meeting")),
+        ]
 
 
 class SourceForm(Form):

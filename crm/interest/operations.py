@@ -534,7 +534,7 @@ _SEED: dict[SourceKind, tuple[tuple[str, str, str], ...]] = {
     SourceKind.TRIGGER: (
         ("own_need", "Eget behov", "Own need"),
         ("colleague", "Tips från kollega", "Tip from a colleague"),
-        ("champion", "Tips från förkämpe", "Champion referral"),
+        ("champion", "Tips från ambassadör", "Champion referral"),
         ("saw_at_event", "Såg oss på en mässa", "Saw us at an event"),
         ("read_about_us", "Läste om oss", "Read about us"),
         ("trial_user", "Har provat själv", "Has tried it"),

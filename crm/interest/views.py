@@ -502,7 +502,7 @@ def let_go(inquiry_id: int) -> Response:
         operations.let_go(inquiry, _text(form.reason.data), by=user(), now=clock.now())
 
     if form.carried_out(change):
-        flash(_("Let go."), f"undo:{address('.take_up', inquiry_id=inquiry_id)}")
+        flash(_("It is let go."), f"undo:{address('.take_up', inquiry_id=inquiry_id)}")
         return _next(".show", inquiry_id=inquiry_id)
     return _refused(inquiry_id, form, let_go=form)
 

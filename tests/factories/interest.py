@@ -9,6 +9,7 @@ from crm.core import clock
 from crm.interest import operations
 from crm.interest.models import Inquiry
 from crm.organisations import operations as organisations
+from crm.organisations.index import put_organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
@@ -42,10 +43,10 @@ def hultsfred(now: datetime = MONDAY) -> Hultsfred:
 def municipality(name: str, full: str, domain: str = "", now: datetime = MONDAY) -> Organisation:
     """A municipality as the register would make it."""
     body = organisations.add_body(name=name, kind=OrganisationKind.MUNICIPALITY, by=None, now=now)
-    body.name_full = full
     if domain:
         organisations.edit(body, by=None, now=now, email_domain=domain)
-    organisations.rename(body, name, by=None, now=now)
+    body.name_full = full
+    put_organisations([body.id])
     return body
 
 

@@ -1,0 +1,441 @@
+"""The pages of inbound interest, as a browser without scripts and as the type-ahead see them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from crm.core import clock
+from crm.interest import operations, queries
+from crm.interest.models import Inquiry, Sorting, Source, SourceKind
+from crm.interest.who import Who
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.rules.access import Role
+from crm.rules.kinds import UnitKind
+from tests.factories import interest as make
+from tests.support.sessions import user_with
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "'; DROP TABLE inquiry; --",
+    "\u202e\u0000Å̊🙂",
+    "{{ 7 * 7 }}",
+    "%s%(name)s",
+    "A" * 5000,
+]
+
+
+@pytest.fixture
+def sara(as_user):
+    operations.seed_sources()
+    return as_user(Role.REP)
+
+
+@pytest.fixture
+def place(app):
+    return make.hultsfred(now=clock.now() - timedelta(days=100))
+
+
+def phone():
+    return queries.source_by_key(SourceKind.CHANNEL, "phone")
+
+
+def logged(session):
+    return session.scalars(sa.select(Inquiry).order_by(Inquiry.id)).all()
+
+
+def words(**changes):
+    told = {"who_text": "hults ven anna", "summary": "Vill prova", "once": "t1"}
+    return {**told, "channel": str(phone().id), **changes}
+
+
+def html(response):
+    return response.get_data(as_text=True)
+
+
+# --- Without scripts (journeys 1 and 2) -----------------------------------------------------------
+
+
+def test_the_line_becomes_choices_and_the_choice_is_saved(sara, session, place):
+    step = sara.post("/inquiries/log", data=words())
+    assert step.status_code == 200
+    assert "Anna Berg" in html(step)
+    assert 'value="Vill prova"' in html(step)
+    value = Who(place.school.id, place.anna.id).encode()
+    assert value.replace("&", "&amp;") in html(step)
+    assert logged(session) == []
+
+    done = sara.post(
+        "/inquiries/log", data=words(choice=value, choice_for="hults ven anna")
+    )
+    assert done.status_code == 303
+    found = logged(session)[0]
+    assert (found.person_id, found.organisation_id) == (place.anna.id, place.school.id)
+    assert (found.typed, found.sorting) == ("hults ven anna", Sorting.SORTED)
+    assert "Vill prova" in html(sara.get(done.location))
+
+
+def test_a_new_school_and_person_are_offered_and_made(sara, session, place):
+    line = "hultsfred nyskolan lisa ek"
+    step = sara.post("/inquiries/log", data=words(who_text=line, step="find", summary=""))
+    assert step.status_code == 200
+    value = Who(place.body.id, None, "Nyskolan", UnitKind.SCHOOL, "Lisa", "Ek").encode()
+    assert value.replace("&", "&amp;") in html(step)
+    sara.post("/inquiries/log", data=words(who_text=line, choice=value, choice_for=line))
+    found = logged(session)[0]
+    unit = session.get(Organisation, found.organisation_id)
+    assert (unit.name, unit.unit_kind, unit.parent_id) == (
+        "Nyskolan",
+        UnitKind.SCHOOL,
+        place.body.id,
+    )
+    assert session.get(Person, found.person_id).name == "Lisa Ek"
+
+
+def test_other_words_ask_again_instead_of_saving_the_old_choice(sara, session, place):
+    value = Who(place.school.id, place.anna.id).encode()
+    again = sara.post(
+        "/inquiries/log",
+        data=words(who_text="hultsfred albäck", choice=value, choice_for="hults ven anna"),
+    )
+    assert again.status_code == 200
+    assert "Albäcksskolan" in html(again)
+    assert logged(session) == []
+
+
+def test_none_of_these_saves_as_typed(sara, session, place):
+    sara.post("/inquiries/log", data=words(choice="", choice_for="hults ven anna"))
+    assert [(i.typed, i.sorting) for i in logged(session)] == [("hults ven anna", Sorting.TO_SORT)]
+
+
+def test_save_and_sort_later_takes_one_step(sara, session, place):
+    sara.post("/inquiries/log", data=words(step="later"))
+    assert logged(session)[0].sorting is Sorting.TO_SORT
+
+
+def test_an_address_proposes_the_municipality_and_never_the_unit(sara, session, place):
+    operations.log(
+        summary="x",
+        channel="mail",
+        organisation=place.school,
+        email="x@hultsfred.se",
+        by=None,
+        now=clock.now(),
+    )
+    answer = sara.get("/inquiries/log/options?q=lisa.ek@hultsfred.se")
+    assert "Hultsfreds kommun" in html(answer)
+    assert "Lisa Ek" in html(answer)
+    assert "Venhagskolan" not in html(answer)
+    assert 'data-fill-email="lisa.ek@hultsfred.se"' in html(answer)
+
+
+# --- With scripts --------------------------------------------------------------------------------
+
+
+def test_options_find_the_trio(sara, place):
+    answer = html(sara.get("/inquiries/log/options?q=hults+ven+anna"))
+    first = re.search(r'<li role="option"[^>]*>', answer)[0]
+    assert f'data-value="{Who(place.school.id, place.anna.id).encode()}"'.replace("&", "&amp;") in first
+    assert 'data-label="Anna Berg, Venhagskolan, Hultsfreds kommun"' in first
+    assert 'data-fill-typed="hults ven anna"' in first
+
+
+@pytest.mark.parametrize("line", ["", " ", *HOSTILE, "@", "a@b", "0495-24 00 00"])
+def test_options_answer_anything(sara, place, line):
+    answer = sara.get("/inquiries/log/options", query_string={"q": line})
+    assert answer.status_code == 200
+    assert "<script>" not in html(answer)
+
+
+def test_options_cost_the_same_however_many_there_are(sara, place, count_queries):
+    with count_queries() as few:
+        sara.get("/inquiries/log/options?q=hultsfred")
+    for number in range(30):
+        make.unit(place.body, f"Hultsfred skola {number}", now=clock.now())
+    with count_queries() as many:
+        sara.get("/inquiries/log/options?q=hultsfred")
+    assert many.number <= few.number + 1
+    assert many.number <= 12
+
+
+def test_in_the_dialog_an_unplaced_line_is_saved_in_one_step(sara, session, place):
+    answer = sara.post("/inquiries/log", data=words(), headers={"X-Fragment": "1"})
+    assert answer.status_code == 201
+    assert logged(session)[0].sorting is Sorting.TO_SORT
+    assert f"/inquiries/{logged(session)[0].id}/undo" in html(answer)
+
+
+def test_in_the_dialog_a_fault_comes_back_with_the_words(sara, session, place):
+    answer = sara.post(
+        "/inquiries/log", data=words(summary="", email="inte en adress"), headers={"X-Fragment": "1"}
+    )
+    assert answer.status_code == 422
+    assert "<html" not in html(answer)
+    assert 'value="hults ven anna"' in html(answer)
+    assert 'value="inte en adress"' in html(answer)
+    assert logged(session) == []
+
+
+def test_what_a_colleague_did_is_said_when_the_place_is_known(sara, place):
+    erik = user_with(Role.ACCOUNT_MANAGER)
+    operations.log(
+        summary="Ringde om pris",
+        channel="phone",
+        organisation=place.other_school,
+        caller="Bo",
+        by=erik,
+        now=clock.now() - timedelta(days=6),
+    )
+    who = Who(place.school.id, place.anna.id).encode()
+    for answer in (
+        sara.get("/inquiries/log/known", query_string={"who": who}),
+        sara.get(f"/inquiries/log?organisation={place.school.id}"),
+        sara.post("/inquiries/log", data=words()),
+    ):
+        assert erik.name in html(answer)
+        assert "Ringde om pris" in html(answer)
+
+
+def test_a_look_alike_is_shown_before_saving(sara, place):
+    answer = sara.get(
+        "/inquiries/log/known",
+        query_string={"who": Who(place.other_school.id).encode(), "person_name": "Ana Berg"},
+    )
+    assert f"/people/{place.anna.id}" in html(answer)
+
+
+# --- Faults --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"who_text": "", "summary": "Vem?"},
+        {"summary": ""},
+        {"summary": "A" * 1001},
+        {"who_text": "A" * 201},
+        {"channel": "999999"},
+        {"channel": "telefon"},
+        {"trigger": "x"},
+        {"email": "anna@"},
+        {"phone": "12"},
+        {"who": "o=abc"},
+        {"who": "o=999999999", "summary": "Borta"},
+        {"choice": "p=-1", "choice_for": "hults ven anna"},
+        {"unit_kind": "castle"},
+        {"told_by": "p=99999999", "step": "later"},
+        {"once": "x" * 65},
+    ],
+)
+def test_bad_input_gives_a_sentence_and_keeps_the_words(sara, session, place, changes):
+    answer = sara.post("/inquiries/log", data=words(**changes))
+    assert answer.status_code == 422
+    assert 'role="alert"' in html(answer)
+    if "summary" not in changes:
+        assert 'value="Vill prova"' in html(answer)
+    assert logged(session) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE[:-1])
+def test_hostile_words_are_only_words(sara, session, place, text):
+    done = sara.post("/inquiries/log", data=words(who_text=text, summary=text, step="later"))
+    assert done.status_code == 303
+    shown = html(sara.get(done.location))
+    assert "<script>alert" not in shown
+    assert "49" not in re.findall(r"<h1>(.*?)</h1>", shown)
+    for path in ("/inquiries", "/inquiries/all", "/inquiries/unanswered?whose=all"):
+        assert "<script>alert" not in html(sara.get(path))
+
+
+def test_two_clicks_log_once(sara, session, place):
+    first = sara.post("/inquiries/log", data=words(step="later"))
+    second = sara.post("/inquiries/log", data=words(step="later"))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert len(logged(session)) == 1
+
+
+def test_undo_brings_the_words_back(sara, session, place):
+    sara.post("/inquiries/log", data=words(step="later"))
+    done = sara.post(f"/inquiries/{logged(session)[0].id}/undo")
+    assert done.status_code == 303
+    page = html(sara.get(done.location))
+    assert 'value="hults ven anna"' in page
+    assert 'value="Vill prova"' in page
+    assert logged(session) == []
+
+
+# --- The queue -----------------------------------------------------------------------------------
+
+
+def test_accepting_goes_on_to_the_next(sara, session, place):
+    one = make.inquiry(typed="hults ven anna", now=clock.now() - timedelta(hours=2))
+    two = make.inquiry(typed="hultsfred albäck", now=clock.now() - timedelta(hours=1))
+    page = html(sara.get("/inquiries"))
+    assert "Anna Berg" in page
+    assert '<span class="nav-count">2</span>' in page
+    done = sara.post(
+        f"/inquiries/{one.id}/sort",
+        data={
+            "version": one.version,
+            "choice": Who(place.school.id, place.anna.id).encode(),
+            "from": "queue",
+            "after": two.id,
+        },
+    )
+    assert done.location == f"/inquiries?item={two.id}"
+    assert session.get(Inquiry, one.id).sorting is Sorting.SORTED
+    assert "Albäcksskolan" in html(sara.get(done.location))
+
+
+def test_the_queue_is_ones_own_unless_asked(sara, as_user, place):
+    make.inquiry(by=user_with(Role.REP), caller="Någon annans")
+    assert "Någon annans" not in html(sara.get("/inquiries"))
+    assert "Någon annans" in html(sara.get("/inquiries?whose=all"))
+
+
+def test_two_who_sort_at_once_do_not_overwrite_each_other(sara, session, place):
+    found = make.inquiry(typed="hults ven anna")
+    version = found.version
+    operations.assign(found, sara.user, by=None)
+    choice = Who(place.school.id).encode()
+    late = sara.post(f"/inquiries/{found.id}/sort", data={"version": version, "choice": choice})
+    assert late.status_code == 409
+    assert session.get(Inquiry, found.id).sorting is Sorting.TO_SORT
+
+
+def test_the_queue_costs_the_same_however_long_it_is(sara, place, count_queries):
+    make.inquiry(typed="hults ven anna")
+    with count_queries() as few:
+        sara.get("/inquiries")
+    for _ in range(20):
+        make.inquiry(typed="hults ven anna", organisation=place.body)
+    with count_queries() as many:
+        sara.get("/inquiries")
+    assert many.number <= few.number + 1
+
+
+def test_assign_let_go_answer_and_back(sara, session, place):
+    found = make.inquiry(organisation=place.school, person=place.anna, channel="mail")
+    erik = user_with(Role.ACCOUNT_MANAGER)
+    path = f"/inquiries/{found.id}"
+
+    def send(verb, **data):
+        return sara.post(f"{path}/{verb}", data={"version": found.version, **data})
+
+    assert send("assign", owner=erik.id).status_code == 303
+    assert found.owner_id == erik.id
+    assert send("assign", owner=999_999).status_code == 422
+    refused = send("answer", kind="fax", text="Mina ord")
+    assert refused.status_code == 422
+    assert "Mina ord" in html(refused)
+    assert send("answer", kind="call", text="Ringde").status_code == 303
+    assert found.answered_at is not None
+    assert send("let-go", reason="").status_code == 422
+    assert send("let-go", reason="Inte för oss").status_code == 303
+    assert found.sorting is Sorting.LET_GO
+    assert sara.post(f"{path}/take-up").status_code == 303
+    assert found.sorting is Sorting.TO_SORT
+
+
+def test_edit_puts_right_and_places(sara, session, place):
+    found = make.inquiry(typed="anna b", channel="mail")
+    page = sara.get(f"/inquiries/{found.id}/edit")
+    assert page.status_code == 200
+    facts = {
+        "version": found.version,
+        "summary": "Vill ha pris",
+        "caller": "Anna",
+        "channel": found.channel_id,
+        "trigger": "",
+        "who": Who(place.school.id, place.anna.id).encode(),
+    }
+    assert sara.post(f"/inquiries/{found.id}/edit", data=facts).status_code == 303
+    assert (found.summary, found.person_id) == ("Vill ha pris", place.anna.id)
+    stale = sara.post(f"/inquiries/{found.id}/edit", data=facts | {"summary": "Gammalt"})
+    assert stale.status_code == 409
+    assert "Gammalt" in html(stale)
+    assert found.summary == "Vill ha pris"
+    empty = sara.post(
+        f"/inquiries/{found.id}/edit", data=facts | {"version": found.version, "summary": ""}
+    )
+    assert empty.status_code == 422
+
+
+# --- Lists and figures ---------------------------------------------------------------------------
+
+
+def test_filters_narrow_and_the_figures_are_the_rows(sara, session, place):
+    make.inquiry(organisation=place.school, person=place.anna, summary="Vill ha offert på läslyftet")
+    make.inquiry(organisation=place.body, channel="mail", summary="Fråga om pris")
+    other = make.municipality("Vimmerby", "Vimmerby kommun", now=clock.now())
+    make.inquiry(organisation=other, summary="Annat")
+    mail = queries.source_by_key(SourceKind.CHANNEL, "mail")
+    for query, expected in [
+        ("", 3),
+        (f"?organisation={place.body.id}", 2),
+        (f"?channel={mail.id}", 1),
+        ("?q=läslyft", 1),
+        ("?q=laslyft", 1),
+        ("?state=sorted", 1),
+        ("?state=nonsense&page=x&sort=evil&channel=1e9", 3),
+        ("?sort=organisation", 3),
+    ]:
+        page = html(sara.get(f"/inquiries/all{query}"))
+        assert page.count('data-label="Organisation"') == expected, query
+
+
+def test_the_list_costs_the_same_however_long(sara, place, count_queries):
+    make.inquiry(organisation=place.school)
+    with count_queries() as few:
+        sara.get("/inquiries/all")
+    for _ in range(30):
+        make.inquiry(organisation=place.school, person=place.anna)
+    with count_queries() as many:
+        sara.get("/inquiries/all")
+    assert many.number == few.number
+    assert many.number <= 12
+
+
+def test_channels_are_edited_by_those_who_may(sara, as_user, session):
+    assert sara.get("/inquiries/lists").status_code == 403
+    maria = as_user(Role.FOUNDER)
+    assert maria.get("/inquiries/lists").status_code == 200
+    added = maria.post(
+        "/inquiries/lists", data={"kind": "channel", "name_sv": "Chatt", "name_en": "Chat", "once": "c"}
+    )
+    assert added.status_code == 303
+    chat = queries.source_by_key(SourceKind.CHANNEL, "chat")
+    twice = maria.post(
+        "/inquiries/lists", data={"kind": "channel", "name_sv": "Chatt", "name_en": "", "once": "d"}
+    )
+    assert twice.status_code == 422
+    path = f"/inquiries/lists/{chat.id}"
+    assert maria.get(path).status_code == 200
+    assert maria.post(path, data={"name_sv": "", "name_en": ""}).status_code == 422
+    assert maria.post(path, data={"name_sv": "Chatten", "name_en": "Chat"}).status_code == 303
+    assert maria.post(f"{path}/up").status_code == 303
+    assert maria.post(f"{path}/merge", data={"into": "x"}).status_code == 422
+    assert maria.post(f"{path}/merge", data={"into": phone().id}).status_code == 303
+    assert session.get(Source, chat.id).retired
+    assert maria.post(f"{path}/restore").status_code == 303
+    assert maria.get("/inquiries/lists/999999").status_code == 404
+
+
+# --- Access --------------------------------------------------------------------------------------
+
+
+def test_a_reader_reads_and_does_not_write(as_user, place):
+    found = make.inquiry(typed="hults")
+    reader = as_user(Role.VIEWER)
+    for path in ("/inquiries?whose=all", "/inquiries/all", f"/inquiries/{found.id}"):
+        assert reader.get(path).status_code == 200
+    assert reader.get("/inquiries/log").status_code == 403
+    assert reader.post(f"/inquiries/{found.id}/let-go", data={"reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/inquiries/999999", "/inquiries/0", "/inquiries/99999999999"])
+def test_what_is_not_there_is_not_found(sara, path):
+    assert sara.get(path).status_code == 404
