@@ -84,7 +84,6 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def refuse(self, sentence: str) -> None:
         """Add a reason that belongs to no single field."""
         self.refusals.append(sentence)
-        self.form_errors.append(sentence)  # where the summary on the page looks
 
     @property
     def failed(self) -> bool:
