@@ -195,6 +195,19 @@ def anchor(phase: Phase) -> str:
     return f"{phase.key}-{phase.budget_year}"
 
 
+def paragraph_in(law: str) -> str:
+    """ "own practice; outer limit KL 11 kap. 10 §" → "KL 11 kap. 10 §"; "" where none is named."""
+    found = _STATUTE.search(_REMARK.sub("", law))
+    if found is None:
+        return ""
+    together = " and " if language() == "en" else " och "
+    return found[0].replace(" and ", together).replace(" with ", together)
+
+
+_STATUTE: Final = re.compile(r"(KL|LKBR|\w*förordning\w*|riksdagsordningen|skollagen)\b.*")
+_REMARK: Final = re.compile(r" \((?!\d{4}:\d)[^)]*\)")
+
+
 # --- The page of one year ----------------------------------------------------------------------
 
 
@@ -205,6 +218,7 @@ class PhaseLine:
     phase: Phase
     anchor: str
     source: str | None  # a link
+    law: str  # the paragraph, without the rulebook's English remarks
     is_own: bool  # moved or added by hand
     is_main: bool
     is_now: bool
@@ -261,6 +275,7 @@ def budget_year(known: Known, year: int, today: date) -> BudgetYear:
             phase=phase,
             anchor=anchor(phase),
             source=link_in(phase.source),
+            law=paragraph_in(phase.law),
             is_own=phase.key in moved or phase.key.startswith("own_"),
             is_main=phase.role in _STEPS or phase.key.startswith("own_"),
             is_now=phase.covers(today),

@@ -23,7 +23,7 @@ from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
 from crm.web.access import requires
 from crm.web.forms import page, page_number, user
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget-year")
 
@@ -62,11 +62,23 @@ def index() -> Response:
         ),
         chosen=chosen,
         sort=sort,
-        counts=queries.kind_counts(),
-        kinds=list(BODY_KIND),
+        kinds=_tabs(chosen),
         counties=queries.counties(),
         practices=choices(DecisionPractice),
     )
+
+
+def _tabs(chosen: YearFilter) -> list[tuple[str, str, bool, int]]:
+    """One for each kind of buyer, with the rest of the filter kept."""
+    counts = queries.kind_counts()
+    kept: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name not in {"kind", "page"}
+    }
+    items = [(_("All"), url_for(".index", **kept), not chosen.kind, sum(counts.values()))]
+    for kind in BODY_KIND:
+        address = url_for(".index", **{**kept, "kind": kind.value})
+        items.append((label(kind), address, chosen.kind == kind.value, counts.get(kind, 0)))
+    return items
 
 
 # --- One year ----------------------------------------------------------------------------------
@@ -85,12 +97,23 @@ def _shown(shown: Panel, today: date) -> dict[str, Any]:
     first = _asked_year() or working_year(shown.known, today)
     return {
         "organisation": shown.organisation,
-        "trail": ancestors(shown.organisation),
+        "trail": [(_("The buyers' year"), url_for(".index")), *_trail(shown.organisation)],
         "budget": shown,
         "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
         "first": first,
         "events": queries.events_of(shown.organisation),
     }
+
+
+def _trail(organisation: Organisation, *, year: bool = False) -> list[tuple[str, str]]:
+    """The way down to the organisation; with `year` on to its budget year."""
+    links = [
+        (node.title, url_for("overview.organisation", organisation_id=node.id))
+        for node in (*ancestors(organisation), organisation)
+    ]
+    if year:
+        links.append((_("Budget year"), url_for(".show", organisation_id=organisation.id)))
+    return links
 
 
 def _asked_year() -> int | None:
@@ -126,7 +149,7 @@ def edit(organisation_id: int) -> AnyResponse:
         "budgets/edit.html",
         form=form,
         organisation=organisation,
-        trail=ancestors(organisation),
+        trail=_trail(organisation, year=True),
         inherited=inherited,
         row=row,
         neighbours=queries.neighbours(organisation),
@@ -231,7 +254,10 @@ def pause(organisation_id: int) -> AnyResponse:
         flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
         return redirect(home, 303)
     return page(
-        "budgets/pause.html", form=form, organisation=organisation, trail=ancestors(organisation)
+        "budgets/pause.html",
+        form=form,
+        organisation=organisation,
+        trail=_trail(organisation, year=True),
     )
 
 
