@@ -32,7 +32,6 @@ from crm.organisations.forms import (
     earlier_page,
     number_or_none,
     picked,
-    readable,
     suggestions,
 )
 from crm.organisations.models import Alias, Organisation, SchoolFile
@@ -53,7 +52,18 @@ from crm.web.forms import Form, page, page_number, user
 bp = Blueprint("organisations", __name__, url_prefix="/accounts")
 bp.add_app_template_filter(display_phone, "phone_number")
 
-__all__ = ["bp", "readable"]
+
+@bp.app_template_filter("as_node")
+def as_node(node: queries.Node) -> dict[str, object]:
+    """A node of the tree as the component draws it; small trees are open."""
+    return {
+        "name": node.name,
+        "href": url_for("overview.organisation", organisation_id=node.id),
+        "note": _("closed") if node.closed_on else "",
+        "here": False,
+        "open": node.size <= 12,
+        "children": [as_node(child) for child in node.children],
+    }
 
 
 def home(organisation: Organisation) -> str:
@@ -126,11 +136,11 @@ def options() -> str:
 # --- Adding -------------------------------------------------------------------------------------
 
 
-@bp.get("/duplicates")
+@bp.route("/duplicates", methods=["GET", "POST"])
 @requires(Permission.EDIT_ACCOUNTS)
 def duplicates() -> str:
     """Perhaps the same, while somebody types. Empty when nothing is alike."""
-    args = request.args
+    args = request.values  # by POST while typing, so that nothing of it stands in a log
     parent = number_or_none(args.get("parent"))
     found = queries.likely_duplicates(
         name=args.get("name", "").strip()[:200],

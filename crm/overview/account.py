@@ -26,7 +26,7 @@ from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Tree
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
-from crm.reminders.views import snooze_choices
+from crm.reminders.snoozing import snooze_choices
 from crm.rules.access import Permission
 from crm.rules.stages import CaseRole, CaseState
 from crm.web.access import requires

@@ -211,6 +211,13 @@ LABELS: dict[str, dict[str, object]] = {
         "channel": _l("Channel"),
         "trigger": _l("What made them turn to us"),
     },
+    "Sameness": {
+        "org_number": _l("same organisation number"),
+        "email": _l("same e-mail address"),
+        "phone": _l("same phone number"),
+        "name": _l("like name"),
+        "name_and_municipality": _l("like name at the same body"),
+    },
     "Track": {
         "adoption": _l("Adoption"),
         "procurement": _l("Procurement"),
