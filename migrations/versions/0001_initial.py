@@ -115,9 +115,10 @@ def upgrade() -> None:
     op.create_index("ix_person_phone", "person", ["phone"], unique=False)
     op.create_table(
         "plan_request",
-        sa.Column("body_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
         sa.Column("why", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_plan_request")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_request")),
     )
     op.create_table(
         "product",
