@@ -22,6 +22,7 @@ from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.budgets import operations as budgets
 from crm.budgets.models import PauseKind
+from crm.budgets.queries import audience_of, practice_of
 from crm.cases import operations as cases
 from crm.cases.models import Case, Product
 from crm.core import clock
@@ -37,6 +38,7 @@ from crm.ops.demo_texts import (
     LAST_NAMES,
     NOTES,
     PRODUCTS,
+    PROMISES,
     TITLES,
     TO_SORT,
     UNITS,
@@ -64,6 +66,8 @@ from crm.rules.stages import (
 )
 
 SEED = 20_261_123
+Do = Callable[[datetime], object]
+DoCase = Callable[[Case, datetime], object]
 YEARS = 3
 SOURCE = "Demonstration: påhittad"
 
@@ -88,10 +92,10 @@ class _Vendor:
     rng: random.Random
     team: dict[str, User]
     products: dict[str, Product]
-    events: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    events: list[tuple[datetime, int, Do]] = field(default_factory=list)
     phones: int = 5
 
-    def at(self, days_ago: int, do: Callable[[datetime], None]) -> None:
+    def at(self, days_ago: int, do: Do) -> None:
         """Let something happen that many days before today, on a working hour."""
         day = self.today - timedelta(days=max(days_ago, 0))
         while day.weekday() > 4:
@@ -295,13 +299,13 @@ def _case_story(
             now=now,
         )
 
-    def on_case(do: Callable[[Case, datetime], None]) -> Callable[[datetime], None]:
+    def on_case(do: DoCase) -> Do:
         return lambda now: do(made["case"], now)
 
-    def adopt(stage: AdoptionStage) -> Callable[[datetime], None]:
+    def adopt(stage: AdoptionStage) -> Do:
         return on_case(lambda case, now: cases.move_adoption(case, stage, by=owner, now=now))
 
-    def procure(stage: ProcurementStage) -> Callable[[datetime], None]:
+    def procure(stage: ProcurementStage) -> Do:
         return on_case(lambda case, now: cases.move_procurement(case, stage, by=owner, now=now))
 
     vendor.at(began, call)
@@ -314,7 +318,7 @@ def _case_story(
             vendor.at(began - index * step + 2, _join(made, units[index], staff[index], owner))
     vendor.at(began - step // 2, on_case(_champion(staff[0], owner)))
     if reached >= 2:
-        vendor.at(began - 2 * step - 3, on_case(_facts(rng, number, owner)))
+        vendor.at(began - 2 * step - 3, on_case(_facts(rng, number, owner, product.id)))
     if reached >= 3:
         vendor.at(began - 3 * step, procure(ProcurementStage.UNDECIDED))
     if reached >= 4:
@@ -333,7 +337,7 @@ def _ending(
     body: Organisation,
     owner: User,
     made: dict[str, Case],
-    procure: Callable[[ProcurementStage], Callable[[datetime], None]],
+    procure: Callable[[ProcurementStage], Do],
 ) -> None:
     """What became of it: most go on, some wait, a few are over."""
     rng, today = vendor.rng, vendor.today
@@ -350,8 +354,11 @@ def _ending(
         vendor.at(days, _close(made, owner, Outcome.CANCELLED_BY_BUYER, "no_budget", None))
     elif number % 13 == 11:
         vendor.at(days, _close(made, owner, Outcome.LOST, "price", today + timedelta(days=600)))
-    elif number % 3 == 0:
-        vendor.at(days, _promise(made, owner, today + timedelta(days=rng.randrange(2, 30))))
+    elif number % 3 == 0 or number % 5 == 2:
+        # Some promises fall due today and tomorrow, so that there is something to do.
+        vendor.at(
+            days, _promise(made, owner, today + timedelta(days=(number % 10) * 2 - 2), number)
+        )
     if number == 12:
         vendor.at(
             20,
@@ -371,9 +378,7 @@ def _freeze(body: Organisation, owner: User, today: date, now: datetime) -> None
     )
 
 
-def _join(
-    made: dict[str, Case], unit: Organisation, person: Person, owner: User
-) -> Callable[[datetime], None]:
+def _join(made: dict[str, Case], unit: Organisation, person: Person, owner: User) -> Do:
     def join(now: datetime) -> None:
         day = clock.local(now).date()
         cases.join_unit(made["case"], unit, in_use=True, by=owner, today=day, now=now)
@@ -382,19 +387,19 @@ def _join(
     return join
 
 
-def _champion(person: Person, owner: User) -> Callable[[Case, datetime], None]:
+def _champion(person: Person, owner: User) -> DoCase:
     return lambda case, now: cases.set_role(
         case, person, CaseRole.CHAMPION, by=owner, today=clock.local(now).date(), now=now
     )
 
 
-def _role(person: Person, role: CaseRole, owner: User) -> Callable[[Case, datetime], None]:
+def _role(person: Person, role: CaseRole, owner: User) -> DoCase:
     return lambda case, now: cases.set_role(
         case, person, role, by=owner, today=clock.local(now).date(), now=now
     )
 
 
-def _facts(rng: random.Random, number: int, owner: User) -> Callable[[Case, datetime], None]:
+def _facts(rng: random.Random, number: int, owner: User, product_id: int) -> DoCase:
     value = rng.randrange(4, 90) * 1_000_000  # öre: 40,000 to 900,000 kronor
 
     def fill(case: Case, now: datetime) -> None:
@@ -417,7 +422,7 @@ def _facts(rng: random.Random, number: int, owner: User) -> Callable[[Case, date
             price_shared_on=clock.local(now).date() if number % 3 else None,
             contract_ends_on=None,
             contract_source="",
-            product_ids=[product.id for product in case.products],
+            product_ids=[product_id],
         )
 
     return fill
@@ -429,24 +434,22 @@ def _note(
     staff: list[Person],
     owner: User,
     rng: random.Random,
-) -> Callable[[datetime], None]:
+) -> Do:
     index = rng.randrange(len(units))
     kind = rng.choice(
         (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.NOTE)
     )
     text = rng.choice(NOTES)
     by = rng.choice((owner, vendor.team["rep"]))
-    return lambda now: (
-        record(kind, units[index], now=now, by=by, text=text, person_id=staff[index].id) and None
+    return lambda now: record(
+        kind, units[index], now=now, by=by, text=text, person_id=staff[index].id
     )
 
 
-def _wait(made: dict[str, Case], owner: User, number: int) -> Callable[[datetime], None]:
+def _wait(made: dict[str, Case], owner: User, number: int) -> Do:
     reason = (WaitReason.DISAGREEMENT, WaitReason.NO_BUDGET, WaitReason.ELECTION)[number % 3]
 
     def wait(now: datetime) -> None:
-        from crm.budgets.queries import audience_of, practice_of
-
         case = made["case"]
         day = clock.local(now).date()
         place = db.session.get_one(Organisation, case.organisation_id)
@@ -469,7 +472,7 @@ def _wait(made: dict[str, Case], owner: User, number: int) -> Callable[[datetime
 
 def _close(
     made: dict[str, Case], owner: User, outcome: Outcome, reason: str, contract_ends: date | None
-) -> Callable[[datetime], None]:
+) -> Do:
     return lambda now: cases.close(
         made["case"],
         outcome,
@@ -482,41 +485,38 @@ def _close(
     )
 
 
-def _promise(made: dict[str, Case], owner: User, on: date) -> Callable[[datetime], None]:
-    return lambda _now: cases.set_next_step(
-        made["case"], "Skicka det uppdaterade prisbladet", on, by=owner
-    )
+def _promise(made: dict[str, Case], owner: User, on: date, number: int) -> Do:
+    text = PROMISES[number % len(PROMISES)]
+    return lambda _now: cases.set_next_step(made["case"], text, on, by=owner)
 
 
 # --- This week, and living through the years --------------------------------------------------------
 
 
 def _this_week(vendor: _Vendor) -> None:
-    """Six sign-ups to sort, two of them unanswered, and a call from yesterday."""
-    for days, (caller, email, summary, channel) in enumerate(TO_SORT):
-        vendor.at(
-            days // 2,
-            lambda now, c=caller, e=email, s=summary, ch=channel: (  # type: ignore[misc]  # bound now
-                interest.log(
-                    summary=s,
-                    channel=ch,
-                    caller=c,
-                    email=e,
-                    owner=vendor.team["rep"],
-                    answered=False,
-                    by=None,
-                    now=now,
-                )
-                and None
-            ),
-        )
+    """Six sign-ups to sort, none of them answered yet."""
+    for place, (caller, email, summary, channel) in enumerate(TO_SORT):
+        vendor.at(place // 2, _sign_up(vendor, caller, email, summary, channel))
+
+
+def _sign_up(vendor: _Vendor, caller: str, email: str, summary: str, channel: str) -> Do:
+    return lambda now: interest.log(
+        summary=summary,
+        channel=channel,
+        caller=caller,
+        email=email,
+        owner=vendor.team["rep"],
+        answered=False,
+        by=None,
+        now=now,
+    )
 
 
 def _live_through(vendor: _Vendor) -> None:
     """Let everything happen in its order; between the months, plan and deal with reminders."""
     events = sorted(vendor.events, key=lambda event: event[:2])
     month = None
-    batch: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+    batch: list[tuple[datetime, int, Do]] = []
     for event in [*events]:
         this = (event[0].year, (event[0].month - 1) // 2)
         if month is not None and this != month:
@@ -531,7 +531,7 @@ def _live_through(vendor: _Vendor) -> None:
         reminders.surface(today=vendor.today, now=clock.now())
 
 
-def _happen(batch: list[tuple[datetime, int, Callable[[datetime], None]]]) -> None:
+def _happen(batch: list[tuple[datetime, int, Do]]) -> None:
     with transaction(cause="demo"):
         for moment, _number, do in batch:
             do(moment)

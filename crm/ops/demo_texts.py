@@ -218,6 +218,13 @@ NOTES = (
     "Personuppgiftsbiträdesavtalet ligger hos jurist.",
     "En kollega på en annan enhet har hört talas om det och vill se.",
 )
+PROMISES = (
+    "Skicka det uppdaterade prisbladet med tre alternativ",
+    "Svara på IT:s frågor om inloggning",
+    "Skicka utkast till personuppgiftsbiträdesavtal",
+    "Ring rektorn om utvärderingen av piloten",
+    "Skriv en sida om effekten till budgetunderlaget",
+)
 TO_SORT: tuple[tuple[str, str, str, str], ...] = (
     (
         "Petra",
@@ -226,7 +233,12 @@ TO_SORT: tuple[tuple[str, str, str, str], ...] = (
         "trial",
     ),
     ("Jamal", "jamal.ek@vaxjo.example", "Frågar om pris för ett arbetslag", "web_form"),
-    ("Birgitta Alm", "birgitta.alm@harnosand.example", "Tredje skolan som hör av sig i år", "web_form"),
+    (
+        "Birgitta Alm",
+        "birgitta.alm@harnosand.example",
+        "Tredje skolan som hör av sig i år",
+        "web_form",
+    ),
     ("Kim", "kim@gmail.example", "Lärare, skriver från privat adress, kommun okänd", "trial"),
     ("Åke Östberg", "ake.ostberg@lulea.example", "Vill ha en visning på en studiedag", "mail"),
     ("Mona", "mona.li@kalmar.example", "Undrar om vi finns på ramavtal", "web_form"),
