@@ -41,6 +41,7 @@ from crm.rules.stages import (
     WakeEvent,
     guess_roles,
 )
+from crm.search import operations as search
 
 
 def open_case(
@@ -89,6 +90,7 @@ def open_case(
     if person is not None:
         for role in dict.fromkeys((CaseRole.USER, *guess_roles(person_title))):
             _hold(case, person.id, role, today)
+    _index(case, organisation)
     _state(case, "", CaseState.OPEN, by, now)
     record(
         ActivityKind.CASE,
@@ -129,7 +131,9 @@ def edit(
     """Save the facts of the case. The money is whole öre, excluding VAT."""
     if contract_ends_on is not None and not contract_source:
         raise RuleBroken(_("Say where the contract's last day is known from."))
-    case.title = title
+    if case.title != title:
+        case.title = title
+        _index(case, db.session.get_one(Organisation, case.organisation_id))
     case.owner_id = owner_id
     case.value_ore = value_ore
     case.expected_first = expected.first_day if expected else None
@@ -277,6 +281,30 @@ def wake(case: Case, *, by: User | None, today: date, now: datetime) -> None:
     _state(case, CaseState.WAITING, CaseState.OPEN, by, now)
     _tell(case, ActivityKind.CASE, "case_woken", by, now)
     needs_planning(case.body_id, "case_woken")
+
+
+def wait_on(case: Case, *, by: User | None, now: datetime) -> None:
+    """Undo a waking: the wait that ended last goes on as if it never had ended."""
+    last = db.session.scalar(
+        sa.select(Wait).where(Wait.case_id == case.id).order_by(Wait.id.desc()).limit(1)
+    )
+    if case.state is not CaseState.OPEN or last is None or last.ended_on is None:
+        return
+    last.ended_on = None
+    case.state = CaseState.WAITING
+    case.wait_reason, case.wait_event, case.wait_until = last.reason, last.event, last.until
+    _state(case, CaseState.OPEN, CaseState.WAITING, by, now)
+    _tell(
+        case,
+        ActivityKind.CASE,
+        "case_waiting",
+        by,
+        now,
+        reason=last.reason.value,
+        wake_event=last.event.value if last.event else "",
+        until=last.until.isoformat() if last.until else "",
+    )
+    needs_planning(case.body_id, "case_waiting")
 
 
 def close(
@@ -480,6 +508,12 @@ def answered(case: Case) -> None:
     needs_planning(case.body_id, "answered")
 
 
+def take_back_ask(case: Case) -> None:
+    """We had not asked after all; earlier asks without an answer still count."""
+    case.ask_open_on = None
+    needs_planning(case.body_id, "ask_taken_back")
+
+
 def unanswered(case: Case) -> None:
     """The ask went unanswered once; another may be made, in its time."""
     case.ask_open_on = None
@@ -525,6 +559,21 @@ def _end_wait(case: Case, today: date) -> None:
         sa.select(Wait).where(Wait.case_id == case.id, Wait.ended_on.is_(None))
     ):
         wait.ended_on = today
+
+
+def _index(case: Case, organisation: Organisation) -> None:
+    """Found by its title, together with the names of where it is."""
+    search.put(
+        search.Doc(
+            kind="case",
+            ref_id=case.id,
+            title=case.title,
+            subtitle=organisation.title,
+            path=organisation.path,
+            organisation_id=organisation.id,
+            body_id=organisation.body_id,
+        )
+    )
 
 
 def _state(

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets.queries import audience_of, practice_of
+from crm.budgets.queries import wake_dates
 from crm.cases import operations, queries
 from crm.cases.forms import (
     CaseForm,
@@ -35,7 +35,6 @@ from crm.rules.stages import (
     ProcurementStage,
     WakeEvent,
     pilot_warnings,
-    resolve_event,
 )
 from crm.web.access import requires
 from crm.web.filters import language
@@ -275,14 +274,7 @@ def wait(case_id: int) -> AnyResponse:
 
 def wake_events(case: Case, today: date) -> list[tuple[WakeEvent, date]]:
     """The events one can wait for at this buyer, soonest first, with their day as known now."""
-    practice = practice_of(case.organisation)
-    audience = audience_of(case.organisation)
-    found = [
-        (event, when.day)
-        for event in WakeEvent
-        if (when := resolve_event(event, practice, audience, today)) is not None
-    ]
-    return sorted(found, key=lambda pair: (pair[1], pair[0].value))
+    return [(event, when.day) for event, when in wake_dates(case.organisation, today)]
 
 
 @bp.post("/<id:case_id>/wake")
