@@ -12,10 +12,12 @@ import os
 import signal
 import socket
 import threading
+import time
+import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -27,14 +29,15 @@ from crm.core import clock
 from crm.core.db import db, transaction
 from crm.ops import jobs as ops
 from crm.ops import operations, queries
+from crm.ops.queries import LEASE
 from crm.outbox import jobs as outbox
 from crm.reminders import jobs as reminders
 
 log = logging.getLogger("crm.scheduler")
 
-LEASE = "scheduler"
 LEASE_SECONDS = 20.0  # a killed leader is replaced within this time
 LOOK_EVERY = 5.0  # seconds between two looks at the lease, and at what is due
+FIRST_REST, LONGEST_REST = 10.0, 600.0  # seconds before a job that failed is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +64,53 @@ JOBS = (
 )
 
 
+@dataclass(slots=True)
+class Rest:
+    """A job that failed rests before it is tried again, each time for twice as long."""
+
+    times: int
+    until: float  # by the monotonic clock
+
+
 class Clock:
     """One scheduler process's share: to lead or to wait, and to run the jobs while it leads."""
 
     def __init__(self, app: Flask, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self.app = app
         self.lease_seconds = lease_seconds
-        self.me = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
-        self.done_on: dict[str, object] = {}
+        self.me = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self.token: int | None = None  # of the lease while this process leads
+        self.renewed = 0.0  # when it was last taken or renewed, by the monotonic clock
+        self.done_on: dict[str, date] = {}
+        self.resting: dict[str, Rest] = {}
 
     def turn(self) -> int | None:
         """One look: renew or take the lease, then run what is due. None while another leads."""
         with self.app.app_context():
+            did = 0
             try:
-                token = self._lead()
-                if token is None:
-                    return None
-                return sum(self._run(job, token) for job in JOBS if self._is_due(job))
-            except SQLAlchemyError:
-                log.exception("the database did not answer; the next turn tries again")
+                for job in JOBS:
+                    if not self._leads():
+                        return None
+                    if self._is_due(job):
+                        did += self._run(job)
+            except SQLAlchemyError as problem:
+                self.token = None
+                log.error("turn failed error=%s", type(problem).__name__)
                 return None
+            finally:
+                db.session.remove()
+            return did
+
+    def renew(self) -> None:
+        """Keep the lease while a long job runs; called from a thread of its own."""
+        if self.token is None:
+            return
+        with self.app.app_context():
+            try:
+                self._leads()
+            except SQLAlchemyError as problem:
+                log.warning("lease not renewed error=%s", type(problem).__name__)
             finally:
                 db.session.remove()
 
@@ -90,40 +120,54 @@ class Clock:
             try:
                 with transaction(cause="scheduler"):
                     operations.release_lease(LEASE, self.me)
-            except SQLAlchemyError:
-                log.warning("could not give the lease back; it runs out by itself")
+            except SQLAlchemyError as problem:
+                log.warning("lease not given back error=%s", type(problem).__name__)
             finally:
+                self.token = None
                 db.session.remove()
 
-    def _lead(self) -> int | None:
+    def _leads(self) -> bool:
+        """Whether this process leads, with a good part of the lease left."""
+        if self.token is not None and time.monotonic() - self.renewed < self.lease_seconds / 4:
+            return True
+        asked = time.monotonic()
         with transaction(cause="scheduler"):
-            return operations.take_lease(LEASE, self.me, self.lease_seconds)
+            token = operations.take_lease(LEASE, self.me, self.lease_seconds)
+        if token != self.token:
+            log.info("%s token=%s", "leads" if token else "another leads", token)
+        self.token, self.renewed = token, asked
+        return token is not None
 
     def _is_due(self, job: Job) -> bool:
+        rest = self.resting.get(job.name)
+        if rest is not None and time.monotonic() < rest.until:
+            return False
         if not job.daily:
             return True
         today = clock.today()
         if self.done_on.get(job.name) == today:
             return False
-        if queries.last_day_of(job.name) == today:  # another process has done it
+        with transaction(cause="scheduler"):
+            last = queries.last_day_of(job.name)
+        if last == today:  # another process has done it
             self.done_on[job.name] = today
-            db.session.rollback()
             return False
-        db.session.rollback()
         return True
 
-    def _run(self, job: Job, token: int) -> int:
+    def _run(self, job: Job) -> int:
         """Run one job; its failure stops neither the other jobs nor the clock."""
         started, did, error = clock.now(), 0, ""
         try:
             did = job.run(started)
         except Exception as problem:
-            log.exception("the job %s failed", job.name)
             db.session.rollback()
-            error = f"{type(problem).__name__}: see the log"
-        if job.daily and not error:
-            self.done_on[job.name] = clock.local(started).date()
+            error = type(problem).__name__
+            # Where, and not what: a message or a statement could hold somebody's name.
+            where = "".join(traceback.format_tb(problem.__traceback__))
+            log.error("job failed job=%s error=%s\n%s", job.name, error, where)
+        self._note(job, started, error)
         if did or error or job.daily:
+            log.info("job ran job=%s did=%s error=%s", job.name, did, error or "-")
             with transaction(cause="scheduler"):
                 operations.record_run(
                     job.name,
@@ -131,32 +175,42 @@ class Clock:
                     ended_at=clock.now(),
                     did=did,
                     error=error,
-                    token=token,
+                    token=self.token or 0,
                 )
-        # A long job must not cost the lease: renew between jobs.
-        self._lead()
         return did
+
+    def _note(self, job: Job, started: datetime, error: str) -> None:
+        if error:
+            times = self.resting[job.name].times + 1 if job.name in self.resting else 0
+            pause = min(FIRST_REST * 2 ** min(times, 10), LONGEST_REST)
+            self.resting[job.name] = Rest(times, time.monotonic() + pause)
+            return
+        self.resting.pop(job.name, None)
+        if job.daily:
+            self.done_on[job.name] = clock.local(started).date()
 
 
 def _start(mine: Clock, every: float) -> BackgroundScheduler:
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a turn that takes long is no news
     ticking = BackgroundScheduler(timezone="Europe/Stockholm")
+    always = {
+        "coalesce": True,
+        "max_instances": 1,
+        "misfire_grace_time": None,  # late is better than never: a turn asks what is due by now
+    }
     ticking.add_job(
-        mine.turn,
-        "interval",
-        seconds=every,
-        next_run_time=clock.now(),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,  # late is better than never: a turn asks what is due by now
-        id="turn",
+        mine.turn, "interval", seconds=every, next_run_time=clock.now(), id="turn", **always
     )
+    ticking.add_job(mine.renew, "interval", seconds=mine.lease_seconds / 3, id="renew", **always)
     ticking.start()
     return ticking
 
 
-def start_beside_web(app: Flask, *, every: float = LOOK_EVERY) -> None:
+def start_beside_web(
+    app: Flask, *, every: float = LOOK_EVERY, lease_seconds: float = LEASE_SECONDS
+) -> None:
     """Run the clock on a thread of this web worker; called after the fork, never before."""
-    mine = Clock(app)
+    mine = Clock(app, lease_seconds=lease_seconds)
     ticking = _start(mine, every)
 
     def stop() -> None:
@@ -166,9 +220,14 @@ def start_beside_web(app: Flask, *, every: float = LOOK_EVERY) -> None:
     atexit.register(stop)
 
 
-def run_forever(app: Flask, *, every: float = LOOK_EVERY) -> None:
+def run_forever(
+    app: Flask, *, every: float = LOOK_EVERY, lease_seconds: float = LEASE_SECONDS
+) -> None:
     """Run the clock as its own process, until SIGTERM or SIGINT."""
-    mine, ended = Clock(app), threading.Event()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
+    )
+    mine, ended = Clock(app, lease_seconds=lease_seconds), threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()

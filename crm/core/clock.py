@@ -3,7 +3,7 @@
 Rules and operations take `today` or `now` as an argument; views, jobs and commands ask here.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -22,3 +22,12 @@ def today() -> date:
 def local(instant: datetime) -> datetime:
     """An instant as Swedish wall-clock time, both clock changes included."""
     return instant.astimezone(STOCKHOLM)
+
+
+def at(day: date, hour: int) -> datetime:
+    """The instant when Swedish clocks strike a full hour on a day.
+
+    An hour that is skipped in spring is the one after it; one that comes twice in autumn is the
+    first of the two.
+    """
+    return datetime.combine(day, time(hour), tzinfo=STOCKHOLM).astimezone(UTC)

@@ -2,13 +2,19 @@
 
 Cases and calendars lie below reminders and have never heard of them. They leave a mark here, in
 the same transaction as the change; the planner, above, takes the marks and plans anew.
+
+Each mark is a row of its own and is taken away by its id: a mark that is set while the planner is
+at work on the same body is not seen by it, and so stays for the next round. Nothing waits for
+anything, and no change is ever overlooked.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core.db import Base, db, dialect_name
+from crm.core.db import Base, db
 
 
 class PlanRequest(Base):
@@ -16,23 +22,64 @@ class PlanRequest(Base):
 
     __tablename__ = "plan_request"
 
-    body_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body_id: Mapped[int]
     why: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks that were there when we looked. `why` is the first reason given for each body."""
+
+    bodies: dict[int, int]  # mark → body
+    why: dict[int, str]  # body → reason
+
+    @property
+    def ids(self) -> list[int]:
+        return list(self.bodies)
+
+    @property
+    def body_ids(self) -> list[int]:
+        return sorted(self.why)
+
+    def __bool__(self) -> bool:
+        return bool(self.bodies)
+
+    def of(self, body_id: int) -> "Marks":
+        """Those of one body."""
+        bodies = {number: body for number, body in self.bodies.items() if body == body_id}
+        return Marks(bodies, {body_id: self.why[body_id]})
 
 
 def needs_planning(body_id: int, why: str = "") -> None:
     """Mark a body, in the transaction of the change. `why` is an event key told to the owner."""
-    insert = (sqlite if dialect_name() == "sqlite" else postgresql).insert
-    statement = insert(PlanRequest).values(body_id=body_id, why=why[:200])
-    db.session.execute(statement.on_conflict_do_nothing(index_elements=["body_id"]))
+    db.session.execute(sa.insert(PlanRequest).values(body_id=body_id, why=why[:200]))
 
 
-def waiting_for_planning(limit: int = 200) -> dict[int, str]:
-    """Marked bodies with their reasons."""
-    rows = db.session.execute(sa.select(PlanRequest.body_id, PlanRequest.why).limit(limit))
-    return {body_id: why for body_id, why in rows}
+def waiting_for_planning(bodies: int = 200, leaving: Collection[int] = ()) -> Marks:
+    """Every mark of the `bodies` bodies that were marked first, some left out. One statement."""
+    oldest = (
+        sa.select(PlanRequest.body_id)
+        .where(PlanRequest.body_id.not_in(leaving))
+        .group_by(PlanRequest.body_id)
+        .order_by(sa.func.min(PlanRequest.id))
+        .limit(bodies)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(PlanRequest.id, PlanRequest.body_id, PlanRequest.why)
+        .join(oldest, oldest.c.body_id == PlanRequest.body_id)
+        .order_by(PlanRequest.id)
+    ).all()
+    why: dict[int, str] = {}
+    for _id, body_id, reason in rows:
+        why.setdefault(body_id, reason)
+    return Marks({row.id: row.body_id for row in rows}, why)
 
 
-def planned(body_ids: list[int]) -> None:
-    """Take the marks away, in the transaction that wrote the plan."""
-    db.session.execute(sa.delete(PlanRequest).where(PlanRequest.body_id.in_(body_ids)))
+def planned(marks: Marks) -> None:
+    """Take away the marks that were seen, in the transaction that wrote the plan."""
+    for start in range(0, len(marks.ids), 500):
+        db.session.execute(
+            sa.delete(PlanRequest).where(PlanRequest.id.in_(marks.ids[start : start + 500]))
+        )

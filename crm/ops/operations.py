@@ -30,7 +30,8 @@ def take_lease(name: str, holder: str, seconds: float) -> int | None:
         },
         where=sa.or_(Lease.until < now, Lease.holder == holder),
     ).returning(Lease.token)
-    return db.session.scalar(taken)
+    token: int | None = db.session.scalar(taken)
+    return token
 
 
 def release_lease(name: str, holder: str) -> None:

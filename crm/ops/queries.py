@@ -8,40 +8,38 @@ import sqlalchemy as sa
 from crm.core import clock
 from crm.core.db import db
 from crm.ops.models import JobRun, Lease
-from crm.outbox.models import Letter, LetterState
-from crm.outbox.queries import database_now
+from crm.outbox.queries import counts, database_now
+
+LEASE = "scheduler"  # the name of the lease that the leading scheduler holds
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`leader_seconds_left` is negative when nobody leads: the clock stands still."""
+    """How the program stands. `seconds_left` of the lease is negative when nobody leads."""
 
     leader: str
-    leader_seconds_left: float
+    token: int  # how many times the lead has changed hands
+    seconds_left: float
     letters_waiting: int
     letters_failed: int
     runs: list[JobRun]
 
     @property
     def clock_runs(self) -> bool:
-        return self.leader_seconds_left > 0
+        return self.seconds_left > 0
 
 
-def status(lease_name: str) -> Status:
-    """Five small statements."""
-    lease = db.session.get(Lease, lease_name)
-    counts = {
-        state: number
-        for state, number in db.session.execute(
-            sa.select(Letter.state, sa.func.count()).group_by(Letter.state)
-        )
-    }
+def status() -> Status:
+    """Four small statements."""
+    lease = db.session.get(Lease, LEASE)
+    letters = counts()
     latest = sa.select(sa.func.max(JobRun.id)).group_by(JobRun.name)
     return Status(
         leader=lease.holder if lease else "",
-        leader_seconds_left=(lease.until - database_now()) if lease else -1.0,
-        letters_waiting=counts.get(LetterState.QUEUED, 0) + counts.get(LetterState.SENDING, 0),
-        letters_failed=counts.get(LetterState.FAILED, 0),
+        token=lease.token if lease else 0,
+        seconds_left=(lease.until - database_now()) if lease else -1.0,
+        letters_waiting=letters.waiting,
+        letters_failed=letters.failed,
         runs=list(
             db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.name))
         ),

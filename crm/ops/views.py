@@ -1,5 +1,36 @@
-"""Pages of ops."""
+"""The status page: whether the clock runs, what it did, and whether mail leaves."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, current_app
+from flask_babel import lazy_gettext as _l
+
+from crm.core.config import Settings
+from crm.ops import queries
+from crm.rules.access import Permission
+from crm.web.access import requires
+from crm.web.forms import page
 
 bp = Blueprint("ops", __name__)
+
+JOB_NAMES = {
+    "reminders.plan_all": _l("Plan every buyer's year anew"),
+    "reminders.settle_asks": _l("Settle questions nobody answered"),
+    "reminders.plan_marked": _l("Plan after a change"),
+    "reminders.surface": _l("Put what is due into the inboxes"),
+    "reminders.send_digests": _l("Write the morning's mails"),
+    "outbox.deliver": _l("Send mail"),
+    "accounts.tidy": _l("Tidy up old sign-ins"),
+    "ops.tidy": _l("Tidy up old runs"),
+}
+
+
+@bp.get("/status")
+@requires(Permission.READ)
+def status() -> Response:
+    """How it stands, for anybody who wonders why nothing happens."""
+    settings: Settings = current_app.extensions["settings"]
+    return page(
+        "ops/status.html",
+        health=queries.status(),
+        names=JOB_NAMES,
+        mail_is_set_up=bool(settings.mail.host),
+    )

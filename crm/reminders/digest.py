@@ -24,23 +24,26 @@ class Digest:
     html: str
 
 
+AT_MOST = 15  # reminders in one mail; the rest is counted
+
+
 def compose(
-    user: User, told: Sequence[Told], *, today: date, base_url: str, secret_key: str
+    user: User, told: Sequence[Told], *, total: int, today: date, base_url: str, secret_key: str
 ) -> Digest:
-    """The mail in the user's own language. `told` must not be empty."""
+    """The mail in the user's own language. `told` must not be empty; `total` stand in the inbox."""
     token = links.sign(secret_key, user.id, [one.id for one in told])
     with force_locale(user.language):
+        subject = ngettext("Förankra: %(num)s reminder", "Förankra: %(num)s reminders", total)
         context = {
-            "user": user,
+            "subject": subject,
             "told": told,
+            "more": total - len(told),
             "address": f"{base_url}/digest/{token}",
             "home": base_url,
             "day": today,
         }
         return Digest(
-            subject=ngettext(
-                "Förankra: %(num)s reminder", "Förankra: %(num)s reminders", len(told)
-            ),
-            text=render_template("email/reminders/digest.txt", **context),
+            subject=subject,
+            text=render_template("email/reminders/digest.txt", **context).strip() + "\n",
             html=render_template("email/reminders/digest.html", **context),
         )

@@ -7,18 +7,21 @@ same bytes. What was withdrawn stays CANCELLED for some weeks and is then left o
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from icalendar import Calendar, Event
 
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import Told
+from crm.web.labels import label
 
 HOST = "forankra"
+BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)  # how far the feed reaches from today
+CANCELLED_FOR = timedelta(weeks=4)  # how long what was withdrawn is told as cancelled
 
 
-def calendar(told: Sequence[Told], *, name: str, base_url: str) -> bytes:
-    """One feed. `name` is what calendar programs call it."""
+def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool = True) -> bytes:
+    """One feed. `name` is what calendar programs call it; without names it holds only the days."""
     feed = Calendar()
     feed.add("prodid", "-//Förankra//Reminders//SV")
     feed.add("version", "2.0")
@@ -30,11 +33,11 @@ def calendar(told: Sequence[Told], *, name: str, base_url: str) -> bytes:
     feed.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     feed.add("x-published-ttl", "PT1H")
     for one in told:
-        feed.add_component(_event(one, base_url))
+        feed.add_component(_event(one, base_url, with_names))
     return bytes(feed.to_ical())
 
 
-def _event(one: Told, base_url: str) -> Event:
+def _event(one: Told, base_url: str, with_names: bool) -> Event:
     row = one.row
     changed = row.changed_at.astimezone(UTC).replace(microsecond=0)
     event = Event()
@@ -44,8 +47,11 @@ def _event(one: Told, base_url: str) -> Event:
     event.add("sequence", row.sequence)
     event.add("dtstart", row.show_on)
     event.add("dtend", row.show_on + timedelta(days=1))  # exclusive: the day after
-    event.add("summary", f"{one.title} – {row.organisation.title}")
-    event.add("description", _description(one, base_url))
+    if with_names:
+        event.add("summary", f"{one.title} – {row.organisation.title}")
+        event.add("description", _description(one, base_url))
+    else:
+        event.add("summary", f"Förankra: {label(row.kind).lower()}")
     event.add("url", f"{base_url}/reminders/{row.id}")
     event.add("transp", "TRANSPARENT")
     event.add("status", "CANCELLED" if row.state is ReminderState.WITHDRAWN else "CONFIRMED")
@@ -65,8 +71,3 @@ def _description(one: Told, base_url: str) -> str:
 def etag(body: bytes) -> str:
     """Of the whole content: DTSTAMP moves only with the content, so polls compare equal."""
     return hashlib.sha256(body).hexdigest()[:32]
-
-
-def cancelled_since(now: datetime) -> datetime:
-    """Withdrawn reminders are still told, as cancelled, for four weeks."""
-    return now - timedelta(weeks=4)

@@ -1,7 +1,7 @@
 """What is typed about reminders."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from crm.reminders.models import DoneOutcome
@@ -18,13 +18,15 @@ class DoneForm(Form):
         coerce=DoneOutcome,
         default=DoneOutcome.DONE,
     )
-    note = StringField(_l("Note"), [Length(max=2_000)])
+    note = TextAreaField(_l("Note"), [Length(max=2_000)], render_kw={"rows": 2})
 
 
 class SnoozeForm(Form):
     """Until when: `event:<name>`, or a day as people write it."""
 
-    until = StringField(_l("Until when"), [InputRequired(_l("Choose until when."))])
+    until = StringField(
+        _l("Another day, or a week such as v. 47"), [InputRequired(_l("Choose until when."))]
+    )
 
 
 class OwnForm(OnceForm):

@@ -1,48 +1,92 @@
 """What happens to reminders because time passes. Each asks "what is due by now", never "today"."""
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import current_app
 
 from crm.accounts.models import User
+from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
 from crm.core.db import db, transaction
+from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
 from crm.reminders import digest, operations, queries
 from crm.rules.quiet import deadline_day
 
-PLAN_AT_A_TIME = 200
+log = logging.getLogger("crm.reminders")
+
+PLAN_AT_A_TIME = 200  # bodies in one transaction
+
+
+class NotPlanned(Exception):
+    """Some bodies could not be planned; all others were. The log says which, by number."""
 
 
 def plan_marked(now: datetime) -> int:
-    """Plan the bodies whose facts were changed. Returns how many reminders changed."""
-    changed = 0
-    while marked := pending.waiting_for_planning(PLAN_AT_A_TIME):
-        db.session.rollback()
+    """Plan the bodies whose facts were changed. Returns how many reminders changed.
+
+    A body that cannot be planned keeps its mark and stands in nobody's way. Raises NotPlanned.
+    """
+    today, changed = clock.local(now).date(), 0
+    failed: set[int] = set()
+    while True:
         with transaction(cause="reminders.plan_marked"):
-            changed += operations.replan(
-                marked, today=clock.local(now).date(), now=now, why=marked
-            ).changed
-    db.session.rollback()
+            marks = pending.waiting_for_planning(PLAN_AT_A_TIME, leaving=failed)
+        if not marks:
+            break
+
+        def plan(ids: list[int], marks: Marks = marks) -> int:
+            chosen = marks if len(ids) > 1 else marks.of(ids[0])
+            return operations.replan_marked(chosen, today=today, now=now).changed
+
+        changed += _carefully(marks.body_ids, plan, failed)
+    _tell_of(failed)
     return changed
 
 
 def plan_all(now: datetime) -> int:
-    """Once a day every body with a case or a reminder is planned anew, since the day has moved."""
+    """Once a day every body with a case is planned anew, since the day has moved."""
     today = clock.local(now).date()
-    ids = list(db.session.scalars(sa.select(Case.body_id).distinct().order_by(Case.body_id)))
-    db.session.rollback()
-    changed = 0
+    failed: set[int] = set()
+    with transaction(cause="reminders.plan_all"):
+        changed = operations.leave_to_all()
+        ids = list(db.session.scalars(sa.select(Case.body_id).distinct().order_by(Case.body_id)))
     for start in range(0, len(ids), PLAN_AT_A_TIME):
-        with transaction(cause="reminders.plan_all"):
-            changed += operations.replan(
-                ids[start : start + PLAN_AT_A_TIME], today=today, now=now
-            ).changed
+        changed += _carefully(
+            ids[start : start + PLAN_AT_A_TIME],
+            lambda some: operations.replan(some, today=today, now=now).changed,
+            failed,
+        )
+    _tell_of(failed)
     return changed
+
+
+def _carefully(ids: list[int], plan: Callable[[list[int]], int], failed: set[int]) -> int:
+    """All in one transaction; if that fails each in its own, so that one cannot stop the rest."""
+    try:
+        with transaction(cause="reminders.plan"):
+            return plan(ids)
+    except Exception:
+        changed = 0
+        for number in ids:
+            try:
+                with transaction(cause="reminders.plan"):
+                    changed += plan([number])
+            except Exception as error:
+                failed.add(number)
+                log.warning("body %s could not be planned: %s", number, type(error).__name__)
+        return changed
+
+
+def _tell_of(failed: set[int]) -> None:
+    if failed:
+        raise NotPlanned(f"{len(failed)} bodies could not be planned")
 
 
 def surface(now: datetime) -> int:
@@ -57,55 +101,83 @@ def surface(now: datetime) -> int:
 
 
 def settle_asks(now: datetime) -> int:
-    """Settle asks that nobody answered in time (R14)."""
+    """Settle asks that nobody answered in time (R14), each in a transaction of its own."""
+    today, settled = clock.local(now).date(), 0
     with transaction(cause="reminders.settle_asks"):
-        return operations.settle_asks(today=clock.local(now).date(), now=now)
+        ids = [case.id for case in cases.open_asks()]
+    for case_id in ids:
+        with transaction(cause="reminders.settle_asks"):
+            case = db.session.get_one(Case, case_id)
+            settled += operations.settle_ask(case, today=today, now=now)
+    return settled
 
 
 def send_digests(now: datetime) -> int:
     """Queue today's digest of everybody whose hour has come. At most one a day each, by its key.
 
     A scheduler that was down at seven sends at nine: late is better than never, and the key
-    ("digest:<user>:<date>") keeps it from being sent twice. Weekends and holidays are left in
-    peace; what is due is still there on Monday.
+    ("digest:<user>:<date>") keeps it from being sent twice. What comes up later in the day waits
+    for tomorrow's mail. Weekends and holidays are left in peace; what is due then is still there on
+    the next working day. With nothing to do it is two small statements.
     """
     settings: Settings = current_app.extensions["settings"]
-    here = clock.local(now)
-    today = here.date()
+    today = clock.local(now).date()
     if deadline_day(today)[0] != today:
         return 0
+    with transaction(cause="reminders.send_digests"):
+        ready = _with_digest(now)
     queued = 0
-    waiting = db.session.scalars(
-        sa.select(User).where(
-            User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
-        )
-    ).all()
-    already = queued_keys([_key(user, now) for user in waiting])
-    for user in waiting:
-        if _key(user, now) in already:
-            continue
-        told = queries.due_for(user.id, today=today, language=user.language)
-        if not told:
-            continue
-        mail = digest.compose(
-            user,
-            told,
-            today=today,
-            base_url=settings.base_url,
-            secret_key=settings.secret_key,
-        )
+    for user_id in ready:
         with transaction(cause="reminders.send_digests"):
+            user = db.session.get_one(User, user_id)
+            told = queries.due_for(
+                user.id, today=today, language=user.language, limit=digest.AT_MOST
+            )
+            if not told:
+                continue
+            mail = digest.compose(
+                user,
+                told,
+                total=queries.count_own(user.id, today=today),
+                today=today,
+                base_url=settings.base_url,
+                secret_key=settings.secret_key,
+            )
             queued += outbox.queue(
-                key=_key(user, now),
+                key=digest_key(user_id, today),
                 to=user.email,
                 subject=mail.subject,
                 text=mail.text,
                 html=mail.html,
                 now=now,
             )
-    db.session.rollback()
     return queued
 
 
-def _key(user: User, now: datetime) -> str:
-    return f"digest:{user.id}:{clock.local(now).date().isoformat()}"
+def _with_digest(now: datetime) -> list[int]:
+    """Whose hour has come, who has had no mail today, and for whom something stood ready then."""
+    here = clock.local(now)
+    today = here.date()
+    hours = {
+        user_id: hour
+        for user_id, hour in db.session.execute(
+            sa.select(User.id, User.digest_hour).where(
+                User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
+            )
+        )
+    }
+    if not hours:
+        return []
+    already = queued_keys([digest_key(user_id, today) for user_id in hours])
+    waiting = [user_id for user_id in hours if digest_key(user_id, today) not in already]
+    oldest = queries.standing_since(waiting, today=today) if waiting else {}
+    return [
+        user_id
+        for user_id in waiting
+        if user_id in oldest and oldest[user_id] < clock.at(today, hours[user_id])
+    ]
+
+
+def digest_key(user_id: int, day: date) -> str:
+    """Names one user's mail of one Swedish day, whatever hour it leaves at."""
+    return f"digest:{user_id}:{day.isoformat()}"

@@ -5,7 +5,7 @@ has another day is moved and said, what the plan no longer has is withdrawn. Wha
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,11 +18,11 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases import operations as cases
-from crm.cases import queries as case_queries
 from crm.cases.models import Case
-from crm.core import pending
+from crm.core import clock, pending
 from crm.core.db import db, dialect_name
 from crm.core.errors import RuleBroken
+from crm.core.pending import Marks
 from crm.organisations.models import Organisation
 from crm.reminders import sources
 from crm.reminders.models import (
@@ -34,11 +34,14 @@ from crm.reminders.models import (
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
-from crm.rules.quiet import Audience, deadline_day
-from crm.rules.reminders import AskState, Existing, Move, Planned, ReminderKind
+from crm.rules.quiet import deadline_day
+from crm.rules.reminders import AskState, Move, Planned, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent, resolve_event
 
 IN_ONE_GO = 200  # bodies planned in one transaction
+
+
+OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
 
 
 @dataclass(slots=True)
@@ -48,85 +51,130 @@ class Replanned:
     added: int = 0
     withdrawn: int = 0
     kept: int = 0
+    reworded: int = 0
     moves: list[tuple[int, date, date]] = field(default_factory=list)  # reminder id, from, to
 
     @property
     def changed(self) -> int:
-        return self.added + self.withdrawn + len(self.moves)
+        return self.added + self.withdrawn + self.reworded + len(self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When a planning takes place."""
+
+    today: date
+    now: datetime
 
 
 def replan(
-    body_ids: Iterable[int], *, today: date, now: datetime, why: dict[int, str] | None = None
+    body_ids: Iterable[int],
+    *,
+    today: date,
+    now: datetime,
+    why: Mapping[int, str] | None = None,
 ) -> Replanned:
     """Plan these bodies anew and write the difference. With nothing changed, nothing is written."""
     ids = sorted(set(body_ids))
     done = Replanned()
     for start in range(0, len(ids), IN_ONE_GO):
-        _replan(ids[start : start + IN_ONE_GO], today, now, why or {}, done)
+        _replan(ids[start : start + IN_ONE_GO], _Moment(today, now), why or {}, done)
     return done
 
 
-def _replan(
-    ids: list[int], today: date, now: datetime, why: dict[int, str], done: Replanned
-) -> None:
+def replan_marked(marks: Marks, *, today: date, now: datetime) -> Replanned:
+    """Plan the bodies that were marked, and take away these marks and no later ones."""
+    done = replan(marks.body_ids, today=today, now=now, why=marks.why)
+    pending.planned(marks)
+    return done
+
+
+def _replan(ids: list[int], moment: _Moment, why: Mapping[int, str], done: Replanned) -> None:
     existing: dict[int, dict[str, Reminder]] = {}
-    for row in db.session.scalars(
-        sa.select(Reminder).where(Reminder.body_id.in_(ids), Reminder.rule_key != OWN)
-    ):
-        existing.setdefault(row.body_id, {})[row.key] = row
+    own: dict[int, list[Reminder]] = {}
+    for row in db.session.scalars(sa.select(Reminder).where(Reminder.body_id.in_(ids))):
+        if row.rule_key == OWN:
+            own.setdefault(row.body_id, []).append(row)
+        else:
+            existing.setdefault(row.body_id, {})[row.key] = row
     new: list[dict[str, Any]] = []
-    for gathered in sources.gather(ids, today=today):
+    touched: set[int] = set()  # bodies with a written reminder
+    for gathered in sources.gather(ids, today=moment.today):
         body_id = gathered.body.organisation_id
-        rows = existing.get(body_id, {})
-        found = rulebook.reconcile(
-            rulebook.plan(gathered.body, gathered.cases, today=today),
-            [sources.as_existing(row) for row in rows.values()],
-            stopped=rulebook.contacts_stopped(gathered.cases),
-            event_day=_event_days(gathered, rows),
-        )
+        before = done.changed + len(new)
         sources.keep_waits_current(gathered)
-        new += [_new(item, gathered, now) for item in found.add]
-        for move in found.move:
-            _move(rows[move.existing.key], move, now, why.get(body_id, ""), done)
-        for gone in found.withdraw:
-            rows[gone.key].state = ReminderState.WITHDRAWN
-            _changed(rows[gone.key], now)
-        for there, item in found.revive:
-            _revive(rows[there.key], item, now)
-        for there, item in found.keep:
-            done.kept += 1
-            row = rows[there.key]
-            _hand_over(row, item.owner_id or gathered.owner_id)
-            if _said(row) != _says(item):
-                _write(row, item, now)
-        done.withdrawn += len(found.withdraw)
-        done.added += len(found.revive)
+        new += _plan_body(gathered, existing.get(body_id, {}), moment, why.get(body_id, ""), done)
+        _follow_events(own.get(body_id, ()), gathered, moment, done)
+        if done.changed + len(new) != before:
+            touched.add(body_id)
     _insert(new)
     done.added += len(new)
     db.session.flush()
-    refresh_cases(body_ids=ids)
-    pending.planned(ids)
+    refresh_cases(body_ids=sorted(touched))
 
 
-OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
-
-
-def _event_days(
-    gathered: sources.Gathered, rows: dict[str, Reminder]
-) -> Callable[[Existing], date | None]:
-    """Where the event that a reminder was snoozed to falls now."""
-    audiences = {facts.case_id: facts.audience for facts in gathered.cases}
-
-    def day(there: Existing) -> date | None:
+def _plan_body(
+    gathered: sources.Gathered,
+    rows: Mapping[str, Reminder],
+    moment: _Moment,
+    why: str,
+    done: Replanned,
+) -> list[dict[str, Any]]:
+    """Write what changes in the rows of one body; returns the rows to add."""
+    found = rulebook.reconcile(
+        rulebook.plan(gathered.body, gathered.cases, today=moment.today),
+        [sources.as_existing(row) for row in rows.values()],
+        stopped=rulebook.contacts_stopped(gathered.cases),
+        event_day=lambda there: _event_day(rows[there.key], gathered),
+    )
+    for move in found.move:
+        row = rows[move.existing.key]
+        _move(row, move, moment, why, done)
+        if move.planned is not None:
+            _hand_over(row, move.planned.owner_id or gathered.owner_id, moment)
+    for gone in found.withdraw:
+        rows[gone.key].state = ReminderState.WITHDRAWN
+        _changed(rows[gone.key], moment.now)
+    for there, item in found.revive:
+        _revive(rows[there.key], item, moment.now)
+        _hand_over(rows[there.key], item.owner_id or gathered.owner_id, moment)
+    for there, item in found.keep:
+        done.kept += 1
         row = rows[there.key]
-        if there.snoozed_event is None or row.snoozed_on is None:
-            return None
-        practice = gathered.practices.get(there.case_id or 0, gathered.body.practice)
-        audience = audiences.get(there.case_id or 0, Audience.GENERAL)
-        when = resolve_event(there.snoozed_event, practice, audience, row.snoozed_on)
-        return when.day if when else None
+        reworded = _said(row) != _says(item)
+        if reworded:
+            _write(row, item, moment.now)
+        done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)
+    done.withdrawn += len(found.withdraw)
+    done.added += len(found.revive)
+    return [_new(item, gathered, moment.now) for item in found.add]
 
-    return day
+
+def _event_day(row: Reminder, gathered: sources.Gathered) -> date | None:
+    """Where the event that a reminder was snoozed to falls now."""
+    if row.snoozed_event is None or row.snoozed_on is None:
+        return None
+    practice, audience = gathered.terms(row.case_id)
+    when = resolve_event(row.snoozed_event, practice, audience, row.snoozed_on)
+    return when.day if when else None
+
+
+def _follow_events(
+    rows: Iterable[Reminder], gathered: sources.Gathered, moment: _Moment, done: Replanned
+) -> None:
+    """A reminder set by hand has no plan, but put off to an event it follows that event too."""
+    for row in rows:
+        if row.state not in WAITING_STATES:
+            continue
+        day = _event_day(row, gathered)
+        if day is not None and day != row.snoozed_until:
+            _move(
+                row,
+                Move(sources.as_existing(row), None, row.show_on, day, snooze=True),
+                moment,
+                "calendar_changed",
+                done,
+            )
 
 
 def _new(item: Planned, gathered: sources.Gathered, now: datetime) -> dict[str, Any]:
@@ -198,10 +246,13 @@ def _said(row: Reminder) -> tuple[Any, ...]:
     )
 
 
-def _hand_over(row: Reminder, owner_id: int | None) -> None:
+def _hand_over(row: Reminder, owner_id: int | None, moment: _Moment) -> bool:
     """A case with a new owner brings its pending reminders along."""
-    if row.user_id != owner_id:
-        row.user_id = owner_id
+    if row.user_id == owner_id:
+        return False
+    row.user_id = owner_id
+    _changed(row, moment.now)
+    return True
 
 
 def _write(row: Reminder, item: Planned, now: datetime) -> None:
@@ -212,7 +263,7 @@ def _write(row: Reminder, item: Planned, now: datetime) -> None:
     _changed(row, now)
 
 
-def _move(row: Reminder, move: Move, now: datetime, why: str, done: Replanned) -> None:
+def _move(row: Reminder, move: Move, moment: _Moment, why: str, done: Replanned) -> None:
     before = row.show_on
     if move.planned is not None:
         row.key = move.planned.key
@@ -221,16 +272,18 @@ def _move(row: Reminder, move: Move, now: datetime, why: str, done: Replanned) -
     if move.snooze:
         row.snoozed_until = move.after
     row.show_on = row.snoozed_until or row.due_on
-    if row.state is ReminderState.DUE and row.show_on > before:
+    if row.state is ReminderState.DUE and row.show_on > moment.today:
         row.state, row.surfaced_at = ReminderState.PLANNED, None
-    _changed(row, now)
-    if row.show_on != before:
-        done.moves.append((row.id, before, row.show_on))
-        db.session.add(
-            ReminderMove(
-                reminder_id=row.id, at=now, before=before, after=row.show_on, why=why[:200]
-            )
+    _changed(row, moment.now)
+    if row.show_on == before:
+        done.reworded += 1
+        return
+    done.moves.append((row.id, before, row.show_on))
+    db.session.add(
+        ReminderMove(
+            reminder_id=row.id, at=moment.now, before=before, after=row.show_on, why=why[:200]
         )
+    )
 
 
 def _revive(row: Reminder, item: Planned, now: datetime) -> None:
@@ -248,6 +301,10 @@ def _changed(row: Reminder, now: datetime) -> None:
     row.sequence += 1
 
 
+_PLANNED = sa.bindparam("planned", ReminderState.PLANNED, Reminder.state.type, literal_execute=True)
+"""Written out in the statement: with a parameter no engine can use the index of the planned."""
+
+
 def surface(*, today: date, now: datetime, limit: int = 500) -> int:
     """Put what is due into the inboxes, once each. Returns how many.
 
@@ -256,15 +313,15 @@ def surface(*, today: date, now: datetime, limit: int = 500) -> int:
     """
     ready = (
         sa.select(Reminder.id)
-        .where(Reminder.state == ReminderState.PLANNED, Reminder.show_on <= today)
-        .order_by(Reminder.show_on, Reminder.id)
+        .where(Reminder.state == _PLANNED, Reminder.show_on <= today)
+        .order_by(Reminder.show_on)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("ready")
     )
     result = db.session.execute(
         sa.update(Reminder)
-        .where(Reminder.id.in_(sa.select(ready.c.id)), Reminder.state == ReminderState.PLANNED)
+        .where(Reminder.id.in_(sa.select(ready.c.id)), Reminder.state == _PLANNED)
         .values(state=ReminderState.DUE, surfaced_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -280,7 +337,11 @@ def complete(
     today: date,
     now: datetime,
 ) -> None:
-    """It is done. An ask without an answer opens the case's one ask (R14); an answer settles it."""
+    """It is done. An ask without an answer opens the case's one ask (R14); an answer settles it.
+
+    What the reminder was about is done with it: a promise is kept, and a case whose wait is over
+    is taken up again.
+    """
     _require_waiting(reminder)
     reminder.state, reminder.outcome, reminder.note = ReminderState.DONE, outcome, note
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
@@ -288,14 +349,19 @@ def complete(
     case = db.session.get(Case, reminder.case_id) if reminder.case_id else None
     if case is not None and case.state is not CaseState.CLOSED:
         if outcome is DoneOutcome.ASKED:
-            cases.ask(case, today=today)
+            if case.ask_open_on is None:  # one open ask at a time; the first one's day counts
+                cases.ask(case, today=today)
         elif outcome is DoneOutcome.ANSWERED:
             cases.answered(case)
-        elif reminder.rule_key == "NEXT" and case.next_step_on is not None:
+        if _is_promise_of(reminder, case):
             cases.set_next_step(case, "", None, by=by)
         elif reminder.rule_key == "WAKE" and case.state is CaseState.WAITING:
             cases.wake(case, by=by, today=today, now=now)
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
+
+
+def _is_promise_of(reminder: Reminder, case: Case) -> bool:
+    return reminder.rule_key == "NEXT" and case.next_step_on == reminder.event_start is not None
 
 
 def snooze(
@@ -335,20 +401,38 @@ def dismiss(reminder: Reminder, *, reason: str = "", by: User | None, now: datet
 
 
 def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetime) -> None:
-    """Undo of done, later or not needed: it stands where it stood."""
+    """Undo of done, later or not needed: it stands where it stood, and so does its case."""
     if reminder.state is ReminderState.WITHDRAWN:
         raise RuleBroken(_("The plan no longer has this reminder."))
-    if reminder.outcome is DoneOutcome.ASKED and reminder.case_id:
-        case = db.session.get(Case, reminder.case_id)
-        if case is not None and case.ask_open_on is not None:
-            cases.answered(case)
+    if reminder.state in WAITING_STATES and reminder.snoozed_until is None:
+        return
+    if reminder.state is ReminderState.DONE:
+        _take_back(reminder, by=by, now=now)
     reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
     reminder.outcome, reminder.done_at, reminder.done_by_id = None, None, None
+    reminder.note = ""
     reminder.show_on = reminder.due_on
     reminder.state = ReminderState.DUE if reminder.show_on <= today else ReminderState.PLANNED
     reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
     _touch(reminder, now)
     _tell(reminder, "reminder_back", by, now)
+    pending.needs_planning(reminder.body_id, "reminder_back")
+
+
+def _take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:
+    """Undo what completing it did to its case, unless the case has gone on since."""
+    case = db.session.get(Case, reminder.case_id) if reminder.case_id else None
+    if case is None or reminder.done_at is None or case.state is CaseState.CLOSED:
+        return
+    asked_on = clock.local(reminder.done_at).date()
+    if reminder.outcome is DoneOutcome.ASKED and case.ask_open_on == asked_on:
+        cases.take_back_ask(case)
+    elif reminder.rule_key == "NEXT" and case.next_step_on is None:
+        cases.set_next_step(
+            case, str(reminder.params.get("next_step", "")), reminder.event_start, by=by
+        )
+    elif reminder.rule_key == "WAKE":
+        cases.wait_on(case, by=by, now=now)
 
 
 def add_own(
@@ -362,6 +446,8 @@ def add_own(
     now: datetime,
 ) -> Reminder:
     """A reminder that a user sets by hand: a promise of ours, with its own words."""
+    if on < today:
+        raise RuleBroken(_("That day has passed. Choose today or a later day."))
     due_on, passed = deadline_day(on)
     if due_on < today:
         due_on, passed = today, None
@@ -396,14 +482,13 @@ def add_own(
     return reminder
 
 
-def settle_asks(*, today: date, now: datetime) -> int:
-    """Asks that nobody answered in time: the first counts, the second puts the case to wait (R14)."""
-    return sum(settle_ask(case, today=today, now=now) for case in case_queries.open_asks())
-
-
 def settle_ask(case: Case, *, today: date, now: datetime) -> bool:
-    """One open ask, looked at today. True if it was settled."""
-    assert case.ask_open_on is not None
+    """An ask that nobody answered in time: the first counts, the second makes the case wait (R14).
+
+    True if it was settled.
+    """
+    if case.ask_open_on is None or case.state is not CaseState.OPEN:
+        return False
     organisation = db.session.get_one(Organisation, case.organisation_id)
     audience, practice = sources.audience_and_practice(organisation)
     verdict = rulebook.ask_outcome(
@@ -458,6 +543,22 @@ def _touch(reminder: Reminder, now: datetime) -> None:
     reminder.sequence += 1
     db.session.flush()
     refresh_cases(case_ids=[reminder.case_id] if reminder.case_id else [])
+
+
+def leave_to_all() -> int:
+    """What colleagues who have left had set by hand becomes everybody's. Returns how many."""
+    left = sa.select(User.id).where(User.active.is_(False))
+    result = db.session.execute(
+        sa.update(Reminder)
+        .where(
+            Reminder.rule_key == OWN,
+            Reminder.state.in_(WAITING_STATES),
+            Reminder.user_id.in_(left),
+        )
+        .values(user_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 
 def _tell(

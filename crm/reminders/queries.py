@@ -87,6 +87,16 @@ class Told:
         return ", ".join(dict.fromkeys(names)) or None
 
     @property
+    def wakes(self) -> bool:
+        """Whether doing it takes up a case that has waited."""
+        return self.row.rule_key == "WAKE"
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything is left to do."""
+        return self.row.state in WAITING_STATES
+
+    @property
     def overdue(self) -> bool:
         """Only a promise of ours can be overdue."""
         return (
@@ -119,6 +129,14 @@ def _loaded() -> sa.Select[Reminder]:
     )
 
 
+def some(reminder_ids: Sequence[int]) -> list[Reminder]:
+    """These reminders, in the order given; what no longer exists is left out. One statement."""
+    found = {
+        row.id: row for row in db.session.scalars(_loaded().where(Reminder.id.in_(reminder_ids)))
+    }
+    return [found[number] for number in reminder_ids if number in found]
+
+
 def inbox(
     user_id: int | None,
     *,
@@ -137,21 +155,8 @@ def inbox(
     where = [
         Reminder.state.in_(WAITING_STATES),
         Reminder.show_on <= (until or today),
+        *_narrowed(user_id, kind, within),
     ]
-    if user_id is not None:
-        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
-    if kind in set(ReminderKind):
-        where.append(Reminder.kind == ReminderKind(kind))
-    if within is not None:
-        top = aliased(Organisation)
-        member = aliased(Organisation)
-        where.append(
-            Reminder.organisation_id.in_(
-                sa.select(member.id)
-                .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
-                .where(top.id == within)
-            )
-        )
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
     rows = db.session.scalars(
         _loaded()
@@ -164,17 +169,19 @@ def inbox(
 
 
 def count_due(user_id: int, *, today: date) -> int:
-    """How many stand in this user's inbox today."""
+    """How many stand in this user's inbox today, with those that are nobody's yet."""
+    return _count(*_narrowed(user_id, "", None), today=today)
+
+
+def count_own(user_id: int, *, today: date) -> int:
+    """How many of this user's own stand in the inbox today."""
+    return _count(Reminder.user_id == user_id, today=today)
+
+
+def _count(*where: sa.ColumnElement[bool], today: date) -> int:
+    standing = (Reminder.state.in_(WAITING_STATES), Reminder.show_on <= today)
     return int(
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Reminder)
-            .where(
-                sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)),
-                Reminder.state.in_(WAITING_STATES),
-                Reminder.show_on <= today,
-            )
-        )
+        db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where, *standing))
         or 0
     )
 
@@ -194,21 +201,64 @@ def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> li
     return [Told(row, language, today) for row in rows]
 
 
+def standing_since(user_ids: Sequence[int], *, today: date) -> dict[int, datetime]:
+    """Of these users, those with something in the inbox, and since when the oldest of it stands
+    as it does. One statement."""
+    return {
+        user_id: changed_at
+        for user_id, changed_at in db.session.execute(
+            sa.select(Reminder.user_id, sa.func.min(Reminder.changed_at))
+            .where(
+                Reminder.user_id.in_(user_ids),
+                Reminder.state.in_(WAITING_STATES),
+                Reminder.show_on <= today,
+            )
+            .group_by(Reminder.user_id)
+        )
+        if user_id is not None
+    }
+
+
 def coming(
-    user_id: int | None, *, today: date, until: date, language: str, limit: int = 20
+    user_id: int | None,
+    *,
+    today: date,
+    until: date,
+    language: str,
+    kind: str = "",
+    within: int | None = None,
+    limit: int = 20,
 ) -> list[Told]:
     """What comes after today, soonest first."""
     where = [
         Reminder.state == ReminderState.PLANNED,
         Reminder.show_on > today,
         Reminder.show_on <= until,
+        *_narrowed(user_id, kind, within),
     ]
-    if user_id is not None:
-        where.append(Reminder.user_id == user_id)
     rows = db.session.scalars(
         _loaded().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
     )
     return [Told(row, language, today) for row in rows]
+
+
+def _narrowed(user_id: int | None, kind: str, within: int | None) -> list[sa.ColumnElement[bool]]:
+    """Whose (with what is nobody's), of which kind, and at which organisation or beneath it."""
+    where: list[sa.ColumnElement[bool]] = []
+    if user_id is not None:
+        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
+    if kind in set(ReminderKind):
+        where.append(Reminder.kind == ReminderKind(kind))
+    if within is not None:
+        top, member = aliased(Organisation), aliased(Organisation)
+        where.append(
+            Reminder.organisation_id.in_(
+                sa.select(member.id)
+                .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
+                .where(top.id == within)
+            )
+        )
+    return where
 
 
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
@@ -269,7 +319,7 @@ def moves(
     """What was moved lately, latest first: said, not done behind anybody's back."""
     where = [ReminderMove.at >= since]
     if user_id is not None:
-        where.append(Reminder.user_id == user_id)
+        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
     found = db.session.execute(
         sa.select(ReminderMove, Reminder)
         .join(Reminder, Reminder.id == ReminderMove.reminder_id)
@@ -295,15 +345,23 @@ def moves_of(reminder: Reminder) -> list[ReminderMove]:
     )
 
 
-def for_feed(user_id: int, *, first: date, last: date) -> Sequence[Reminder]:
-    """A user's reminders for the calendar: pending ones, and the withdrawn of the last weeks."""
+def for_feed(
+    user_id: int, *, first: date, last: date, withdrawn_since: datetime
+) -> Sequence[Reminder]:
+    """A user's reminders for the calendar: pending ones, and those withdrawn lately."""
     return db.session.scalars(
         _loaded()
         .where(
             Reminder.user_id == user_id,
             Reminder.show_on >= first,
             Reminder.show_on <= last,
-            Reminder.state.in_((*WAITING_STATES, ReminderState.WITHDRAWN)),
+            sa.or_(
+                Reminder.state.in_(WAITING_STATES),
+                sa.and_(
+                    Reminder.state == ReminderState.WITHDRAWN,
+                    Reminder.changed_at >= withdrawn_since,
+                ),
+            ),
         )
         .order_by(Reminder.show_on, Reminder.id)
         .limit(2_000)

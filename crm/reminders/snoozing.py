@@ -1,4 +1,4 @@
-"""Until when one can put a reminder off: the events of its own buyer's year, or some weeks."""
+"""Until when one can put a reminder off: the events of its own buyer's year, or some weeks (E8)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,32 +6,70 @@ from datetime import date
 from flask_babel import gettext as _
 
 from crm.budgets import queries as budgets
+from crm.core.errors import RuleBroken
+from crm.organisations.models import Organisation
 from crm.reminders.queries import Told
+from crm.rules.certainty import Certainty
 from crm.rules.precision import parse_day
-from crm.rules.stages import WakeEvent, resolve_event
+from crm.rules.stages import EventDate, WakeEvent, resolve_event
 from crm.web import filters
 from crm.web.labels import label
 
+EVENT = "event:"
+UNSURE = frozenset({Certainty.TYPICAL, Certainty.GUESSED})
 
-def snooze_choices(told: Iterable[Told], today: date) -> dict[int, list[tuple[str, str, str]]]:
-    """For each reminder: a week, a month, and the events of its own buyer's year with their days."""
+Choice = tuple[str, str, str]
+"""What the form sends, what the button says, and the day it means today."""
+
+
+def snooze_choices(told: Iterable[Told], today: date) -> dict[int, list[Choice]]:
+    """For each reminder: the events of its own buyer's year with their days, and some weeks."""
     told = list(told)
     places = {one.row.organisation_id: one.row.organisation for one in told}
     known = budgets.known_of_many(list(places.values())) if places else {}
-    events: dict[int, list[tuple[str, str, str]]] = {}
+    events: dict[int, list[Choice]] = {}
     for place in places.values():
         audience, practice = budgets.audience_of(place), known[place.id].practice
         dated = [
-            (when.day, event)
+            (when, event)
             for event in WakeEvent
             if (when := resolve_event(event, practice, audience, today)) is not None
         ]
         events[place.id] = [
-            (f"event:{event.value}", label(event).capitalize(), filters.day(day))
-            for day, event in sorted(dated, key=lambda pair: (pair[0], pair[1].value))
+            (f"{EVENT}{event.value}", _sentence(label(event)), _day(when))
+            for when, event in sorted(dated, key=lambda pair: (pair[0].day, pair[1].value))
         ]
     soon = [
         ("+1v", _("Next week"), filters.day(parse_day("+1v", today))),
         ("+4v", _("In four weeks"), filters.day(parse_day("+4v", today))),
     ]
     return {one.id: [*events[one.row.organisation_id], *soon] for one in told}
+
+
+def chosen(until: str, place: Organisation, today: date) -> tuple[date, WakeEvent | None]:
+    """The day that a choice, or a day as people write it, means. Raises RuleBroken."""
+    name = until.removeprefix(EVENT)
+    if name == until:
+        try:
+            return parse_day(until, today), None
+        except ValueError as error:
+            raise RuleBroken(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
+    event = next((one for one in WakeEvent if one.value == name), None)
+    when = (
+        resolve_event(event, budgets.practice_of(place), budgets.audience_of(place), today)
+        if event
+        else None
+    )
+    if when is None:
+        raise RuleBroken(_("That event cannot be told at this buyer. Choose a day."))
+    return when.day, event
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _day(when: EventDate) -> str:
+    """The day, and how sure it is where it is not."""
+    day = filters.day(when.day)
+    return f"{day}, {label(when.certainty)}" if when.certainty in UNSURE else day

@@ -1,13 +1,14 @@
-"""Gather the facts that planning needs from every domain below. Reads, in a handful of statements."""
+"""Gather the facts that planning needs from every domain below, in a handful of statements."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
 
+from crm.accounts.models import User
 from crm.budgets import queries as budgets
-from crm.budgets.models import PauseKind
+from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
 from crm.cases.models import Case, StageChange, Track, Wait
 from crm.core import clock
@@ -16,7 +17,7 @@ from crm.organisations.models import Organisation
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
 from crm.rules.kinds import BODY_KINDS
-from crm.rules.quiet import Audience, Quiet, own_quiet
+from crm.rules.quiet import Audience, Quiet, own_freeze, own_quiet
 from crm.rules.reminders import (
     BodyFacts,
     CaseFacts,
@@ -34,12 +35,19 @@ class Gathered:
     body: BodyFacts
     cases: tuple[CaseFacts, ...]
     rows: dict[int, Case]
-    practices: dict[int, Practice]  # by case, since a unit may have dates of its own
+    audience: Audience  # of the body itself
     owner_id: int | None
+
+    def terms(self, case_id: int | None) -> tuple[Practice, Audience]:
+        """By which calendar, and on whose terms, a case lives; without a case the body itself."""
+        facts = next((facts for facts in self.cases if facts.case_id == case_id), None)
+        if facts is None:
+            return self.body.practice, self.audience
+        return facts.practice or self.body.practice, facts.audience
 
 
 def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
-    """Facts of these bodies. Eight statements, whatever their number."""
+    """Facts of these bodies. Ten statements, whatever their number."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(body_ids)).order_by(Organisation.id)
     ).all()
@@ -47,9 +55,10 @@ def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
-    pauses = budgets.pauses_of(nodes)
+    pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     since = _waiting_since([row.case.id for rows in planning.values() for row in rows])
     awake = _awake_since([row.case.id for rows in planning.values() for row in rows])
+    away = _away()
     found = []
     for body in bodies:
         freezes = tuple(
@@ -57,11 +66,6 @@ def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
             for pause in pauses.get(body.id, ())
             if pause.kind is PauseKind.FREEZE
         )
-        quiet: list[Quiet] = [
-            own_quiet(pause.starts_on, pause.ends_on, pause.note)
-            for pause in pauses.get(body.id, ())
-            if pause.kind is PauseKind.QUIET and pause.ends_on is not None
-        ]
         rows = planning.get(body.id, [])
         found.append(
             Gathered(
@@ -73,20 +77,76 @@ def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
                     county_code=body.county_code,
                     freezes=freezes,
                     deficit_until_year=known[body.id].deficit_until,
-                    own_quiet=tuple(quiet),
+                    own_quiet=_quiet(pauses, [body.id], freezes=False),
                 ),
                 cases=tuple(
-                    _facts(row, since.get(row.case.id), awake.get(row.case.id)) for row in rows
+                    _facts(
+                        row,
+                        since=since.get(row.case.id),
+                        awake=awake.get(row.case.id),
+                        owner_id=None if row.case.owner_id in away else row.case.owner_id,
+                        practice=_own(known[row.unit.id].practice, known[body.id].practice),
+                        own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
+                    )
+                    for row in rows
                 ),
                 rows={row.case.id: row.case for row in rows},
-                practices={row.case.id: known[row.unit.id].practice for row in rows},
-                owner_id=body.owner_id,
+                audience=budgets.audience_of(body),
+                owner_id=None if body.owner_id in away else body.owner_id,
             )
         )
     return found
 
 
-def _facts(row: cases.PlanningRow, since: date | None, awake: date | None) -> CaseFacts:
+def _beneath(unit: Organisation, body: Organisation) -> list[int]:
+    """The unit and what stands between it and the body."""
+    return [number for number in path_ids(unit) if number != body.id]
+
+
+_NAMELESS = ("Egen lugn period", "Quiet period of their own")
+
+
+def _quiet(
+    pauses: Mapping[int, Sequence[Pause]], ids: Iterable[int], *, freezes: bool
+) -> tuple[Quiet, ...]:
+    """What somebody recorded at these nodes: their quiet periods, and their freezes if asked."""
+    found = []
+    for pause in (pause for number in ids for pause in pauses.get(number, ())):
+        if pause.kind is PauseKind.FREEZE and freezes:
+            found.append(own_freeze(pause.starts_on, pause.ends_on, pause.note))
+        elif pause.kind is PauseKind.QUIET and pause.ends_on is not None:
+            named = own_quiet(pause.starts_on, pause.ends_on, pause.note)
+            if not pause.note:
+                sv, en = _NAMELESS
+                named = replace(named, name_sv=sv, name_en=en)
+            found.append(named)
+    return tuple(found)
+
+
+def path_ids(node: Organisation) -> list[int]:
+    """The ids from the body down to the node."""
+    return [int(part) for part in node.path.strip("/").split("/") if part] or [node.id]
+
+
+def _own(practice: Practice, of_body: Practice) -> Practice | None:
+    """A unit's calendar where it says something else than its body's."""
+    return None if practice == of_body else practice
+
+
+def _away() -> frozenset[int]:
+    """Colleagues who have left. What was theirs falls to the body's owner, or to everybody."""
+    return frozenset(db.session.scalars(sa.select(User.id).where(User.active.is_(False))))
+
+
+def _facts(
+    row: cases.PlanningRow,
+    *,
+    since: date | None,
+    awake: date | None,
+    owner_id: int | None,
+    practice: Practice | None,
+    own_quiet: tuple[Quiet, ...],
+) -> CaseFacts:
     case = row.case
     return CaseFacts(
         case_id=case.id,
@@ -101,7 +161,7 @@ def _facts(row: cases.PlanningRow, since: date | None, awake: date | None) -> Ca
         wait_event=case.wait_event,
         waiting_since=since,
         awake_since=awake,
-        owner_id=case.owner_id,
+        owner_id=owner_id,
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
         contract_ends_on=case.contract_ends_on,
@@ -112,6 +172,8 @@ def _facts(row: cases.PlanningRow, since: date | None, awake: date | None) -> Ca
         handles_personal_data=case.handles_personal_data,
         pub_status=case.pub_status,
         has_framework=case.has_framework,
+        practice=practice,
+        own_quiet=own_quiet,
     )
 
 
@@ -145,9 +207,8 @@ def keep_waits_current(gathered: Gathered) -> None:
         if facts.state is not CaseState.WAITING or facts.wait_event is None:
             continue
         start = facts.waiting_since or facts.opened_on
-        when = resolve_event(
-            facts.wait_event, gathered.practices[facts.case_id], facts.audience, start
-        )
+        practice, audience = gathered.terms(facts.case_id)
+        when = resolve_event(facts.wait_event, practice, audience, start)
         case = gathered.rows[facts.case_id]
         if when is not None and case.wait_until != when.day:
             case.wait_until = when.day

@@ -1,18 +1,19 @@
 """The inbox, one reminder with its why, the digest's page, and the calendar feed."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+import logging
+from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.models import User
-from crm.budgets import queries as budgets
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
@@ -23,19 +24,50 @@ from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, queries
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
-from crm.reminders.models import DoneOutcome, Reminder
+from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
+from crm.reminders.snoozing import chosen, snooze_choices
 from crm.rules.access import Permission
-from crm.rules.precision import parse_day
-from crm.rules.stages import WakeEvent, resolve_event
+from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
 from crm.web.access import public, requires
 from crm.web.forms import page, page_number, user
-from crm.web.labels import label
+from crm.web.labels import choices
+from crm.web.navigation import counts
 
 bp = Blueprint("reminders", __name__)
+log = logging.getLogger("crm.reminders")
+counts("reminders.inbox", lambda who: queries.count_due(who.id, today=clock.today()))
+
+MOVE_REASONS = {  # by the event key that marked the body
+    "case_opened": _l("a case was opened"),
+    "case_edited": _l("the case was changed"),
+    "adoption_moved": _l("the case moved on"),
+    "procurement_moved": _l("the case moved on"),
+    "case_waiting": _l("a case was put to wait"),
+    "case_woken": _l("a case was taken up again"),
+    "case_closed": _l("a case was closed"),
+    "case_reopened": _l("a case was opened again"),
+    "next_step": _l("the next step was changed"),
+    "asked": _l("a question was asked"),
+    "answered": _l("a question was answered"),
+    "unanswered": _l("a question went unanswered"),
+    "ask_taken_back": _l("a question was taken back"),
+    "calendar_changed": _l("the buyer's year was changed"),
+    "organisation_moved": _l("the unit was moved"),
+    "owner_changed": _l("somebody else answers for it"),
+}
+
+
+@bp.app_template_filter("move_reason")
+def move_reason(key: str) -> str:
+    """Why a reminder got another day, in a few words."""
+    return str(MOVE_REASONS.get(key, _("what is known has changed")))
+
 
 AHEAD = timedelta(days=42)  # how far "coming" looks
+MOVED_LATELY = timedelta(days=7)
+AT_ONCE = 20  # bodies planned in the request that changed them; the scheduler takes the rest
 
 
 @bp.get("/reminders")
@@ -44,71 +76,64 @@ def inbox() -> Response:
     """What needs you now, and what comes in the next six weeks."""
     today, language = clock.today(), filters.language()
     whose = None if request.args.get("whose") == "all" else int(current_user.id)
+    kind = request.args.get("kind", "")
+    place = _from_address(Organisation, "within")
+    within = place.id if place else None
     found = queries.inbox(
         whose,
         today=today,
         language=language,
-        kind=request.args.get("kind", ""),
+        kind=kind,
+        within=within,
         page=page_number(request.args),
     )
-    ahead = queries.coming(whose, today=today, until=today + AHEAD, language=language)
+    ahead = queries.coming(
+        whose, today=today, until=today + AHEAD, language=language, kind=kind, within=within
+    )
     return page(
         "reminders/inbox.html",
         found=found,
         ahead=ahead,
         moves=queries.moves(
-            whose, since=clock.now() - timedelta(days=7), today=today, language=language
+            whose, since=clock.now() - MOVED_LATELY, today=today, language=language
         ),
         choices=snooze_choices([*found.rows, *ahead], today),
         whose=whose,
-        kind=request.args.get("kind", ""),
+        kind=kind if kind in set(ReminderKind) else "",
+        kinds=choices(ReminderKind, empty=_("All kinds")),
+        place=place,
     )
-
-
-def snooze_choices(told: Iterable[Told], today: date) -> dict[int, list[tuple[str, str, str]]]:
-    """For each reminder: a week, a month, and the events of its own buyer's year with their days."""
-    told = list(told)
-    places = {one.row.organisation_id: one.row.organisation for one in told}
-    known = budgets.known_of_many(list(places.values())) if places else {}
-    events: dict[int, list[tuple[str, str, str]]] = {}
-    for place in places.values():
-        audience, practice = budgets.audience_of(place), known[place.id].practice
-        dated = [
-            (when.day, event)
-            for event in WakeEvent
-            if (when := resolve_event(event, practice, audience, today)) is not None
-        ]
-        events[place.id] = [
-            (f"event:{event.value}", label(event).capitalize(), filters.day(day))
-            for day, event in sorted(dated, key=lambda pair: (pair[0], pair[1].value))
-        ]
-    soon = [
-        ("+1v", _("Next week"), filters.day(parse_day("+1v", today))),
-        ("+4v", _("In four weeks"), filters.day(parse_day("+4v", today))),
-    ]
-    return {one.id: [*events[one.row.organisation_id], *soon] for one in told}
 
 
 @bp.get("/reminders/<id:reminder_id>")
 @requires(Permission.READ)
 def show(reminder_id: int) -> Response:
     """One reminder: what to do, why now, where the date comes from, and how it has moved."""
-    row = queries.get(reminder_id)
+    return _page_of(queries.get(reminder_id))
+
+
+def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Response:
+    """The reminder's page; with a form that was refused, its reasons and what was typed."""
     told = Told(row, filters.language(), clock.today())
     return page(
         "reminders/show.html",
+        form=refused,
         told=told,
-        form=DoneForm(),
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
+        done_form=refused if isinstance(refused, DoneForm) else DoneForm(formdata=None),
+        snooze_form=refused if isinstance(refused, SnoozeForm) else SnoozeForm(formdata=None),
     )
 
 
 @bp.post("/reminders/<id:reminder_id>/done")
 @requires(Permission.HANDLE_REMINDERS)
 def done(reminder_id: int) -> AnyResponse:
-    """Done, asked, or asked and answered."""
+    """Done, asked, or asked and answered. Pressed twice it is still done once."""
     row = queries.get(reminder_id)
+    if row.state is ReminderState.DONE:
+        flash(_("This reminder has been dealt with already."), "message")
+        return back()
     form = DoneForm()
     if form.carried_out(
         lambda: operations.complete(
@@ -120,9 +145,19 @@ def done(reminder_id: int) -> AnyResponse:
             now=clock.now(),
         )
     ):
-        flash(_("Done."), "undo:" + url_for(".bring_back", reminder_id=row.id))
+        flash(_done_words(row), "undo:" + url_for(".bring_back", reminder_id=row.id))
         return back()
-    return _refused(row, form)
+    return _page_of(row, form)
+
+
+def _done_words(row: Reminder) -> str:
+    """What has happened, in a sentence."""
+    if row.outcome is DoneOutcome.ASKED and row.case_id:
+        day = filters.day(ask_answer_by(clock.today()))
+        return _("Asked. If no answer comes by %(day)s, the case is left in peace.", day=day)
+    if row.rule_key == "WAKE":
+        return _("The case is awake.")
+    return _("Done.")
 
 
 @bp.post("/reminders/<id:reminder_id>/snooze")
@@ -136,28 +171,19 @@ def snooze(reminder_id: int) -> AnyResponse:
             _("It comes back on %(day)s.", day=filters.day(row.show_on)),
             "undo:" + url_for(".bring_back", reminder_id=row.id),
         )
+        if row.closes_on is not None and row.show_on > row.closes_on:
+            flash(
+                _("That is after %(day)s, its last useful day.", day=filters.day(row.closes_on)),
+                "warning",
+            )
         return back()
-    return _refused(row, form)
+    return _page_of(row, form)
 
 
 def _snooze(row: Reminder, until: str, by: User | None) -> None:
-    """`event:<name>` or a day as people write it. Raises RuleBroken."""
     today, now = clock.today(), clock.now()
-    name = until.removeprefix("event:")
-    if name == until:
-        try:
-            day = parse_day(until, today)
-        except ValueError as error:
-            raise RuleBroken(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
-        operations.snooze(row, until=day, by=by, today=today, now=now)
-        return
-    event = next((one for one in WakeEvent if one.value == name), None)
-    when = event and resolve_event(
-        event, budgets.practice_of(row.organisation), budgets.audience_of(row.organisation), today
-    )
-    if event is None or when is None:
-        raise RuleBroken(_("That event cannot be told at this buyer. Choose a day."))
-    operations.snooze(row, until=when.day, event=event, by=by, today=today, now=now)
+    day, event = chosen(until, row.organisation, today)
+    operations.snooze(row, until=day, event=event, by=by, today=today, now=now)
 
 
 @bp.post("/reminders/<id:reminder_id>/dismiss")
@@ -165,8 +191,9 @@ def _snooze(row: Reminder, until: str, by: User | None) -> None:
 def dismiss(reminder_id: int) -> AnyResponse:
     """Not needed this time."""
     row = queries.get(reminder_id)
-    with transaction(by=user()):
-        operations.dismiss(row, by=user(), now=clock.now())
+    if row.state is not ReminderState.DISMISSED:
+        with transaction(by=user()):
+            operations.dismiss(row, by=user(), now=clock.now())
     flash(_("Put aside."), "undo:" + url_for(".bring_back", reminder_id=row.id))
     return back()
 
@@ -178,6 +205,7 @@ def bring_back(reminder_id: int) -> AnyResponse:
     row = queries.get(reminder_id)
     with transaction(by=user()):
         operations.bring_back(row, by=user(), today=clock.today(), now=clock.now())
+    flash(_("It stands where it stood."), "message")
     return back()
 
 
@@ -186,10 +214,12 @@ def bring_back(reminder_id: int) -> AnyResponse:
 def new() -> AnyResponse:
     """A reminder of one's own, at an organisation and perhaps in a case."""
     form = OwnForm()
-    organisation = _from_address(Organisation, "organisation")
     case = _from_address(Case, "case")
-    if case is not None:
-        organisation = db.session.get(Organisation, case.organisation_id)
+    organisation = (
+        db.session.get(Organisation, case.organisation_id)
+        if case is not None
+        else _from_address(Organisation, "organisation")
+    )
     if organisation is None:
         abort(404)
     if not form.is_submitted():
@@ -208,7 +238,7 @@ def new() -> AnyResponse:
         operations.add_own(
             organisation,
             text=form.text.data,
-            on=form.on.day,
+            on=form.on.day or clock.today(),
             case=case,
             by=user(),
             today=clock.today(),
@@ -222,7 +252,11 @@ def new() -> AnyResponse:
     return page("reminders/new.html", form=form, organisation=organisation, case=case)
 
 
-def _from_address(kind: type[Organisation] | type[Case], name: str) -> object:
+Row = TypeVar("Row", Organisation, Case)
+
+
+def _from_address(kind: type[Row], name: str) -> Row | None:
+    """The row that ?name=<id> means, if there is one."""
     text = request.args.get(name, "")
     return db.session.get(kind, int(text)) if text.isdecimal() and len(text) < 10 else None
 
@@ -231,20 +265,9 @@ def back() -> AnyResponse:
     """To the page the form stood on, if it is one of ours; else to the inbox."""
     came = urlsplit(request.form.get("next") or request.referrer or "")
     own = not came.netloc or came.netloc == request.host
-    if own and came.path.startswith("/") and not came.path.startswith("//"):
+    if own and came.path.startswith("/") and not came.path.startswith(("//", "/\\")):
         return redirect(came.path + (f"?{came.query}" if came.query else ""), 303)
     return redirect(url_for("reminders.inbox"), 303)
-
-
-def _refused(row: Reminder, form: DoneForm | SnoozeForm) -> Response:
-    told = Told(row, filters.language(), clock.today())
-    return page(
-        "reminders/show.html",
-        form=form,
-        told=told,
-        moves=queries.moves_of(row),
-        choices=snooze_choices([told], clock.today())[told.id],
-    )
 
 
 # --- The digest's page: without signing in, by a signed link ---------------------------------
@@ -260,49 +283,54 @@ def from_digest(token: str) -> AnyResponse:
     except links.StaleLink:
         return page("reminders/stale_link.html", status=410)
     owner = db.session.get(User, link.user_id)
-    if owner is None or not owner.active:
+    if owner is None or not owner.may(Permission.HANDLE_REMINDERS):
         return page("reminders/stale_link.html", status=410)
     with force_locale(owner.language):
+        rows = [row for row in queries.some(link.reminder_ids) if row.user_id in (owner.id, None)]
         if request.method == "POST":
-            return _act(token, link, owner)
-        rows = [queries.get(one) for one in link.reminder_ids[:100]]
+            return _act(token, rows, owner)
+        asked_for = request.args.get("r", "")
+        rows.sort(key=lambda row: str(row.id) != asked_for)  # the one clicked on comes first
         told = [Told(row, owner.language, clock.today()) for row in rows]
         return page(
             "reminders/from_digest.html",
             told=told,
             token=token,
-            first=request.args.get("r", "", str),
             choices=snooze_choices(told, clock.today()),
-            problem=request.args.get("problem", ""),
         )
 
 
-def _act(token: str, link: links.DigestLink, owner: User) -> AnyResponse:
+def _act(token: str, rows: list[Reminder], owner: User) -> AnyResponse:
     """One button on the digest's page. Doing again what is done already is no error."""
     wanted = request.form.get("reminder", "")
-    if not wanted.isdecimal() or int(wanted) not in link.reminder_ids:
+    row = next((row for row in rows if str(row.id) == wanted), None)
+    if row is None:
         raise NotFound("reminder")
-    row = queries.get(int(wanted))
     action = request.form.get("action", "")
     try:
         with transaction(by=owner, cause="digest"):
             if action == "snooze":
-                _snooze(row, request.form.get("until", "")[:40], owner)
+                _snooze(row, request.form.get("until", "")[:60], owner)
             elif action in set(DoneOutcome):
                 operations.complete(
-                    row,
-                    DoneOutcome(action),
-                    by=owner,
-                    today=clock.today(),
-                    now=clock.now(),
+                    row, DoneOutcome(action), by=owner, today=clock.today(), now=clock.now()
                 )
+            elif action == "back":
+                operations.bring_back(row, by=owner, today=clock.today(), now=clock.now())
             else:
                 raise RuleBroken(_("Choose what to do."))
-    except RuleBroken as broken:
-        flash(str(broken), "warning")
+    except (RuleBroken, StaleDataError) as broken:
+        said = isinstance(broken, RuleBroken)
+        flash(str(broken) if said else _("This reminder has been dealt with already."), "warning")
     else:
-        flash(_("Done.") if action != "snooze" else _("It comes back by itself."), "message")
-    return redirect(url_for(".from_digest", token=token), 303)
+        flash(_said_of(action, row), "message")
+    return redirect(url_for(".from_digest", token=token, r=row.id), 303)
+
+
+def _said_of(action: str, row: Reminder) -> str:
+    if action == "snooze":
+        return _("It comes back on %(day)s.", day=filters.day(row.show_on))
+    return _("It stands where it stood.") if action == "back" else _done_words(row)
 
 
 # --- The feed -----------------------------------------------------------------------------------
@@ -311,28 +339,33 @@ def _act(token: str, link: links.DigestLink, owner: User) -> AnyResponse:
 @bp.get("/feed/<token>.ics")
 @public
 def feed(token: str) -> AnyResponse:
-    """One user's reminders as a calendar. Unknown and revoked addresses get the same 404."""
+    """One user's reminders as a calendar. Unknown and revoked addresses get the same 404.
+
+    With ?names=0 it holds the days and the kinds of what there is to do, and no names.
+    """
     settings: Settings = current_app.extensions["settings"]
     owner = _feed_owner(settings, token)
     if owner is None:
         abort(404)
-    today = clock.today()
+    today, now = clock.today(), clock.now()
     with force_locale(owner.language):
         rows = queries.for_feed(
-            owner.id, first=today - timedelta(days=30), last=today + timedelta(days=400)
+            owner.id,
+            first=today - feeds.BEHIND,
+            last=today + feeds.AHEAD,
+            withdrawn_since=now - feeds.CANCELLED_FOR,
         )
-        told = [Told(row, owner.language, today) for row in rows if _still_told(row)]
-        body = feeds.calendar(told, name=_("Förankra: reminders"), base_url=settings.base_url)
+        told = [Told(row, owner.language, today) for row in rows]
+        body = feeds.calendar(
+            told,
+            name=_("Förankra: reminders"),
+            base_url=settings.base_url,
+            with_names=request.args.get("names") != "0",
+        )
     response = Response(body, mimetype="text/calendar")
     response.set_etag(feeds.etag(body))
     response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
     return response.make_conditional(request)
-
-
-def _still_told(row: Reminder) -> bool:
-    return row.state.value != "withdrawn" or (
-        row.sequence > 0 and row.changed_at >= feeds.cancelled_since(clock.now())
-    )
 
 
 def _feed_owner(settings: Settings, token: str) -> User | None:
@@ -379,9 +412,15 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
     if request.method in {"GET", "HEAD", "OPTIONS"} or response.status_code >= 400:
         return response
     try:
-        planned = plan_marked(cause="page")
-    except sa.exc.SQLAlchemyError:
-        current_app.logger.exception("planning after a change failed; the scheduler will do it")
+        with transaction(cause="page"):
+            marks = pending.waiting_for_planning(AT_ONCE)
+            planned = operations.replan_marked(marks, today=clock.today(), now=clock.now())
+    except Exception as error:
+        if current_app.testing:
+            raise
+        log.warning(
+            "planning after a change failed, the clock will do it: %s", type(error).__name__
+        )
         return response
     if planned.moves and current_user.is_authenticated:
         flash(
@@ -393,14 +432,3 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
             "message",
         )
     return response
-
-
-def plan_marked(cause: str) -> operations.Replanned:
-    """Plan the bodies marked by a change. Nothing marked costs one small read."""
-    marked = pending.waiting_for_planning()
-    if not marked:
-        db.session.rollback()
-        return operations.Replanned()
-    db.session.rollback()
-    with transaction(cause=cause):
-        return operations.replan(marked, today=clock.today(), now=clock.now(), why=marked)

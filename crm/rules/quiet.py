@@ -129,11 +129,27 @@ def decision_quiet(phase: Phase) -> Quiet:
     )
 
 
+_FREEZE_WITHOUT_END: Final = 30  # years, as good as for ever
+
+
 def own_quiet(start: date, end: date, name: str) -> Quiet:
     """A quiet period that we have decided on ourselves, or that a buyer has told us."""
     if end < start:
         raise ValueError("A quiet period cannot end before it starts.")
     return Quiet("quiet_own", start, end, name, name, Certainty.CONFIRMED, "")
+
+
+def own_freeze(start: date, end: date | None, note: str) -> Quiet:
+    """A purchasing freeze that somebody recorded; without an end it holds until one is known."""
+    return Quiet(
+        "freeze",
+        start,
+        end if end is not None else date(start.year + _FREEZE_WITHOUT_END, 12, 31),
+        "Inköpsstopp",
+        "Purchasing freeze",
+        Certainty.CONFIRMED,
+        note,
+    )
 
 
 def first_open_day(wanted: date, quiet: Sequence[Quiet]) -> tuple[date, tuple[Quiet, ...]]:

@@ -48,9 +48,10 @@ class CaseFacts:
     """What planning needs to know of a case.
 
     `waiting_since` is the day the present wait began: the event that ends it is counted from
-    there. `practice` is the unit's own calendar where it differs from the body's. `awake_since` is
-    the day it last woke or was reopened: a window that was already open then is taken up from that
-    day and not from before.
+    there. `practice` is the unit's own calendar where it differs from the body's, and `own_quiet`
+    what holds at the unit and not at the whole body: its own quiet periods and freezes.
+    `awake_since` is the day it last woke or was reopened: a window that was already open then is
+    taken up from that day and not from before.
     """
 
     case_id: int
@@ -77,6 +78,7 @@ class CaseFacts:
     pub_status: PubStatus = PubStatus.NONE
     has_framework: bool = False
     practice: Practice | None = None
+    own_quiet: tuple[Quiet, ...] = ()
 
     @property
     def active_from(self) -> date:

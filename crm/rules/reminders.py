@@ -28,6 +28,7 @@ from crm.rules.quiet import (
     deadline_day,
     first_open_day,
     last_open_day_before,
+    own_freeze,
     quiet_periods,
 )
 from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
@@ -495,18 +496,7 @@ class _Planning:
         if audience not in self._quiet:
             first = date(self.today.year - 2, 1, 1)
             last = date(self.horizon.year + 2, 12, 31)
-            freezes = tuple(
-                Quiet(
-                    "freeze",
-                    start,
-                    end if end is not None else date(self.horizon.year + 10, 12, 31),
-                    "Inköpsstopp",
-                    "Purchasing freeze",
-                    Certainty.CONFIRMED,
-                    note,
-                )
-                for start, end, note in self.body.freezes
-            )
+            freezes = tuple(own_freeze(start, end, note) for start, end, note in self.body.freezes)
             self._quiet[audience] = (
                 *quiet_periods(self.body.kind, audience, self.body.county_code, first, last),
                 *self.body.own_quiet,
@@ -514,8 +504,8 @@ class _Planning:
             )
         return self._quiet[audience]
 
-    def _quiet_for(self, rule: Rule, audience: Audience) -> tuple[Quiet, ...]:
-        quiet = self.quiet(audience)
+    def _quiet_for(self, rule: Rule, case: CaseFacts) -> tuple[Quiet, ...]:
+        quiet = (*self.quiet(case.audience), *case.own_quiet)
         if rule.anchor is Anchor.FREEZE:  # the question about the freeze itself
             return tuple(period for period in quiet if period.key != "freeze")
         return quiet
@@ -541,7 +531,7 @@ class _Planning:
 
     def _open_day(self, candidate: _Candidate, case: CaseFacts) -> bool:
         """The first open day, or the last one before the quiet if that would be too late (R6)."""
-        quiet = self._quiet_for(candidate.rule, case.audience)
+        quiet = self._quiet_for(candidate.rule, case)
         start = max(candidate.wanted, case.active_from)
         candidate.day, candidate.moved = first_open_day(start, quiet)
         if candidate.closes is not None and candidate.day > candidate.closes:
@@ -557,7 +547,7 @@ class _Planning:
         What finds no room inside its window is taken up with the question that has the day, or
         takes its place if it matters more.
         """
-        quiet = self._quiet_for(candidate.rule, case.audience)
+        quiet = self._quiet_for(candidate.rule, case)
         day, moved = candidate.day, candidate.moved
         while True:
             near = [other for other in placed if abs(other.day - day) < _KEPT_SPACING]
@@ -608,7 +598,7 @@ class _Planning:
 
     def _as_of_today(self, candidate: _Candidate, case: CaseFacts) -> Planned | None:
         """A day that has passed becomes the first open one from today, while it is of use."""
-        quiet = self._quiet_for(candidate.rule, case.audience)
+        quiet = self._quiet_for(candidate.rule, case)
         if candidate.closes is not None and candidate.closes < self.today:
             return None
         if case.open_ask_on is not None:
@@ -651,7 +641,7 @@ class _Planning:
         day, late = candidate.day, False
         if day < self.today and rule.kind is not ReminderKind.DEADLINE:
             if rule.kind is ReminderKind.CONTACT:
-                day, _ = first_open_day(self.today, self._quiet_for(rule, owner.audience))
+                day, _ = first_open_day(self.today, self._quiet_for(rule, owner))
             else:
                 day = next_working_day(self.today)
             late = True
