@@ -26,9 +26,8 @@ def test_the_keyboard_is_enough(new_page: Any, live: Any, sara: str, scripts: bo
     page.get_by_text("stämmer inte").wait_for()
     assert page.get_by_label("E-post").input_value() == sara
     assert page.get_by_label("Lösenord").input_value() == ""
-    page.get_by_label("Lösenord").focus()
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    page.get_by_label("Lösenord").press_sequentially(PASSWORD)
+    page.get_by_label("Lösenord").press("Enter")
     page.wait_for_url("**/profile/sessions")
     page.get_by_role("heading", level=1, name="Var jag är inloggad").wait_for()
 
