@@ -69,7 +69,7 @@ def log(
     if not summary:
         raise RuleBroken(_("Write one line about what it was."))
     email, phone = _email(email), _phone(phone)
-    if not (organisation or person or caller.strip() or email or phone):
+    if not (organisation or person or caller.strip() or typed.strip() or email or phone):
         raise RuleBroken(_("Write who it was: a name, an e-mail address or a municipality."))
     if person is not None and told_by is not None and person.id == told_by.id:
         raise RuleBroken(_("The caller cannot also be the one who told them about us."))

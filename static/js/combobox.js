@@ -9,7 +9,8 @@
      data-panel-src="…"     a fragment to show in the panel: what we know already, who called before
      data-href="…"          goes there instead
      data-create            an offer to make something new; looks and sorts apart, is chosen alike
-   Fires `combobox:choose` (detail: the option's dataset) on the input, `combobox:clear` when the choice is undone.
+   Fires `combobox:choose` (detail: the option's dataset) on the input, `combobox:clear` when the choice is undone,
+   `combobox:keep` when Enter is pressed and there is nothing to choose: the words stay as they are.
    Without scripts the form sends the words (<name>_text) and the server answers with choices. */
 
 import { announce, ask, enhanceWith, put } from "./fragments.js";
@@ -43,7 +44,7 @@ function start(input) {
     role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", autocomplete: "off",
   })) input.setAttribute(name, value);
 
-  let timer, controller, filled = [], asked = null, chosen = input.value;
+  let timer, controller, filled = [], asked = null, shown = null, chosen = input.value;   // shown: the words the list answers
   const target = () => document.getElementById(input.dataset.target);
   const panel = () => document.getElementById(input.dataset.panel);
   const control = (name) => input.form?.elements.namedItem(name);
@@ -89,7 +90,7 @@ function start(input) {
 
   const search = async () => {
     const words = input.value.trim();
-    if (words === asked && !list.hidden) return;
+    if (words === shown && !list.hidden) return;
     asked = words;
     controller?.abort();
     if (!words) { list.replaceChildren(); open(false); return; }
@@ -106,6 +107,7 @@ function start(input) {
       const html = await answer.text();
       if (asked !== words) return;
       put(list, html);
+      shown = words;
       const found = listbox.options.length;
       if (!found) saying(input.dataset.textNone);
       listbox.refresh({ first: found > 0 });
@@ -145,14 +147,17 @@ function start(input) {
       // A fast hand types and presses Enter before the answer is there: then the answer's first line is meant.
       if (chosen === null && input.value.trim()) {
         event.preventDefault();
-        if (asked !== input.value.trim()) { clearTimeout(timer); await search(); }
-        if (listbox.active) choose(listbox.active);
+        const words = input.value.trim();
+        if (shown !== words) { clearTimeout(timer); await search(); }
+        if (input.value.trim() !== words) return;
+        if (listbox.active && shown === words) choose(listbox.active);
+        else if (!listbox.active) { open(false); input.dispatchEvent(new CustomEvent("combobox:keep", { bubbles: true })); }
       }
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();   // closes the list, not the dialog around it
       event.stopPropagation();
       open(false);
-    } else if (event.key === "Tab" && !list.hidden && listbox.active && chosen === null) {
+    } else if (event.key === "Tab" && !list.hidden && listbox.active && chosen === null && shown === input.value.trim()) {
       choose(listbox.active);
       if (document.activeElement !== input) event.preventDefault();   // the form has moved the focus on already
     }

@@ -33,6 +33,7 @@ function help(form) {
     if (fresh) fresh.open = Boolean(control("unit_name")?.value || control("person_name")?.value);
     if (document.activeElement === line) next();
   });
+  line.addEventListener("combobox:keep", next);
   line.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) {
       event.preventDefault();   // the line is done; what it is about comes next
