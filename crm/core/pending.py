@@ -29,7 +29,7 @@ class PlanRequest(Base):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks that were there when we looked. `why` is the first reason given for each body."""
+    """The marks that were there when we looked. `why` is the latest reason given for each body."""
 
     bodies: dict[int, int]  # mark → body
     why: dict[int, str]  # body → reason
@@ -73,7 +73,7 @@ def waiting_for_planning(bodies: int = 200, leaving: Collection[int] = ()) -> Ma
     ).all()
     why: dict[int, str] = {}
     for _id, body_id, reason in rows:
-        why.setdefault(body_id, reason)
+        why[body_id] = reason
     return Marks({row.id: row.body_id for row in rows}, why)
 
 

@@ -319,13 +319,14 @@ def surface(*, today: date, now: datetime, limit: int = 500) -> int:
         .with_for_update(skip_locked=True)
         .cte("ready")
     )
-    result = db.session.execute(
+    put = db.session.scalars(
         sa.update(Reminder)
         .where(Reminder.id.in_(sa.select(ready.c.id)), Reminder.state == _PLANNED)
         .values(state=ReminderState.DUE, surfaced_at=now)
+        .returning(Reminder.id)
         .execution_options(synchronize_session=False)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return len(put.all())
 
 
 def complete(

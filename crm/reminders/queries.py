@@ -168,22 +168,24 @@ def inbox(
     return Page([Told(row, language, today) for row in rows], page, int(total or 0))
 
 
+def counted_due(user_id: int, *, today: date) -> sa.Select[int]:
+    """How many stand in this user's inbox today, with those that are nobody's yet: for the menu."""
+    return _counted(*_narrowed(user_id, "", None), today=today)
+
+
 def count_due(user_id: int, *, today: date) -> int:
-    """How many stand in this user's inbox today, with those that are nobody's yet."""
-    return _count(*_narrowed(user_id, "", None), today=today)
+    """The same, counted."""
+    return int(db.session.scalar(counted_due(user_id, today=today)) or 0)
 
 
 def count_own(user_id: int, *, today: date) -> int:
     """How many of this user's own stand in the inbox today."""
-    return _count(Reminder.user_id == user_id, today=today)
+    return int(db.session.scalar(_counted(Reminder.user_id == user_id, today=today)) or 0)
 
 
-def _count(*where: sa.ColumnElement[bool], today: date) -> int:
+def _counted(*where: sa.ColumnElement[bool], today: date) -> sa.Select[int]:
     standing = (Reminder.state.in_(WAITING_STATES), Reminder.show_on <= today)
-    return int(
-        db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where, *standing))
-        or 0
-    )
+    return sa.select(sa.func.count()).select_from(Reminder).where(*where, *standing)
 
 
 def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> list[Told]:
