@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.budgets.drafts import (
@@ -56,9 +57,6 @@ class LinkField(StringField):
 
     data: Any
 
-    def __init__(self, text: Any = None, validators: Any = (), **kwargs: Any) -> None:
-        super().__init__(text, [*validators, Length(max=LONGEST_ADDRESS)], **kwargs)
-
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         text = str(self.data or "")
@@ -94,9 +92,6 @@ class PastDayField(DayField):
 
 class StretchField(StringField):
     """A day, month or week without a year: "15/3", "15 mars", "mars", "v. 12", "mars–april"."""
-
-    def __init__(self, text: Any = None, **kwargs: Any) -> None:
-        super().__init__(text, [Length(max=LONGEST_TEXT)], **kwargs)
 
     @property
     def stretch(self) -> Stretch | None:
@@ -171,20 +166,12 @@ class CalendarForm(VersionedForm):
     steps: tuple[MainPhase, ...]
     rows: tuple[tuple[str, int], ...]  # ("own", 0), ("one", 0), …
     inherited: Practice | None  # what lies above a unit
+    stored_deficit: int | None  # may be chosen again even when it is past
 
     decision = RadioField(_l("Which calendar"), validators=[InputRequired(_l("Choose one."))])
-    source_url = LinkField(_l("Link to the source"))
+    source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
     certainty = RadioField(
         _l("How sure is it"),
-        choices=[
-            (mark.value, mark)
-            for mark in (
-                Certainty.PUBLISHED,
-                Certainty.CONFIRMED,
-                Certainty.TYPICAL,
-                Certainty.GUESSED,
-            )
-        ],
         validators=[InputRequired(_l("Choose one."))],
     )
     checked_on = PastDayField(_l("Checked on"))
@@ -196,23 +183,28 @@ class CalendarForm(VersionedForm):
         super().__init__(*args, **kwargs)
         this_year = clock.today().year
         self.decision.choices = [
-            (choice.value, label(choice)) for choice in practices_for(self.kind)
+            SelectChoice(choice.value, label(choice)) for choice in practices_for(self.kind)
         ]
         self.certainty.choices = [
-            (Certainty.PUBLISHED.value, _("The body has published it")),
-            (Certainty.CONFIRMED.value, _("Somebody there has told us")),
-            (Certainty.TYPICAL.value, _("It is how bodies like this one do")),
-            (Certainty.GUESSED.value, _("We guess")),
+            SelectChoice(Certainty.PUBLISHED.value, _("The body has published it")),
+            SelectChoice(Certainty.CONFIRMED.value, _("Somebody there has told us")),
+            SelectChoice(Certainty.TYPICAL.value, _("It is how bodies like this one do")),
+            SelectChoice(Certainty.GUESSED.value, _("We guess")),
         ]
         self.election_month.choices = [
-            ("", _("Not known")),
-            *((str(month), month_name(month, locale())) for month in ELECTION_DECISION_MONTHS),
+            SelectChoice("", _("Not known")),
+            *(
+                SelectChoice(str(month), month_name(month, locale()))
+                for month in ELECTION_DECISION_MONTHS
+            ),
         ]
-        years = {str(year) for year in range(this_year, this_year + TIGHT_YEARS + 1)}
-        stored = str(self.deficit_until.data or "")
-        if stored.isdecimal() and 2000 <= int(stored) <= 2100 and not self.is_submitted():
-            years.add(stored)
-        self.deficit_until.choices = [("", _("No deficit known")), *((y, y) for y in sorted(years))]
+        years = set(range(this_year, this_year + TIGHT_YEARS + 1))
+        if self.stored_deficit is not None:
+            years.add(self.stored_deficit)
+        self.deficit_until.choices = [
+            SelectChoice("", _("No deficit known")),
+            *(SelectChoice(str(year), str(year)) for year in sorted(years)),
+        ]
 
     @property
     def lines(self) -> list[Line]:
@@ -409,11 +401,14 @@ def form_for(
     stored = list(events)
     values = {} if sent is not None else _stored_values(kind, steps, row, stored, decision, today)
     names = set(sent if sent is not None else values)
-    rows = _numbers(names, remove)
+    numbered = _numbers(names)
+    rows = [row for row in numbered if "{}_{}_".format(*row) != remove]
     for group in ("own", "one"):
-        numbers = [number for found, number in rows if found == group]
-        if add == group or not numbers:
-            rows.append((group, max(numbers, default=-1) + 1))
+        if add == group or group not in {found for found, _number in rows}:
+            # Never a number that was sent: the new row would be filled with what was taken away.
+            rows.append(
+                (group, max((n for found, n in numbered if found == group), default=-1) + 1)
+            )
     rows = rows[: 2 * MOST_ROWS]
     made = type(
         "CalendarFormOfKind",
@@ -423,6 +418,7 @@ def form_for(
             "steps": steps,
             "rows": tuple(sorted(rows)),
             "inherited": inherited,
+            "stored_deficit": row.deficit_until if row else None,
             **_phase_fields(steps),
             **_row_fields(kind, rows, stored, today),
         },
@@ -431,37 +427,37 @@ def form_for(
     return form
 
 
-def _numbers(names: Iterable[str], remove: str) -> list[tuple[str, int]]:
-    found = {
-        (match[1], int(match[2]))
-        for name in names
-        if (match := _ROW.match(name)) and match[0] != remove
-    }
-    return sorted(found)
+def _numbers(names: Iterable[str]) -> list[tuple[str, int]]:
+    """The rows that a form has, by the names of its fields."""
+    return sorted({(match[1], int(match[2])) for name in names if (match := _ROW.match(name))})
 
 
 def _phase_fields(steps: Iterable[MainPhase]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for step in steps:
         name = step.name_en if language() == "en" else step.name_sv
-        fields[f"start_{step.key}"] = StretchField(_("%(phase)s, starts", phase=name))
-        fields[f"end_{step.key}"] = StretchField(_("%(phase)s, ends", phase=name))
+        fields[f"start_{step.key}"] = _stretch_field(_("%(phase)s, starts", phase=name))
+        fields[f"end_{step.key}"] = _stretch_field(_("%(phase)s, ends", phase=name))
         fields[f"year_{step.key}"] = SelectField(
             _("%(phase)s, year", phase=name),
-            choices=[("", _("as the template")), *_offset_choices()],
+            choices=[SelectChoice("", _("as the template")), *_offset_choices()],
             validators=[Optional()],
         )
     return fields
 
 
-def _offset_choices() -> list[tuple[str, str]]:
+def _stretch_field(text: str) -> StretchField:
+    return StretchField(text, validators=[Length(max=LONGEST_TEXT)])
+
+
+def _offset_choices() -> list[SelectChoice]:
     words = {
         -2: _("two years before"),
         -1: _("the year before"),
         0: _("the budget year"),
         1: _("the year after"),
     }
-    return [(str(offset), words[offset]) for offset in OFFSETS]
+    return [SelectChoice(str(offset), words[offset]) for offset in OFFSETS]
 
 
 def _row_fields(
@@ -483,19 +479,28 @@ def _row_fields(
                 _("Event %(number)s, year", number=told),
                 choices=[
                     *_offset_choices(),
-                    *((f"={year}", _("only %(year)s", year=year)) for year in sorted(years)),
+                    *(
+                        SelectChoice(f"={year}", _("only %(year)s", year=year))
+                        for year in sorted(years)
+                    ),
                 ],
                 default=str(USUAL_OFFSET),
             )
         else:
             fields[f"{prefix}what"] = SelectField(
                 _("Date %(number)s, phase", number=told),
-                choices=[("", ""), *sorted(names.items(), key=lambda pair: pair[1])],
+                choices=[
+                    SelectChoice("", ""),
+                    *(SelectChoice(key, name) for key, name in names.items()),
+                ],
                 validators=[Optional()],
             )
             fields[f"{prefix}year"] = SelectField(
                 _("Date %(number)s, budget year", number=told),
-                choices=[("", _("every year")), *((str(y), str(y)) for y in sorted(years))],
+                choices=[
+                    SelectChoice("", _("every year")),
+                    *(SelectChoice(str(year), str(year)) for year in sorted(years)),
+                ],
                 validators=[Optional()],
             )
         if group == "own":
@@ -504,8 +509,8 @@ def _row_fields(
         else:
             starts = _("Date %(number)s, starts", number=told)
             ends = _("Date %(number)s, ends", number=told)
-        fields[f"{prefix}start"] = StretchField(starts)
-        fields[f"{prefix}end"] = StretchField(ends)
+        fields[f"{prefix}start"] = _stretch_field(starts)
+        fields[f"{prefix}end"] = _stretch_field(ends)
     return fields
 
 
@@ -577,8 +582,8 @@ class PauseForm(OnceForm):
     starts_on = DayField(_l("From"), validators=[InputRequired(_l("Say from which day."))])
     ends_on = DayField(_l("Through"))
     note = StringField(_l("Why, and who said so"), validators=[Length(max=500)])
-    source_url = LinkField(_l("Link to the source"))
+    source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = [(kind.value, label(kind)) for kind in PauseKind]
+        self.kind.choices = [SelectChoice(kind.value, label(kind)) for kind in PauseKind]

@@ -79,10 +79,12 @@ class Panel:
         return link_in(self.known.practice.source_url)
 
 
-def panel(organisation: Organisation, today: date) -> Panel:
-    """Six statements, whatever the organisation."""
-    known = queries.known_of(organisation)
-    nodes = [*ancestors(organisation), organisation]
+def panel(
+    organisation: Organisation, today: date, above: Sequence[Organisation] | None = None
+) -> Panel:
+    """Four statements, whatever the organisation; three when `above`, its ancestors, is given."""
+    nodes = [*(ancestors(organisation) if above is None else above), organisation]
+    known = queries.known_of_many(nodes)[organisation.id]
     lines = _pauses(organisation, nodes, today)
     going = tuple(line for line in lines if not line.is_over)
     body = nodes[0]

@@ -523,7 +523,8 @@ def years(
         .outerjoin(User, User.id == Organisation.owner_id)
     )
     if sort == "window":
-        ids = _by_window(where, today, descending)[first : first + PER_PAGE]
+        ids, known = _by_window(where, today, descending)
+        ids = ids[first : first + PER_PAGE]
         by_id = {
             body.id: (body, owner)
             for body, owner in db.session.execute(lines.where(Organisation.id.in_(ids)))
@@ -543,7 +544,8 @@ def years(
             )
         ]
     bodies = [body for body, _owner in found]
-    known = known_of_many(bodies) if bodies else {}
+    if sort != "window":
+        known = known_of_many(bodies) if bodies else {}
     pauses = pauses_of([body.id for body in bodies]) if bodies else {}
     rows = [
         _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
@@ -570,18 +572,21 @@ def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
         where.append(BudgetPractice.id.is_not(None))
         where.append(BudgetPractice.decision != DecisionPractice.UNKNOWN)
     if chosen.text:
-        where.append(
-            sa.or_(
-                Organisation.name_sort.contains(swedish_sort_key(chosen.text), autoescape=True),
-                Organisation.name_full.icontains(chosen.text, autoescape=True),
-                Organisation.short_name.icontains(chosen.text, autoescape=True),
-            )
-        )
+        named = [
+            Organisation.name_full.icontains(chosen.text, autoescape=True),
+            Organisation.short_name.icontains(chosen.text, autoescape=True),
+        ]
+        if key := swedish_sort_key(chosen.text):  # å, ä and ö whatever their case, on both engines
+            named.append(Organisation.name_sort.contains(key, autoescape=True))
+        where.append(sa.or_(*named))
     return where
 
 
-def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool) -> list[int]:
-    """Ids of all that match, the window that is open or opens soonest first, the unknown last."""
+def _by_window(
+    where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool
+) -> tuple[list[int], dict[int, Known]]:
+    """Ids of all that match, the window that is open or opens soonest first, the unknown last,
+    and what is known of each."""
     bodies = db.session.scalars(
         sa.select(Organisation)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
@@ -598,10 +603,11 @@ def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending:
         else:
             opens = max(window.opens, today)
             dated.append((opens, window.closes, body.name_sort, body.id))
-    return [
+    in_order = [
         *(line[-1] for line in sorted(dated, reverse=descending)),
         *(line[-1] for line in sorted(unknown)),
     ]
+    return in_order, known
 
 
 def _line(

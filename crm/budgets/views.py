@@ -22,7 +22,7 @@ from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
 from crm.web.access import requires
-from crm.web.forms import page, page_number, user
+from crm.web.forms import clean, page, page_number, user
 from crm.web.labels import choices, label
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget-year")
@@ -40,7 +40,7 @@ def index() -> Response:
     kinds = [kind.value for kind in BODY_KIND]
     asked = request.args
     chosen = YearFilter(
-        text=asked.get("q", "").strip()[:100],
+        text=str(clean(asked.get("q", "")))[:100],
         kind=kind if (kind := asked.get("kind", "")) in kinds else "",
         county=asked.get("county", "")[:2],
         decision=known if (known := asked.get("practice", "")) in set(DecisionPractice) else "",
