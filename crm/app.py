@@ -32,6 +32,7 @@ from crm.reminders.views import bp as reminders
 from crm.web import errors, filters, headers, labels, navigation
 from crm.web.glossary import glossary
 from crm.web.icons import icon
+from crm.web.request import Request
 from crm.web.urls import CONVERTERS
 
 BLUEPRINTS = (
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
         static_folder=str(STATIC),
         static_url_path=f"/static/{version}",
     )
+    app.request_class = Request
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

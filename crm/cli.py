@@ -1,6 +1,5 @@
 """The command `forankra`: each domain's commands under one roof, and what starts the program."""
 
-import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from typing import Any
 import click
 from flask import Flask
 
-from crm.core.config import BadSetting, Settings
+from crm.accounts.cli import EmailType
+from crm.core.config import BadSetting, Settings, stored_secret
 
 
 @contextmanager
@@ -31,7 +31,7 @@ class InApp(click.Group):
     """A group whose commands run inside the app, on a database that is up to date."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        if "--help" in sys.argv:
+        if "--help" in ctx.args:  # asked of a command beneath: needs no database
             return super().invoke(ctx)
         with program() as app:
             _require_current(app)
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--admin", prompt="Your e-mail address", help="The first administrator.")
+@click.option("--admin", prompt="Your e-mail address", type=EmailType(), help="The first one in.")
 def init(admin: str) -> None:
     """Set up or upgrade: tables, register, timetables, and a way in for the first administrator."""
     from crm.accounts import operations as accounts
@@ -85,7 +85,7 @@ def init(admin: str) -> None:
         with transaction(cause="init"):
             link = accounts.first_admin_link(settings, email=admin, now=clock.now())
         if link:
-            click.echo("Set your own password here (the link works once, for a day):")
+            click.echo("Choose your name and password here (the link works once, for seven days):")
             click.echo(link)
 
 
@@ -135,13 +135,15 @@ def scheduler() -> None:
 def demo(host: str, port: int, open_it: bool, keep: bool) -> None:
     """Start with a believable vendor and fictional people, on this machine only."""
     from crm.ops import demo as demonstration
-    from crm.server import NotOnALoopbackAddress, serve
+    from crm.server import LOOPBACK, serve
 
+    if host not in LOOPBACK:  # anyone gets in with one click
+        raise click.ClickException(f"The demo listens on this machine only, not on {host}.")
     folder = Path(".forankra/demo").absolute()
     base = f"http://{host}:{port}"
     settings = Settings(
         database_url=f"sqlite:///{folder / 'demo.sqlite3'}",
-        secret_key=_demo_secret(folder),
+        secret_key=stored_secret(folder),
         base_url=base,
         data_dir=folder,
         demo=True,
@@ -154,16 +156,7 @@ def demo(host: str, port: int, open_it: bool, keep: bool) -> None:
     click.echo(f"\n  Förankra is ready: {base}\n\n  Stop it with Ctrl+C.")
     if open_it:
         webbrowser.open(base)
-    try:
-        serve(settings, host, port, 2, with_scheduler=True)
-    except NotOnALoopbackAddress as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _demo_secret(folder: Path) -> str:
-    from crm.core.config import stored_secret
-
-    return stored_secret(folder)
+    serve(settings, host, port, 2, with_scheduler=True)
 
 
 def _add_domains() -> None:

@@ -1,0 +1,116 @@
+"""The demonstration: the same every time, believable, and never old."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from crm.activities.models import Activity
+from crm.cases.models import Case
+from crm.core import clock
+from crm.core.db import db
+from crm.interest.models import Inquiry
+from crm.interest.queries import to_sort_count
+from crm.ops import demo
+from crm.ops.demo_texts import BODIES
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules.kinds import OrganisationKind
+from crm.rules.stages import AdoptionStage, CaseState
+
+
+def told(app: Flask) -> dict[str, Any]:
+    """What the story is, without ids and without the days that move with today."""
+    with app.app_context():
+        today = clock.today()
+        return {
+            "cases": [
+                (
+                    case.title,
+                    case.state,
+                    case.adoption,
+                    case.procurement,
+                    (today - case.opened_on).days,
+                )
+                for case in db.session.scalars(sa.select(Case).order_by(Case.title, Case.id))
+            ],
+            "people": sorted(
+                f"{person.name} {person.phone}" for person in db.session.scalars(sa.select(Person))
+            ),
+            "lines": db.session.scalar(sa.select(sa.func.count()).select_from(Activity)),
+        }
+
+
+@pytest.fixture(scope="module")
+def told_story(sqlite_maker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Built once: these tests only look."""
+    from tests.conftest import running_app, settings_for
+
+    url = sqlite_maker.copy()
+    with running_app(settings_for(url, tmp_path_factory.mktemp("story"))) as app:
+        with app.app_context():
+            demo.build()
+        yield app
+    sqlite_maker.drop(url)
+
+
+def test_it_is_the_same_every_time_on_both_engines(told_story: Flask, own_app: Flask) -> None:
+    with own_app.app_context():
+        demo.build()
+    assert told(own_app) == told(told_story)
+
+
+def test_it_is_believable(told_story: Flask) -> None:
+    with told_story.app_context():
+        kinds = dict(
+            db.session.execute(
+                sa.select(Organisation.kind, sa.func.count(sa.distinct(Organisation.id)))
+                .join(Case, Case.body_id == Organisation.id)
+                .group_by(Organisation.kind)
+            ).all()
+        )
+        assert kinds[OrganisationKind.MUNICIPALITY] == 40
+        assert kinds[OrganisationKind.REGION] == 3
+        assert kinds[OrganisationKind.AUTHORITY] == 3
+        assert len(BODIES) == 46
+        cases = db.session.scalars(sa.select(Case)).all()
+        assert {case.state for case in cases} == set(CaseState)
+        assert {case.adoption for case in cases} == set(AdoptionStage)
+        oldest = db.session.scalar(sa.select(sa.func.min(Case.opened_on)))
+        assert oldest is not None
+        assert clock.today() - oldest > timedelta(days=800)
+        done = sa.select(sa.func.count()).where(Reminder.state == ReminderState.DONE)
+        assert (db.session.scalar(done) or 0) > 50
+        due = sa.select(sa.func.count()).where(Reminder.state == ReminderState.DUE)
+        assert (db.session.scalar(due) or 0) >= 1
+        assert to_sort_count(None) == 6
+
+
+def test_its_people_are_fictional_and_marked_so(told_story: Flask) -> None:
+    with told_story.app_context():
+        for person in db.session.scalars(sa.select(Person)):
+            assert person.fictional
+            assert person.email.endswith(".example")
+            # 070-174 06 05 to 99 are set aside for fiction (Post- och telestyrelsen).
+            assert re.fullmatch(r"\+4670174 ?06(0[5-9]|[1-9]\d)", person.phone)
+
+
+def test_nothing_in_it_lies_in_the_future(told_story: Flask) -> None:
+    with told_story.app_context():
+        now = clock.now()
+        assert db.session.scalar(sa.select(sa.func.max(Activity.at))) <= now
+        assert db.session.scalar(sa.select(sa.func.max(Inquiry.received_at))) <= now
+
+
+@pytest.mark.one_database
+def test_it_never_looks_old(own_app: Flask) -> None:
+    with time_machine.travel("2031-03-03T09:00:00Z", tick=True), own_app.app_context():
+        demo.build()
+        newest = db.session.scalar(sa.select(sa.func.max(Inquiry.received_at)))
+        assert clock.local(newest).date() > date(2031, 2, 20)
