@@ -148,6 +148,10 @@ def _case_reopened(entry: Entry) -> str:
     return _("%(case)s opened again", case=_named(entry))
 
 
+def _promise_kept(entry: Entry) -> str:
+    return _("%(case)s: done as promised: %(step)s", case=_named(entry), step=entry.data["step"])
+
+
 def _unit_joined(entry: Entry) -> str:
     return _(
         "%(unit)s joined %(case)s",
@@ -286,6 +290,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_woken": _case_woken,
     "case_closed": _case_closed,
     "case_reopened": _case_reopened,
+    "promise_kept": _promise_kept,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -15,7 +15,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.cases.models import Case
+from crm.organisations.forms import NEEDED, OrganisationField, member, number_or_none
+from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
@@ -30,32 +34,27 @@ from crm.web.filters import day
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of
 
-NEEDED = _l("This is needed.")
 
-
-def one_of(kind: Any) -> Any:
-    """A coerce that gives the enum member, and None for nothing chosen."""
-
-    def coerce(value: Any) -> Any:
-        return None if value in ("", None, "None") else kind(value)
-
-    return coerce
-
-
-def number_or_none(value: Any) -> int | None:
-    """A chosen id; nothing for the empty line or for what is no number."""
-    return int(value) if str(value).isdecimal() and len(str(value)) < 10 else None
+def ticks(label: Any, **facts: Any) -> SelectMultipleField:
+    """Several of a few, as tick boxes."""
+    widgets = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+    return SelectMultipleField(label, validators=[Optional()], **widgets, **facts)
 
 
 class NewCaseForm(OnceForm):
     """Two facts are enough; the rest can come later."""
 
     title = StringField(_l("What it is about"), [InputRequired(NEEDED), Length(max=200)])
-    organisation_id = HiddenField(_l("Where"))
-    inquiry_id = HiddenField()
-    person_id = HiddenField()
-    products = SelectMultipleField(_l("Products"), coerce=int, validators=[Optional()])
+    organisation = OrganisationField(_l("Where"))
+    inquiry = HiddenField()
+    person = HiddenField()
+    products = ticks(_l("Products"), coerce=int)
     owner_id = SelectField(_l("Owner"), coerce=number_or_none)
+
+    def validate_organisation(self, field: OrganisationField) -> None:
+        """A case is somewhere. A text that means nothing, or several, has said so already."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_("Choose where."))
 
 
 class CaseForm(VersionedForm):
@@ -63,7 +62,7 @@ class CaseForm(VersionedForm):
 
     title = StringField(_l("What it is about"), [InputRequired(NEEDED), Length(max=200)])
     owner_id = SelectField(_l("Owner"), coerce=number_or_none)
-    products = SelectMultipleField(_l("Products"), coerce=int, validators=[Optional()])
+    products = ticks(_l("Products"), coerce=int)
     value = MoneyField(_l("Value, kronor excl. VAT"))
     expected = ExpectedField(_l("Expected decision"))
     handles_personal_data = BooleanField(_l("The pilot handles personal data"))
@@ -73,6 +72,29 @@ class CaseForm(VersionedForm):
     contract_ends_on = DayField(_l("Contract ends on"))
     contract_source = StringField(_l("Where that is known from"))
 
+    def show(self, case: Case) -> None:
+        """Start with the case as it stands."""
+        self.version.data = str(case.version)
+        self.value.data = case.value_ore
+        self.expected.data = expected_text(case.expected)
+        self.products.data = [product.id for product in case.products]
+
+
+def expected_text(when: ExpectedDate | None) -> str:
+    """An expected decision as its field reads it, no sharper than it is."""
+    if when is None:
+        return ""
+    first = when.first_day
+    year, week, _weekday = first.isocalendar()
+    return {
+        "day": first.isoformat(),
+        "week": f"v. {week} {year}",
+        "month": f"{first:%Y-%m}",
+        "quarter": f"Q{(first.month + 2) // 3} {first.year}",
+        "half_year": f"H{1 if first.month < 7 else 2} {first.year}",
+        "budget_year": str(first.year),
+    }[when.precision.value]
+
 
 class MoveForm(VersionedForm):
     """A move on one track."""
@@ -80,17 +102,23 @@ class MoveForm(VersionedForm):
     track = HiddenField(validators=[InputRequired()])
     adoption = SelectField(
         _l("Adoption"),
-        coerce=one_of(AdoptionStage),
+        coerce=member(AdoptionStage),
         choices=lambda: choices(AdoptionStage),
         validate_choice=False,
     )
     procurement = SelectField(
         _l("Procurement"),
-        coerce=one_of(ProcurementStage),
+        coerce=member(ProcurementStage),
         choices=lambda: choices(ProcurementStage),
         validate_choice=False,
     )
     note = StringField(_l("Note"))
+
+    def validate_track(self, field: HiddenField) -> None:
+        """One of the two, and a stage on it."""
+        stages = {"adoption": self.adoption.data, "procurement": self.procurement.data}
+        if stages.get(str(field.data)) is None:
+            raise ValidationError(_("Choose a stage on one of the two tracks."))
 
 
 class WaitForm(VersionedForm):
@@ -99,10 +127,10 @@ class WaitForm(VersionedForm):
     reason = RadioField(
         _l("Why"),
         [InputRequired(_l("Choose a reason."))],
-        coerce=one_of(WaitReason),
+        coerce=member(WaitReason),
         choices=lambda: choices(WaitReason),
     )
-    event = RadioField(_l("Until when"), coerce=one_of(WakeEvent), validate_choice=False)
+    event = RadioField(_l("Until when"), coerce=member(WakeEvent), validate_choice=False)
     until = DayField(_l("Or until a day"))
     note = TextAreaField(_l("Note"), [Length(max=2_000)])
 
@@ -113,9 +141,15 @@ class WaitForm(VersionedForm):
         ]
 
     def validate_until(self, field: DayField) -> None:
-        """One of the two must be chosen."""
-        if field.day is None and self.event.data is None:
+        """One of the two must be chosen, and the event be one that can be told here."""
+        if field.day is not None:
+            return
+        if self.event.data is None:
             raise ValidationError(_("Choose an event, or write a day to wait until."))
+        if self.event.data.value not in {value for value, _words in self.event.choices or ()}:
+            raise ValidationError(
+                _("Nobody knows when that happens at this buyer. Choose another event, or a day.")
+            )
 
 
 class CloseForm(VersionedForm):
@@ -159,7 +193,7 @@ class NextStepForm(VersionedForm):
 
 
 class UnitForm(Form):
-    """A unit that joins the case."""
+    """A unit that joins the case, or one that takes part already."""
 
     organisation_id = SelectField(
         _l("Unit"), coerce=number_or_none, validators=[InputRequired(NEEDED)]
@@ -169,7 +203,13 @@ class UnitForm(Form):
 
 
 class RoleForm(Form):
-    """A person's role in the case."""
+    """A person's roles in the case. None ticked: those that the title suggests (C1)."""
 
     person_id = SelectField(_l("Person"), coerce=number_or_none, validators=[InputRequired(NEEDED)])
-    role = SelectField(_l("Role"), coerce=one_of(CaseRole), choices=lambda: choices(CaseRole))
+    roles = ticks(_l("Roles"), coerce=CaseRole, choices=lambda: choices(CaseRole))
+
+
+class ProductForm(Form):
+    """Something we sell."""
+
+    name = StringField(_l("Name"), [InputRequired(NEEDED), Length(max=120)])

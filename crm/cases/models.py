@@ -125,10 +125,24 @@ class Case(Audited, Base):
     @property
     def expected(self) -> ExpectedDate | None:
         """When the decision is expected, with its honest precision (D9)."""
-        if self.expected_first is None or self.expected_last is None:
+        first, last, precision = self.expected_first, self.expected_last, self.expected_precision
+        if first is None or last is None or precision is None:
             return None
-        assert self.expected_precision is not None
-        return ExpectedDate(self.expected_first, self.expected_last, self.expected_precision)
+        return ExpectedDate(first, last, precision)
+
+    @property
+    def vacant(self) -> list["CasePerson"]:
+        """Roles that somebody held and nobody holds now, with who held each last (C8).
+
+        Needs the people loaded. Users come and go, and nobody misses a sceptic.
+        """
+        held = {row.role for row in self.people if row.ended_on is None}
+        last = {
+            row.role: row
+            for row in sorted(self.people, key=lambda row: (row.ended_on or date.max, row.id))
+        }
+        missed = set(last) - held - {CaseRole.USER, CaseRole.SCEPTIC}
+        return [last[role] for role in CaseRole if role in missed]
 
 
 class CaseUnit(Audited, Base):

@@ -367,6 +367,14 @@ def set_next_step(case: Case, text: str, on: date | None, *, by: User | None) ->
     needs_planning(case.body_id, "next_step")
 
 
+def keep_promise(case: Case, *, by: User | None, now: datetime) -> None:
+    """The next step is taken: it leaves the case, and its line stays in the story."""
+    if not case.next_step:
+        return
+    _tell(case, ActivityKind.CASE, "promise_kept", by, now, step=case.next_step)
+    set_next_step(case, "", None, by=by)
+
+
 def join_unit(
     case: Case,
     organisation: Organisation,
@@ -410,6 +418,11 @@ def leave_unit(unit: CaseUnit, case: Case) -> None:
     db.session.delete(unit)
 
 
+def roles_by_title(title: str) -> tuple[CaseRole, ...]:
+    """A first guess, for a person to change: what the title says, or else a user (C1)."""
+    return guess_roles(title) or (CaseRole.USER,)
+
+
 def set_role(
     case: Case, person: Person, role: CaseRole, *, by: User | None, today: date, now: datetime
 ) -> None:
@@ -431,6 +444,8 @@ def end_role(
     held: CasePerson, *, case: Case, name: str, by: User | None, today: date, now: datetime
 ) -> None:
     """The person no longer holds the role; the row stays with its last day."""
+    if held.ended_on is not None:
+        return
     held.ended_on = max(today, held.started_on)
     _tell(
         case,
@@ -529,6 +544,20 @@ def add_product(name: str) -> Product:
         db.session.add(found)
     found.retired = False
     return found
+
+
+def rename_product(product: Product, name: str) -> None:
+    """Two products cannot be called the same."""
+    if name != product.name and db.session.scalar(
+        sa.select(sa.exists().where(Product.name == name, Product.id != product.id))
+    ):
+        raise RuleBroken(_("There is a product called %(name)s already.", name=name))
+    product.name = name
+
+
+def retire_product(product: Product, retired: bool = True) -> None:
+    """No longer offered for new cases; those that have it keep it."""
+    product.retired = retired
 
 
 def _require_not_closed(case: Case) -> None:

@@ -1,7 +1,7 @@
 """What is read about cases. Nothing here changes anything."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.cases.bodies import Bodies, smallest, standing
 from crm.cases.models import (
     Case,
     CasePerson,
+    CaseProduct,
     CaseUnit,
     InquiryCase,
     Product,
@@ -19,13 +21,13 @@ from crm.cases.models import (
     Track,
     Wait,
 )
-from crm.core.db import db
+from crm.core.db import db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person, Post
-from crm.rules.precision import ExpectedDate
+from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.stages import (
     AdoptionStage,
     CaseRole,
@@ -35,6 +37,8 @@ from crm.rules.stages import (
     WaitReason,
     WakeEvent,
 )
+from crm.search.index import Term, index_words, matches
+from crm.search.models import SearchDoc
 
 
 def get(case_id: int) -> Case:
@@ -86,21 +90,31 @@ class CaseRow:
     has_gap: bool  # open, and neither a date nor a wait
 
 
+STANDING = "standing"  # under way or won: what says how far a body has come
+UNDATED = "none"  # the budget year of what has no expected decision
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the list of cases is narrowed to; empty values narrow nothing."""
 
     text: str = ""
-    state: str = ""  # open, waiting, closed, or "" for open and waiting
-    adoption: str = ""
-    procurement: str = ""
+    state: str = ""  # a CaseState; "all"; STANDING; "": under way, and what is over but dated
+    adoption: AdoptionStage | None = None
+    procurement: ProcurementStage | None = None
+    outcome: Outcome | None = None
     owner_id: int | None = None
-    county: str = ""
     within: int | None = None  # an organisation, with everything beneath it
     gap: bool = False  # only those with neither a date nor a wait
     in_use: bool = False  # with at least one unit that uses the product
-    body_kind: str = ""
-    size: str = ""
+    year: str = ""  # the budget year of the expected decision, or UNDATED
+    expected: ExpectedDate | None = None  # whose decision may fall in the span
+    bodies: Bodies = field(default_factory=Bodies)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the state is chosen."""
+        return replace(self, state="") != Filter()
 
 
 FAR = date(9999, 12, 31)
@@ -109,12 +123,11 @@ FAR = date(9999, 12, 31)
 def next_on() -> sa.ColumnElement[date | None]:
     """The next date of a case: the earliest of our promise, the wake date and its next reminder."""
     far = sa.literal(FAR, sa.Date)
-    smallest = "min" if db.engine.dialect.name == "sqlite" else "least"
     days = (
         sa.func.coalesce(column, far)
         for column in (Case.next_step_on, Case.wait_until, Case.reminder_on)
     )
-    return sa.func.nullif(getattr(sa.func, smallest)(*days, type_=sa.Date), far, type_=sa.Date)
+    return sa.func.nullif(smallest(*days, kind=sa.Date), far, type_=sa.Date)
 
 
 SORTS = ("next", "title", "body", "adoption", "procurement", "value", "expected", "opened", "owner")
@@ -126,39 +139,57 @@ def rows(
     sort: str = "next",
     descending: bool = False,
     page: int = 1,
+    per_page: int = PER_PAGE,
+    total: int | None = None,
 ) -> Page[CaseRow]:
-    """Cases as a list, each with its next date. Two statements, however many rows."""
+    """Cases as a list, each with its next date. At most two statements, however many rows.
+
+    `total` saves the counting when `totals` has been asked.
+    """
     body, upcoming = aliased(Organisation), next_on()
     statement = _listed(chosen, body, upcoming)
-    total = db.session.scalar(
-        sa.select(sa.func.count()).select_from(statement.with_only_columns(Case.id).subquery())
+    if total is None:
+        total = db.session.scalar(
+            sa.select(sa.func.count()).select_from(statement.with_only_columns(Case.id).subquery())
+        )
+    found = db.session.execute(
+        statement.order_by(*_order(sort, descending, body, upcoming))
+        .limit(per_page)
+        .offset((page - 1) * per_page)
     )
-    order = {
+    return Page([_row(*line) for line in found], page, int(total or 0), per_page)
+
+
+def _order(
+    sort: str, descending: bool, body: type[Organisation], upcoming: sa.ColumnElement[date | None]
+) -> list[sa.ColumnElement[Any]]:
+    """Nothing known comes last either way. An expected decision is in order of its last day, and
+    of two that end together the better known first: ExpectedDate.sort_key."""
+    columns: dict[str, Any] = {
         "next": upcoming,
         "title": Case.title,
         "body": body.name_sort,
         "adoption": _position(Case.adoption, AdoptionStage),
         "procurement": _position(Case.procurement, ProcurementStage),
         "value": Case.value_ore,
-        "expected": Case.expected_first,
+        "expected": Case.expected_last,
         "opened": Case.opened_on,
         "owner": User.name,
-    }[sort if sort in SORTS else "next"]
-    ordered = (order.desc() if descending else order.asc()).nulls_last()
-    found = db.session.execute(
-        statement.order_by(ordered, Case.expected_last, Case.id)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    )
-    return Page([_row(*line) for line in found], page, int(total or 0))
+    }
+    first = columns.get(sort, upcoming)
+    sharper = Case.expected_first.asc() if descending else Case.expected_first.desc()
+    rest: list[sa.ColumnElement[Any]] = [Case.id.desc() if descending else Case.id.asc()]
+    if sort == "expected":
+        rest.insert(0, sharper.nulls_last())
+    return [(first.desc() if descending else first.asc()).nulls_last(), *rest]
 
 
 def _listed(
     chosen: Filter, body: type[Organisation], upcoming: sa.ColumnElement[date | None]
-) -> Any:
+) -> sa.Select[Any]:
     """What `_row` takes, for the cases that fit."""
     unit = aliased(Organisation)
-    return (
+    statement: Any = (
         sa.select(
             Case,
             unit.name,
@@ -174,6 +205,8 @@ def _listed(
         .outerjoin(User, User.id == Case.owner_id)
         .where(*_conditions(chosen, body, upcoming))
     )
+    found: sa.Select[Any] = statement
+    return found
 
 
 def _position(
@@ -187,33 +220,63 @@ def _conditions(
     body: type[Organisation],
     upcoming: sa.ColumnElement[date | None],
 ) -> list[sa.ColumnElement[bool]]:
-    where: list[sa.ColumnElement[bool]] = []
+    where = chosen.bodies.conditions(body)
     if chosen.state in set(CaseState):
         where.append(Case.state == CaseState(chosen.state))
+    elif chosen.state == STANDING:
+        where.append(standing())
     elif chosen.state != "all":
-        where.append(Case.state != CaseState.CLOSED)
-    if chosen.adoption in set(AdoptionStage):
-        where.append(Case.adoption == AdoptionStage(chosen.adoption))
-    if chosen.procurement in set(ProcurementStage):
-        where.append(Case.procurement == ProcurementStage(chosen.procurement))
+        where.append(sa.or_(Case.state != CaseState.CLOSED, upcoming.is_not(None)))
+    if chosen.adoption is not None:
+        where.append(Case.adoption == chosen.adoption)
+    if chosen.procurement is not None:
+        where.append(Case.procurement == chosen.procurement)
+    if chosen.outcome is not None:
+        where.append(Case.outcome == chosen.outcome)
     if chosen.owner_id is not None:
         where.append(Case.owner_id == chosen.owner_id)
-    if chosen.county:
-        where.append(body.county_code == chosen.county)
-    if chosen.body_kind:
-        where.append(sa.cast(body.kind, sa.String) == chosen.body_kind)
     if chosen.within is not None:
         where.append(Case.id.in_(_cases_within(chosen.within)))
     if chosen.gap:
         where += [Case.state == CaseState.OPEN, upcoming.is_(None)]
     if chosen.in_use:
         where.append(Case.id.in_(sa.select(CaseUnit.case_id).where(CaseUnit.in_use.is_(True))))
+    if chosen.year:
+        where.append(_in_year(chosen.year))
+    if chosen.expected is not None:
+        where += [
+            Case.expected_first <= chosen.expected.last_day,
+            Case.expected_last >= chosen.expected.first_day,
+        ]
     if chosen.text:
-        pattern = "%" + chosen.text.replace("\\", "").replace("%", "").replace("_", r"\_") + "%"
-        where.append(
-            sa.or_(Case.title.ilike(pattern, escape="\\"), body.name.ilike(pattern, escape="\\"))
-        )
+        where.append(_says(chosen.text))
     return where
+
+
+def _in_year(year: str) -> sa.ColumnElement[bool]:
+    """The one budget year that an expected decision is counted in: ExpectedDate.bucket."""
+    if year == UNDATED or not year.isdecimal():
+        return Case.expected_first.is_(None)
+    number = int(year)
+    week_one, next_week_one = (date.fromisocalendar(y, 1, 1) for y in (number, number + 1))
+    is_week = Case.expected_precision == Precision.WEEK
+    return sa.or_(
+        sa.and_(is_week, Case.expected_first >= week_one, Case.expected_first < next_week_one),
+        sa.and_(
+            sa.not_(is_week),
+            Case.expected_first.between(date(number, 1, 1), date(number, 12, 31)),
+        ),
+    )
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    """Every word begins some word of the case's title or of where it is; å, ä, ö as in search."""
+    asked = [[Term(word)] for word in index_words(text)[:8]]
+    if not asked:
+        return sa.true()
+    return Case.id.in_(
+        sa.select(SearchDoc.ref_id).where(SearchDoc.kind == "case", matches(dialect_name(), asked))
+    )
 
 
 def _cases_within(organisation_id: int) -> sa.Select[int]:
@@ -225,6 +288,73 @@ def _cases_within(organisation_id: int) -> sa.Select[int]:
         .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
         .where(top.id == organisation_id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class YearSum:
+    """The cases whose decision is expected in one budget year; `year` is UNDATED for the rest."""
+
+    year: str
+    number: int
+    open_ore: int
+    waiting_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a whole list of cases adds up to, in öre. What waits is never in the open sum."""
+
+    number: int
+    open_ore: int
+    waiting_ore: int
+    closed_ore: int
+    years: tuple[YearSum, ...]
+
+
+def totals(chosen: Filter) -> Totals:
+    """One statement. Each case is in exactly one budget year, whatever its precision (D9)."""
+    body, upcoming = aliased(Organisation), next_on()
+    columns = (
+        Case.state,
+        Case.expected_first,
+        Case.expected_last,
+        Case.expected_precision,
+    )
+    found = db.session.execute(
+        sa.select(*columns, sa.func.count(), sa.cast(sa.func.sum(Case.value_ore), sa.BigInteger))
+        .join(body, body.id == Case.body_id)
+        .where(*_conditions(chosen, body, upcoming))
+        .group_by(*columns)
+    )
+    by_state = dict.fromkeys(CaseState, 0)
+    years: dict[str, list[int]] = {}
+    number = 0
+    for state, first, last, precision, count, ore in found:
+        number += count
+        by_state[state] += ore or 0
+        year = UNDATED
+        if first is not None and last is not None and precision is not None:
+            year = str(ExpectedDate(first, last, precision).bucket)
+        line = years.setdefault(year, [0, 0, 0])
+        line[0] += count
+        if state is not CaseState.CLOSED:
+            line[1 if state is CaseState.OPEN else 2] += ore or 0
+    return Totals(
+        number,
+        by_state[CaseState.OPEN],
+        by_state[CaseState.WAITING],
+        by_state[CaseState.CLOSED],
+        tuple(YearSum(year, *line) for year, line in sorted(years.items())),
+    )
+
+
+def every_row(chosen: Filter, *, sort: str = "next", descending: bool = False) -> Iterator[CaseRow]:
+    """The whole list in its order, for a file."""
+    page, last = 1, 1
+    while page <= last:
+        found = rows(chosen, sort=sort, descending=descending, page=page, per_page=1_000)
+        yield from found.rows
+        page, last = page + 1, found.last
 
 
 def _row(
@@ -352,6 +482,36 @@ def products(*, retired: bool = False) -> list[Product]:
     if not retired:
         statement = statement.where(Product.retired.is_(False))
     return list(db.session.scalars(statement))
+
+
+def get_product(product_id: int) -> Product:
+    """Raises NotFound."""
+    found = db.session.get(Product, product_id)
+    if found is None:
+        raise NotFound(f"product {product_id}")
+    return found
+
+
+def product_use() -> dict[int, int]:
+    """How many cases have each product, by its id. One statement."""
+    return {
+        product_id: number
+        for product_id, number in db.session.execute(
+            sa.select(CaseProduct.product_id, sa.func.count()).group_by(CaseProduct.product_id)
+        )
+    }
+
+
+def under_way_at(body_id: int | None, limit: int = 5) -> list[Case]:
+    """The latest cases under way at a body, for an inquiry that may belong to one of them."""
+    return list(
+        db.session.scalars(
+            sa.select(Case)
+            .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
+            .order_by(Case.id.desc())
+            .limit(limit)
+        )
+    )
 
 
 def owners() -> list[User]:

@@ -1,6 +1,9 @@
-"""Pages that change cases, and their list. The page of one case mixes domains: overview/case.py."""
+"""Pages that change cases, and their list. The page of one case mixes domains: overview/views."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -9,143 +12,272 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets.queries import wake_dates
 from crm.cases import operations, queries
+from crm.cases.bodies import Bodies
 from crm.cases.forms import (
     CaseForm,
     CloseForm,
     MoveForm,
     NewCaseForm,
     NextStepForm,
+    ProductForm,
     RoleForm,
     UnitForm,
     WaitForm,
-    number_or_none,
 )
 from crm.cases.models import Case, CasePerson, CaseUnit, Product
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
-from crm.core.once import earlier_result, remember
+from crm.core.once import remember
+from crm.core.paging import Page
+from crm.interest import queries as interest
 from crm.interest.models import Inquiry
+from crm.organisations import queries as organisations
+from crm.organisations.forms import earlier_page, number_or_none, picked
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules.access import Permission
+from crm.rules.calendar import next_working_day
+from crm.rules.kinds import BODY_KINDS, OrganisationKind, SizeClass
+from crm.rules.precision import FIRST_YEAR, LAST_YEAR, ExpectedDate, parse_expected
 from crm.rules.stages import (
     AdoptionStage,
+    Outcome,
     ProcurementStage,
     WakeEvent,
     pilot_warnings,
 )
 from crm.web.access import requires
+from crm.web.csv import Cell, csv_file, kronor
 from crm.web.filters import language
-from crm.web.forms import page, page_number, user
-from crm.web.labels import choices
+from crm.web.forms import Form, page, page_number, user
+from crm.web.labels import choices, label
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+SOON = timedelta(weeks=2)  # where one click puts a follow-up: near, and no hurry
+
+
+def home(case: Case) -> AnyResponse:
+    """Back to the page of the case."""
+    return redirect(url_for("overview.case", case_id=case.id), 303)
+
+
+# --- The list -----------------------------------------------------------------------------------
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> Response:
     """The list of cases. Filter and order live in the address."""
-    chosen = queries.Filter(
-        text=request.args.get("q", "").strip()[:100],
-        state=request.args.get("state", ""),
-        adoption=request.args.get("adoption", ""),
-        procurement=request.args.get("procurement", ""),
-        owner_id=_owner(request.args.get("owner", "")),
-        county=request.args.get("county", "")[:2],
-        within=number_or_none(request.args.get("within", "")),
-        gap=request.args.get("gap") == "1",
-        in_use=request.args.get("in_use") == "1",
-        body_kind=request.args.get("kind", "")[:20],
-        size=request.args.get("size", "")[:20],
-    )
+    chosen, expected = _chosen()
     sort = request.args.get("sort", "next")
-    found = queries.rows(
+    totals = queries.totals(chosen)
+    found: Page[queries.CaseRow] = queries.rows(
         chosen,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
         page=page_number(request.args),
+        total=totals.number,
     )
     return page(
         "cases/index.html",
         cases=found,
+        totals=totals,
         chosen=chosen,
+        expected=expected,
         sort=sort,
         owners=queries.owners(),
         gap_count=queries.gaps(None),
+        counties=organisations.counties(),
+        kinds=[kind for kind in OrganisationKind if kind in BODY_KINDS],
+        sizes=SizeClass,
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),
         within=db.session.get(Organisation, chosen.within) if chosen.within else None,
+        body=db.session.get(Organisation, chosen.bodies.body_id) if chosen.bodies.body_id else None,
     )
 
 
-def _owner(text: str) -> int | None:
-    return int(current_user.id) if text == "me" else number_or_none(text)
+def _chosen() -> tuple[queries.Filter, str]:
+    """What the address asks for, and the expected decision as it was typed.
+
+    Anything odd in it counts as not asked.
+    """
+    args = request.args
+    expected = args.get("expected", "").strip()[:60]
+    adoption, procurement = args.get("adoption", ""), args.get("procurement", "")
+    outcome, year = args.get("outcome", ""), args.get("year", "")
+    chosen = queries.Filter(
+        text=args.get("q", "").strip()[:100],
+        state=args.get("state", "")[:20],
+        adoption=AdoptionStage(adoption) if adoption in set(AdoptionStage) else None,
+        procurement=ProcurementStage(procurement) if procurement in set(ProcurementStage) else None,
+        outcome=Outcome(outcome) if outcome in set(Outcome) else None,
+        owner_id=int(current_user.id)
+        if args.get("owner") == "me"
+        else number_or_none(args.get("owner")),
+        within=number_or_none(args.get("within")),
+        gap=args.get("gap") == "1",
+        in_use=args.get("in_use") == "1",
+        year=year if _is_year(year) else "",
+        expected=_expected(expected),
+        bodies=Bodies.read(args, int(current_user.id)),
+    )
+    return chosen, expected
+
+
+def _is_year(text: str) -> bool:
+    return text == queries.UNDATED or (
+        text.isascii() and text.isdecimal() and FIRST_YEAR <= int(text[:9]) <= LAST_YEAR
+    )
+
+
+def _expected(text: str) -> ExpectedDate | None:
+    try:
+        return parse_expected(text) if text else None
+    except ValueError:
+        return None
+
+
+@bp.get("/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The list as it is on the screen, all its pages."""
+    chosen, _typed = _chosen()
+    sort = request.args.get("sort", "next")
+    rows = queries.every_row(chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-"))
+    heads = (
+        _("Case"),
+        _("Unit"),
+        _("Body"),
+        _("County"),
+        _("State"),
+        _("Adoption"),
+        _("Procurement"),
+        _("Next date"),
+        _("Next step"),
+        _("Decision expected, first day"),
+        _("Decision expected, last day"),
+        _("How precisely"),
+        _("Value, kronor"),
+        _("Owner"),
+        _("Opened"),
+    )
+    return csv_file(_("cases"), heads, (_cells(row) for row in rows))
+
+
+def _cells(row: queries.CaseRow) -> tuple[Cell, ...]:
+    when = row.expected
+    return (
+        row.title,
+        row.organisation,
+        row.body,
+        row.county,
+        label(row.outcome or row.state),
+        label(row.adoption),
+        label(row.procurement),
+        row.next_on,
+        row.next_step,
+        when.first_day if when else None,
+        when.last_day if when else None,
+        label(when.precision) if when else "",
+        kronor(row.value_ore),
+        row.owner,
+        row.opened_on,
+    )
+
+
+# --- Opening ------------------------------------------------------------------------------------
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def new() -> AnyResponse:
     """Open a case: from an inquiry (nothing is retyped), from an organisation, or from a person."""
-    form = NewCaseForm(request.values if request.method == "GET" else None)
-    inquiry = db.session.get(
-        Inquiry, number_or_none(request.values.get("inquiry") or form.inquiry_id.data) or 0
-    )
-    person = db.session.get(
-        Person, number_or_none(request.values.get("person") or form.person_id.data) or 0
-    )
-    organisation = db.session.get(
-        Organisation,
-        number_or_none(request.values.get("organisation") or form.organisation_id.data) or 0,
-    )
-    if inquiry is not None:
-        person = person or (
-            db.session.get(Person, inquiry.person_id) if inquiry.person_id else None
-        )
-        if organisation is None and inquiry.organisation_id:
-            organisation = db.session.get(Organisation, inquiry.organisation_id)
-    form.owner_id.choices = [(colleague.id, colleague.name) for colleague in queries.owners()]
+    form = NewCaseForm()
+    if earlier := earlier_page(form):
+        return earlier
+    inquiry = _asked("inquiry", interest.get)
+    person = _asked("person", people.get)
+    if inquiry is not None and person is None and inquiry.person_id:
+        person = people.get(inquiry.person_id)
+    owners = queries.owners()
+    form.owner_id.choices = [(colleague.id, colleague.name) for colleague in owners]
     form.products.choices = [(product.id, product.name) for product in queries.products()]
-    if request.method == "GET":
-        form.once.data = form.once.default()
-        form.title.data = (inquiry.summary[:200] if inquiry else "") or form.title.data
-        form.owner_id.data = (inquiry.owner_id if inquiry else None) or current_user.id
-        form.organisation_id.data = str(organisation.id) if organisation else ""
-        form.inquiry_id.data = str(inquiry.id) if inquiry else ""
-        form.person_id.data = str(person.id) if person else ""
-    token = str(form.once.data or "")
-    if form.is_submitted() and token and (location := earlier_result(token)):
-        return redirect(location, 303)
+    if not form.is_submitted():
+        _prefill(form, inquiry, person)
     made: list[Case] = []
-    if organisation is None and form.is_submitted():
-        form.refuse(_("Choose the organisation first: open it, and start the case from its page."))
 
     def open_it() -> None:
-        assert organisation is not None
         now = clock.now()
         case = operations.open_case(
-            organisation,
+            picked(form.organisation),
             title=form.title.data,
             inquiry=inquiry,
             person=person,
             person_title=people.title_of(person) if person else "",
-            products=[db.session.get_one(Product, number) for number in form.products.data],
-            owner=next((c for c in queries.owners() if c.id == form.owner_id.data), None),
+            products=[db.session.get_one(Product, number) for number in form.products.data or ()],
+            owner=next((c for c in owners if c.id == form.owner_id.data), None),
             by=user(),
             today=clock.today(),
             now=now,
         )
-        remember(token, url_for("overview.case", case_id=case.id), now)
+        remember(str(form.once.data), url_for("overview.case", case_id=case.id), now)
         made.append(case)
 
-    if organisation is not None and form.carried_out(open_it):
+    if form.carried_out(open_it):
         flash(_("The case is open."), "message")
-        return redirect(url_for("overview.case", case_id=made[0].id), 303)
+        return home(made[0])
+    place = db.session.get(Organisation, form.organisation.data or 0)
     return page(
-        "cases/new.html", form=form, organisation=organisation, inquiry=inquiry, person=person
+        "cases/new.html",
+        form=form,
+        organisation=place,
+        inquiry=inquiry,
+        person=person,
+        under_way=queries.under_way_at(place.body_id) if inquiry and place else [],
     )
+
+
+def _asked(name: str, get: Callable[[int], Any]) -> Any:
+    """The row that the address or the hidden field names; NotFound when there is no such row."""
+    ident = number_or_none(request.values.get(name))
+    return get(ident) if ident is not None else None
+
+
+def _prefill(form: NewCaseForm, inquiry: Inquiry | None, person: Person | None) -> None:
+    """What is known already is never typed again."""
+    place = _asked("organisation", organisations.get)
+    if place is None and inquiry is not None:
+        place = inquiry.organisation
+    if place is None and person is not None:
+        post = next(iter(people.current_posts(person)), None)
+        place = organisations.get(post.organisation_id) if post else None
+    if place is not None:
+        form.organisation.show(place)
+    known = {colleague_id for colleague_id, _name in form.owner_id.choices or ()}
+    owner_id = inquiry.owner_id if inquiry else None
+    form.owner_id.data = owner_id if owner_id in known else int(current_user.id)
+    form.title.data = " ".join(inquiry.summary.split())[:200] if inquiry else ""
+    form.inquiry.data = str(inquiry.id) if inquiry else ""
+    form.person.data = str(person.id) if person else ""
+
+
+@bp.post("/<id:case_id>/inquiries")
+@requires(Permission.EDIT_CASES)
+def link(case_id: int) -> AnyResponse:
+    """An inquiry feeds this case too; the link is kept both ways (B8)."""
+    case = queries.get(case_id)
+    inquiry = interest.get(number_or_none(request.form.get("inquiry")) or 0)
+    with transaction(by=user()):
+        operations.link_inquiry(case, inquiry)
+    flash(_("The inquiry is linked to this case."), "message")
+    return home(case)
+
+
+# --- Facts and tracks ---------------------------------------------------------------------------
 
 
 @bp.route("/<id:case_id>/edit", methods=["GET", "POST"])
@@ -154,13 +286,18 @@ def edit(case_id: int) -> AnyResponse:
     """The facts of a case."""
     case = queries.get(case_id)
     form = CaseForm(obj=case)
-    form.owner_id.choices = [("", "–"), *((c.id, c.name) for c in queries.owners())]
-    form.products.choices = [(p.id, p.name) for p in queries.products(retired=True)]
+    owners = queries.owners()
+    if case.owner is not None and case.owner not in owners:  # has left us, and may stay for now
+        owners.append(case.owner)
+    form.owner_id.choices = [("", "–"), *((c.id, c.name) for c in owners)]
+    chosen = {product.id for product in case.products}
+    form.products.choices = [
+        (product.id, product.name)
+        for product in queries.products(retired=True)
+        if not product.retired or product.id in chosen
+    ]
     if not form.is_submitted():
-        form.version.data = str(case.version)
-        form.value.data = case.value_ore
-        form.expected.data = _expected_text(case)
-        form.products.data = [product.id for product in case.products]
+        form.show(case)
 
     def save() -> None:
         form.check_version(case.version)
@@ -182,24 +319,8 @@ def edit(case_id: int) -> AnyResponse:
     if form.carried_out(save):
         _warn(case)
         flash(_("Saved."), "message")
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        return home(case)
     return page("cases/edit.html", form=form, case=case)
-
-
-def _expected_text(case: Case) -> str:
-    """The expected decision as its field reads it."""
-    when = case.expected
-    if when is None:
-        return ""
-    first = when.first_day
-    return {
-        "day": first.isoformat(),
-        "week": "v. {1} {0}".format(*first.isocalendar()),
-        "month": f"{first:%Y-%m}",
-        "quarter": f"Q{(first.month + 2) // 3} {first.year}",
-        "half_year": f"H{1 if first.month < 7 else 2} {first.year}",
-        "budget_year": str(first.year),
-    }[when.precision.value]
 
 
 def _warn(case: Case) -> None:
@@ -211,28 +332,26 @@ def _warn(case: Case) -> None:
 @bp.post("/<id:case_id>/move")
 @requires(Permission.EDIT_CASES)
 def move(case_id: int) -> AnyResponse:
-    """Move on one of the two tracks."""
+    """Move on one of the two tracks; the other stays where it is."""
     case = queries.get(case_id)
     form = MoveForm()
 
     def save() -> None:
         form.check_version(case.version)
-        if form.track.data == "adoption" and form.adoption.data:
-            operations.move_adoption(
-                case, form.adoption.data, note=form.note.data or "", by=user(), now=clock.now()
-            )
-        elif form.track.data == "procurement" and form.procurement.data:
-            operations.move_procurement(
-                case, form.procurement.data, note=form.note.data or "", by=user(), now=clock.now()
-            )
+        note, by, now = form.note.data or "", user(), clock.now()
+        if form.track.data == "adoption":
+            operations.move_adoption(case, form.adoption.data, note=note, by=by, now=now)
         else:
-            raise NotFound("track")
+            operations.move_procurement(case, form.procurement.data, note=note, by=by, now=now)
 
     if form.carried_out(save):
         _warn(case)
         flash(_("Moved."), "message")
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        return home(case)
     return page("cases/move.html", form=form, case=case)
+
+
+# --- Waiting, closing, next step ----------------------------------------------------------------
 
 
 @bp.route("/<id:case_id>/wait", methods=["GET", "POST"])
@@ -241,11 +360,10 @@ def wait(case_id: int) -> AnyResponse:
     """Put the case to wait, with a reason and what ends it."""
     case = queries.get(case_id)
     form = WaitForm()
-    events = wake_events(case, clock.today())
-    form.offer(events)
+    events = _wake_events(case)
+    form.offer(list(events.items()))
     if not form.is_submitted():
         form.version.data = str(case.version)
-        form.event.data = events[0][0] if events else None
 
     def save() -> None:
         form.check_version(case.version)
@@ -256,7 +374,7 @@ def wait(case_id: int) -> AnyResponse:
             form.reason.data,
             until=until,
             event=event,
-            event_on=dict(events).get(event) if event else None,
+            event_on=events[event] if event else None,
             note=form.note.data or "",
             by=user(),
             today=clock.today(),
@@ -268,13 +386,13 @@ def wait(case_id: int) -> AnyResponse:
             _("The case waits. It will come back by itself."),
             "undo:" + url_for(".wake", case_id=case.id),
         )
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        return home(case)
     return page("cases/wait.html", form=form, case=case)
 
 
-def wake_events(case: Case, today: date) -> list[tuple[WakeEvent, date]]:
+def _wake_events(case: Case) -> dict[WakeEvent, Any]:
     """The events one can wait for at this buyer, soonest first, with their day as known now."""
-    return [(event, when.day) for event, when in wake_dates(case.organisation, today)]
+    return {event: when.day for event, when in wake_dates(case.organisation, clock.today())}
 
 
 @bp.post("/<id:case_id>/wake")
@@ -285,7 +403,7 @@ def wake(case_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.wake(case, by=user(), today=clock.today(), now=clock.now())
     flash(_("The case is awake."), "message")
-    return redirect(url_for("overview.case", case_id=case.id), 303)
+    return home(case)
 
 
 @bp.route("/<id:case_id>/close", methods=["GET", "POST"])
@@ -313,7 +431,7 @@ def close(case_id: int) -> AnyResponse:
 
     if form.carried_out(save):
         flash(_("The case is closed."), "undo:" + url_for(".reopen", case_id=case.id))
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        return home(case)
     return page("cases/close.html", form=form, case=case)
 
 
@@ -325,7 +443,7 @@ def reopen(case_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.reopen(case, by=user(), now=clock.now())
     flash(_("The case is open again."), "message")
-    return redirect(url_for("overview.case", case_id=case.id), 303)
+    return home(case)
 
 
 @bp.route("/<id:case_id>/next-step", methods=["GET", "POST"])
@@ -343,19 +461,50 @@ def next_step(case_id: int) -> AnyResponse:
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        return home(case)
     return page("cases/next_step.html", form=form, case=case)
+
+
+@bp.post("/<id:case_id>/next-step/soon")
+@requires(Permission.EDIT_CASES)
+def follow_up(case_id: int) -> AnyResponse:
+    """Close a gap in one click (E9): a follow-up on a working day about two weeks on."""
+    case = queries.get(case_id)
+    day = next_working_day(clock.today() + SOON)
+    if not case.next_step:  # a second click changes nothing
+        with transaction(by=user()):
+            operations.set_next_step(case, _("Follow up"), day, by=user())
+    flash(
+        _("%(case)s: follow up in two weeks.", case=case.title),
+        "undo:" + url_for(".clear_step", case_id=case.id),
+    )
+    came_from = urlsplit(request.referrer or "")
+    back = came_from.netloc == request.host and request.referrer
+    return redirect(back or url_for("overview.case", case_id=case.id), 303)
+
+
+@bp.post("/<id:case_id>/next-step/clear")
+@requires(Permission.EDIT_CASES)
+def clear_step(case_id: int) -> AnyResponse:
+    """Take the next step away, as if it had never been promised."""
+    case = queries.get(case_id)
+    with transaction(by=user()):
+        operations.set_next_step(case, "", None, by=user())
+    return home(case)
 
 
 @bp.post("/<id:case_id>/next-step/done")
 @requires(Permission.EDIT_CASES)
 def next_step_done(case_id: int) -> AnyResponse:
-    """The promise is kept: take it away."""
+    """The promise is kept."""
     case = queries.get(case_id)
     with transaction(by=user()):
-        operations.set_next_step(case, "", None, by=user())
+        operations.keep_promise(case, by=user(), now=clock.now())
     flash(_("Done. Is there a next step?"), "message")
-    return redirect(url_for("overview.case", case_id=case.id), 303)
+    return home(case)
+
+
+# --- Units and people ---------------------------------------------------------------------------
 
 
 @bp.route("/<id:case_id>/units/new", methods=["GET", "POST"])
@@ -365,11 +514,24 @@ def add_unit(case_id: int) -> AnyResponse:
     case = queries.get(case_id)
     form = UnitForm()
     form.organisation_id.choices = queries.nodes_of(case.body_id)
+    present = {unit.organisation_id: unit for unit in case.units}
+    asked = present.get(number_or_none(request.args.get("unit")) or 0)
+    if asked is not None and asked.organisation_id not in dict(form.organisation_id.choices):
+        form.organisation_id.choices.append((asked.organisation_id, asked.organisation.title))
+    if not form.is_submitted():
+        form.organisation_id.choices = [
+            choice
+            for choice in form.organisation_id.choices
+            if choice[0] not in present or (asked and choice[0] == asked.organisation_id)
+        ]
+        if asked is not None:
+            form.organisation_id.data = asked.organisation_id
+            form.in_use.data, form.value.data = asked.in_use, asked.value_ore
 
     def save() -> None:
         operations.join_unit(
             case,
-            db.session.get_one(Organisation, form.organisation_id.data),
+            organisations.get(form.organisation_id.data),
             in_use=form.in_use.data,
             value_ore=form.value.ore,
             by=user(),
@@ -378,8 +540,8 @@ def add_unit(case_id: int) -> AnyResponse:
         )
 
     if form.carried_out(save):
-        return redirect(url_for("overview.case", case_id=case.id), 303)
-    return page("cases/unit.html", form=form, case=case)
+        return home(case)
+    return page("cases/unit.html", form=form, case=case, asked=asked)
 
 
 @bp.post("/<id:case_id>/units/<id:unit_id>/remove")
@@ -392,31 +554,37 @@ def remove_unit(case_id: int, unit_id: int) -> AnyResponse:
         raise NotFound("unit")
     with transaction(by=user()):
         operations.leave_unit(unit, case)
-    return redirect(url_for("overview.case", case_id=case.id), 303)
+    return home(case)
 
 
 @bp.route("/<id:case_id>/roles/new", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def add_role(case_id: int) -> AnyResponse:
-    """Give somebody at the body a role in the case."""
+    """Give somebody at the body roles in the case; none ticked means those of the title (C1)."""
     case = queries.get(case_id)
     form = RoleForm()
     form.person_id.choices = queries.people_of(case.body_id)
     if not form.is_submitted():
-        form.person_id.data = number_or_none(request.args.get("person", ""))
+        form.person_id.data = number_or_none(request.args.get("person"))
+        wanted = request.args.get("role", "")
+        form.roles.data = [role for role, _words in form.roles.choices or () if role == wanted]
+    given: list[str] = []
 
     def save() -> None:
-        operations.set_role(
-            case,
-            db.session.get_one(Person, form.person_id.data),
-            form.role.data,
-            by=user(),
-            today=clock.today(),
-            now=clock.now(),
-        )
+        person = people.get(form.person_id.data)
+        chosen = form.roles.data or operations.roles_by_title(people.title_of(person))
+        for role in chosen:
+            operations.set_role(case, person, role, by=user(), today=clock.today(), now=clock.now())
+        given.extend([person.name, ", ".join(label(role) for role in chosen)])
 
     if form.carried_out(save):
-        return redirect(url_for("overview.case", case_id=case.id), 303)
+        words = (
+            _("%(name)s: %(roles)s.")
+            if form.roles.data
+            else _("%(name)s: %(roles)s. A first guess from the title; change it if it is wrong.")
+        )
+        flash(words % {"name": given[0], "roles": given[1]}, "message")
+        return home(case)
     return page("cases/role.html", form=form, case=case)
 
 
@@ -432,9 +600,54 @@ def end_role(case_id: int, role_id: int) -> AnyResponse:
         operations.end_role(
             held,
             case=case,
-            name=db.session.get_one(Person, held.person_id).name,
+            name=people.get(held.person_id).name,
             by=user(),
             today=clock.today(),
             now=clock.now(),
         )
-    return redirect(url_for("overview.case", case_id=case.id), 303)
+    return home(case)
+
+
+# --- Products -----------------------------------------------------------------------------------
+
+
+@bp.route("/products", methods=["GET", "POST"])
+@requires(Permission.EDIT_LISTS)
+def products() -> AnyResponse:
+    """What we sell: a short list that cases choose from."""
+    form = ProductForm()
+    if form.carried_out(lambda: operations.add_product(form.name.data)):
+        return redirect(url_for(".products"), 303)
+    return _products_page(form)
+
+
+def _products_page(form: Form, editing: Product | None = None) -> Response:
+    return page(
+        "cases/products.html",
+        form=form,
+        editing=editing,
+        products=queries.products(retired=True),
+        used=queries.product_use(),
+    )
+
+
+@bp.route("/products/<id:product_id>", methods=["GET", "POST"])
+@requires(Permission.EDIT_LISTS)
+def rename_product(product_id: int) -> AnyResponse:
+    """Another name; the cases follow along."""
+    product = queries.get_product(product_id)
+    form = ProductForm(obj=product)
+    if form.carried_out(lambda: operations.rename_product(product, form.name.data)):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".products"), 303)
+    return _products_page(form, product)
+
+
+@bp.post("/products/<id:product_id>/<any(retire, restore):what>")
+@requires(Permission.EDIT_LISTS)
+def retire_product(product_id: int, what: str) -> AnyResponse:
+    """No longer offered for new cases, or offered again."""
+    product = queries.get_product(product_id)
+    with transaction(by=user()):
+        operations.retire_product(product, retired=what == "retire")
+    return redirect(url_for(".products"), 303)

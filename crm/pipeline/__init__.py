@@ -1,1 +1,1 @@
-"""The founder's view: every case by municipality, each figure opening exactly its rows."""
+"""The pipeline by municipality (H1): one row a body, every figure opening its rows."""

@@ -1,5 +1,213 @@
-"""Pages of pipeline."""
+"""Pages of the pipeline: the table, what lies behind its figures, and both as files."""
 
-from flask import Blueprint
+from typing import Any
 
-bp = Blueprint("pipeline", __name__)
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.cases.bodies import NO_COUNTY, Bodies
+from crm.core import clock
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE
+from crm.organisations import queries as organisations
+from crm.pipeline import queries
+from crm.pipeline.queries import Figure
+from crm.rules.access import Permission
+from crm.rules.kinds import BODY_KINDS, OrganisationKind, SizeClass
+from crm.rules.stages import AdoptionStage, ProcurementStage
+from crm.web.access import requires
+from crm.web.csv import Cell, csv_file, kronor
+from crm.web.forms import page, page_number
+from crm.web.labels import choices, label
+
+bp = Blueprint("pipeline", __name__, url_prefix="/pipeline")
+
+
+@bp.get("")
+@requires(Permission.READ)
+def by_municipality() -> Response:
+    """Where we stand, body by body. Filter and order live in the address."""
+    chosen, every = _chosen()
+    sort = _sort()
+    return page(
+        "pipeline/by_municipality.html",
+        table=queries.table(
+            chosen,
+            every=every,
+            today=clock.today(),
+            sort=sort.removeprefix("-"),
+            descending=sort.startswith("-"),
+            number=page_number(request.args),
+            per_page=None if request.args.get("rows") == "all" else PER_PAGE,
+        ),
+        chosen=chosen,
+        every=every,
+        sort=sort,
+        links=Links(chosen, every),
+        counties=organisations.counties(),
+        kinds=[kind for kind in OrganisationKind if kind in BODY_KINDS],
+        sizes=SizeClass,
+        adoption_choices=choices(AdoptionStage),
+        procurement_choices=choices(ProcurementStage),
+        no_county=NO_COUNTY,
+    )
+
+
+def _chosen() -> tuple[Bodies, bool]:
+    return Bodies.read(request.args, int(current_user.id)), request.args.get("every") == "1"
+
+
+def _sort() -> str:
+    sort = request.args.get("sort", "name")
+    return sort if sort.removeprefix("-") in queries.SORTS else "name"
+
+
+class Links:
+    """Where a figure leads: to a list narrowed by the same choice as the figure."""
+
+    def __init__(self, chosen: Bodies, every: bool) -> None:
+        self._args: dict[str, Any] = chosen.as_args() | ({"every": "1"} if every else {})
+
+    def behind(self, figure: str, **more: Any) -> str:
+        """The units, people or inquiries that the figure counts."""
+        return url_for("pipeline.behind", figure=figure, **(self._args | more))
+
+    def cases(self, **more: Any) -> str:
+        """The cases that the figure counts or adds up."""
+        args = {key: value for key, value in self._args.items() if key != "every"}
+        return url_for("cases.index", **(args | more))
+
+    def county(self, code: str) -> str:
+        """The same table for one county."""
+        return url_for("pipeline.by_municipality", **(self._args | {"county": code}))
+
+
+@bp.get("/behind/<figure>")
+@requires(Permission.READ)
+def behind(figure: str) -> Response:
+    """The rows behind one figure, no more and no fewer."""
+    asked = _figure(figure)
+    chosen, every = _chosen()
+    body = organisations.get(chosen.body_id) if chosen.body_id else None
+    return page(
+        "pipeline/behind.html",
+        figure=asked,
+        things=queries.behind(asked, chosen, every=every, page=page_number(request.args)),
+        chosen=chosen,
+        body=body,
+        title=_title(asked),
+        back=url_for("pipeline.by_municipality", **_without(request.args.to_dict(), "body")),
+    )
+
+
+def _figure(text: str) -> Figure:
+    if text not in set(Figure):
+        raise NotFound(text)
+    return Figure(text)
+
+
+def _title(figure: Figure) -> str:
+    return {
+        Figure.UNITS_IN_USE: _("Units that use the product"),
+        Figure.PEOPLE: _("People with a role"),
+        Figure.CHAMPIONS: _("Champions"),
+        Figure.INQUIRIES: _("Inquiries"),
+    }[figure]
+
+
+def _without(args: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in args.items() if key not in {*names, "page"}}
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+@bp.get("/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The table as it is on the screen, all its pages."""
+    chosen, every = _chosen()
+    sort = _sort()
+    table = queries.table(
+        chosen,
+        every=every,
+        today=clock.today(),
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        per_page=None,
+    )
+    heads = (
+        _("Body"),
+        _("Kind"),
+        _("County"),
+        _("Units in use"),
+        _("Units known"),
+        _("People"),
+        _("Champions"),
+        _("Inquiries"),
+        _("Adoption, furthest"),
+        _("Procurement, furthest"),
+        _("Open"),
+        _("Waiting"),
+        _("Next window, opens"),
+        _("Next window, closes"),
+        _("Value open, kronor"),
+        _("Value waiting, kronor"),
+        _("Decision expected, first day"),
+        _("Decision expected, last day"),
+        _("How precisely"),
+        _("Next date"),
+        _("Owner"),
+    )
+    return csv_file(_("pipeline"), heads, (_cells(row) for row in table.page.rows))
+
+
+def _cells(row: queries.Row) -> tuple[Cell, ...]:
+    sums, when = row.sums, row.expected
+    return (
+        row.name,
+        label(row.kind),
+        row.county,
+        sums.units_in_use,
+        row.units,
+        sums.people,
+        sums.champions,
+        sums.inquiries,
+        label(row.adoption),
+        label(row.procurement),
+        sums.open,
+        sums.waiting,
+        row.window.opens if row.window else None,
+        row.window.closes if row.window else None,
+        kronor(sums.value_ore),
+        kronor(sums.waiting_ore),
+        when.first_day if when else None,
+        when.last_day if when else None,
+        label(when.precision) if when else "",
+        row.next_on,
+        row.owner,
+    )
+
+
+@bp.get("/behind/<figure>/export.csv")
+@requires(Permission.EXPORT)
+def export_behind(figure: str) -> Response:
+    """The rows behind a figure as a file."""
+    asked = _figure(figure)
+    chosen, every = _chosen()
+    heads: tuple[str, ...] = (_("Name"), _("Body"))
+    roles = asked in {Figure.PEOPLE, Figure.CHAMPIONS}
+    if roles:
+        heads = (*heads, _("Roles"))
+
+    def rows() -> Any:
+        number, last = 1, 1
+        while number <= last:
+            found = queries.behind(asked, chosen, every=every, page=number, per_page=1_000)
+            for thing in found.rows:
+                held = (", ".join(label(role) for role in thing.roles),) if roles else ()
+                yield (thing.name, thing.body, *held)
+            number, last = number + 1, found.last
+
+    return csv_file(figure, heads, rows())

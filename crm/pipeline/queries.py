@@ -1,0 +1,466 @@
+"""The table of the pipeline, and the rows behind each of its figures.
+
+Each figure is defined once, as pairs of a body and a thing (`_things`). The table counts the pairs
+by body, the totals add the counts up, and the list behind a figure is the pairs themselves: they
+cannot differ (H3). Money and dates come from the cases, by the conditions of the list of cases.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, load_only
+
+from crm.accounts.models import User
+from crm.budgets import queries as budgets
+from crm.cases.bodies import Bodies, smallest, standing
+from crm.cases.models import Case, CasePerson, CaseUnit
+from crm.cases.queries import FAR
+from crm.core.db import db
+from crm.core.paging import PER_PAGE, Page
+from crm.interest.models import Inquiry
+from crm.organisations.models import Organisation
+from crm.people.models import AccountRole, Person
+from crm.rules.budget_cycle import Window
+from crm.rules.kinds import OrganisationKind
+from crm.rules.precision import ExpectedDate, expected_from_days
+from crm.rules.stages import AdoptionStage, CaseRole, CaseState, ProcurementStage
+
+
+class Figure(StrEnum):
+    """What can be counted at a body and opened as a list of its own."""
+
+    UNITS_IN_USE = "units_in_use"
+    PEOPLE = "people"  # with a role in a case there or at the account
+    CHAMPIONS = "champions"
+    INQUIRIES = "inquiries"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What can be added up over bodies. Money in whole öre; what waits is never in the rest."""
+
+    units_in_use: int = 0
+    people: int = 0
+    champions: int = 0
+    inquiries: int = 0
+    open: int = 0
+    waiting: int = 0
+    value_ore: int = 0
+    waiting_ore: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Sums)))
+
+
+@dataclass(slots=True)
+class Row:
+    """One body. The furthest stages are those of its cases under way or won."""
+
+    id: int
+    name: str
+    name_sort: str
+    kind: OrganisationKind
+    county_code: str
+    county: str
+    owner: str
+    sums: Sums = field(default_factory=Sums)
+    adoption: AdoptionStage | None = None
+    procurement: ProcurementStage | None = None
+    next_on: date | None = None
+    units: int = 0  # known at the body, in use or not
+    expected: ExpectedDate | None = None  # the first decision expected of its cases under way
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A county rolled up. `code` is NO_COUNTY's for what belongs to the whole country."""
+
+    code: str
+    name: str
+    bodies: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole report: a page of its rows in order, and what all of them add up to."""
+
+    page: Page[Row]
+    total: Sums
+    counties: list[County]
+
+
+SORTS = (
+    "name",
+    "county",
+    "units",
+    "people",
+    "champions",
+    "inquiries",
+    "adoption",
+    "procurement",
+    "open",
+    "waiting",
+    "window",
+    "value",
+    "expected",
+    "next",
+    "owner",
+)
+
+
+def table(
+    chosen: Bodies,
+    *,
+    every: bool = False,
+    today: date,
+    sort: str = "name",
+    descending: bool = False,
+    number: int = 1,
+    per_page: int | None = PER_PAGE,
+) -> Table:
+    """The pipeline. Eight statements, however many bodies.
+
+    `every` adds the municipalities where nothing has happened yet. What only the rows on the page
+    show is read for those alone, unless the order depends on it.
+    """
+    rows = _bodies(chosen, every)
+    by_id = {row.id: row for row in rows}
+    _add_counts(by_id)
+    _add_cases(by_id)
+    late = {"expected": _add_expected, "units": _add_units}
+    if sort == "window":
+        _add_windows(rows, today)
+    elif sort in late:
+        late[sort](by_id)
+    ordered = _ordered(rows, sort, descending, today)
+    size = per_page or max(1, len(rows))
+    number = max(1, min(number, -(-len(rows) // size)))
+    shown = ordered[(number - 1) * size : number * size]
+    page_by_id = {row.id: row for row in shown}
+    for key, add in late.items():
+        if key != sort:
+            add(page_by_id)
+    if sort != "window":
+        _add_windows(shown, today)
+    total = sum((row.sums for row in rows), Sums())
+    return Table(Page(shown, number, len(rows), size), total, _by_county(rows))
+
+
+def _bodies(chosen: Bodies, every: bool) -> list[Row]:
+    found = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+            Organisation.name_sort,
+            Organisation.kind,
+            Organisation.county_code,
+            Organisation.county_name,
+            User.name,
+        )
+        .outerjoin(User, User.id == Organisation.owner_id)
+        .where(*_conditions(chosen, every, Organisation))
+        .order_by(Organisation.name_sort, Organisation.id)
+    )
+    return [
+        Row(ident, full or name, key, kind, code or "", county, owner or "")
+        for ident, name, full, key, kind, code, county, owner in found
+    ]
+
+
+def _conditions(
+    chosen: Bodies, every: bool, body: type[Organisation]
+) -> list[sa.ColumnElement[bool]]:
+    """Legal bodies with something in them: a case, an inquiry, or somebody with a role."""
+    node = aliased(Organisation)
+    something: list[sa.ColumnElement[bool]] = [
+        body.id.in_(sa.select(Case.body_id)),
+        body.id.in_(sa.select(Inquiry.body_id).where(Inquiry.body_id.is_not(None))),
+        body.id.in_(
+            sa.select(node.body_id)
+            .join(AccountRole, AccountRole.organisation_id == node.id)
+            .where(AccountRole.ended_on.is_(None))
+        ),
+    ]
+    if every:
+        something.append(body.kind == (chosen.kind or OrganisationKind.MUNICIPALITY))
+    return [body.parent_id.is_(None), sa.or_(*something), *chosen.conditions(body)]
+
+
+# --- The figures ----------------------------------------------------------------------------------
+
+
+def _roles() -> sa.Subquery:
+    """Everybody with a present role: (body, person, is a champion), in cases and at accounts."""
+    at_cases = (
+        sa.select(Case.body_id, CasePerson.person_id, CasePerson.role)
+        .join(Case, Case.id == CasePerson.case_id)
+        .where(CasePerson.ended_on.is_(None))
+    )
+    node = aliased(Organisation)
+    at_accounts = (
+        sa.select(node.body_id, AccountRole.person_id, AccountRole.role)
+        .join(node, node.id == AccountRole.organisation_id)
+        .where(AccountRole.ended_on.is_(None))
+    )
+    return sa.union_all(at_cases, at_accounts).subquery()
+
+
+def _things(figure: Figure) -> sa.Select[Any]:
+    """The pairs of a body and a thing that the figure counts, each pair once."""
+    pairs: Any
+    if figure is Figure.UNITS_IN_USE:
+        pairs = (
+            sa.select(Case.body_id.label("body_id"), CaseUnit.organisation_id.label("thing_id"))
+            .join(Case, Case.id == CaseUnit.case_id)
+            .where(CaseUnit.in_use.is_(True))
+        )
+    elif figure is Figure.INQUIRIES:
+        pairs = sa.select(Inquiry.body_id.label("body_id"), Inquiry.id.label("thing_id"))
+        pairs = pairs.where(Inquiry.body_id.is_not(None))
+    else:
+        roles = _roles()
+        pairs = sa.select(roles.c.body_id.label("body_id"), roles.c.person_id.label("thing_id"))
+        if figure is Figure.CHAMPIONS:
+            pairs = pairs.where(roles.c.role == CaseRole.CHAMPION)
+    found: sa.Select[Any] = pairs if figure is Figure.INQUIRIES else pairs.distinct()
+    return found
+
+
+def _add_counts(by_id: dict[int, Row]) -> None:
+    counted = [
+        sa.select(sa.literal(figure.value), things.c.body_id, sa.func.count()).group_by(
+            things.c.body_id
+        )
+        for figure in Figure
+        for things in [_things(figure).subquery()]
+    ]
+    for figure, body_id, number in db.session.execute(sa.union_all(*counted)):
+        if row := by_id.get(body_id):
+            row.sums += Sums(**{figure: number})
+
+
+def _add_cases(by_id: dict[int, Row]) -> None:
+    far = sa.literal(FAR, sa.Date)
+    soonest = smallest(
+        *(
+            sa.func.coalesce(column, far)
+            for column in (Case.next_step_on, Case.wait_until, Case.reminder_on)
+        ),
+        kind=sa.Date,
+    )
+    is_open, waits = Case.state == CaseState.OPEN, Case.state == CaseState.WAITING
+
+    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((condition, 1)))
+
+    def value(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        summed = sa.func.sum(sa.case((condition, Case.value_ore)))
+        return sa.cast(sa.func.coalesce(summed, 0), sa.BigInteger)
+
+    def furthest(column: Any, kind: type[StrEnum]) -> sa.ColumnElement[int | None]:
+        position = sa.case({stage: number for number, stage in enumerate(kind)}, value=column)
+        return sa.func.max(sa.case((standing(), position)))
+
+    found = db.session.execute(
+        sa.select(
+            Case.body_id,
+            count(is_open),
+            count(waits),
+            value(is_open),
+            value(waits),
+            furthest(Case.adoption, AdoptionStage),
+            furthest(Case.procurement, ProcurementStage),
+            sa.func.min(soonest, type_=sa.Date),
+        ).group_by(Case.body_id)
+    )
+    adoptions, procurements = list(AdoptionStage), list(ProcurementStage)
+    for body_id, opened, waiting, ore, waiting_ore, adoption, procurement, next_on in found:
+        if row := by_id.get(body_id):
+            row.sums += Sums(open=opened, waiting=waiting, value_ore=ore, waiting_ore=waiting_ore)
+            row.adoption = adoptions[adoption] if adoption is not None else None
+            row.procurement = procurements[procurement] if procurement is not None else None
+            row.next_on = next_on if next_on != FAR else None
+
+
+def _add_expected(by_id: dict[int, Row]) -> None:
+    """The first by ExpectedDate.sort_key: what ends first, and of those the best known."""
+    columns = (Case.body_id, Case.expected_first, Case.expected_last, Case.expected_precision)
+    found = db.session.execute(
+        sa.select(*columns)
+        .where(
+            Case.state != CaseState.CLOSED,
+            Case.expected_first.is_not(None),
+            Case.body_id.in_(by_id),
+        )
+        .distinct()
+    )
+    for body_id, first, last, precision in found:
+        if first is None or last is None or precision is None:
+            continue
+        row, when = by_id[body_id], expected_from_days(first, last, precision)
+        if row.expected is None or when.sort_key < row.expected.sort_key:
+            row.expected = when
+
+
+def _add_units(by_id: dict[int, Row]) -> None:
+    found = db.session.execute(
+        sa.select(Organisation.body_id, sa.func.count())
+        .where(
+            Organisation.body_id.in_(by_id),
+            Organisation.parent_id.is_not(None),
+            Organisation.closed_on.is_(None),
+        )
+        .group_by(Organisation.body_id)
+    )
+    for body_id, number in found:
+        if body_id is not None:
+            by_id[body_id].units = number
+
+
+def _add_windows(rows: Sequence[Row], today: date) -> None:
+    bodies = db.session.scalars(
+        sa.select(Organisation)
+        .where(Organisation.id.in_([row.id for row in rows]))
+        .options(load_only(Organisation.kind, Organisation.path))
+    ).all()
+    known = budgets.known_of_many(bodies) if bodies else {}
+    for row in rows:
+        row.window = known[row.id].window(today)
+
+
+# --- Order and counties -------------------------------------------------------------------------
+
+
+def _ordered(rows: list[Row], sort: str, descending: bool, today: date) -> list[Row]:
+    """Rows come in order of name; what is not known comes last, whichever way one sorts."""
+    adoptions, procurements = list(AdoptionStage), list(ProcurementStage)
+    keys: dict[str, Callable[[Row], Any]] = {
+        "name": lambda row: row.name_sort,
+        "county": lambda row: row.county_code or None,
+        "units": lambda row: (row.sums.units_in_use, row.units),
+        "people": lambda row: row.sums.people,
+        "champions": lambda row: row.sums.champions,
+        "inquiries": lambda row: row.sums.inquiries,
+        "adoption": lambda row: adoptions.index(row.adoption) if row.adoption else None,
+        "procurement": lambda row: procurements.index(row.procurement) if row.procurement else None,
+        "open": lambda row: row.sums.open,
+        "waiting": lambda row: row.sums.waiting,
+        "window": lambda row: (
+            (max(row.window.opens, today), row.window.closes) if row.window else None
+        ),
+        "value": lambda row: (row.sums.value_ore, row.sums.waiting_ore),
+        "expected": lambda row: row.expected.sort_key if row.expected else None,
+        "next": lambda row: row.next_on,
+        "owner": lambda row: row.owner or None,
+    }
+    key = keys.get(sort, keys["name"])
+    known = [(key(row), row) for row in rows]
+    told = [pair for pair in known if pair[0] is not None]
+    told.sort(key=lambda pair: pair[0], reverse=descending)
+    return [row for _key, row in told] + [row for found, row in known if found is None]
+
+
+def _by_county(rows: Iterable[Row]) -> list[County]:
+    """In order of the county's code, the whole country's bodies last."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.county_code, []).append(row)
+    return [
+        County(code, members[0].county, len(members), sum((m.sums for m in members), Sums()))
+        for code, members in sorted(grouped.items(), key=lambda pair: (not pair[0], pair[0]))
+    ]
+
+
+# --- The rows behind a figure -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One row behind a figure. `kind` says what `id` is of: "organisation", "person", "inquiry"."""
+
+    kind: str
+    id: int
+    name: str
+    body_id: int
+    body: str
+    roles: tuple[CaseRole, ...] = ()
+
+
+def behind(
+    figure: Figure,
+    chosen: Bodies,
+    *,
+    every: bool = False,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+) -> Page[Thing]:
+    """Exactly the rows that the figure counts, by body and name. At most three statements."""
+    body = aliased(Organisation)
+    things = _things(figure).subquery()
+    where = _conditions(chosen, every, body)
+    pairs = sa.select(things).join(body, body.id == things.c.body_id).where(*where)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(pairs.subquery())) or 0
+    kind, names, order = _named(figure)
+    statement = (
+        sa.select(things.c.thing_id, body.id, body.name, body.name_full, *names)
+        .select_from(things)
+        .join(body, body.id == things.c.body_id)
+    )
+    model: Any = {"organisation": Organisation, "person": Person, "inquiry": Inquiry}[kind]
+    statement = statement.join(model, model.id == things.c.thing_id).where(*where)
+    found = db.session.execute(
+        statement.order_by(body.name_sort, body.id, *order, things.c.thing_id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    roles = _roles_of({(row[1], row[0]) for row in found}) if kind == "person" else {}
+    return Page(
+        [
+            Thing(
+                kind,
+                row[0],
+                _name(kind, row[4:]),
+                row[1],
+                row[3] or row[2],
+                roles.get((row[1], row[0]), ()),
+            )
+            for row in found
+        ],
+        page,
+        total,
+        per_page,
+    )
+
+
+def _named(figure: Figure) -> tuple[str, list[Any], list[Any]]:
+    """What kind of thing, the columns of its name, and its order."""
+    match figure:
+        case Figure.UNITS_IN_USE:
+            columns = [Organisation.name_full, Organisation.name]
+            return "organisation", columns, [Organisation.name_sort]
+        case Figure.INQUIRIES:
+            return "inquiry", [Inquiry.summary], [Inquiry.received_at.desc()]
+        case _:
+            return "person", [Person.first_name, Person.last_name], [Person.name_sort]
+
+
+def _name(kind: str, parts: Sequence[str]) -> str:
+    return " ".join(parts).strip() if kind == "person" else next(filter(None, parts), "")
+
+
+def _roles_of(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], tuple[CaseRole, ...]]:
+    roles = _roles()
+    found: dict[tuple[int, int], set[CaseRole]] = {}
+    for body_id, person_id, role in db.session.execute(
+        sa.select(roles).where(roles.c.person_id.in_({person for _body, person in pairs}))
+    ):
+        if (body_id, person_id) in pairs:
+            found.setdefault((body_id, person_id), set()).add(role)
+    return {pair: tuple(role for role in CaseRole if role in held) for pair, held in found.items()}
