@@ -343,10 +343,15 @@ def to_sort(user_id: int | None, page: int = 1) -> Page[Row]:
     return Page(rows, page, to_sort_count(user_id))
 
 
-def to_sort_count(user_id: int | None) -> int:
-    """For the menu. One statement over the partial index."""
+def to_sort_counted(user_id: int | None) -> sa.Select[int]:
+    """How many wait to be sorted, as a statement over the partial index: for the menu."""
     conditions = [Inquiry.sorting == Sorting.TO_SORT, *_mine(user_id)]
-    return db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+    return sa.select(sa.func.count(Inquiry.id)).where(*conditions)
+
+
+def to_sort_count(user_id: int | None) -> int:
+    """The same, counted."""
+    return db.session.scalar(to_sort_counted(user_id)) or 0
 
 
 def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:

@@ -43,7 +43,7 @@ from crm.web.labels import choices
 
 bp = Blueprint("interest", __name__)
 
-navigation.counts("interest.queue", lambda who: queries.to_sort_count(who.id))
+navigation.counts("interest.queue", lambda who: queries.to_sort_counted(who.id))
 
 PREFILLED = ("who_text", "summary", "email", "phone")  # what an opening link may bring along
 
@@ -674,7 +674,16 @@ def _number(name: str) -> int | None:
 
 
 def _told_by(form: Any) -> Person | None:
-    who = decode(form.told_by.data or "")
+    """The one who was chosen; without a choice, the only one whom the words fit."""
+    who, words = decode(form.told_by.data or ""), _text(form.told_by_text.data)
+    if who.person_id is None and words:
+        fits = [choice for choice in proposals.read(words).choices if choice.who.person_id]
+        if not fits:
+            raise RuleBroken(_("Nobody here is called “%(words)s”. Who told them?", words=words))
+        if len(fits) > 1:
+            names = "; ".join(choice.label for choice in fits[:5])
+            raise RuleBroken(_("Who told them? Several fit, so write more: %(names)s", names=names))
+        who = fits[0].who
     return operations.load(Who(person_id=who.person_id))[1]
 
 

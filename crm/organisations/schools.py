@@ -191,6 +191,10 @@ def read(stream: IO[bytes]) -> tuple[list[School], str, str, str]:
     return schools, source, encoding, delimiter
 
 
+_CODE = re.compile(r"\d[\d.,]*(E\+?\d+)?", re.IGNORECASE)
+"""Looks like a code, be it a spoilt one; prose in a footer does not."""
+
+
 def _lines(text: IO[str]) -> Iterator[str]:
     """Line by line, each of a sane length: a million columns are refused before they are split."""
     while line := text.readline(LONGEST_LINE + 1):
@@ -245,9 +249,7 @@ def _schools(
         if reader.line_num <= header or len(cells) > MOST_COLUMNS:
             continue
         values = {key: _cell(cells, place) for key, place in columns.items()}
-        if not values["code"] and not values["municipality"]:
-            continue
-        if not re.search(r"\d", values["code"] + values["municipality"]):
+        if not _CODE.fullmatch(values["code"]) and not _CODE.fullmatch(values["municipality"]):
             continue
         count += 1
         if count > MOST_ROWS:

@@ -3,6 +3,7 @@
 The organisation's own page is made of many domains and lives in `crm.overview.account`.
 """
 
+from contextlib import closing
 from io import BytesIO
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ from crm.rules.matching import (
 )
 from crm.search.queries import find
 from crm.web.access import requires
-from crm.web.forms import Form, page, page_number, user
+from crm.web.forms import Form, clean, page, page_number, user
 
 bp = Blueprint("organisations", __name__, url_prefix="/accounts")
 bp.add_app_template_filter(display_phone, "phone_number")
@@ -103,7 +104,7 @@ def index() -> Response:
 def _filter() -> queries.Filter:
     """What the address asks for; anything odd in it counts as not asked."""
     args = request.args
-    text = args.get("q", "").strip()[:100]
+    text = str(clean(args.get("q", "")[:100]))
     under = number_or_none(args.get("under"))
     kind, unit_kind, size = args.get("kind", ""), args.get("unit_kind", ""), args.get("size", "")
     level = args.get("level", "")
@@ -488,7 +489,8 @@ def import_schools() -> AnyResponse:
 
     def keep() -> None:
         now = clock.now()
-        content = upload.stream.read(schools.MOST_BYTES + 1)
+        with closing(upload.stream):  # a large one lies in a file of its own
+            content = upload.stream.read(schools.MOST_BYTES + 1)
         found = schools.plan(BytesIO(content), now=now, today=clock.today())
         schools.discard_old(now)
         file = SchoolFile(

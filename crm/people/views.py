@@ -31,7 +31,7 @@ from crm.rules.matching import display_phone
 from crm.rules.stages import CaseRole, guess_roles
 from crm.search.queries import find
 from crm.web.access import requires
-from crm.web.forms import page, page_number, user
+from crm.web.forms import clean, page, page_number, user
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -51,7 +51,7 @@ def index() -> Response:
     args = request.args
     sort = args.get("sort", "name")
     column = sort.removeprefix("-")
-    text = args.get("q", "").strip()[:100]
+    text = str(clean(args.get("q", "")[:100]))
     under = number_or_none(args.get("under"))
     role = args.get("role", "")
     wanted = queries.Filter(
