@@ -71,11 +71,15 @@ def reason(choice: Proposal) -> str:
 
 @bp.context_processor
 def _for_every_page() -> dict[str, Any]:
+    def may(permission: Permission) -> bool:
+        """Nobody is signed in on the page that refuses a form without its token."""
+        return bool(current_user.is_authenticated and current_user.may(permission))
+
     return {
         "proposal_reason": reason,
-        "may_log": user().may(Permission.LOG_INTEREST),
-        "may_edit_cases": user().may(Permission.EDIT_CASES),
-        "may_edit_lists": user().may(Permission.EDIT_LISTS),
+        "may_log": may(Permission.LOG_INTEREST),
+        "may_edit_cases": may(Permission.EDIT_CASES),
+        "may_edit_lists": may(Permission.EDIT_LISTS),
     }
 
 

@@ -103,6 +103,17 @@ def test_other_words_ask_again_instead_of_saving_the_old_choice(sara, session, p
     assert logged(session) == []
 
 
+def test_the_one_who_told_them_may_be_written_by_name(sara, session, place):
+    make.person("Anna", "Ek", place.other_school, now=clock.now())
+    for words_of_it, sentence in [("xqz", "Ingen här heter"), ("anna", "Flera passar")]:
+        refused = sara.post("/inquiries/log", data=words(step="later", told_by_text=words_of_it))
+        assert refused.status_code == 422
+        assert sentence in html(refused)
+        assert f'value="{words_of_it}"' in html(refused)
+    sara.post("/inquiries/log", data=words(step="later", told_by_text="anna berg"))
+    assert [i.told_by_id for i in logged(session)] == [place.anna.id]
+
+
 def test_none_of_these_saves_as_typed(sara, session, place):
     sara.post("/inquiries/log", data=words(choice="", choice_for="hults ven anna"))
     assert [(i.typed, i.sorting) for i in logged(session)] == [("hults ven anna", Sorting.TO_SORT)]

@@ -327,7 +327,13 @@ def test_the_log_is_accessible_and_fits(new_page, world, violations, width, sche
     page = new_page(
         user=world.sara_id, color_scheme=scheme, viewport={"width": width, "height": 740}
     )
-    for path in ("/inquiries/log", "/inquiries", "/inquiries/all", "/inquiries/unanswered"):
+    with world.live.data():
+        waiting = make.inquiry(
+            typed="hults ven anna", channel="mail", now=clock.now() - timedelta(days=9)
+        ).id
+    one = f"/inquiries/{waiting}"
+    lists = ("/inquiries/log", "/inquiries", "/inquiries/all", "/inquiries/unanswered")
+    for path in (*lists, one, f"{one}/edit"):
         page.goto(path)
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
