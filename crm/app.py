@@ -32,7 +32,7 @@ from crm.reminders.views import bp as reminders
 from crm.web import errors, filters, headers, labels, navigation
 from crm.web.glossary import glossary
 from crm.web.icons import icon
-from crm.web.request import Request
+from crm.web.request import MAX_TYPED, Request
 from crm.web.urls import CONVERTERS
 
 BLUEPRINTS = (
@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         TESTING=settings.testing,
         MAX_CONTENT_LENGTH=MAX_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_FORM_MEMORY_SIZE=MAX_TYPED,
         MAX_FORM_PARTS=2_000,
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
