@@ -149,7 +149,9 @@ def _case_reopened(entry: Entry) -> str:
 
 
 def _promise_kept(entry: Entry) -> str:
-    return _("%(case)s: done as promised: %(step)s", case=_named(entry), step=entry.data["step"])
+    return _(
+        "%(case)s: done as promised: %(step)s", case=_named(entry), step=entry.data.get("step", "")
+    )
 
 
 def _unit_joined(entry: Entry) -> str:
@@ -200,6 +202,8 @@ def _inquiry_let_go(_entry: Entry) -> str:
 
 def _person_moved(entry: Entry) -> str:
     to, on = entry.data.get("to"), _date(entry.data.get("on"))
+    if not to:
+        return _post_ended(entry)
     if on:
         return _(
             "%(person)s moved to %(organisation)s %(day)s",

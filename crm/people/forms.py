@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -51,9 +52,15 @@ class EditPersonForm(VersionedForm):
     phone = _phone()
     note = TextAreaField(_l("Note"), [Optional()])
     source = StringField(_l("Where we have it from"), [Length(max=200)])
-    legal_basis = SelectField(_l("Legal basis"), choices=list(BASES.items()))
+    legal_basis = SelectField(
+        _l("Legal basis"), choices=[SelectChoice(*basis) for basis in BASES.items()]
+    )
     noticed_on = DayField(_l("Told that we keep the data"), [Optional()])
     objected_on = DayField(_l("Objected to being contacted"), [Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.legal_basis.choices = list(BASES.items())
 
 
 class PostForm(OnceForm):

@@ -1,0 +1,186 @@
+"""A6, A7, A8 and K7: posts, moves, likely duplicates, and the person's rights."""
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from crm.activities import queries as activities
+from crm.audit.models import AuditEntry
+from crm.cases import operations as cases
+from crm.cases.models import CasePerson
+from crm.core import clock
+from crm.core.db import db
+from crm.core.errors import RuleBroken
+from crm.core.pending import waiting_for_planning
+from crm.people import operations, queries
+from crm.rules.matching import Sameness
+from crm.rules.stages import CaseRole
+from crm.search.queries import find
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.people import make_person
+
+pytestmark = pytest.mark.usefixtures("app")
+
+TODAY = clock.today()
+EDGE = {"by": None, "today": TODAY, "now": clock.now()}
+
+
+def _events(organisation) -> list[str]:
+    rows = activities.timeline(activities.Filter(organisation)).rows
+    return [row.data.get("event", "") for row in rows]
+
+
+def test_a_teacher_at_two_schools_is_one_person_with_two_posts() -> None:
+    town = make_municipality()
+    one, two = make_unit(town, "Norra skolan"), make_unit(town, "Södra skolan")
+    anna = make_person("Anna", "Berg", one)
+    operations.add_post(anna, two, title="speciallärare", **EDGE)
+    assert len(queries.current_posts(anna)) == 2
+    for school in (one, two):
+        assert [row.id for row in queries.at(school).rows] == [anna.id]
+    assert queries.at(town).total == 1
+    assert [hit.ref_id for hit in find("södra anna", kinds=("person",))] == [anna.id]
+
+
+def test_an_ended_post_stays() -> None:
+    anna = make_person()
+    (post,) = queries.current_posts(anna)
+    operations.end_post(queries.get_post(post.id), on=TODAY, **EDGE)
+    assert queries.current_posts(anna) == []
+    (kept,) = queries.all_posts(anna)
+    assert kept.ended_on == TODAY
+    with pytest.raises(RuleBroken):
+        operations.end_post(queries.get_post(post.id), on=TODAY, **EDGE)
+
+
+def test_a_post_cannot_end_before_it_began() -> None:
+    anna = make_person(started_on=TODAY)
+    (post,) = queries.current_posts(anna)
+    with pytest.raises(RuleBroken):
+        operations.end_post(queries.get_post(post.id), on=TODAY - timedelta(days=1), **EDGE)
+
+
+def test_the_same_post_is_not_given_twice() -> None:
+    school = make_unit()
+    anna = make_person(organisation=school, title="lärare")
+    with pytest.raises(RuleBroken):
+        operations.add_post(anna, school, title="lärare", **EDGE)
+
+
+def test_a_move_leaves_the_history_and_opens_a_gap_and_a_proposal() -> None:
+    old, new = make_municipality("Gamlaköping", email_domain="gamla.se"), make_municipality()
+    school = make_unit(old)
+    anna = make_person("Anna", "Berg", school, email="anna@gamla.se", phone="0495-24 00 00")
+    case = cases.open_case(
+        school, title="Pilot", person=anna, owner=None, by=None, today=TODAY, now=clock.now()
+    )
+    cases.set_role(case, anna, CaseRole.CHAMPION, **EDGE)
+    db.session.flush()
+    db.session.execute(sa.text("DELETE FROM plan_request"))
+    operations.move_person(anna, new, "rektor", TODAY, **EDGE)
+    assert [post.organisation_id for post in queries.current_posts(anna)] == [new.id]
+    assert [post.organisation_id for post in queries.all_posts(anna)] == [new.id, school.id]
+    held = db.session.scalars(sa.select(CasePerson)).all()
+    assert held
+    assert all(role.ended_on == TODAY for role in held)
+    assert {"person_moved", "successor_needed", "case_opened"} <= set(_events(old))
+    assert _events(new) == ["champion_arrived"]
+    line = activities.timeline(activities.Filter(new)).rows[0]
+    assert date.fromisoformat(line.data["follow_up_on"]) > TODAY
+    assert anna.email == ""
+    assert anna.phone == "+46495240000"
+    assert {old.id, new.id} <= set(waiting_for_planning().body_ids)
+
+
+def test_who_was_no_champion_is_simply_here() -> None:
+    new = make_municipality()
+    operations.move_person(make_person(), new, "rektor", TODAY, **EDGE)
+    assert _events(new) == ["post_started"]
+
+
+def test_a_role_at_the_account_ends_with_the_last_post_there() -> None:
+    town = make_municipality()
+    one, two = make_unit(town), make_unit(town)
+    anna = make_person(organisation=one)
+    operations.add_post(anna, two, **EDGE)
+    operations.give_role(anna, town, CaseRole.CHAMPION, **EDGE)
+    first, second = queries.current_posts(anna)
+    operations.end_post(queries.get_post(first.id), on=TODAY, **EDGE)
+    assert len(queries.account_roles([anna.id])[anna.id]) == 1
+    operations.end_post(queries.get_post(second.id), on=TODAY, **EDGE)
+    assert queries.account_roles([anna.id])[anna.id] == []
+    assert len(queries.account_roles([anna.id], ended=True)[anna.id]) == 1
+
+
+def test_moving_to_where_one_is_already_is_refused() -> None:
+    school = make_unit()
+    with pytest.raises(RuleBroken):
+        operations.move_person(make_person(organisation=school), school, "x", TODAY, **EDGE)
+
+
+def test_likely_duplicates_by_address_number_and_name() -> None:
+    town = make_municipality()
+    anna = make_person(
+        "Anna", "Berg", make_unit(town), email="anna@lillby.se", phone="0495-240 000"
+    )
+
+    def reasons(**asked: object) -> set[Sameness]:
+        return {
+            reason
+            for one in queries.likely_duplicates(**asked)  # type: ignore[arg-type]
+            if one.id == anna.id
+            for reason in one.reasons
+        }
+
+    assert Sameness.EMAIL in reasons(email="ANNA@lillby.se")
+    assert Sameness.PHONE in reasons(phone="+46 495 24 00 00")
+    assert Sameness.NAME_AND_MUNICIPALITY in reasons(
+        first_name="Anna", last_name="Berg", organisation=make_unit(town)
+    )
+    assert Sameness.NAME in reasons(first_name="Anna", last_name="Berg")
+    assert not reasons(first_name="Anna", last_name="Berg", organisation=make_unit())
+    assert not reasons(first_name="Erik", last_name="Storm", email="half@", phone="0")
+    assert not queries.likely_duplicates(email="anna@lillby.se", except_id=anna.id)
+
+
+def test_the_choice_against_a_duplicate_is_written_down() -> None:
+    school = make_unit()
+    make_person("Anna", "Berg", school)
+    found = queries.likely_duplicates(first_name="Anna", last_name="Berg", organisation=school)
+    other = make_person("Anna", "Berg", school, title="rektor", despite=found)
+    line = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "distinct")).one()
+    assert line.entity_id == str(other.id)
+
+
+def test_an_objection_asks_for_a_new_plan() -> None:
+    school = make_unit()
+    anna = make_person(organisation=school)
+    db.session.execute(sa.text("DELETE FROM plan_request"))
+    operations.edit_person(anna, objected_on=TODAY, keep_rights=False, by=None, now=clock.now())
+    assert anna.objected_on == TODAY
+    assert waiting_for_planning().body_ids == [school.body_id]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"first_name": "", "last_name": ""}, {"email": "nej"}, {"phone": "1"}],
+)
+def test_bad_facts_are_refused_with_a_sentence(facts) -> None:
+    with pytest.raises(RuleBroken) as told:
+        operations.add_person(
+            **(
+                {"first_name": "A", "last_name": "B", "organisation": make_unit(), "source": ""}
+                | facts
+            ),
+            **EDGE,
+        )
+    assert str(told.value).endswith(".")
+
+
+def test_names_sort_as_in_sweden() -> None:
+    school = make_unit()
+    for last in ("Ödman", "Zetterberg", "Åberg", "Ärlig", "Andersson"):
+        make_person("Anna", last, school)
+    names = [row.name.split()[1] for row in queries.at(school).rows]
+    assert names == ["Andersson", "Zetterberg", "Åberg", "Ärlig", "Ödman"]
