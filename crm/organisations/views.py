@@ -393,6 +393,8 @@ def forget_domain(organisation_id: int, pattern_id: int) -> AnyResponse:
     """The proposal was wrong."""
     organisation = queries.get(organisation_id)
     pattern = queries.get_pattern(pattern_id)
+    if not queries.get(pattern.organisation_id).path.startswith(organisation.path):
+        raise NotFound(f"domain pattern {pattern_id} below {organisation_id}")
     with transaction(by=user()):
         operations.forget_domain(pattern)
     flash(_("The domain no longer proposes that place."), "message")

@@ -1,0 +1,172 @@
+"""One of everything, and the address of every route: what the tests walk that visit all of them.
+
+A new route needs nothing here as long as its parts are called as the others' are; one with a part
+of its own says in `World.parts` which row it means.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from crm.accounts import links as account_links
+from crm.accounts.operations import sign_in
+from crm.activities.models import ActivityKind
+from crm.cases import operations as cases
+from crm.cases.models import CasePerson
+from crm.core import clock
+from crm.core.config import Settings
+from crm.core.db import db
+from crm.interest import operations as interest
+from crm.interest.models import Source, SourceKind
+from crm.organisations import operations as organisations
+from crm.organisations.models import Alias, DomainPattern, SchoolFile
+from crm.people import operations as people
+from crm.people.models import Post
+from crm.reminders import links as reminder_links
+from crm.rules.access import Role
+from crm.rules.stages import CaseRole, WaitReason
+from tests.factories import accounts as make_accounts
+from tests.factories import budgets as make_budgets
+from tests.factories import interest as make
+from tests.factories.activities import make_activity
+from tests.factories.cases import make_case
+from tests.factories.reminders import make_reminder
+
+SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
+MISSING = 2_000_000_000
+"""An id that no row has."""
+
+
+@dataclass
+class World:
+    """Users by role, and which value stands for each variable part of an address."""
+
+    users: dict[Role, int]
+    parts: dict[str, Any]
+    """By "endpoint.part", "blueprint.part" or "part": the most particular one counts."""
+
+    def arguments(self, rule: Rule) -> dict[str, Any]:
+        """A value for each variable part of the route, all of them belonging together."""
+        blueprint = rule.endpoint.partition(".")[0]
+        found = {}
+        for part in rule.arguments:
+            keys = [f"{rule.endpoint}.{part}", f"{blueprint}.{part}", part]
+            known = [self.parts[key] for key in keys if key in self.parts]
+            assert known, f"tests/support/world.py knows no {part} for {rule}"
+            found[part] = known[0]
+        return found
+
+    def address(self, app: Flask, rule: Rule, **changes: Any) -> str:
+        """The route's address in this world."""
+        return str(
+            app.url_map.bind("localhost").build(
+                rule.endpoint, self.arguments(rule) | changes, method=_method(rule)
+            )
+        )
+
+
+def routes(app: Flask, method: str) -> list[Rule]:
+    """The routes that answer the method, in the order of their addresses."""
+    return sorted(
+        (
+            rule
+            for rule in app.url_map.iter_rules()
+            if method in (rule.methods or ()) and rule.endpoint != "static"
+        ),
+        key=str,
+    )
+
+
+def _method(rule: Rule) -> str:
+    return "GET" if "GET" in (rule.methods or ()) else "POST"
+
+
+def build(app: Flask) -> World:
+    """Make one of everything. Needs an app context; flushes, and leaves committing to the test."""
+    settings: Settings = app.extensions["settings"]
+    now, today = clock.now(), clock.today()
+    before = now - timedelta(days=100)
+    interest.seed_sources()
+    users = {
+        role: make_accounts.make_user(role, password=True, name=f"Kollega {role.value}", now=before)
+        for role in Role
+    }
+    rep, admin = users[Role.REP], users[Role.ADMIN]
+    place = make.hultsfred(now=before)
+    body, school, anna = place.body, place.school, place.anna
+    organisations.add_alias(school, "Gamla Venhagen")
+    organisations.learn_domain("venhagen.example", school)
+    account_role = people.give_role(anna, school, CaseRole.CHAMPION, by=rep, today=today, now=now)
+    inquiry = make.inquiry(by=rep, now=before, organisation=body)
+    source = db.session.query(Source).filter_by(kind=SourceKind.CHANNEL, retired=False).first()
+    assert source is not None
+    product = cases.add_product("Läsverktyg för alla")
+    case = make_case(school, owner=rep, now=before)
+    cases.set_role(case, anna, CaseRole.CHAMPION, by=rep, today=today, now=now)
+    unit = cases.join_unit(case, place.other_school, by=rep, today=today, now=now)
+    cases.set_next_step(case, "Skicka prisexemplet", today, by=rep)
+    waiting = make_case(body, "Väntar på budgeten", owner=rep, now=before)
+    cases.put_to_wait(
+        waiting,
+        WaitReason.NO_BUDGET,
+        until=today + timedelta(days=60),
+        by=rep,
+        today=today,
+        now=now,
+    )
+    activity = make_activity(school, ActivityKind.NOTE, by=admin, person_id=anna.id, now=before)
+    make_budgets.make_practice(body)
+    pause = make_budgets.make_pause(body, today)
+    reminder = make_reminder(school, admin, today, case=case)
+    invitation = make_accounts.make_invitation(now=now)
+    file = SchoolFile(name="skolor.csv", content=SCHOOL_FILE, by_id=admin.id, at=now, report={})
+    db.session.add(file)
+    db.session.flush()
+
+    key = settings.secret_key
+    other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
+    parts: dict[str, Any] = {
+        "organisation_id": school.id,
+        "budgets.organisation_id": body.id,
+        "other_organisation_id": place.other_school.id,
+        "person_id": anna.id,
+        "post_id": first_id(Post, person_id=anna.id),
+        "case_id": case.id,
+        "product_id": product.id,
+        "cases.reopen.case_id": case.id,
+        "cases.wake.case_id": waiting.id,
+        "inquiry_id": inquiry.id,
+        "source_id": source.id,
+        "interest.what": "down",
+        "figure": "people",
+        "cases.what": "retire",
+        "reminder_id": reminder.id,
+        "activity_id": activity.id,
+        "pause_id": pause.id,
+        "file_id": file.id,
+        "user_id": rep.id,
+        "session_id": other_session.id,
+        "invitation_id": invitation.id,
+        "accounts.token": token_of(account_links.invitation(settings, invitation)),
+        "accounts.password_by_link.token": token_of(account_links.password(settings, rep, now)),
+        "reminders.from_digest.token": reminder_links.sign(key, admin.id, [reminder.id]),
+        "reminders.feed.token": reminder_links.feed_token(key, admin.id, admin.feed_nonce),
+        "people.role_id": account_role.id,
+        "cases.role_id": first_id(CasePerson, case_id=case.id),
+        "cases.unit_id": unit.id,
+        "alias_id": first_id(Alias, organisation_id=school.id),
+        "pattern_id": first_id(DomainPattern, organisation_id=school.id),
+    }
+    return World({role: user.id for role, user in users.items()}, parts)
+
+
+def first_id(model: Any, **where: Any) -> int:
+    return int(db.session.query(model.id).filter_by(**where).order_by(model.id).first()[0])
+
+
+def token_of(address: str) -> str:
+    """The last part of a link."""
+    return address.rsplit("/", 1)[1]
