@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -162,9 +163,7 @@ class Clock:
         except Exception as problem:
             db.session.rollback()
             error = type(problem).__name__
-            # Where, and not what: a message or a statement could hold somebody's name.
-            where = "".join(traceback.format_tb(problem.__traceback__))
-            log.error("job failed job=%s error=%s\n%s", job.name, error, where)
+            log.error("job failed job=%s error=%s at=%s", job.name, error, _where(problem))
         self._note(job, started, error)
         if did or error or job.daily:
             log.info("job ran job=%s did=%s error=%s", job.name, did, error or "-")
@@ -188,6 +187,12 @@ class Clock:
         self.resting.pop(job.name, None)
         if job.daily:
             self.done_on[job.name] = clock.local(started).date()
+
+
+def _where(problem: Exception) -> str:
+    """The way to the error, and not its words: those could hold somebody's name."""
+    steps = traceback.extract_tb(problem.__traceback__)
+    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps[-8:])
 
 
 def _start(mine: Clock, every: float) -> BackgroundScheduler:

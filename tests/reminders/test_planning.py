@@ -178,9 +178,7 @@ def test_waiting_withdraws_and_waking_revives(hultsfred: Organisation, case: Cas
 def test_a_snooze_to_an_event_follows_the_event(hultsfred: Organisation, case: Case) -> None:
     replan(hultsfred)
     row = reminders(case)["R2/2028"]
-    own = operations.add_own(
-        hultsfred, text="Ring", on=TODAY, by=make_user(), today=TODAY, now=NOW
-    )
+    own = operations.add_own(hultsfred, text="Ring", on=TODAY, by=make_user(), today=TODAY, now=NOW)
     before = date(2027, 7, 1)
     for one in (row, own):
         operations.snooze(
@@ -241,9 +239,7 @@ def test_the_case_knows_its_next_reminder(hultsfred: Organisation, case: Case) -
     assert told() == days[0]
     operations.dismiss(first, by=None, now=NOW)
     assert told() == days[1]
-    cases.close(
-        case, Outcome.NO_DECISION, reason="other_priority", by=None, today=TODAY, now=NOW
-    )
+    cases.close(case, Outcome.NO_DECISION, reason="other_priority", by=None, today=TODAY, now=NOW)
     replan(hultsfred)
     assert told() is None
 
