@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.cases.models import Case
@@ -44,7 +44,7 @@ def ticks(label: Any, **facts: Any) -> SelectMultipleField:
 class NewCaseForm(OnceForm):
     """Two facts are enough; the rest can come later."""
 
-    title = StringField(_l("What it is about"), [InputRequired(NEEDED), Length(max=200)])
+    title = StringField(_l("What it is about"), [DataRequired(NEEDED), Length(max=200)])
     organisation = OrganisationField(_l("Where"))
     inquiry = HiddenField()
     person = HiddenField()
@@ -60,7 +60,7 @@ class NewCaseForm(OnceForm):
 class CaseForm(VersionedForm):
     """The facts of a case."""
 
-    title = StringField(_l("What it is about"), [InputRequired(NEEDED), Length(max=200)])
+    title = StringField(_l("What it is about"), [DataRequired(NEEDED), Length(max=200)])
     owner_id = SelectField(_l("Owner"), coerce=number_or_none)
     products = ticks(_l("Products"), coerce=int)
     value = MoneyField(_l("Value, kronor excl. VAT"))
@@ -188,7 +188,7 @@ class CloseForm(VersionedForm):
 class NextStepForm(VersionedForm):
     """A promise of ours: what and when."""
 
-    next_step = StringField(_l("Next step"), [InputRequired(NEEDED), Length(max=200)])
+    next_step = StringField(_l("Next step"), [DataRequired(NEEDED), Length(max=200)])
     next_step_on = DayField(_l("When"), [InputRequired(NEEDED)])
 
 
@@ -212,4 +212,4 @@ class RoleForm(Form):
 class ProductForm(Form):
     """Something we sell."""
 
-    name = StringField(_l("Name"), [InputRequired(NEEDED), Length(max=120)])
+    name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=120)])
