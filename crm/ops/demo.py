@@ -191,6 +191,11 @@ def _account(vendor: _Vendor, place: Place, number: int) -> None:
     ]
     support = _person(vendor, body, department, support=True)
     _case_story(vendor, place, number, body, units, staff, support, owner, began)
+    if number % 4 == 2:  # another unit heard of it, and called by itself
+        again = rng.randrange(30, 300)
+        _case_story(
+            vendor, place, number + 3, body, units[1:], staff[1:], support, owner, again, only=True
+        )
 
 
 def _body(place: Place) -> Organisation:
@@ -264,8 +269,10 @@ def _case_story(
     support: Person,
     owner: User,
     began: int,
+    *,
+    only: bool = False,
 ) -> None:
-    """One case from the first call to where it stands today."""
+    """One case from the first call to where it stands today. `only`: for the unit alone."""
     rng, rep = vendor.rng, vendor.team["rep"]
     product = vendor.products[PRODUCTS[{"school": 0, "care": 1}.get(place.work, 2)]]
     made: dict[str, Case] = {}

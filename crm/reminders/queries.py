@@ -263,21 +263,24 @@ def _narrowed(user_id: int | None, kind: str, within: int | None) -> list[sa.Col
     return where
 
 
+NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the rest
+
+
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
-    """Pending reminders of one case, soonest first."""
+    """The next few pending reminders of one case, soonest first."""
     rows = db.session.scalars(
         _loaded()
         .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
-        .limit(20)
+        .limit(NEXT_FEW)
     )
     return [Told(row, language, today) for row in rows]
 
 
 def of_organisation(
-    organisation: Organisation, *, today: date, language: str, limit: int = 10
+    organisation: Organisation, *, today: date, language: str, limit: int = NEXT_FEW
 ) -> list[Told]:
-    """Pending reminders at the node and beneath it, soonest first."""
+    """The next few pending reminders at the node and beneath it, soonest first."""
     rows = db.session.scalars(
         _loaded()
         .join(Organisation, Organisation.id == Reminder.organisation_id)
