@@ -32,7 +32,7 @@ from crm.reminders.views import bp as reminders
 from crm.web import errors, filters, headers, labels, navigation
 from crm.web.glossary import glossary
 from crm.web.icons import icon
-from crm.web.request import MAX_TYPED, Request
+from crm.web.requests import MAX_TYPED, Request
 from crm.web.urls import CONVERTERS
 
 BLUEPRINTS = (

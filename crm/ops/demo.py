@@ -295,7 +295,7 @@ def _case_story(
         made["case"] = cases.open_case(
             units[0],
             title=f"{product.name}, {units[0].name}"
-            if number % 4
+            if only or number % 4
             else f"{product.name} i hela {body.name}",
             inquiry=inquiry,
             person=staff[0],
