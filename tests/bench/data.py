@@ -38,6 +38,11 @@ ONE = "Hultsfreds kommun"  # an ordinary one
 USERS = 10
 
 
+def _words(text: str) -> list[str]:
+    """Words, of which one is drawn by chance."""
+    return text.split()
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many of each. `busy` is the number of lines in the busiest timeline."""
@@ -158,11 +163,11 @@ DEPARTMENTS = {
     ),
     "region": ("Hälso- och sjukvårdsförvaltningen", "Tandvårdsförvaltningen"),
 }
-FIRST = (
+FIRST = _words(
     "Berga Björk Ek Furu Gran Hage Hög Kyrk Linde Lund Mosse Norr Nybro Park Rön Sand Sjö Skog "
     "Sol Stens Söder Tall Torp Vall Vik Väster Ås Älv Äng Öster"
-).split()
-SECOND = "backs bergs by dals gårds hems holms lunda mo näs ryds sätra torps vreta ängs".split()
+)
+SECOND = _words("backs bergs by dals gårds hems holms lunda mo näs ryds sätra torps vreta ängs")
 UNIT_KINDS = {
     "municipality": (
         ("school", "skolan"),
@@ -228,23 +233,23 @@ def _units(made: Made, wanted: int) -> Iterator[dict[str, Any]]:
         yield row(body, chance.choice(departments[body.id]), name, "unit", kind)
 
 
-GIVEN = (
+GIVEN = _words(
     "Anna Maria Eva Karin Sara Emma Lena Kristina Johanna Malin Jenny Linda Annika Åsa Camilla "
     "Ulrika Helena Frida Ida Elin Lars Anders Mikael Johan Per Erik Karl Peter Jan Thomas Daniel "
     "Fredrik Andreas Hans Magnus Håkan Björn Mats Niklas Jonas Örjan Östen Amina Fatima Ali Omar"
-).split()
+)
 SURNAMES = [
-    *"Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Öberg".split(),
+    *_words("Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Öberg"),
     *(
         first + second
-        for first in "Berg Ek Lind Lund Sjö Sand Strand Hed Holm Dal Björk Alm Ny Öst Åker".split()
-        for second in "ström gren qvist man berg lund vall blom fors mark".split()
+        for first in _words("Berg Ek Lind Lund Sjö Sand Strand Hed Holm Dal Björk Alm Ny Öst Åker")
+        for second in _words("ström gren qvist man berg lund vall blom fors mark")
     ),
 ]
-TITLES = (
+TITLES = _words(
     "lärare rektor biblioteksassistent förvaltningschef ekonom it-strateg upphandlare kurator "
     "specialpedagog enhetschef nämndsekreterare dataskyddsombud systemförvaltare"
-).split()
+)
 NOT_IN_MAIL = re.compile(r"[^a-z0-9.]")
 PLAIN = str.maketrans("åäöéü", "aaoeu")
 
@@ -346,8 +351,8 @@ def _practice(body_id: int, made: Made) -> dict[str, Any]:
     }
 
 
-ADOPTION = "curious colleagues unit_pilot several_units budgeted_need procurement wide_use".split()
-PROCUREMENT = "none none none undecided direct_award preparing published".split()
+ADOPTION = _words("curious colleagues unit_pilot several_units budgeted_need procurement wide_use")
+PROCUREMENT = _words("none none none undecided direct_award preparing published")
 
 
 def _cases(made: Made, wanted: int) -> int:
