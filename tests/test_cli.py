@@ -71,7 +71,7 @@ def test_a_bad_setting_is_named(
 
 
 def test_the_demonstration_is_for_this_machine_only(forankra: Callable[..., Result]) -> None:
-    answer = forankra("demo", "--host", "0.0.0.0")  # noqa: S104 - what must be refused
+    answer = forankra("demo", "--host", "0.0.0.0")
     assert answer.exit_code == 1
     assert "this machine only" in answer.output
 
