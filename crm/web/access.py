@@ -14,7 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """Only signed-in users whose role carries the permission; others are sent to sign in, or 403."""
+    """Only for users whose role carries the permission; others are sent to sign in, or get 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -57,10 +57,10 @@ def _limit(unbound_field: Any, validator: Any) -> None:
         named.update(zip(("filters", "description"), arguments[2:], strict=False))
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Form(FlaskForm):
     """Base of every form in the program."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
+    class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             filters = [clean, *unbound_field.kwargs.get("filters", ())]
             kind = unbound_field.field_class
