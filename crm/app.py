@@ -29,7 +29,7 @@ from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.reminders.views import bp as reminders
-from crm.web import errors, filters, headers, labels, navigation
+from crm.web import errors, filters, headers, labels, messages, navigation
 from crm.web.glossary import glossary
 from crm.web.icons import icon
 from crm.web.requests import MAX_TYPED, Request
@@ -90,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(MIGRATIONS))
     CSRFProtect(app)
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
+    messages.register(app)
     login = LoginManager(app)
     login.login_view = "accounts.sign_in"
     login.user_loader(load_user)
@@ -148,7 +149,7 @@ def _context(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def _values() -> dict[str, Any]:
         return {
-            "navigation": navigation.menu(),
+            "navigation": navigation.Menu(),
             "demo": settings.demo,
             "today": clock.today(),
             "language": filters.language(),

@@ -44,7 +44,7 @@ from crm.web.labels import choices
 
 bp = Blueprint("interest", __name__)
 
-navigation.counts("interest.queue", lambda who: queries.to_sort_counted(who.id))
+navigation.counts("interest.queue", queries.to_sort_counted)
 
 PREFILLED = ("who_text", "summary", "email", "phone")  # what an opening link may bring along
 

@@ -37,7 +37,7 @@ from crm.web.navigation import counts
 
 bp = Blueprint("reminders", __name__)
 log = logging.getLogger("crm.reminders")
-counts("reminders.inbox", lambda who: queries.counted_due(who.id, today=clock.today()))
+counts("reminders.inbox", lambda user_id: queries.counted_due(user_id, today=clock.today()))
 
 MOVE_REASONS = {  # by the event key that marked the body
     "case_opened": _l("a case was opened"),

@@ -1,6 +1,7 @@
 """Values as text, in the reader's language. Dates never pass through a time zone."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -17,7 +18,8 @@ from crm.rules.precision import ExpectedDate, Precision
 
 def language() -> str:
     """'sv' or 'en': the reader's."""
-    return "en" if str(get_locale()).startswith("en") else "sv"
+    found = get_locale()
+    return "en" if found is not None and found.language == "en" else "sv"
 
 
 def locale() -> str:
@@ -25,24 +27,50 @@ def locale() -> str:
     return "en_GB" if language() == "en" else "sv_SE"
 
 
+# A list says the same days and numbers again and again, and Babel takes its time over each.
+
+
+@lru_cache(maxsize=4096)
+def _date(value: date, pattern: str, locale: str) -> str:
+    return str(format_date(value, pattern, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, pattern: str | None, locale: str) -> str:
+    return str(format_decimal(value, pattern, locale=locale))
+
+
+@lru_cache(maxsize=1024)
+def _distance(days: int, locale: str) -> str:
+    return str(
+        format_timedelta(
+            timedelta(days=days),
+            granularity="day",
+            threshold=1.4,
+            add_direction=True,
+            locale=locale,
+        )
+    )
+
+
 def day(value: date | None) -> str:
     """23 nov. 2026."""
-    return format_date(value, "d MMM y", locale=locale()) if value else ""
+    return _date(value, "d MMM y", locale()) if value else ""
 
 
 def day_short(value: date | None) -> str:
     """23 nov."""
-    return format_date(value, "d MMM", locale=locale()) if value else ""
+    return _date(value, "d MMM", locale()) if value else ""
 
 
 def day_long(value: date | None) -> str:
     """måndag 23 november 2026."""
-    return format_date(value, "EEEE d MMMM y", locale=locale()) if value else ""
+    return _date(value, "EEEE d MMMM y", locale()) if value else ""
 
 
 def weekday(value: date | None) -> str:
     """mån."""
-    return format_date(value, "EEE", locale=locale()) if value else ""
+    return _date(value, "EEE", locale()) if value else ""
 
 
 def week(value: date | None) -> str:
@@ -52,7 +80,7 @@ def week(value: date | None) -> str:
 
 def month(value: date | None) -> str:
     """november 2026."""
-    return format_date(value, "LLLL y", locale=locale()) if value else ""
+    return _date(value, "LLLL y", locale()) if value else ""
 
 
 def relative(value: date | None) -> str:
@@ -66,18 +94,18 @@ def relative(value: date | None) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    text = format_timedelta(
-        timedelta(days=days), granularity="day", threshold=1.4, add_direction=True, locale=locale()
-    )
-    return str(text)
+    return _distance(days, locale())
 
 
 def when(value: date | None) -> Markup:
     """Absolute, week and relative in one <time>: "23 nov 2026 (v. 48, om 3 dagar)"."""
     if value is None:
         return Markup("")
-    return Markup('<time datetime="{}">{} <small>({}, {})</small></time>').format(
-        value.isoformat(), day(value), week(value), relative(value)
+    return Markup('<time datetime="%s">%s <small>(%s, %s)</small></time>') % (
+        value.isoformat(),
+        day(value),
+        week(value),
+        relative(value),
     )
 
 
@@ -100,12 +128,12 @@ def money(ore: int | None) -> str:
     if ore is None:
         return ""
     pattern = "#,##0" if ore % 100 == 0 else "#,##0.00"
-    return f"{format_decimal(ore / 100, pattern, locale=locale())}\N{NO-BREAK SPACE}kr"
+    return f"{_number(ore / 100, pattern, locale())}\N{NO-BREAK SPACE}kr"
 
 
 def count(value: int | None) -> str:
     """12 345, with the language's own separator."""
-    return format_decimal(value, locale=locale()) if value is not None else ""
+    return _number(value, None, locale()) if value is not None else ""
 
 
 def expected(value: ExpectedDate | None) -> str:

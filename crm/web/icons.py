@@ -1,6 +1,6 @@
 """Icons, inlined in the page so that they take the colour of the words beside them."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from re import sub
 
@@ -11,6 +11,7 @@ from crm.core.resources import STATIC
 ICONS = STATIC / "vendor" / "icons"
 
 
+@lru_cache(maxsize=1000)
 def icon(name: str, label: str | None = None) -> Markup:
     """The drawing called `name` in Bootstrap Icons.
 

@@ -1,14 +1,17 @@
 """The menu, as data: what stands in it, under which key, for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, request, url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from crm.core import clock
 from crm.core.db import db
 from crm.rules.access import Permission
 
@@ -24,30 +27,26 @@ class Item:
     permission: Permission = Permission.READ
     phone: bool = False
 
-    @property
-    def url(self) -> str:
-        return url_for(self.endpoint)
 
-    @property
-    def count(self) -> int:
-        """How many things wait there for this user; 0 where nobody counts."""
-        if "menu_counts" not in g:
-            g.menu_counts = _count_all()
-        return int(g.menu_counts.get(self.endpoint, 0))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item on the page that is being made. `count`: how many things wait there; 0 where nobody
+    counts. `active`: the page is this item's, or lies beneath it."""
 
-    @property
-    def active(self) -> bool:
-        """The page shown is this item's, or lies beneath it."""
-        return request.path == self.url or (
-            self.url != "/" and request.path.startswith(f"{self.url}/")
-        )
+    url: str
+    label: str
+    icon: str
+    key: str
+    phone: bool
+    active: bool
+    count: int
 
 
-_counters: dict[str, Callable[[Any], sa.Select[int]]] = {}
+_counters: dict[str, Callable[[int], sa.Select[int]]] = {}
 
 
-def counts(endpoint: str, counter: Callable[[Any], sa.Select[int]]) -> None:
-    """Let a package above say how to count what waits behind its menu item, for a given user."""
+def counts(endpoint: str, counter: Callable[[int], sa.Select[int]]) -> None:
+    """Let a package above say how to count what waits behind its menu item, for a user's id."""
     _counters[endpoint] = counter
 
 
@@ -55,8 +54,14 @@ def _count_all() -> dict[str, int]:
     """Every figure of the menu, in one statement a page."""
     if not _counters:
         return {}
-    asked = [counter(current_user).scalar_subquery() for counter in _counters.values()]
-    return dict(zip(_counters, db.session.execute(sa.select(*asked)).one(), strict=True))
+    asked = _statement(current_user.id, clock.today())
+    return dict(zip(_counters, db.session.execute(asked).one(), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _statement(user_id: int, _today: date) -> sa.Select[Any]:
+    """Kept for the day: putting it together takes longer than running it."""
+    return sa.select(*(counter(user_id).scalar_subquery() for counter in _counters.values()))
 
 
 MENU = (
@@ -72,8 +77,36 @@ MENU = (
 )
 
 
-def menu() -> list[Item]:
-    """The items this user may open."""
+class Menu:
+    """The items this user may open. Worked out when a template asks: a fragment never does."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] | None = None
+
+    def __iter__(self) -> Iterator[Entry]:
+        if self.entries is None:
+            self.entries = _entries()
+        return iter(self.entries)
+
+
+def _entries() -> list[Entry]:
     if not current_user or not current_user.is_authenticated:  # no user at all in a job
         return []
-    return [item for item in MENU if current_user.may(item.permission)]
+    user, counted = current_user._get_current_object(), _count_all()
+    entries = []
+    for item in MENU:
+        if user.may(item.permission):
+            url = url_for(item.endpoint)
+            entries.append(
+                Entry(
+                    url=url,
+                    label=str(item.label),
+                    icon=item.icon,
+                    key=item.key,
+                    phone=item.phone,
+                    active=request.path == url
+                    or (url != "/" and request.path.startswith(f"{url}/")),
+                    count=int(counted.get(item.endpoint, 0)),
+                )
+            )
+    return entries
