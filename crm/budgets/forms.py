@@ -440,7 +440,7 @@ def _phase_fields(steps: Iterable[MainPhase]) -> dict[str, Any]:
         fields[f"end_{step.key}"] = _stretch_field(_("%(phase)s, ends", phase=name))
         fields[f"year_{step.key}"] = SelectField(
             _("%(phase)s, year", phase=name),
-            choices=[SelectChoice("", _("as the template")), *_offset_choices()],
+            choices=[SelectChoice("", _("as usual")), *_offset_choices()],
             validators=[Optional()],
         )
     return fields
