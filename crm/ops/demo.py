@@ -497,7 +497,7 @@ def _promise(made: dict[str, Case], owner: User, on: date, number: int) -> Do:
     return lambda _now: cases.set_next_step(made["case"], text, on, by=owner)
 
 
-# --- This week, and living through the years --------------------------------------------------------
+# --- This week, and living through the years ----------------------------------------------------
 
 
 def _this_week(vendor: _Vendor) -> None:

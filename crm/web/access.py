@@ -1,4 +1,4 @@
-"""Every view says who may see it: `@requires(Permission.…)` or `@public`. A test walks the routes."""
+"""Every view says who may see it: `@requires(Permission.…)` or `@public`. A test walks them all."""
 
 from collections.abc import Callable
 from functools import wraps
