@@ -1,0 +1,105 @@
+"""Journey 20 in a real browser: where do we stand per municipality, and what waits?
+
+From Today to the table is one click, from a figure to its rows the second; scripts on and off.
+"""
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from crm.cases import operations
+from crm.core import clock
+from crm.rules.access import Role
+from crm.rules.stages import AdoptionStage, WaitReason, WakeEvent
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.support.browsers import overflow
+from tests.support.sessions import user_with
+
+FIVE_SECONDS = 5  # the journey's own limit
+
+
+@pytest.fixture
+def founder_id(live: Any) -> int:
+    """Three municipalities: one under way, one waiting for the budget year, one of both."""
+    with live.data():
+        founder = user_with(Role.FOUNDER)
+        for name, states in (("Hultsfred", "ow"), ("Åre", "o"), ("Örebro", "w")):
+            body = make_municipality(name, county_code="08", county_name="Kalmar län")
+            for state in states:
+                case = make_case(
+                    make_unit(body),
+                    owner=founder,
+                    adoption=AdoptionStage.UNIT_PILOT,
+                    value_ore=12_500_000,
+                )
+                if state == "w":
+                    operations.put_to_wait(
+                        case,
+                        WaitReason.NO_BUDGET,
+                        event=WakeEvent.BUDGET_YEAR_STARTS,
+                        event_on=clock.today().replace(year=clock.today().year + 1),
+                        by=founder,
+                        today=clock.today(),
+                        now=clock.now(),
+                    )
+        return int(founder.id)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_where_we_stand_and_what_waits(new_page: Any, founder_id: int, scripts: bool) -> None:
+    page = new_page(founder_id, java_script_enabled=scripts)
+    page.goto("/")
+    began = time.monotonic()
+    page.get_by_role("navigation").get_by_role("link", name="Översikt").first.click()
+    table = page.get_by_role("table", name="Översikt per kommun")
+    assert [cell.split("\n")[0] for cell in table.locator("tbody th").all_inner_texts()] == [
+        "Hultsfred",
+        "Åre",
+        "Örebro",
+    ]
+    foot = table.locator("tfoot")
+    assert "250\u00a0000\u00a0kr" in foot.inner_text()  # open
+    waiting = foot.locator('td[data-label="Avvaktar"] a')
+    assert waiting.inner_text().startswith("2")
+    waiting.click()  # the second click: what waits
+    rows = page.locator("tbody tr")
+    assert rows.count() == 2
+    assert rows.locator(".pill-wait").count() == 2  # calm, never red
+    assert page.locator(".pill-error").count() == 0
+    assert time.monotonic() - began < FIVE_SECONDS
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_sorted_by_a_click(new_page: Any, founder_id: int, scripts: bool) -> None:
+    page = new_page(founder_id, java_script_enabled=scripts)
+    page.goto("/pipeline")
+    page.get_by_role("link", name="Avvaktar").first.click()
+    page.wait_for_url(re.compile("sort="))
+    assert "Åre" in page.locator("tbody th").last.inner_text()
+    assert page.locator('th[aria-sort="descending"]').inner_text().strip() == "Avvaktar"
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_at_every_size(
+    new_page: Any,
+    live: Any,
+    founder_id: int,
+    violations: Any,
+    language: str,
+    scheme: str,
+    width: int,
+) -> None:
+    from crm.accounts.models import User
+
+    with live.data() as session:
+        session.get_one(User, founder_id).language = language
+    page = new_page(founder_id, color_scheme=scheme, viewport={"width": width, "height": 800})
+    for address in ("/pipeline", "/cases", "/pipeline/behind/units_in_use"):
+        page.goto(address)
+        assert overflow(page) == 0, address
+        assert violations(page) == [], address
