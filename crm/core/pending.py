@@ -71,9 +71,7 @@ def waiting_for_planning(bodies: int = 200, leaving: Collection[int] = ()) -> Ma
         .join(oldest, oldest.c.body_id == PlanRequest.body_id)
         .order_by(PlanRequest.id)
     ).all()
-    why: dict[int, str] = {}
-    for _id, body_id, reason in rows:
-        why[body_id] = reason
+    why = {row.body_id: row.why for row in rows}
     return Marks({row.id: row.body_id for row in rows}, why)
 
 
