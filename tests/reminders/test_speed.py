@@ -1,0 +1,77 @@
+"""With nothing due the tick asks an index and nothing else, on both engines."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crm import scheduler
+from crm.core.db import db, transaction
+from crm.reminders import operations
+from crm.reminders.models import Reminder, ReminderState
+from tests.factories.budgets import make_body
+from tests.factories.reminders import make_reminder
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MANY = 20_000
+
+
+@pytest.fixture
+def many(own_app: Flask) -> Flask:
+    """Thousands of reminders, none of them due."""
+    with own_app.app_context(), transaction():
+        first = make_reminder(make_body(), None, TODAY + timedelta(days=1))
+        columns = [column.name for column in Reminder.__table__.columns]
+        row = {name: getattr(first, name) for name in columns if name != "id"}
+        rows = [{**row, "key": f"R2/case-{number}/2028"} for number in range(MANY)]
+        for number, one in enumerate(rows):
+            if number % 2:
+                one["state"] = ReminderState.DONE
+                one["show_on"] = TODAY - timedelta(days=number % 900)
+            else:
+                one["show_on"] = TODAY + timedelta(days=1 + number % 700)
+            one["due_on"] = one["show_on"]
+        db.session.execute(sa.insert(Reminder), rows)
+    with own_app.app_context():
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+        db.engine.dispose()
+    return own_app
+
+
+def test_the_tick_reads_the_partial_index(many: Flask) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("WITH ready"):
+            said.append((statement, parameters))
+
+    with many.app_context():
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        with transaction():
+            assert operations.surface(today=TODAY, now=NOW) == 0
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+        ((statement, parameters),) = said
+        explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
+        with db.engine.connect() as connection:
+            plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
+        assert "ix_reminder_tick" in plan, plan
+        assert "'planned'" in statement
+
+
+def test_a_turn_with_nothing_due_is_short(many: Flask) -> None:
+    mine = scheduler.Clock(many)
+    mine.turn()
+    mine.turn()
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        assert mine.turn() == 0
+        times.append(time.perf_counter() - started)
+    best = min(times) * 1000
+    print(f"a turn with nothing due: {best:.1f} ms")
+    assert best < 15, "five in peace and quiet; this machine may be busy"
