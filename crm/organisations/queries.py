@@ -415,6 +415,7 @@ class Level(StrEnum):
 class Sort(StrEnum):
     """Columns of the account list that can be sorted by."""
 
+    KIND = "kind"  # municipalities, regions, authorities … and then by name
     NAME = "name"
     COUNTY = "county"
     POPULATION = "population"
@@ -471,7 +472,7 @@ class AccountRow:
 def accounts(
     wanted: Filter,
     *,
-    sort: Sort = Sort.NAME,
+    sort: Sort = Sort.KIND,
     descending: bool = False,
     page: int = 1,
     per_page: int = PER_PAGE,
@@ -487,6 +488,7 @@ def accounts(
 
     owner_id = sa.func.coalesce(Organisation.owner_id, body.owner_id)
     order: dict[Sort, list[Any]] = {
+        Sort.KIND: [_position_of_kind(), Organisation.name_sort],
         Sort.NAME: [Organisation.name_sort],
         Sort.COUNTY: [Organisation.county_code, Organisation.name_sort],
         Sort.POPULATION: [Organisation.population, Organisation.name_sort],
@@ -541,6 +543,13 @@ def accounts(
         page,
         total,
         per_page,
+    )
+
+
+def _position_of_kind() -> Any:
+    """The kinds in the order they are declared: those most people look for first."""
+    return sa.case(
+        {kind: number for number, kind in enumerate(OrganisationKind)}, value=Organisation.kind
     )
 
 

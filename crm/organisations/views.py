@@ -79,12 +79,12 @@ def home(organisation: Organisation) -> str:
 @requires(Permission.READ)
 def index() -> Response:
     """The list of accounts. Filter and order live in the address."""
-    sort = request.args.get("sort", "name")
+    sort = request.args.get("sort", "kind")
     column = sort.removeprefix("-")
     wanted = _filter()
     found = queries.accounts(
         wanted,
-        sort=Sort(column) if column in set(Sort) else Sort.NAME,
+        sort=Sort(column) if column in set(Sort) else Sort.KIND,
         descending=sort.startswith("-"),
         page=page_number(request.args),
     )
