@@ -70,7 +70,7 @@ def show(person_id: int) -> Response:
     person = people.get(person_id)
     posts = people.all_posts(person)
     return page(
-        "people/show.html",
+        "overview/person.html",
         person=person,
         posts=posts,
         trails=organisations.trails(post.path for post in posts),

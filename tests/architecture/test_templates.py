@@ -105,13 +105,15 @@ def test_what_a_template_imports_it_uses(app: Flask) -> None:
         for name in templates()
     }
 
+    said = {name: {node.name for node in tree.find_all(nodes.Name)} for name, tree in trees.items()}
+    heirs: dict[str, list[str]] = {}
+    for name, tree in trees.items():
+        for node in tree.find_all(nodes.Extends):
+            if isinstance(node.template, nodes.Const):
+                heirs.setdefault(node.template.value, []).append(name)
+
     def words_of(name: str) -> set[str]:
-        words = {node.name for node in trees[name].find_all(nodes.Name)}
-        for other, tree in trees.items():
-            parents = [node.template for node in tree.find_all(nodes.Extends)]
-            if any(isinstance(p, nodes.Const) and p.value == name for p in parents):
-                words |= words_of(other)
-        return words
+        return said[name].union(*(words_of(heir) for heir in heirs.get(name, ())))
 
     idle = [
         f"{name} imports {macro}"

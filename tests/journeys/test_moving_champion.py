@@ -29,9 +29,7 @@ def world(live: Any) -> dict[str, int]:
         new = make_municipality("Vimmerby")
         anna = make_person("Anna", "Sjögren", organisation=old, title="lärare")
         case = make_case(old, "Läsverktyg på Venhagskolan")
-        cases.set_role(
-            case, anna, CaseRole.CHAMPION, by=None, today=clock.today(), now=clock.now()
-        )
+        cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=clock.today(), now=clock.now())
         rep = user_with(Role.REP)
         session.flush()
         return {

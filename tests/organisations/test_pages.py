@@ -12,7 +12,15 @@ from tests.factories.activities import make_activity
 from tests.factories.organisations import make_branch, make_municipality, make_unit
 from tests.factories.people import make_person
 
-NAUGHTY = ["", "   ", "\x00\x00", "<script>alert(1)</script>", "Å" * 5000, "'; DROP TABLE x--", "\u202e"]
+NAUGHTY = [
+    "",
+    "   ",
+    "\x00\x00",
+    "<script>alert(1)</script>",
+    "Å" * 5000,
+    "'; DROP TABLE x--",
+    "\u202e",
+]
 
 
 @pytest.fixture

@@ -59,7 +59,9 @@ def test_the_list_takes_few_statements_whatever_its_length(rep, count_queries) -
 def test_a_persons_page_tells_it_all_in_few_statements(rep, count_queries) -> None:
     anna = make_person("Anna", "Berg", email="anna@lillby.se")
     (post,) = queries.current_posts(anna)
-    make_activity(organisations.get(post.organisation_id), person_id=anna.id, text="Visade för arbetslaget.")
+    make_activity(
+        organisations.get(post.organisation_id), person_id=anna.id, text="Visade för arbetslaget."
+    )
     address = f"/people/{anna.id}"
     with count_queries() as counted:
         page = rep.get(address)
