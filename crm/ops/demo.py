@@ -25,7 +25,7 @@ from crm.budgets.models import PauseKind
 from crm.budgets.queries import audience_of, practice_of
 from crm.cases import operations as cases
 from crm.cases.models import Case, Product
-from crm.core import clock
+from crm.core import clock, pending
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
@@ -534,7 +534,8 @@ def _live_through(vendor: _Vendor) -> None:
         batch.append(event)
     _happen(batch)
     with transaction(cause="demo"):
-        reminders.replan(_bodies_with_cases(), today=vendor.today, now=clock.now())
+        marks = pending.waiting_for_planning(bodies=10_000)  # every body something happened at
+        reminders.replan_marked(marks, today=vendor.today, now=clock.now())
         reminders.surface(today=vendor.today, now=clock.now())
 
 

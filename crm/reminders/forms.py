@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from crm.reminders.models import DoneOutcome
 from crm.web.forms import DayField, Form, OnceForm
@@ -25,12 +25,12 @@ class SnoozeForm(Form):
     """Until when: `event:<name>`, or a day as people write it."""
 
     until = StringField(
-        _l("Another day, or a week such as v. 47"), [InputRequired(_l("Choose until when."))]
+        _l("Another day, or a week such as v. 47"), [DataRequired(_l("Choose until when."))]
     )
 
 
 class OwnForm(OnceForm):
     """A reminder set by hand."""
 
-    text = StringField(_l("What"), [InputRequired(_l("This is needed.")), Length(max=200)])
-    on = DayField(_l("When"), [InputRequired(_l("This is needed."))])
+    text = StringField(_l("What"), [DataRequired(_l("This is needed.")), Length(max=200)])
+    on = DayField(_l("When"), [DataRequired(_l("This is needed."))])

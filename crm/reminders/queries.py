@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -65,11 +66,21 @@ class Told:
     def certainty(self) -> str:
         return self.row.certainty.value
 
+    @cached_property
+    def sources(self) -> list[tuple[str, str]]:
+        """Where the date is from: (words, address), the address empty for what has none."""
+        parts = [part.strip() for part in self.row.source.split(";") if part.strip()]
+        return [
+            (urlsplit(part).hostname or part, part)
+            if part.startswith(("https://", "http://"))
+            else (part, "")
+            for part in parts
+        ]
+
     @property
     def source_url(self) -> str | None:
         """The first address among the sources, if there is one."""
-        words = self.row.source.replace(";", " ").split()
-        return next((word for word in words if word.startswith(("https://", "http://"))), None)
+        return next((address for _words, address in self.sources if address), None)
 
     @property
     def source(self) -> str | None:

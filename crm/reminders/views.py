@@ -273,7 +273,7 @@ def back() -> AnyResponse:
 # --- The digest's page: without signing in, by a signed link ---------------------------------
 
 
-@bp.route("/digest/<token>", methods=["GET", "POST"])
+@bp.route("/digest/<string:token>", methods=["GET", "POST"])
 @public
 def from_digest(token: str) -> AnyResponse:
     """The mail's reminders with a button for each thing to do. A GET changes nothing."""
@@ -336,7 +336,7 @@ def _said_of(action: str, row: Reminder) -> str:
 # --- The feed -----------------------------------------------------------------------------------
 
 
-@bp.get("/feed/<token>.ics")
+@bp.get("/feed/<string:token>.ics")
 @public
 def feed(token: str) -> AnyResponse:
     """One user's reminders as a calendar. Unknown and revoked addresses get the same 404.

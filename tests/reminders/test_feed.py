@@ -80,9 +80,7 @@ def test_it_parses_and_says_what_calendars_need(client: Any, user: User) -> None
     assert event["dtstart"].dt == TODAY and event["dtend"].dt == TODAY + timedelta(days=1)
 
 
-def test_two_polls_are_the_same_bytes_and_the_second_costs_nothing(
-    client: Any, user: User
-) -> None:
+def test_two_polls_are_the_same_bytes_and_the_second_costs_nothing(client: Any, user: User) -> None:
     make_reminder(make_body(), user)
     first = client.get(address(user))
     with time_machine.travel(NOW + timedelta(hours=8), tick=False):
@@ -95,9 +93,7 @@ def test_two_polls_are_the_same_bytes_and_the_second_costs_nothing(
     assert (head.status_code, head.headers["ETag"], head.get_data()) == (200, tag, b"")
 
 
-def test_a_change_is_told_by_sequence_and_stamp(
-    client: Any, user: User, session: Session
-) -> None:
+def test_a_change_is_told_by_sequence_and_stamp(client: Any, user: User, session: Session) -> None:
     row = make_reminder(make_body(), user)
     (before,) = events(client.get(address(user)))
     operations.snooze(row, until=date(2026, 12, 7), by=None, today=TODAY, now=NOW)
@@ -119,9 +115,7 @@ def test_what_is_done_leaves_and_what_is_withdrawn_is_called_off_for_a_while(
     make_reminder(body, make_user(), text="Någon annans")
     lately = NOW - timedelta(days=3)
     make_reminder(body, user, text="Nyss", state=ReminderState.WITHDRAWN, changed_at=lately)
-    make_reminder(
-        body, user, state=ReminderState.WITHDRAWN, changed_at=NOW - timedelta(weeks=5)
-    )
+    make_reminder(body, user, state=ReminderState.WITHDRAWN, changed_at=NOW - timedelta(weeks=5))
     (event,) = events(client.get(address(user)))
     assert "Nyss" in str(event["summary"]) and event["status"] == "CANCELLED"
 

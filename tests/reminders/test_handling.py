@@ -64,9 +64,7 @@ def test_done_is_done_once(body: Organisation) -> None:
             again()
 
 
-def test_asking_opens_the_one_question(
-    body: Organisation, case: Case, session: Session
-) -> None:
+def test_asking_opens_the_one_question(body: Organisation, case: Case, session: Session) -> None:
     first = make_reminder(body, case=case, kind=ReminderKind.CONTACT)
     second = make_reminder(body, case=case, kind=ReminderKind.CONTACT)
     complete(first, DoneOutcome.ASKED)
@@ -119,9 +117,7 @@ def test_two_unanswered_questions_put_the_case_to_wait(
     assert session.scalar(sa.select(sa.func.count()).select_from(Wait)) == 1
 
 
-def test_a_promise_kept_and_taken_back(
-    body: Organisation, case: Case, session: Session
-) -> None:
+def test_a_promise_kept_and_taken_back(body: Organisation, case: Case, session: Session) -> None:
     cases.set_next_step(case, "Skicka offerten", TODAY, by=None)
     replan(body, session)
     row = of_rule(session, "NEXT")

@@ -117,27 +117,22 @@ def _restore(maker: Maker, template: str, url: str) -> None:
 def _restore_postgresql(url: str) -> None:
     """Every table emptied and filled again from the copies beside it: much faster than a new
     database. As a replica, so that neither links nor triggers have a say."""
-    engine = sa.create_engine(url)
-    tables = [table for table in metadata().sorted_tables if table.name != "alembic_version"]
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tables = [table.name for table in metadata().sorted_tables]
     with engine.begin() as connection:
-        names = set(sa.inspect(connection).get_table_names("kept"))
-        if not names:
+        if not sa.inspect(connection).get_table_names("kept"):
             connection.exec_driver_sql("CREATE SCHEMA kept")
-            for table in tables:
-                name = table.name
+            for name in tables:
                 connection.exec_driver_sql(f'CREATE TABLE kept."{name}" AS TABLE public."{name}"')
             return
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        connection.exec_driver_sql(
-            "TRUNCATE " + ", ".join(f'public."{table.name}"' for table in tables)
-        )
-        for table in tables:
+        connection.exec_driver_sql("TRUNCATE " + ", ".join(f'public."{name}"' for name in tables))
+        for table in metadata().sorted_tables:
             columns = ", ".join(f'"{column.name}"' for column in table.columns)
             connection.exec_driver_sql(
                 f'INSERT INTO public."{table.name}" ({columns})'
                 f' SELECT {columns} FROM kept."{table.name}"'
             )
-    engine.dispose()
 
 
 def seed() -> None:
