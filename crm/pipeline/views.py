@@ -51,6 +51,7 @@ def by_municipality() -> Response:
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),
         no_county=NO_COUNTY,
+        by_county=request.args.get("by") == "county",
     )
 
 
@@ -64,26 +65,46 @@ def _sort() -> str:
 
 
 class Links:
-    """Where a figure leads: to a list narrowed by the same choice as the figure."""
+    """Where a figure leads: to a list narrowed by the same choice as the figure.
+
+    A table has a thousand of them, so each kind of address is made once; `upto="body"` leaves its
+    end open for the id of the row.
+    """
 
     def __init__(self, chosen: Bodies, every: bool) -> None:
-        self._args: dict[str, Any] = chosen.as_args() | ({"every": "1"} if every else {})
+        self._cases: dict[str, Any] = chosen.as_args()
+        self._all = self._cases | ({"every": "1"} if every else {})
 
-    def behind(self, figure: str, **more: Any) -> str:
+    def behind(self, figure: str, upto: str = "", **more: str) -> str:
         """The units, people or inquiries that the figure counts."""
-        return url_for("pipeline.behind", figure=figure, **(self._args | more))
+        args = _open_ended(self._all | more, upto)
+        return url_for("pipeline.behind", figure=figure, **args)
 
-    def cases(self, **more: Any) -> str:
+    def cases(self, upto: str = "", **more: str) -> str:
         """The cases that the figure counts or adds up."""
-        args = {key: value for key, value in self._args.items() if key != "every"}
-        return url_for("cases.index", **(args | more))
+        return url_for("cases.index", **_open_ended(self._cases | more, upto))
 
-    def county(self, code: str) -> str:
+    def county(self, upto: str = "county") -> str:
         """The same table for one county."""
-        return url_for("pipeline.by_municipality", **(self._args | {"county": code}))
+        return url_for("pipeline.by_municipality", **_open_ended(self._all, upto))
+
+    def row(self, endpoint: str, name: str, **more: Any) -> tuple[str, str]:
+        """What stands before and after the id in the addresses of a page about one body."""
+        args: dict[str, Any] = {name: _ANY, **more}
+        before, after = url_for(endpoint, **args).split(str(_ANY))
+        return before, after
 
 
-@bp.get("/behind/<figure>")
+_ANY = 987_654_321  # in no address of ours but where it is put
+
+
+def _open_ended(args: dict[str, Any], upto: str) -> dict[str, Any]:
+    """The argument `upto` last and empty, so that a value can be written after the address."""
+    kept = {key: value for key, value in args.items() if key != upto}
+    return kept | ({upto: ""} if upto else {})
+
+
+@bp.get("/behind/<string:figure>")
 @requires(Permission.READ)
 def behind(figure: str) -> Response:
     """The rows behind one figure, no more and no fewer."""
@@ -190,7 +211,7 @@ def _cells(row: queries.Row) -> tuple[Cell, ...]:
     )
 
 
-@bp.get("/behind/<figure>/export.csv")
+@bp.get("/behind/<string:figure>/export.csv")
 @requires(Permission.EXPORT)
 def export_behind(figure: str) -> Response:
     """The rows behind a figure as a file."""
