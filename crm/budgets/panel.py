@@ -80,11 +80,15 @@ class Panel:
 
 
 def panel(
-    organisation: Organisation, today: date, above: Sequence[Organisation] | None = None
+    organisation: Organisation,
+    today: date,
+    above: Sequence[Organisation] | None = None,
+    known: Known | None = None,
 ) -> Panel:
-    """Four statements, whatever the organisation; three when `above`, its ancestors, is given."""
+    """Four statements, whatever the organisation; fewer when its ancestors or year are given."""
     nodes = [*(ancestors(organisation) if above is None else above), organisation]
-    known = queries.known_of_many(nodes)[organisation.id]
+    if known is None:
+        known = queries.known_of_many(nodes)[organisation.id]
     lines = _pauses(organisation, nodes, today)
     going = tuple(line for line in lines if not line.is_over)
     body = nodes[0]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.core.db import db
@@ -24,7 +24,7 @@ from crm.rules.matching import (
     swedish_sort_key,
 )
 
-MAX_TREE = 400  # nodes drawn on one page; a larger tree is read in the list
+MAX_TREE = 80  # nodes drawn on one page; a larger tree is read in the list
 
 
 # --- One organisation and its place -----------------------------------------------------------
@@ -160,52 +160,112 @@ class Tree:
         return self.total > MAX_TREE
 
 
-def tree(organisation: Organisation) -> Tree:
-    """Everything below, nested, in Swedish order, with the mail domains learnt here and there.
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An organisation with everything above it, the body first, and what lies below it.
 
-    One statement, at most MAX_TREE nodes; those nearest the top come first.
+    `loaded` are all of them that were read, by id.
     """
-    nodes_below = (
-        sa.select(
-            Organisation.id,
-            Organisation.parent_id,
-            Organisation.name,
-            Organisation.kind,
-            Organisation.unit_kind,
-            Organisation.closed_on,
-            Organisation.depth,
-            Organisation.name_sort,
-            sa.func.count().over().label("total"),
-        )
-        .where(below(organisation.path))
-        .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
-        .limit(MAX_TREE + 1)
-        .subquery()
-    )
-    node = nodes_below.c
+
+    organisation: Organisation
+    above: list[Organisation]
+    tree: Tree
+    loaded: dict[int, Organisation]
+
+
+def family(organisation_id: int) -> Family:
+    """The node with its owner, its way up, its tree and the mail domains learnt there.
+
+    One statement, at most MAX_TREE nodes below; those nearest the top come first. NotFound.
+    """
+    picked = _family_ids(organisation_id)
     rows = db.session.execute(
         sa.select(
-            nodes_below,
+            Organisation,
+            picked.c.total,
             DomainPattern.id.label("pattern"),
             DomainPattern.domain,
             DomainPattern.confirmed,
         )
-        .outerjoin_from(nodes_below, DomainPattern, DomainPattern.organisation_id == node.id)
-        .order_by(node.depth, node.name_sort, node.id, DomainPattern.confirmed.desc())
+        .join(picked, picked.c.id == Organisation.id)
+        .outerjoin(
+            DomainPattern,
+            sa.and_(DomainPattern.organisation_id == Organisation.id, picked.c.total > 0),
+        )
+        .options(joinedload(Organisation.owner))
+        .order_by(
+            Organisation.depth,
+            Organisation.name_sort,
+            Organisation.id,
+            DomainPattern.confirmed.desc(),
+        )
     ).all()
-    top: list[Node] = []
-    nodes: dict[int, Node] = {}
-    domains: list[Domain] = []
-    for row in rows:
-        if row.pattern is not None:
-            domains.append(Domain(row.pattern, row.domain, row.id, row.name, row.confirmed))
-        if row.id in nodes or row.id == organisation.id:
-            continue
-        nodes[row.id] = Node(row.id, row.name, row.kind, row.unit_kind, row.closed_on)
-        above = nodes.get(row.parent_id or 0)
-        (above.children if above else top).append(nodes[row.id])
+    loaded = {row.Organisation.id: row.Organisation for row in rows}
+    if organisation_id not in loaded:
+        raise NotFound(f"organisation {organisation_id}")
+    found = loaded[organisation_id]
+    ids = path_ids(found.path)[:-1]
+    domains = [
+        Domain(row.pattern, row.domain, row.Organisation.id, row.Organisation.name, row.confirmed)
+        for row in rows
+        if row.pattern is not None
+    ]
     domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
-    return Tree(top, rows[0].total - 1 if rows else 0, domains)
+    beneath = [node for node in loaded.values() if node.depth > found.depth]
+    total = max(row.total for row in rows) - 1
+    return Family(
+        found,
+        [loaded[ident] for ident in ids],
+        Tree(_nested(beneath), total, domains),
+        loaded,
+    )
+
+
+def _family_ids(organisation_id: int) -> sa.Subquery:
+    """(id, total): the node's ancestors with 0, the node and what lies below with their number."""
+    me = (
+        sa.select(Organisation.path, Organisation.parent_id)
+        .where(Organisation.id == organisation_id)
+        .cte("me")
+    )
+    up = sa.select(me.c.parent_id.label("id")).where(me.c.parent_id.is_not(None))
+    above = up.cte("above", recursive=True)
+    above = above.union_all(
+        sa.select(Organisation.parent_id)
+        .join(above, Organisation.id == above.c.id)
+        .where(Organisation.parent_id.is_not(None))
+    )
+    beneath = (
+        sa.select(Organisation.id, sa.func.count().over().label("total"))
+        .join(
+            me,
+            sa.and_(Organisation.path >= me.c.path, Organisation.path < me.c.path.concat("~")),
+        )
+        .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
+        .limit(MAX_TREE + 1)
+        .subquery()
+    )
+    return sa.union_all(
+        sa.select(above.c.id, sa.literal(0).label("total")),
+        sa.select(beneath.c.id, beneath.c.total),
+    ).subquery()
+
+
+def _nested(nodes: Iterable[Organisation]) -> list[Node]:
+    """The nodes under each other; they come with the uppermost first, in Swedish order."""
+    top: list[Node] = []
+    drawn: dict[int, Node] = {}
+    for one in nodes:
+        node = Node(one.id, one.name, one.kind, one.unit_kind, one.closed_on)
+        drawn[one.id] = node
+        above = drawn.get(one.parent_id or 0)
+        (above.children if above else top).append(node)
+    return top
+
+
+def tree(organisation: Organisation) -> Tree:
+    """What lies below, nested, with the mail domains learnt here and there. One statement."""
+    return family(organisation.id).tree
 
 
 def aliases(organisation: Organisation) -> list[Alias]:

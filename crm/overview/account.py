@@ -11,20 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response
-from sqlalchemy.orm import joinedload
 
 from crm.activities import queries as activities
 from crm.activities.models import WRITTEN_BY_HAND
 from crm.activities.queries import Entry
+from crm.budgets import queries as budgets
 from crm.budgets.panel import Panel, panel
+from crm.budgets.queries import Known
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db
-from crm.core.errors import NotFound
 from crm.interest import queries as interest
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
-from crm.organisations.queries import Tree
+from crm.organisations.queries import Family, Tree, path_ids
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
 from crm.reminders.snoozing import snooze_choices
@@ -37,6 +37,8 @@ from crm.web.forms import page
 MOST_PEOPLE = 12
 MOST_LINES = 15
 MOST_INQUIRIES = 6
+MOST_CASES = 15
+MOST_REMINDERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +70,55 @@ class Account:
     entries: list[Entry]
     has_older: bool
     reminders: list[Any]
+    choices: dict[int, Any]  # for each reminder, until when it can be put off
     budget: Panel
 
     @property
     def cases_under_way(self) -> list[Any]:
         """Open and waiting: what is alive."""
-        return [case for case in self.cases if case.state is not CaseState.CLOSED]
+        return [case for case in self.cases if case.state is not CaseState.CLOSED][:MOST_CASES]
 
     @property
     def cases_closed(self) -> list[Any]:
-        return [case for case in self.cases if case.state is CaseState.CLOSED]
+        return [case for case in self.cases if case.state is CaseState.CLOSED][:MOST_CASES]
 
 
-def load(organisation_id: int) -> tuple[Organisation, list[Organisation]]:
-    """The organisation with its owner, and everything above it, the body first. One statement.
-
-    They stay in the session, where the others find them without asking again.
-    """
-    node = sa.select(Organisation.id, Organisation.parent_id).where(
-        Organisation.id == organisation_id
-    )
-    up = node.cte("up", recursive=True)
-    up = up.union_all(
-        sa.select(Organisation.id, Organisation.parent_id).join(
-            up, Organisation.id == up.c.parent_id
-        )
-    )
-    *above, found = _found(organisation_id, up)
-    return found, above
-
-
-def _found(organisation_id: int, up: sa.CTE) -> Sequence[Organisation]:
-    nodes = db.session.scalars(
-        sa.select(Organisation)
-        .where(Organisation.id.in_(sa.select(up.c.id)))
-        .options(joinedload(Organisation.owner))
-        .order_by(Organisation.depth)
-    ).all()
-    if not nodes:
-        raise NotFound(f"organisation {organisation_id}")
-    return nodes
-
-
-def gather(organisation: Organisation, above: list[Organisation], today: date) -> Account:
+def gather(family: Family, today: date) -> Account:
     """All of it, the tree included: everything is of the node and of what lies below it (A2)."""
+    organisation = family.organisation
     people, people_total = _people(organisation)
     entries, has_older = activities.latest(activities.Filter(organisation), MOST_LINES)
+    told = reminders.of_organisation(
+        organisation, today=today, language=language(), limit=MOST_REMINDERS
+    )
+    years = _years(family, [one.row.organisation for one in told])
     return Account(
         organisation=organisation,
-        above=above,
-        tree=organisations.tree(organisation),
+        above=family.above,
+        tree=family.tree,
         people=people,
         people_total=people_total,
         cases=cases.of(organisation),
         inquiries=interest.latest(interest.Filter(organisation=organisation), MOST_INQUIRIES),
         entries=entries,
         has_older=has_older,
-        reminders=reminders.of_organisation(organisation, today=today, language=language()),
-        budget=panel(organisation, today, above),
+        reminders=told,
+        choices=snooze_choices(told, today, years),
+        budget=panel(organisation, today, family.above, years[organisation.id]),
     )
+
+
+def _years(family: Family, places: Sequence[Organisation]) -> dict[int, Known]:
+    """The budget years of the page and of the reminders on it, read once for both.
+
+    The nodes between are given along: those that the family holds need not be read again.
+    """
+    wanted = {node.id: node for node in (*family.above, family.organisation, *places)}
+    for place in places:
+        for ident in path_ids(place.path):
+            if ident in family.loaded:
+                wanted.setdefault(ident, family.loaded[ident])
+    return budgets.known_of_many(list(wanted.values()))
 
 
 def _people(organisation: Organisation) -> tuple[list[Someone], int]:
@@ -185,14 +177,13 @@ def _people(organisation: Organisation) -> tuple[list[Someone], int]:
 @requires(Permission.READ)
 def organisation(organisation_id: int) -> Response:
     """An organisation's page."""
-    today = clock.today()
-    account = gather(*load(organisation_id), today)
+    account = gather(organisations.family(organisation_id), clock.today())
     return page(
         "overview/organisation.html",
         account=account,
         organisation=account.organisation,
         budget=account.budget,
         reminders=account.reminders,
-        choices=snooze_choices(account.reminders, today),
+        choices=account.choices,
         hand_kinds=WRITTEN_BY_HAND,
     )

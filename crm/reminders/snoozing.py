@@ -1,11 +1,12 @@
 """Until when one can put a reminder off: the events of its own buyer's year, or some weeks (E8)."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
 from crm.budgets import queries as budgets
+from crm.budgets.queries import Known
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders.queries import Told
@@ -16,17 +17,24 @@ from crm.web import filters
 from crm.web.labels import label
 
 EVENT = "event:"
+FARTHEST = timedelta(days=550)  # what lies beyond the next round of the year is not offered
 UNSURE = frozenset({Certainty.TYPICAL, Certainty.GUESSED})
 
 Choice = tuple[str, str, str]
 """What the form sends, what the button says, and the day it means today."""
 
 
-def snooze_choices(told: Iterable[Told], today: date) -> dict[int, list[Choice]]:
-    """For each reminder: the events of its own buyer's year with their days, and some weeks."""
+def snooze_choices(
+    told: Iterable[Told], today: date, known: Mapping[int, Known] | None = None
+) -> dict[int, list[Choice]]:
+    """For each reminder: the events of its own buyer's year with their days, and some weeks.
+
+    `known` holds the years of their organisations, where the caller has read them already.
+    """
     told = list(told)
     places = {one.row.organisation_id: one.row.organisation for one in told}
-    known = budgets.known_of_many(list(places.values())) if places else {}
+    if known is None:
+        known = budgets.known_of_many(list(places.values())) if places else {}
     events: dict[int, list[Choice]] = {}
     for place in places.values():
         audience, practice = budgets.audience_of(place), known[place.id].practice
@@ -34,6 +42,7 @@ def snooze_choices(told: Iterable[Told], today: date) -> dict[int, list[Choice]]
             (when, event)
             for event in WakeEvent
             if (when := resolve_event(event, practice, audience, today)) is not None
+            and when.day <= today + FARTHEST
         ]
         events[place.id] = [
             (f"{EVENT}{event.value}", _sentence(label(event)), _day(when))

@@ -3,10 +3,13 @@
 import pytest
 import sqlalchemy as sa
 
+from crm.cases import operations as cases
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations import operations, queries
 from crm.organisations.models import Alias, Organisation
+from crm.reminders import operations as reminders
+from crm.reminders.models import Reminder
 from crm.rules.access import Role
 from tests.factories.activities import make_activity
 from tests.factories.organisations import make_branch, make_municipality, make_unit
@@ -72,6 +75,10 @@ def test_the_page_of_an_organisation_takes_at_most_twelve_statements(rep, count_
     for _ in range(15):
         person = make_person(organisation=deepest)
         make_activity(deepest, person_id=person.id)
+    today, now = clock.today(), clock.now()
+    cases.open_case(deepest, title="Pilot", owner=rep.user, by=None, today=today, now=now)
+    reminders.replan([town.id], today=today, now=now)
+    assert db.session.scalar(sa.select(sa.func.count(Reminder.id)))
     for address in (f"/accounts/{town.id}", f"/accounts/{deepest.id}"):
         with count_queries() as counted:
             answer = rep.get(address)
