@@ -88,8 +88,9 @@ class Told:
 
     @property
     def original(self) -> date | None:
-        """The day first wanted, when it stands on another."""
-        return self.row.wanted_on if self.row.wanted_on != self.row.due_on else None
+        """The day first wanted, when it stands on another and the why does not say so."""
+        by_hand = bool(self.row.params.get("text"))
+        return self.row.wanted_on if by_hand and self.row.wanted_on != self.row.due_on else None
 
     @property
     def moved_because(self) -> str | None:

@@ -115,13 +115,14 @@ def show(reminder_id: int) -> Response:
 def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Response:
     """The reminder's page; with a form that was refused, its reasons and what was typed."""
     told = Told(row, filters.language(), clock.today())
+    usual = DoneOutcome.ASKED if row.kind is ReminderKind.CONTACT else DoneOutcome.DONE
     return page(
         "reminders/show.html",
         form=refused,
         told=told,
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
-        done_form=refused if isinstance(refused, DoneForm) else DoneForm(formdata=None),
+        done_form=refused if isinstance(refused, DoneForm) else DoneForm(formdata=None, outcome=usual),
         snooze_form=refused if isinstance(refused, SnoozeForm) else SnoozeForm(formdata=None),
     )
 
