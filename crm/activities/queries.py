@@ -12,7 +12,7 @@ from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
-from crm.organisations.models import Organisation
+from crm.organisations.models import Organisation, below
 from crm.organisations.queries import scope
 from crm.people.models import Person, Post
 
@@ -167,30 +167,32 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
+MOST_CHOICES = 120  # a longer list is of no help in a filter
+
+
 def people_in(organisation: Organisation) -> list[tuple[int, str]]:
-    """(id, name) of the people who occur in the story here and below, for the filter."""
+    """(id, name) of those who work, or have worked, here or below, for the filter."""
+    worked = (
+        sa.select(Post.person_id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(below(organisation.path))
+    )
     rows = db.session.execute(
         sa.select(Person.id, Person.first_name, Person.last_name)
-        .where(
-            Person.id.in_(sa.select(Activity.person_id).where(*_conditions(Filter(organisation))))
-        )
+        .where(Person.id.in_(worked))
         .order_by(Person.name_sort, Person.id)
-        .limit(200)
+        .limit(MOST_CHOICES)
     )
     return [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]
 
 
 def units_in(organisation: Organisation) -> list[tuple[int, str]]:
     """(id, name) of the units below that have a story of their own, for the filter."""
+    told = sa.exists().where(Activity.organisation_id == Organisation.id)
     rows = db.session.execute(
         sa.select(Organisation.id, Organisation.name)
-        .where(
-            Organisation.id.in_(
-                sa.select(Activity.organisation_id).where(*_conditions(Filter(organisation)))
-            ),
-            Organisation.id != organisation.id,
-        )
-        .order_by(Organisation.name_sort, Organisation.id)
-        .limit(200)
+        .where(below(organisation.path), Organisation.id != organisation.id, told)
+        .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
+        .limit(MOST_CHOICES)
     )
     return [(row.id, row.name) for row in rows]
