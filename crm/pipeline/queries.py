@@ -186,17 +186,16 @@ def _conditions(
     chosen: Bodies, every: bool, body: type[Organisation]
 ) -> list[sa.ColumnElement[bool]]:
     """Legal bodies with something in them: a case, an inquiry, or somebody with a role."""
-    node = aliased(Organisation)
+    # Aliases, or a query that lists inquiries would lend these its own row of them.
+    node, case, heard = aliased(Organisation), aliased(Case), aliased(Inquiry)
     something: list[sa.ColumnElement[bool]] = [
-        sa.exists().where(Case.body_id == body.id).correlate(body),
-        sa.exists().where(Inquiry.body_id == body.id).correlate(body),
-        sa.exists()
-        .where(
+        sa.exists().where(case.body_id == body.id),
+        sa.exists().where(heard.body_id == body.id),
+        sa.exists().where(
             node.body_id == body.id,
             AccountRole.organisation_id == node.id,
             AccountRole.ended_on.is_(None),
-        )
-        .correlate(body),
+        ),
     ]
     if every:
         something.append(body.kind == (chosen.kind or OrganisationKind.MUNICIPALITY))
