@@ -124,9 +124,13 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    # An error's text ends up in a log, and what a statement was given may be somebody's name.
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 10}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
+        return {
+            "hide_parameters": True,
+            "connect_args": {"check_same_thread": False, "timeout": 10},
+        }
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
 
 
 def _static_headers(headers: Any, _path: str, _url: str) -> None:

@@ -122,7 +122,9 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         told=told,
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
-        done_form=refused if isinstance(refused, DoneForm) else DoneForm(formdata=None, outcome=usual),
+        done_form=refused
+        if isinstance(refused, DoneForm)
+        else DoneForm(formdata=None, outcome=usual),
         snooze_form=refused if isinstance(refused, SnoozeForm) else SnoozeForm(formdata=None),
     )
 

@@ -270,3 +270,11 @@ def test_the_logs_name_nobody(
     for word in ("Öhman", "Hellsvik", "Sallert", "Boye", "Hultsfred", "@example.se"):
         assert word not in ours
     assert session.scalar(sa.select(sa.func.count()).select_from(Letter)) == 3
+
+
+def test_an_error_of_the_database_names_nobody(session: Session) -> None:
+    """Its text goes into the log: the statement, and not what it was given."""
+    make_user(email="asa@example.se")
+    with pytest.raises(sa.exc.IntegrityError) as caught, session.begin_nested():
+        make_user(email="asa@example.se")
+    assert "[SQL parameters hidden" in str(caught.value)
