@@ -6,7 +6,6 @@ that the register no longer names are told of and left alone.
 """
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,8 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.audit.models import AuditEntry, plain
+from crm.audit.models import plain
 from crm.core.db import db
+from crm.organisations.history import tell
 from crm.organisations.index import put_organisations
 from crm.organisations.models import Alias, Organisation
 from crm.rules.kinds import OrganisationKind
@@ -322,7 +322,7 @@ def _load(write: tuple[datetime, date] | None) -> Loaded:
         for row in existing.values()
         if row.created_at == now and row.id in set(touched)
     ]
-    _tell([*created, *history], now)
+    tell([*created, *history], now, "register")
     if touched:
         db.session.expire_all()
         put_organisations(sorted(set(touched)))
@@ -422,23 +422,3 @@ def _missing_aliases(existing: dict[Key, Any]) -> list[dict[str, Any]]:
         if (row.id, name) not in known and name not in {row.name, row.name_full}:
             missing[row.id, name] = {"organisation_id": row.id, "name": name}
     return list(missing.values())
-
-
-def _tell(lines: list[tuple[int, str, dict[str, Any]]], now: datetime) -> None:
-    """Into the field history, as every write: the bulk statements pass its listeners unseen."""
-    info = db.session().info
-    rows = [
-        {
-            "at": now,
-            "actor_id": info.get("actor_id"),
-            "cause": (info.get("cause") or "register")[:80],
-            "entity": "organisation",
-            "entity_id": str(ident),
-            "action": action,
-            "changes": json.loads(json.dumps(changes, default=str)),
-        }
-        for ident, action, changes in lines
-        if changes
-    ]
-    if rows:
-        db.session.connection().execute(sa.insert(AuditEntry.metadata.tables["audit_entry"]), rows)

@@ -494,25 +494,26 @@ def _write(
             now=now,
         )
         parents[number].source_date = today
-    ids: list[int] = []
-    for key, schools in fresh.items():
-        units = operations.add_units(
-            parents[key],
-            [
-                operations.NewUnit(
-                    name=school.name,
-                    unit_kind=kind,
-                    code=re.sub(r"[.,]0$", "", school.code).zfill(8),
-                    county_code=municipality.county_code,
-                    county_name=municipality.county_name,
-                )
-                for school, municipality, kind in schools
-            ],
-            source=source,
-            source_date=today,
-            now=now,
-        )
-        ids += [unit.id for unit in units]
+    db.session.flush()
+    ids = operations.add_units(
+        [
+            operations.NewUnit(
+                parent_id=parents[key].id,
+                body_id=parents[key].body_id or parents[key].id,
+                depth=parents[key].depth + 1,
+                name=school.name,
+                unit_kind=kind,
+                code=re.sub(r"[.,]0$", "", school.code).zfill(8),
+                county_code=municipality.county_code,
+                county_name=municipality.county_name,
+            )
+            for key, schools in fresh.items()
+            for school, municipality, kind in schools
+        ],
+        source=source,
+        source_date=today,
+        now=now,
+    )
     operations.reindex([*ids, *(unit.id for unit in touched)])
 
 
