@@ -21,6 +21,7 @@ from crm.cases.models import (
     Track,
     Wait,
 )
+from crm.core import paging
 from crm.core.db import db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -350,11 +351,11 @@ def totals(chosen: Filter) -> Totals:
 
 def every_row(chosen: Filter, *, sort: str = "next", descending: bool = False) -> Iterator[CaseRow]:
     """The whole list in its order, for a file."""
-    page, last = 1, 1
-    while page <= last:
-        found = rows(chosen, sort=sort, descending=descending, page=page, per_page=1_000)
-        yield from found.rows
-        page, last = page + 1, found.last
+    return paging.every_row(
+        lambda number, size: rows(
+            chosen, sort=sort, descending=descending, page=number, per_page=size
+        )
+    )
 
 
 def _row(

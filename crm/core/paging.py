@@ -1,6 +1,6 @@
 """One slice of a list, and how much there is in all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Generic, TypeVar
@@ -38,3 +38,12 @@ class Page(Generic[T]):
     @property
     def has_previous(self) -> bool:
         return self.number > 1
+
+
+def every_row(read: Callable[[int, int], Page[T]], per_page: int = 1_000) -> Iterator[T]:
+    """All rows of a list in their order, for a file. `read` takes the page's number and size."""
+    number, last = 1, 1
+    while number <= last:
+        page = read(number, per_page)
+        yield from page.rows
+        number, last = number + 1, page.last

@@ -5,6 +5,7 @@ The organisation's own page is made of many domains and lives in `crm.overview.a
 
 from contextlib import closing
 from io import BytesIO
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.core.once import remember
-from crm.core.paging import Page
+from crm.core.paging import Page, every_row
 from crm.organisations import operations, queries, register, schools
 from crm.organisations.forms import (
     AliasForm,
@@ -48,7 +49,9 @@ from crm.rules.matching import (
 )
 from crm.search.queries import find
 from crm.web.access import requires
+from crm.web.csv import Cell, csv_file
 from crm.web.forms import Form, clean, page, page_number, user
+from crm.web.labels import label
 
 bp = Blueprint("organisations", __name__, url_prefix="/accounts")
 bp.add_app_template_filter(display_phone, "phone_number")
@@ -79,15 +82,8 @@ def home(organisation: Organisation) -> str:
 @requires(Permission.READ)
 def index() -> Response:
     """The list of accounts. Filter and order live in the address."""
-    sort = request.args.get("sort", "kind")
-    column = sort.removeprefix("-")
-    wanted = _filter()
-    found = queries.accounts(
-        wanted,
-        sort=Sort(column) if column in set(Sort) else Sort.KIND,
-        descending=sort.startswith("-"),
-        page=page_number(request.args),
-    )
+    wanted, sort = _filter(), request.args.get("sort", "kind")
+    found = queries.accounts(wanted, **_order(), page=page_number(request.args))
     return page(
         "organisations/index.html",
         accounts=found,
@@ -98,6 +94,48 @@ def index() -> Response:
         kinds=OrganisationKind,
         unit_kinds=UnitKind,
         sizes=SizeClass,
+    )
+
+
+def _order() -> dict[str, Any]:
+    """The order that the address asks for."""
+    sort = request.args.get("sort", "kind")
+    column = sort.removeprefix("-")
+    return {
+        "sort": Sort(column) if column in set(Sort) else Sort.KIND,
+        "descending": sort.startswith("-"),
+    }
+
+
+@bp.get("/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The list as it is on the screen, all its pages (I7)."""
+    wanted, order = _filter(), _order()
+    rows = every_row(
+        lambda number, size: queries.accounts(wanted, **order, page=number, per_page=size)
+    )
+    heads = (
+        _("Name"),
+        _("Lies below"),
+        _("Kind"),
+        _("County"),
+        _("Inhabitants"),
+        _("Owner"),
+        _("Units"),
+    )
+    return csv_file(_("accounts"), heads, map(_cells, rows))
+
+
+def _cells(row: queries.AccountRow) -> tuple[Cell, ...]:
+    return (
+        row.name,
+        " / ".join(crumb.name for crumb in row.trail),
+        label(row.unit_kind or row.kind),
+        row.county,
+        row.population,
+        row.owner,
+        row.units,
     )
 
 

@@ -3,6 +3,8 @@
 A person's own page is made of many domains and lives in `crm.overview.person`.
 """
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,6 +14,7 @@ from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
 from crm.core.once import remember
+from crm.core.paging import every_row
 from crm.organisations import queries as organisations
 from crm.organisations.forms import earlier_page, number_or_none, picked
 from crm.organisations.models import Organisation
@@ -31,7 +34,9 @@ from crm.rules.matching import display_phone
 from crm.rules.stages import CaseRole, guess_roles
 from crm.search.queries import find
 from crm.web.access import requires
+from crm.web.csv import Cell, csv_file
 from crm.web.forms import clean, page, page_number, user
+from crm.web.labels import label
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -48,13 +53,24 @@ def home(person: Person) -> str:
 @requires(Permission.READ)
 def index() -> Response:
     """The list of people. Filter and order live in the address."""
+    wanted = _filter()
+    return page(
+        "people/index.html",
+        people=queries.people(wanted, **_order(), page=page_number(request.args)),
+        chosen=wanted,
+        sort=request.args.get("sort", "name"),
+        counties=organisations.counties(),
+        roles=CaseRole,
+    )
+
+
+def _filter() -> queries.Filter:
+    """What the address asks for; anything odd in it counts as not asked."""
     args = request.args
-    sort = args.get("sort", "name")
-    column = sort.removeprefix("-")
     text = str(clean(args.get("q", "")[:100]))
     under = number_or_none(args.get("under"))
     role = args.get("role", "")
-    wanted = queries.Filter(
+    return queries.Filter(
         text=text,
         under=organisations.get(under) if under is not None else None,
         including_below=args.get("below", "1") != "0",
@@ -65,19 +81,49 @@ def index() -> Response:
         objected=True if args.get("objected") == "1" else None,
         ids=[hit.ref_id for hit in find(text, kinds=("person",), limit=60)] if text else None,
     )
-    found = queries.people(
-        wanted,
-        sort=queries.Sort(column) if column in set(queries.Sort) else queries.Sort.NAME,
-        descending=sort.startswith("-"),
-        page=page_number(args),
+
+
+def _order() -> dict[str, Any]:
+    """The order that the address asks for."""
+    sort = request.args.get("sort", "name")
+    column = sort.removeprefix("-")
+    return {
+        "sort": queries.Sort(column) if column in set(queries.Sort) else queries.Sort.NAME,
+        "descending": sort.startswith("-"),
+    }
+
+
+@bp.get("/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The list as it is on the screen, all its pages (I7)."""
+    wanted, order = _filter(), _order()
+    rows = every_row(
+        lambda number, size: queries.people(wanted, **order, page=number, per_page=size)
     )
-    return page(
-        "people/index.html",
-        people=found,
-        chosen=wanted,
-        sort=sort,
-        counties=organisations.counties(),
-        roles=CaseRole,
+    heads = (
+        _("Name"),
+        _("Title"),
+        _("Works at"),
+        _("Lies below"),
+        _("E-mail"),
+        _("Phone"),
+        _("Roles"),
+        _("Objected to contact"),
+    )
+    return csv_file(_("people"), heads, map(_cells, rows))
+
+
+def _cells(row: queries.PersonRow) -> tuple[Cell, ...]:
+    return (
+        row.name,
+        row.post.title if row.post else "",
+        row.post.organisation if row.post else "",
+        " / ".join(crumb.name for crumb in row.trail),
+        row.email,
+        display_phone(row.phone),
+        ", ".join(label(role) for role in row.roles),
+        row.objected_on,
     )
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from crm.cases.bodies import NO_COUNTY, Bodies
 from crm.core import clock
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE
+from crm.core.paging import PER_PAGE, every_row
 from crm.organisations import queries as organisations
 from crm.pipeline import queries
 from crm.pipeline.queries import Figure
@@ -222,13 +222,11 @@ def export_behind(figure: str) -> Response:
     if roles:
         heads = (*heads, _("Roles"))
 
-    def rows() -> Any:
-        number, last = 1, 1
-        while number <= last:
-            found = queries.behind(asked, chosen, every=every, page=number, per_page=1_000)
-            for thing in found.rows:
-                held = (", ".join(label(role) for role in thing.roles),) if roles else ()
-                yield (thing.name, thing.body, *held)
-            number, last = number + 1, found.last
+    def cells(thing: queries.Thing) -> tuple[Cell, ...]:
+        held = (", ".join(label(role) for role in thing.roles),) if roles else ()
+        return (thing.name, thing.body, *held)
 
-    return csv_file(figure, heads, rows())
+    things = every_row(
+        lambda number, size: queries.behind(asked, chosen, every=every, page=number, per_page=size)
+    )
+    return csv_file(figure, heads, map(cells, things))

@@ -1,0 +1,77 @@
+"""Lists as files (I7): every list exports what is on its screen, in that order, for those who may."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crm.core.paging import Page, every_row
+from crm.rules.access import Permission as May
+from crm.rules.access import Role, allows
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.people import make_person
+
+AsUser = Callable[..., Any]
+LISTS = ("/accounts", "/people", "/cases", "/pipeline", "/pipeline/behind/people")
+
+
+def read(client: Any, address: str) -> list[list[str]]:
+    answer = client.get(address)
+    assert answer.status_code == 200 and answer.mimetype == "text/csv"
+    text = answer.data.decode("utf-8").removeprefix("\ufeff")
+    return list(csv.reader(io.StringIO(text), delimiter=";"))
+
+
+def test_a_file_has_all_the_pages() -> None:
+    numbers = list(range(7))
+
+    def part(number: int, size: int) -> Page[int]:
+        start = (number - 1) * size
+        return Page(numbers[start : start + size], number, len(numbers), size)
+
+    assert list(every_row(part, per_page=3)) == numbers
+    assert list(every_row(lambda number, size: Page([], number, 0, size))) == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("address", LISTS)
+def test_the_button_and_the_file_are_for_those_who_may(
+    as_user: AsUser, session: Session, role: Role, address: str
+) -> None:
+    make_case(make_unit())
+    session.commit()
+    client = as_user(role)
+    may = allows(role, May.EXPORT)
+    assert (f"{address}/export.csv" in client.get(address).get_data(as_text=True)) is may
+    assert client.get(f"{address}/export.csv").status_code == (200 if may else 403)
+
+
+def test_people_in_the_order_and_choice_of_the_screen(as_user: AsUser, session: Session) -> None:
+    body = make_municipality("Åre")
+    school = make_unit(body, "Åreskolan")
+    for first, last in (("Örjan", "Öst"), ("Åsa", "Ål"), ("Bo", "=Ek")):
+        make_person(first, last, school, title="lärare", phone="+46701740605")
+    make_person("Någon", "Annanstans")
+    session.commit()
+    heads, *rows = read(as_user(Role.FOUNDER), f"/people/export.csv?under={body.id}&sort=-name")
+    assert [row[0] for row in rows] == ["Örjan Öst", "Åsa Ål", "Bo =Ek"]
+    line = dict(zip(heads, rows[0], strict=True))
+    assert line["Telefon"] == "070-174 06 05"  # as people write it, and no formula
+
+
+def test_accounts_in_the_order_and_choice_of_the_screen(as_user: AsUser, session: Session) -> None:
+    for name, people in (("Åre", 12_000), ("Borås", 114_000), ("Örebro", 160_000)):
+        make_unit(make_municipality(name, population=people, county_code="14"), f"{name}skolan")
+    make_municipality("Ydre", county_code="05")
+    session.commit()
+    client = as_user(Role.FOUNDER)
+    _heads, *rows = read(client, "/accounts/export.csv?county=14&sort=-population")
+    assert [(row[0], row[4], row[6]) for row in rows] == [
+        ("Örebro", "160000", "1"),
+        ("Borås", "114000", "1"),
+        ("Åre", "12000", "1"),
+    ]
