@@ -80,7 +80,10 @@ def _local(target: str | None) -> str:
     """An address of ours that can be opened, or the first page. Never leads to another site."""
     if not target or len(target) > 1000:
         return "/"
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # "//[" is no address at all
+        return "/"
     if (
         parts.scheme
         or parts.netloc

@@ -139,7 +139,10 @@ def _people(organisation: Organisation, person_id: int | None) -> list[tuple[int
 def _back(organisation: Organisation) -> str:
     """To the page the form was opened on, if it is one of ours; else to the account."""
     asked = request.values.get("back", "")
-    parts = urlsplit(asked)
+    try:
+        parts = urlsplit(asked)
+    except ValueError:  # "//[" is no address at all
+        return url_for("overview.organisation", organisation_id=organisation.id)
     inside = asked.startswith("/") and not asked.startswith(("//", "/\\"))
     if inside and not parts.netloc and not parts.scheme and len(asked) < 300:
         return asked

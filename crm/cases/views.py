@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -478,8 +477,8 @@ def follow_up(case_id: int) -> AnyResponse:
         _("%(case)s: follow up in two weeks.", case=case.title),
         "undo:" + url_for(".clear_step", case_id=case.id),
     )
-    came_from = urlsplit(request.referrer or "")
-    back = came_from.netloc == request.host and request.referrer
+    own = f"{request.host_url.rstrip('/')}/"
+    back = request.referrer if (request.referrer or "").startswith(own) else None
     return redirect(back or url_for("overview.case", case_id=case.id), 303)
 
 

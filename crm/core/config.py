@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
@@ -96,11 +96,15 @@ def _mail(url: str, sender: str) -> Mail:
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtp+starttls"} or not parts.hostname:
         raise BadSetting("FORANKRA_SMTP_URL must look like smtp+starttls://user:password@host:587.")
+    try:
+        port = parts.port or 25
+    except ValueError as error:
+        raise BadSetting("FORANKRA_SMTP_URL: the port must be a number.") from error
     return Mail(
         host=parts.hostname,
-        port=parts.port or 25,
-        user=parts.username or "",
-        password=parts.password or "",
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
         starttls=parts.scheme == "smtp+starttls",
         sender=sender or Mail().sender,
     )

@@ -301,8 +301,10 @@ def edit(organisation_id: int) -> AnyResponse:
     organisation = queries.get(organisation_id)
     form = OrganisationForm(obj=organisation, is_body=organisation.parent_id is None)
     colleagues = db.session.execute(
-        sa.select(User.id, User.name).where(User.active.is_(True)).order_by(User.name)
-    ).all()
+        sa.select(User.id, User.name)
+        .where(sa.or_(User.active.is_(True), User.id == organisation.owner_id))
+        .order_by(User.name)
+    ).all()  # who has left and still owns it stays in the list, or saving would clear the owner
     form.owner_id.choices = [("", _("Nobody")), *((row.id, row.name) for row in colleagues)]
     if not form.is_submitted():
         form.version.data = str(organisation.version)

@@ -106,9 +106,12 @@ def settle_asks(now: datetime) -> int:
     with transaction(cause="reminders.settle_asks"):
         ids = [case.id for case in cases.open_asks()]
     for case_id in ids:
-        with transaction(cause="reminders.settle_asks"):
-            case = db.session.get_one(Case, case_id)
-            settled += operations.settle_ask(case, today=today, now=now)
+        try:
+            with transaction(cause="reminders.settle_asks"):
+                case = db.session.get_one(Case, case_id)
+                settled += operations.settle_ask(case, today=today, now=now)
+        except Exception as error:  # one case stops only itself
+            log.warning("case %s: its ask was not settled: %s", case_id, type(error).__name__)
     return settled
 
 
@@ -128,30 +131,35 @@ def send_digests(now: datetime) -> int:
         ready = _with_digest(now)
     queued = 0
     for user_id in ready:
-        with transaction(cause="reminders.send_digests"):
-            user = db.session.get_one(User, user_id)
-            told = queries.due_for(
-                user.id, today=today, language=user.language, limit=digest.AT_MOST
-            )
-            if not told:
-                continue
-            mail = digest.compose(
-                user,
-                told,
-                total=queries.count_own(user.id, today=today),
-                today=today,
-                base_url=settings.base_url,
-                secret_key=settings.secret_key,
-            )
-            queued += outbox.queue(
-                key=digest_key(user_id, today),
-                to=user.email,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                now=now,
-            )
+        try:
+            with transaction(cause="reminders.send_digests"):
+                queued += _send_one(user_id, today, now, settings)
+        except Exception as error:  # one user's mail stops nobody else's
+            log.warning("user %s: no digest was written: %s", user_id, type(error).__name__)
     return queued
+
+
+def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> int:
+    user = db.session.get_one(User, user_id)
+    told = queries.due_for(user.id, today=today, language=user.language, limit=digest.AT_MOST)
+    if not told:
+        return 0
+    mail = digest.compose(
+        user,
+        told,
+        total=queries.count_own(user.id, today=today),
+        today=today,
+        base_url=settings.base_url,
+        secret_key=settings.secret_key,
+    )
+    return outbox.queue(
+        key=digest_key(user_id, today),
+        to=user.email,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        now=now,
+    )
 
 
 def _with_digest(now: datetime) -> list[int]:

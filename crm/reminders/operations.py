@@ -409,10 +409,12 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
         return
     if reminder.state is ReminderState.DONE:
         _take_back(reminder, by=by, now=now)
-    reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
+    # Undoing "later" takes the putting-off away; undoing "done" brings back what was put off.
+    if reminder.state in WAITING_STATES or (reminder.snoozed_until or today) <= today:
+        reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
     reminder.outcome, reminder.done_at, reminder.done_by_id = None, None, None
     reminder.note = ""
-    reminder.show_on = reminder.due_on
+    reminder.show_on = reminder.snoozed_until or reminder.due_on
     reminder.state = ReminderState.DUE if reminder.show_on <= today else ReminderState.PLANNED
     reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
     _touch(reminder, now)

@@ -266,7 +266,10 @@ def _from_address(kind: type[Row], name: str) -> Row | None:
 
 def back() -> AnyResponse:
     """To the page the form stood on, if it is one of ours; else to the inbox."""
-    came = urlsplit(request.form.get("next") or request.referrer or "")
+    try:
+        came = urlsplit(request.form.get("next") or request.referrer or "")
+    except ValueError:  # "//[" is no address at all
+        return redirect(url_for("reminders.inbox"), 303)
     own = not came.netloc or came.netloc == request.host
     if own and came.path.startswith("/") and not came.path.startswith(("//", "/\\")):
         return redirect(came.path + (f"?{came.query}" if came.query else ""), 303)
@@ -415,6 +418,7 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
     if request.method in {"GET", "HEAD", "OPTIONS"} or response.status_code >= 400:
         return response
     try:
+        db.session.rollback()  # what a view left unfinished is not ours to commit
         with transaction(cause="page"):
             marks = pending.waiting_for_planning(AT_ONCE)
             planned = operations.replan_marked(marks, today=clock.today(), now=clock.now())

@@ -59,11 +59,7 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_what_is_done_is_shown_by_a_test() -> None:
-    unproven = [
-        row
-        for row, text in rows().items()
-        if "| done |" in text and not TEST.search(text)
-    ]
+    unproven = [row for row, text in rows().items() if "| done |" in text and not TEST.search(text)]
     expect_none(unproven)
 
 

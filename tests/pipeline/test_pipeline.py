@@ -270,7 +270,7 @@ def rows_at(client: Any, address: str) -> int:
 
 @pytest.mark.parametrize(
     "cell",
-    ["Enheter som använder", "Personer", "Ambassadörer", "Förfrågningar", "Öppet", "Avvaktar"],
+    ["Enheter i bruk", "Personer", "Ambassadörer", "Förfrågningar", "Öppet", "Avvaktar"],
 )
 @pytest.mark.parametrize("query", ["", "?every=1", "?county=08", "?sort=-value&rows=all"])
 def test_every_figure_opens_exactly_its_rows(

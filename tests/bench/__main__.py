@@ -1,0 +1,113 @@
+"""Measure every page at one and at eight clients beside the limit pages, and print the table."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from crm.core.db import db
+from tests.bench import pages
+from tests.bench.data import FULL, TENTH
+from tests.bench.databases import kept, program
+from tests.bench.load import Times, ask_for, get
+from tests.bench.servers import running, signed_in, start_up
+
+ROUNDS, REQUESTS, SECONDS = 2, 24, 6.0
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that this process sends."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def statements(url: str, cookie: str, wanted: list[pages.Page]) -> dict[str, int]:
+    """How many statements one request of each page takes, signing in included."""
+    found = {}
+    with program(url) as app:
+        name, _, value = cookie.partition("=")
+        for page in wanted:
+            client = app.test_client()
+            client.set_cookie(name, value)
+            headers = {"X-Fragment": "1"} if page.fragment else {}
+            client.get(page.path, headers=headers)
+            with counted() as sent:
+                client.get(page.path, headers=headers)
+            found[page.key] = len(sent)
+    return found
+
+
+def asked(page: pages.Page, cookie: str) -> bytes:
+    request = get(page.path, cookie)
+    return request.replace(b"\r\n\r\n", b"\r\nX-Fragment: 1\r\n\r\n") if page.fragment else request
+
+
+def measure(url: str, engine: str) -> None:
+    """Ours and the limit in turn, round after round, so that a busy moment hits both."""
+    with program(url):
+        wanted = pages.pages_of(db.session.connection())
+    cookie = signed_in(url)
+    number = statements(url, cookie, wanted)
+    ours: dict[tuple[str, int], Times] = {}
+    least: dict[tuple[str, int], Times] = {}
+    with running("ours", url) as product, running("limit", url) as limit:
+        for _round in range(ROUNDS):
+            for page in wanted:
+                for clients in (1, 8):
+                    for into, port, request in (
+                        (ours, product.port, asked(page, cookie)),
+                        (least, limit.port, get(f"/{page.key}", "")),
+                    ):
+                        ask_for(
+                            port,
+                            lambda _n, r=request: r,  # type: ignore[misc]  # bound now
+                            clients=clients,
+                            requests=REQUESTS,
+                            seconds=SECONDS,
+                            into=into.setdefault((page.key, clients), Times()),
+                        )
+        memory = product.pss_mib()
+    print(f"\n### {engine}\n")
+    print(
+        "| Page | p50, 1 client | limit | ratio | p95, 8 clients | target | answers/s | SQL | kB |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for page in wanted:
+        one, eight = ours[page.key, 1], ours[page.key, 8]
+        bare = least[page.key, 1]
+        failed = " FAILED" if one.failed + eight.failed + bare.failed else ""
+        print(
+            f"| {page.name}{failed} | {one.p50:.1f} | {bare.p50:.1f} | {one.p50 / bare.p50:.1f} |"
+            f" {eight.p95:.0f} | {page.target:.0f} | {eight.per_second:.0f} |"
+            f" {number[page.key]} | {one.size / 1000:.0f} |"
+        )
+    print(f"\nMemory per worker (PSS): {', '.join(f'{one:.0f} MiB' for one in memory)}.")
+    print(f"Start of `forankra run`: {start_up(url):.1f} s to the first answer.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--db", default="sqlite,postgresql")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the data")
+    parser.add_argument("--rebuild", action="store_true")
+    chosen = parser.parse_args()
+    for engine in chosen.db.split(","):
+        with kept(engine) as databases:
+            url = databases.filled(TENTH if chosen.quick else FULL, rebuild=chosen.rebuild)
+            measure(url, engine)
+
+
+if __name__ == "__main__":
+    main()

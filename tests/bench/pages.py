@@ -1,0 +1,233 @@
+"""Which pages are measured: ours by address, and the least reading that gives the same rows."""
+
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+
+ME = 2  # the account manager with many cases
+BUSY = "(SELECT body_id FROM activity GROUP BY body_id ORDER BY count(*) DESC LIMIT 1)"
+FTS = {
+    "sqlite": (
+        "SELECT d.kind, d.ref_id, d.title, d.subtitle FROM search_fts f"
+        ' JOIN search_doc d ON d.id = f.rowid WHERE search_fts MATCH \'"hults"* "anna"*\' LIMIT 50'
+    ),
+    "postgresql": (
+        "SELECT kind, ref_id, title, subtitle FROM search_doc"
+        " WHERE tsv @@ to_tsquery('simple', '''hults'':* & ''anna'':*') LIMIT 50"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`target` is the p95 in ms at eight clients that performance.md asks for."""
+
+    key: str
+    name: str
+    path: str  # {busy} is the body with most in its timeline, {case} a case of ours
+    statements: tuple[str, ...]
+    target: float = 100.0
+    filler: int = 20_000  # bytes, so that both answers weigh about the same
+    fragment: bool = False
+    per_engine: dict[str, str] = field(default_factory=dict)
+
+    def at(self, busy: int, case: int) -> "Page":
+        """With the ids of a database put in."""
+        return replace(
+            self,
+            path=self.path.format(busy=busy, case=case),
+            statements=tuple(
+                one.replace("{case}", str(case)).replace(BUSY, str(busy)) for one in self.statements
+            ),
+        )
+
+    def least(self, engine: str) -> tuple[str, ...]:
+        """The hand-picked statements on this engine."""
+        return (self.per_engine[engine],) if self.per_engine else self.statements
+
+
+PAGES = (
+    Page(
+        "home",
+        "Today",
+        "/",
+        (
+            (
+                f"SELECT count(*), 0, 0 FROM reminder WHERE user_id = {ME} AND state IN ('planned', 'due')"
+                " AND show_on <= CURRENT_DATE"
+            ),
+            f'SELECT state, count(*) FROM "case" WHERE owner_id = {ME} GROUP BY state',
+            (
+                "SELECT r.title_key, r.show_on, o.name FROM"
+                f" (SELECT rule_key AS title_key, show_on, organisation_id FROM reminder WHERE user_id = {ME}"
+                " AND state IN ('planned', 'due') ORDER BY show_on LIMIT 100) r"
+                " JOIN organisation o ON o.id = r.organisation_id"
+            ),
+        ),
+        filler=60_000,
+    ),
+    Page(
+        "accounts",
+        "Accounts, page 1",
+        "/accounts",
+        (
+            "SELECT count(*) FROM organisation WHERE parent_id IS NULL",
+            (
+                "SELECT id, name, kind, county_name, population FROM organisation"
+                " WHERE parent_id IS NULL ORDER BY name_sort LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "people",
+        "People, page 1",
+        "/people",
+        (
+            "SELECT count(*) FROM person",
+            (
+                "SELECT p.id, p.first_name, p.last_name, p.email, p.phone FROM person p"
+                " ORDER BY p.name_sort LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "account",
+        "A busy account",
+        "/accounts/{busy}",
+        (
+            f"SELECT name, org_number, population FROM organisation WHERE id = {BUSY}",
+            (
+                f"SELECT id, at, kind, text FROM activity WHERE body_id = {BUSY}"
+                " ORDER BY at DESC, id DESC LIMIT 20"
+            ),
+            f'SELECT id, title, state FROM "case" WHERE body_id = {BUSY} LIMIT 20',
+        ),
+        filler=40_000,
+    ),
+    Page(
+        "timeline",
+        "Its whole story",
+        "/accounts/{busy}/timeline",
+        (
+            f"SELECT count(*) FROM activity WHERE body_id = {BUSY}",
+            (
+                f"SELECT a.id, a.at, a.kind, a.text, o.name FROM activity a"
+                f" JOIN organisation o ON o.id = a.organisation_id WHERE a.body_id = {BUSY}"
+                " ORDER BY a.at DESC, a.id DESC LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "cases",
+        "Cases, page 1",
+        "/cases",
+        (
+            "SELECT count(*) FROM \"case\" WHERE state <> 'closed'",
+            (
+                'SELECT c.id, c.title, c.state, c.adoption, c.next_step_on, o.name FROM "case" c'
+                " JOIN organisation o ON o.id = c.body_id WHERE c.state <> 'closed'"
+                " ORDER BY c.reminder_on LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "case",
+        "One case",
+        "/cases/{case}",
+        (
+            'SELECT * FROM "case" WHERE id = {case}',
+            (
+                "SELECT p.first_name, p.last_name, c.role FROM case_person c"
+                " JOIN person p ON p.id = c.person_id WHERE c.case_id = {case}"
+            ),
+            "SELECT rule_key, show_on FROM reminder WHERE case_id = {case} LIMIT 4",
+            "SELECT track, before, after, at FROM stage_change WHERE case_id = {case}",
+        ),
+    ),
+    Page(
+        "inbox",
+        "Reminders",
+        "/reminders",
+        (
+            (
+                f"SELECT count(*), 0, 0 FROM reminder WHERE user_id = {ME} AND state IN ('planned', 'due')"
+                " AND show_on <= CURRENT_DATE"
+            ),
+            (
+                "SELECT r.id, r.rule_key, r.show_on, r.params, o.name FROM reminder r"
+                f" JOIN organisation o ON o.id = r.organisation_id WHERE r.user_id = {ME}"
+                " AND r.state IN ('planned', 'due') ORDER BY r.show_on, r.id LIMIT 70"
+            ),
+        ),
+        filler=60_000,
+    ),
+    Page(
+        "queue",
+        "To sort",
+        "/inquiries",
+        (
+            "SELECT count(*) FROM inquiry WHERE sorting = 'to_sort'",
+            (
+                "SELECT id, received_at, summary, caller, email FROM inquiry"
+                " WHERE sorting = 'to_sort' ORDER BY received_at LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "pipeline",
+        "Pipeline by municipality",
+        "/pipeline",
+        (
+            (
+                'SELECT o.id, o.name, count(*), sum(c.value_ore), min(c.reminder_on) FROM "case" c'
+                " JOIN organisation o ON o.id = c.body_id WHERE c.state <> 'closed'"
+                " GROUP BY o.id, o.name ORDER BY o.name LIMIT 50"
+            ),
+            "SELECT body_id, count(*) FROM inquiry GROUP BY body_id",
+            (
+                'SELECT c.body_id, count(DISTINCT p.person_id) FROM case_person p JOIN "case" c'
+                " ON c.id = p.case_id WHERE p.ended_on IS NULL GROUP BY c.body_id"
+            ),
+        ),
+        target=150.0,
+    ),
+    Page(
+        "year",
+        "The buyers' year",
+        "/budget-year",
+        (
+            "SELECT count(*) FROM organisation WHERE parent_id IS NULL",
+            (
+                "SELECT o.id, o.name, b.decision, b.certainty FROM organisation o"
+                " LEFT JOIN budget_practice b ON b.organisation_id = o.id"
+                " WHERE o.parent_id IS NULL ORDER BY o.name_sort LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "options",
+        "Quick log, type-ahead",
+        "/inquiries/log/options?q=hults+anna",
+        (),
+        target=40.0,
+        filler=1_000,
+        fragment=True,
+        per_engine=FTS,
+    ),
+    Page(
+        "search",
+        "Search",
+        "/search?q=hults+anna",
+        (),
+        target=60.0,
+        filler=20_000,
+        per_engine=FTS,
+    ),
+)
+
+
+def pages_of(connection: sa.Connection) -> list[Page]:
+    """Every page, for the busiest account and the first case of ours in this database."""
+    busy = connection.scalar(sa.text("SELECT " + BUSY))
+    case = connection.scalar(sa.text(f'SELECT min(id) FROM "case" WHERE owner_id = {ME}'))
+    return [page.at(busy, case) for page in PAGES]
