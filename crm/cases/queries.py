@@ -559,8 +559,9 @@ def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
                 CasePerson.case_id.in_([case.id for case, _unit in found]),
                 CasePerson.role == CaseRole.CHAMPION,
                 CasePerson.ended_on.is_(None),
+                Person.objected_on.is_(None),  # who objected is not named as somebody to call
             )
-            .order_by(CasePerson.id.desc())
+            .order_by(CasePerson.id)  # of several the latest is named
         )
     }
     grouped: dict[int, list[PlanningRow]] = {}

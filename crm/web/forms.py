@@ -24,7 +24,13 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.fields import IntegerField
-from wtforms.validators import Length, NumberRange, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    ValidationError,
+)
 
 from crm.core import clock
 from crm.core.db import transaction
@@ -57,6 +63,19 @@ def _limit(unbound_field: Any, validator: Any) -> None:
         named.update(zip(("filters", "description"), arguments[2:], strict=False))
 
 
+def _require_words(unbound_field: Any) -> None:
+    """A line of blanks is no answer: what is required of a text is asked after it was trimmed."""
+
+    def trimmed(validators: Any) -> list[Any]:
+        return [DataRequired(v.message) if isinstance(v, InputRequired) else v for v in validators]
+
+    arguments, named = unbound_field.args, unbound_field.kwargs
+    if len(arguments) > 1:
+        unbound_field.args = (arguments[0], trimmed(arguments[1] or ()), *arguments[2:])
+    elif named.get("validators"):
+        named["validators"] = trimmed(named["validators"])
+
+
 class Form(FlaskForm):
     """Base of every form in the program."""
 
@@ -67,6 +86,7 @@ class Form(FlaskForm):
             if issubclass(kind, StringField):
                 limit = LONG_TEXT if issubclass(kind, TextAreaField) else SHORT_TEXT
                 _limit(unbound_field, Length(max=limit))
+                _require_words(unbound_field)
                 return unbound_field.bind(form=form, **{**options, "filters": filters})
             if issubclass(kind, IntegerField):
                 _limit(unbound_field, NumberRange(min=-2_147_483_648, max=2_147_483_647))

@@ -6,6 +6,7 @@ import time_machine
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from crm.core.errors import RuleBroken
 from crm.web.forms import (
@@ -21,6 +22,7 @@ from crm.web.forms import (
 
 class Trial(VersionedForm):
     name = StringField("Name")
+    needed = StringField("Needed", [InputRequired()], default="x")
     text = TextAreaField("Text")
     number = IntegerField("Number")
     on = DayField("Day")
@@ -31,7 +33,7 @@ class Trial(VersionedForm):
 @pytest.fixture
 def read(app: Flask) -> Any:
     def make(**typed: str) -> Trial:
-        data = {"number": "1", **typed}
+        data = {"number": "1", "needed": "x", **typed}
         with (
             time_machine.travel("2026-11-23T09:00:00Z", tick=False),
             app.test_request_context("/", method="POST", data=data),
@@ -51,6 +53,10 @@ class TestText:
     def test_loses_what_no_database_holds(self) -> None:
         assert clean("a\x00b\ud800c\x1bd") == "abcd"
         assert clean("rad 1\r\nrad 2\t!") == "rad 1\nrad 2\t!"
+
+    @pytest.mark.parametrize("typed", ["", "   ", "\x00"])
+    def test_a_line_of_blanks_is_no_answer(self, read: Any, typed: str) -> None:
+        assert "needed" in read(needed=typed).errors
 
     def test_too_long_is_said_and_kept(self, read: Any) -> None:
         form = read(name="x" * 201)
