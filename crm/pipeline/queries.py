@@ -212,12 +212,16 @@ def _roles() -> sa.Subquery:
         .join(Case, Case.id == CasePerson.case_id)
         .where(CasePerson.ended_on.is_(None))
     )
-    node = aliased(Organisation)
-    at_accounts = (
-        sa.select(node.body_id, AccountRole.person_id, AccountRole.role)
-        .join(node, node.id == AccountRole.organisation_id)
-        .where(AccountRole.ended_on.is_(None))
+    # Looked up from the role: a join may start from the organisations, and they are many.
+    body_id = (
+        sa.select(Organisation.body_id)
+        .where(Organisation.id == AccountRole.organisation_id)
+        .correlate(AccountRole)
+        .scalar_subquery()
     )
+    at_accounts = sa.select(
+        body_id.label("body_id"), AccountRole.person_id, AccountRole.role
+    ).where(AccountRole.ended_on.is_(None))
     return sa.union_all(at_cases, at_accounts).subquery()
 
 

@@ -697,3 +697,32 @@ def test_a_reader_reads_and_changes_nothing(as_user: AsUser, case: Case, path: s
 )
 def test_every_form_opens(manager: Any, case: Case, path: str) -> None:
     assert manager.get(f"/cases/{case.id}{path}").status_code == 200
+
+
+def test_the_page_of_a_case_asks_no_more_for_more_rows(
+    manager: Any,
+    session: Session,
+    case: Case,
+    school: Organisation,
+    count_queries: Callable[[], Any],
+) -> None:
+    def measure() -> int:
+        with count_queries() as counted:
+            manager.get(f"/cases/{case.id}")
+        return int(counted.number)
+
+    few = measure()
+    body = session.get_one(Organisation, case.body_id)
+    for number in range(6):
+        facts: dict[str, Any] = {"by": None, "today": clock.today(), "now": clock.now()}
+        unit = make_unit(body, f"Skola {number}")
+        person = make_person(organisation=unit)
+        operations.join_unit(case, unit, in_use=True, value_ore=100, **facts)
+        operations.set_role(case, person, CaseRole.COACH, **facts)
+        stage = list(AdoptionStage)[1 + number % 6]
+        operations.move_adoption(case, stage, by=None, now=clock.now())
+        operations.link_inquiry(case, inquiry(organisation=unit, person=person))
+    session.commit()
+    # What is planned for the case comes with its first reminders, whatever their number.
+    assert measure() <= few + 2
+    assert "Skola 5" in case_page(manager, case)
