@@ -85,7 +85,8 @@ class Form(FlaskForm):
             kind = unbound_field.field_class
             if issubclass(kind, StringField):
                 limit = LONG_TEXT if issubclass(kind, TextAreaField) else SHORT_TEXT
-                _limit(unbound_field, Length(max=limit))
+                if not issubclass(kind, DayField | ExpectedField | MoneyField):  # read as a whole
+                    _limit(unbound_field, Length(max=limit))
                 _require_words(unbound_field)
                 return unbound_field.bind(form=form, **{**options, "filters": filters})
             if issubclass(kind, IntegerField):

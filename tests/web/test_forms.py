@@ -93,6 +93,15 @@ class TestDays:
 
 
 @pytest.mark.one_database
+def test_a_stored_day_that_the_form_does_not_send_is_no_fault(app: Flask) -> None:
+    with app.test_request_context("/", method="POST"):
+        stored = MultiDict({"number": "1", "needed": "x"})
+        form = Trial(stored, data={"on": date(2026, 11, 23)}, meta={"csrf": False})
+        form.validate()
+        assert "on" not in form.errors
+
+
+@pytest.mark.one_database
 class TestMoney:
     @pytest.mark.parametrize(
         ("typed", "ore"),
