@@ -47,6 +47,7 @@ class Inquiry(Audited, Base):
 
     __tablename__ = "inquiry"
     __table_args__ = (
+        sa.Index("ix_inquiry_received", sa.text("received_at DESC"), sa.text("id DESC")),
         sa.Index("ix_inquiry_body_at", "body_id", sa.text("received_at DESC")),
         sa.Index(
             "ix_inquiry_to_sort",

@@ -59,6 +59,7 @@ class Organisation(Audited, Base):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         sa.UniqueConstraint("kind", "code", name="uq_organisation_kind_code"),
+        sa.Index("ix_organisation_open", "closed_on", "parent_id"),  # counts a level of the tree
         sa.Index("ix_organisation_county", "kind", "county_code"),
         sa.Index("ix_organisation_email_domain", "email_domain"),
         sa.Index("ix_organisation_web_domain", "web_domain"),

@@ -548,18 +548,21 @@ def accounts(
 
     owner_id = sa.func.coalesce(Organisation.owner_id, body.owner_id)
     order: dict[Sort, list[Any]] = {
-        Sort.KIND: [_position_of_kind(), Organisation.name_sort],
+        # Of units there are so many that only an index can order them, and nobody asks for
+        # all the nämnder before the first school.
+        Sort.KIND: [_position_of_kind(), Organisation.name_sort]
+        if wanted.shown_level is Level.BODIES
+        else [Organisation.name_sort],
         Sort.NAME: [Organisation.name_sort],
         Sort.COUNTY: [Organisation.county_code, Organisation.name_sort],
         Sort.POPULATION: [Organisation.population, Organisation.name_sort],
         Sort.OWNER: [User.name, Organisation.name_sort],
     }
     columns = order[sort]
-    ordered = [
-        columns[0].desc().nulls_last() if descending else columns[0].asc().nulls_last(),
-        *columns[1:],
-        Organisation.id,
-    ]
+    first = columns[0].desc() if descending else columns[0].asc()
+    if columns[0] is not Organisation.name_sort:  # never missing: in order as its index has it
+        first = first.nulls_last()
+    ordered = [first, *columns[1:], Organisation.id]
     rows = db.session.execute(
         sa.select(
             Organisation.id,

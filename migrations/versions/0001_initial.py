@@ -404,6 +404,9 @@ def upgrade() -> None:
     op.create_index("ix_organisation_county", "organisation", ["kind", "county_code"], unique=False)
     op.create_index("ix_organisation_email_domain", "organisation", ["email_domain"], unique=False)
     op.create_index(op.f("ix_organisation_name_sort"), "organisation", ["name_sort"], unique=False)
+    op.create_index(
+        "ix_organisation_open", "organisation", ["closed_on", "parent_id"], unique=False
+    )
     op.create_index(op.f("ix_organisation_owner_id"), "organisation", ["owner_id"], unique=False)
     op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
@@ -888,6 +891,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_inquiry_owner_id"), "inquiry", ["owner_id"], unique=False)
     op.create_index(op.f("ix_inquiry_person_id"), "inquiry", ["person_id"], unique=False)
+    op.create_index(
+        "ix_inquiry_received",
+        "inquiry",
+        [sa.literal_column("received_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
     op.create_index(
         "ix_inquiry_to_sort",
         "inquiry",

@@ -506,13 +506,13 @@ def _inquiries(made: Made, size: Size) -> int:
             person, unit = chance.choice(made.people)
             to_sort = number % 300 == 0
             at = now - timedelta(minutes=chance.randrange(1, 1_500_000))
-            said = chance.choice(SAID)
+            caller = f"{chance.choice(GIVEN)} {unit.name}"
             yield {
                 "id": number,
                 "received_at": at,
-                "summary": said,
-                "typed": said,
-                "caller": "Någon på skolan" if to_sort else "",
+                "summary": chance.choice(SAID),
+                "typed": caller,
+                "caller": caller if to_sort else "",
                 "email": "",
                 "phone": "",
                 "channel_id": chance.choice(sources["channel"]),
