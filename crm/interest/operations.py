@@ -175,6 +175,7 @@ def load(who: Who) -> tuple[Organisation | None, Person | None]:
 def _new_unit(
     who: Who, parent: Organisation | None, *, by: User | None, now: datetime
 ) -> Organisation:
+    """Made although there may be look-alikes: they have been shown, and the choice is noted."""
     if parent is None:
         raise RuleBroken(_("Choose which municipality or other body the new unit belongs to."))
     if parent.kind is OrganisationKind.UNIT and parent.parent_id is not None:
@@ -185,6 +186,7 @@ def _new_unit(
         name=who.unit_name,
         kind=OrganisationKind.UNIT,
         unit_kind=who.unit_kind or UnitKind.OTHER,
+        despite=organisation_queries.likely_duplicates(name=who.unit_name, body_id=parent.body_id),
         by=by,
         now=now,
     )
@@ -200,7 +202,7 @@ def _new_person(
     by: User | None,
     now: datetime,
 ) -> Person:
-    """Made although there may be look-alikes: they have been shown, and the choice is noted."""
+    """As a new unit: made although there may be look-alikes."""
     email, phone = _email(email), _phone(phone)
     alike = people_queries.likely_duplicates(
         first_name=who.first_name,

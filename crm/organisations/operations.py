@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import User
+from crm.audit.operations import note_distinct
 from crm.core.db import Base, db, dialect_name
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.history import tell
 from crm.organisations.index import put_organisations
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
-from crm.organisations.queries import domain_of, path_ids
+from crm.organisations.queries import Likely, domain_of, path_ids
 from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.organisations.register import Loaded, load_register
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
@@ -47,10 +48,15 @@ def add_body(
     county_code: str | None = None,
     county_name: str = "",
     source: str = "",
+    despite: Sequence[Likely] = (),
     by: User | None,
     now: datetime,
 ) -> Organisation:
-    """Add a legal body that the register lacks: a company, an independent school's principal…"""
+    """Add a legal body that the register lacks: a company, an independent school's principal…
+
+    `despite` are the likely duplicates that somebody looked at and found to be others: the choice
+    is written into the history (A8).
+    """
     if kind not in BODY_KINDS:
         raise RuleBroken(_("A förvaltning, nämnd or unit is added below the body it belongs to."))
     number = _org_number(org_number)
@@ -80,8 +86,28 @@ def add_body(
     db.session.add(body)
     db.session.flush()
     _place(body, None)
+    _note_choice(body, despite, by, now)
     put_organisations([body.id])
     return body
+
+
+def _note_choice(
+    made: Organisation, despite: Sequence[Likely], by: User | None, now: datetime
+) -> None:
+    note_distinct(
+        "organisation",
+        made.id,
+        [
+            {
+                "organisation": one.id,
+                "name": one.name,
+                "reasons": [reason.value for reason in one.reasons],
+            }
+            for one in despite
+        ],
+        by_id=by.id if by else None,
+        now=now,
+    )
 
 
 def add_unit(
@@ -95,10 +121,12 @@ def add_unit(
     code: str | None = None,
     source: str = "",
     source_date: date | None = None,
+    despite: Sequence[Likely] = (),
 ) -> Organisation:
     """Add a förvaltning, nämnd or unit directly below `parent`.
 
-    A unit's kind is guessed from its name when it is not given ("Nyskolan" → school).
+    A unit's kind is guessed from its name when it is not given ("Nyskolan" → school). `despite`
+    are the likely duplicates that somebody found to be others, as in `add_body`.
     """
     if kind in BODY_KINDS:
         raise RuleBroken(_("A legal body stands on its own: it cannot lie below another."))
@@ -128,6 +156,7 @@ def add_unit(
     db.session.add(unit)
     db.session.flush()
     _place(unit, parent)
+    _note_choice(unit, despite, by, now)
     put_organisations([unit.id])
     return unit
 

@@ -222,18 +222,20 @@ def new() -> AnyResponse:
                 org_number=form.org_number.data or "",
                 county_code=form.county_code.data or None,
                 county_name=dict(form.counties).get(form.county_code.data, ""),
+                despite=found,
                 by=user(),
                 now=now,
             )
         )
         remember(str(form.once.data), home(made[0]), now)
 
-    if not (found and not _insists()) and form.carried_out(add):
+    asks = bool(found) and not _insists()
+    if not asks and form.carried_out(add):
         flash(_("%(name)s has been added.", name=made[0].title), "message")
         return redirect(home(made[0]), 303)
     if form.failed and (earlier := earlier_page(form)):
         return earlier
-    return page("organisations/new.html", form=form, found=found, status=422 if found else 200)
+    return page("organisations/new.html", form=form, found=found, status=422 if asks else 200)
 
 
 def _insists() -> bool:
@@ -255,7 +257,7 @@ def add_unit(organisation_id: int) -> AnyResponse:
         )
         form.name.data = request.args.get("name", "")[:200]
     found: list[queries.Likely] = []
-    if form.submitted() and not _insists():
+    if form.submitted():
         found = queries.likely_duplicates(name=form.name.data, body_id=parent.body_id)
     made: list[Organisation] = []
 
@@ -267,13 +269,15 @@ def add_unit(organisation_id: int) -> AnyResponse:
                 name=form.name.data,
                 kind=form.kind.data,
                 unit_kind=form.unit_kind.data,
+                despite=found,
                 by=user(),
                 now=now,
             )
         )
         remember(str(form.once.data), home(made[0]), now)
 
-    if not found and form.carried_out(add):
+    asks = bool(found) and not _insists()
+    if not asks and form.carried_out(add):
         flash(
             _("%(name)s lies below %(parent)s.", name=made[0].title, parent=parent.title),
             "message",
@@ -287,7 +291,7 @@ def add_unit(organisation_id: int) -> AnyResponse:
         parent=parent,
         above=[*queries.ancestors(parent), parent],
         found=found,
-        status=422 if found else 200,
+        status=422 if asks else 200,
     )
 
 

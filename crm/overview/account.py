@@ -6,12 +6,13 @@ At most twelve statements, whatever there is to show.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Response
 
+from crm.accounts.models import User
 from crm.activities import queries as activities
 from crm.activities.models import WRITTEN_BY_HAND
 from crm.activities.queries import Entry
@@ -22,6 +23,7 @@ from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db
 from crm.interest import queries as interest
+from crm.interest.queries import Touch
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Family, Tree, path_ids
@@ -32,7 +34,7 @@ from crm.rules.access import Permission
 from crm.rules.stages import CaseRole, CaseState
 from crm.web.access import requires
 from crm.web.filters import language
-from crm.web.forms import page
+from crm.web.forms import page, user
 
 MOST_PEOPLE = 12
 MOST_LINES = 15
@@ -72,6 +74,7 @@ class Account:
     reminders: list[Any]
     choices: dict[int, Any]  # for each reminder, until when it can be put off
     budget: Panel
+    touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
     @property
     def cases_under_way(self) -> list[Any]:
@@ -83,7 +86,7 @@ class Account:
         return [case for case in self.cases if case.state is CaseState.CLOSED][:MOST_CASES]
 
 
-def gather(family: Family, today: date) -> Account:
+def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
     """All of it, the tree included: everything is of the node and of what lies below it (A2)."""
     organisation = family.organisation
     people, people_total = _people(organisation)
@@ -105,6 +108,7 @@ def gather(family: Family, today: date) -> Account:
         reminders=told,
         choices=snooze_choices(told, today, years),
         budget=panel(organisation, today, family.above, years[organisation.id]),
+        touches=interest.lately_in_touch(organisation.body_id or organisation.id, reader, now),
     )
 
 
@@ -177,7 +181,7 @@ def _people(organisation: Organisation) -> tuple[list[Someone], int]:
 @requires(Permission.READ)
 def organisation(organisation_id: int) -> Response:
     """An organisation's page."""
-    account = gather(organisations.family(organisation_id), clock.today())
+    account = gather(organisations.family(organisation_id), user(), clock.today(), clock.now())
     return page(
         "overview/organisation.html",
         account=account,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
-from crm.audit.models import AuditEntry
+from crm.audit.operations import note_distinct
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -126,29 +126,20 @@ def add_person(
     )
     db.session.add(person)
     db.session.flush()
-    if despite:
-        _note_choice(person, despite, by, now)
+    note_distinct(
+        "person",
+        person.id,
+        [
+            {"person": one.id, "reasons": [reason.value for reason in one.reasons]}
+            for one in despite
+        ],
+        by_id=by.id if by else None,
+        now=now,
+    )
     if organisation is not None:
         _start(person, organisation, title, started_on, by=by, now=now)
     put_people([person.id])
     return person
-
-
-def _note_choice(person: Person, despite: Sequence[Likely], by: User | None, now: datetime) -> None:
-    seen = [
-        {"person": one.id, "reasons": [reason.value for reason in one.reasons]} for one in despite
-    ]
-    db.session.add(
-        AuditEntry(
-            at=now,
-            actor_id=by.id if by else None,
-            cause="",
-            entity="person",
-            entity_id=str(person.id),
-            action="distinct",
-            changes={"not_the_same_as": [None, seen]},
-        )
-    )
 
 
 def edit_person(

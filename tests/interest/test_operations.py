@@ -133,6 +133,13 @@ def test_a_look_alike_is_noted_and_never_in_the_way(session, sara, place):
     assert made.person.id != place.anna.id
     noted = session.scalar(sa.select(AuditEntry).where(AuditEntry.action == "distinct"))
     assert noted.entity_id == str(made.person.id)
+    unit = log_call(Who(place.body.id, unit_name="Venhagsskolan"), sara).unit
+    noted = session.scalars(
+        sa.select(AuditEntry).where(
+            AuditEntry.entity == "organisation", AuditEntry.action == "distinct"
+        )
+    ).one()
+    assert noted.entity_id == str(unit.id)
 
 
 # --- Taking back ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.factories.organisations import make_municipality, make_unit
 from tests.support.browsers import overflow
 from tests.support.sessions import user_with
 
+
 @pytest.fixture
 def founder_id(live: Any) -> int:
     """Three municipalities: one under way, one waiting for the budget year, one of both."""

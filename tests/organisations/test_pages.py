@@ -3,6 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from crm.activities.models import Activity, ActivityKind
+from crm.audit.models import AuditEntry
 from crm.cases import operations as cases
 from crm.core import clock
 from crm.core.db import db
@@ -11,6 +13,7 @@ from crm.organisations.models import Alias, Organisation
 from crm.reminders import operations as reminders
 from crm.reminders.models import Reminder
 from crm.rules.access import Role
+from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.organisations import make_branch, make_municipality, make_unit
 from tests.factories.people import make_person
@@ -135,9 +138,21 @@ def test_a_likely_duplicate_warns_once_and_never_blocks(rep) -> None:
     assert warned.status_code == 422
     assert "Venhagskolan" in warned.text
     assert 'value="Venhagsskolan"' in warned.text
-    assert (
-        rep.post(f"/accounts/{town.id}/units/new", data={**sent, "despite": "1"}).status_code == 303
-    )
+    insisted = rep.post(f"/accounts/{town.id}/units/new", data={**sent, "despite": "1"})
+    assert insisted.status_code == 303
+    there = db.session.scalars(sa.select(Organisation).where(Organisation.name == "Venhagsskolan"))
+    noted = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "distinct")).one()
+    assert (noted.entity_id, noted.actor_id) == (str(there.one().id), rep.user.id)
+    assert "Venhagskolan" in rep.get(f"/accounts/{noted.entity_id}/edit").text
+
+
+def test_the_choice_against_a_body_alike_is_written_down(rep) -> None:
+    make_municipality("Lillköping")
+    sent = {"name": "Lillköpings kommun", "kind": "principal", "once": "a"}
+    assert rep.post("/accounts/new", data=sent).status_code == 422
+    assert rep.post("/accounts/new", data={**sent, "despite": "1"}).status_code == 303
+    noted = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "distinct")).one()
+    assert noted.changes["not_the_same_as"][1][0]["name"] == "Lillköping"
 
 
 @pytest.mark.parametrize("text", NAUGHTY)
@@ -291,3 +306,20 @@ def test_the_register_page(as_user) -> None:
     assert db.session.scalar(sa.select(sa.func.count(Organisation.id))) == 1272
     assert client.get("/accounts/register").status_code == 200
     assert as_user(Role.REP).get("/accounts/register").status_code == 403
+
+
+def test_a_colleagues_contact_at_any_unit_is_said_on_every_page_of_the_body(as_user) -> None:
+    colleague = make_user(name="Karin Kollega")
+    town = make_municipality()
+    school, other = make_unit(town, "Venhagskolan"), make_unit(town, "Furuskolan")
+    make_activity(school, ActivityKind.CALL, by=colleague, text="Ringde rektorn")
+    rep = as_user(Role.REP)
+    for place in (town, school, other):
+        said = rep.get(f"/accounts/{place.id}").text
+        assert "data-lately" in said
+        assert "Karin Kollega" in said
+    assert "data-lately" not in rep.get(f"/accounts/{make_municipality('Storköping').id}").text
+    db.session.execute(
+        sa.update(Activity).values(user_id=rep.user.id).execution_options(unaudited=True)
+    )
+    assert "data-lately" not in rep.get(f"/accounts/{school.id}").text
