@@ -25,7 +25,8 @@ from crm.rules.matching import (
     normalise_phone,
 )
 from crm.search import queries as search
-from crm.search.queries import Hit, Trio
+from crm.search.ranking import Hit
+from crm.search.trio import NewPerson, NewUnit, Trio, read_line
 
 MOST = 8  # choices shown
 
@@ -104,8 +105,8 @@ class _Builder:
         *,
         person_id: int | None = None,
         person: str = "",
-        unit: search.NewUnit | None = None,
-        new: search.NewPerson | None = None,
+        unit: NewUnit | None = None,
+        new: NewPerson | None = None,
         because: str = "",
     ) -> None:
         place = self.places.get(organisation_id or 0)
@@ -140,7 +141,7 @@ class _Builder:
 def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Reading:
     """Read a typed line, with an address and a number that stand beside it. At most nine
     statements, whatever is typed."""
-    trio = search.trio(line)
+    trio = read_line(line)
     email, phone = _address(email or trio.email), _number(phone or trio.phone)
     known = _known_people(email, phone)
     domains = organisation_queries.by_domain(email) if email else []
@@ -261,13 +262,13 @@ def _places(ids: set[int]) -> dict[int, _Place]:
     }
 
 
-def _name_in(email: str) -> search.NewPerson | None:
+def _name_in(email: str) -> NewPerson | None:
     """anna.berg@hultsfred.se → Anna Berg, when the first part is a name people have."""
     parts = [part for part in re.split(r"[._-]+", email.partition("@")[0]) if part.isalpha()]
     if len(parts) < 2 or not is_given_name(parts[0]):
         return None
     first, *rest = display_name(" ".join(parts)).split()
-    return search.NewPerson(first, " ".join(rest))
+    return NewPerson(first, " ".join(rest))
 
 
 def _address(text: str) -> str:

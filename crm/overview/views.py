@@ -18,6 +18,7 @@ from crm.rules.access import Permission
 from crm.rules.reminders import DEFAULT_RULES
 from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, pilot_warnings
 from crm.search import queries as search_index
+from crm.search.ranking import Hit
 from crm.web import filters
 from crm.web.access import requires
 from crm.web.forms import page, wants_fragment
@@ -37,7 +38,7 @@ ADDRESSES = {
 
 
 @bp.app_template_filter("address")
-def address(hit: search_index.Hit) -> str:
+def address(hit: Hit) -> str:
     """Where a search answer leads."""
     endpoint, name = ADDRESSES[hit.kind]
     values: dict[str, Any] = {name: hit.ref_id}

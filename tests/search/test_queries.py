@@ -5,7 +5,9 @@ from flask import Flask
 
 from crm.rules.kinds import UnitKind
 from crm.search.operations import Doc, put, put_many
-from crm.search.queries import CANDIDATES, find, fragments, get, trio
+from crm.search.queries import CANDIDATES, find, get
+from crm.search.question import fragments
+from crm.search.trio import read_line
 from tests.search.conftest import World
 
 HOSTILE = [
@@ -114,7 +116,7 @@ class TestFind:
     def test_hostile_questions(self, app: Flask, typed: str) -> None:
         put(Doc("body", 1, "Hultsfreds kommun", "/1/", 1, 1))
         assert isinstance(find(typed), list)
-        trio(typed)
+        read_line(typed)
         assert len(fragments(typed)) <= 8
 
     def test_few_statements(self, world: World, count_queries: object) -> None:
@@ -133,7 +135,7 @@ class TestFind:
 
 class TestTrio:
     def test_all_known(self, world: World) -> None:
-        found = trio("hults ven anna")
+        found = read_line("hults ven anna")
         assert found.body is not None
         assert found.unit is not None
         assert found.person is not None
@@ -158,7 +160,7 @@ class TestTrio:
     def test_new_parts_are_offered(
         self, world: World, line: str, unit: str, kind: UnitKind | None, person: str
     ) -> None:
-        found = trio(line)
+        found = read_line(line)
         assert found.body is not None
         assert found.body.title == "Hultsfreds kommun"
         assert (found.new_unit.name if found.new_unit else "") == unit
@@ -166,7 +168,7 @@ class TestTrio:
         assert (found.new_person.name if found.new_person else "") == person
 
     def test_known_unit_and_new_person(self, world: World) -> None:
-        found = trio("venhagskolan lisa berg")
+        found = read_line("venhagskolan lisa berg")
         assert found.unit is not None
         assert found.body is not None
         assert (found.body.title, found.unit.title) == ("Hultsfreds kommun", "Venhagskolan")
@@ -175,29 +177,29 @@ class TestTrio:
         assert found.new_unit is None
 
     def test_a_surname_that_is_also_a_kommun(self, world: World) -> None:
-        found = trio("lund lisa lund")
+        found = read_line("lund lisa lund")
         assert found.body is not None
         assert found.body.title == "Lunds kommun"
         assert found.new_person is not None
         assert found.new_person.name == "Lisa Lund"
 
     def test_mistyped_place_beside_new_words(self, world: World) -> None:
-        found = trio("hultsferd nyskolan lisa berg")
+        found = read_line("hultsferd nyskolan lisa berg")
         assert found.body is not None
         assert found.body.title == "Hultsfreds kommun"
         assert found.leftover == ("nyskolan", "lisa", "berg")
 
     def test_a_near_miss_is_offered_beside_the_new(self, world: World) -> None:
-        found = trio("hultsfred venhagskoaln")
+        found = read_line("hultsfred venhagskoaln")
         assert found.new_unit is not None
         assert [hit.title for hit in found.similar][:1] == ["Venhagskolan"]
 
     def test_phone_and_mail_are_kept_apart(self, world: World) -> None:
-        found = trio("hultsfred lisa berg 070-123 45 67 Lisa.Berg@hultsfred.se")
+        found = read_line("hultsfred lisa berg 070-123 45 67 Lisa.Berg@hultsfred.se")
         assert (found.phone, found.email) == ("070-123 45 67", "Lisa.Berg@hultsfred.se")
         assert found.new_person is not None
         assert found.new_person.name == "Lisa Berg"
 
     def test_nothing_known_loses_nothing(self, world: World) -> None:
         line = "qqa qqb qqc qqd qqe qqf qqg qqh qqi qqj"
-        assert trio(line).leftover == tuple(line.split())
+        assert read_line(line).leftover == tuple(line.split())
