@@ -26,7 +26,7 @@ from crm.rules.budget_cycle import (
     Window,
 )
 from crm.rules.certainty import Certainty
-from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
 from crm.rules.matching import swedish_sort_key
 from crm.rules.quiet import Audience
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
@@ -430,6 +430,7 @@ class YearFilter:
     text: str = ""
     kind: str = ""
     county: str = ""
+    size: SizeClass | None = None
     decision: str = ""
     owner_id: int | None = None
     known: bool = False  # only those whose practice somebody has found out
@@ -498,6 +499,7 @@ def years(
     sort: str = "name",
     descending: bool = False,
     page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> Page[YearRow]:
     """Municipalities, regions and authorities with their practice, phase now and next window.
 
@@ -515,8 +517,8 @@ def years(
         )
         or 0
     )
-    page = max(1, min(page, -(-total // PER_PAGE)))
-    first = (page - 1) * PER_PAGE
+    page = max(1, min(page, -(-total // per_page)))
+    first = (page - 1) * per_page
     lines = (
         sa.select(Organisation, User.name)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
@@ -524,7 +526,7 @@ def years(
     )
     if sort == "window":
         ids, known = _by_window(where, today, descending)
-        ids = ids[first : first + PER_PAGE]
+        ids = ids[first : first + per_page]
         by_id = {
             body.id: (body, owner)
             for body, owner in db.session.execute(lines.where(Organisation.id.in_(ids)))
@@ -539,7 +541,7 @@ def years(
                 .order_by(
                     order.desc() if descending else order, Organisation.name_sort, Organisation.id
                 )
-                .limit(PER_PAGE)
+                .limit(per_page)
                 .offset(first)
             )
         ]
@@ -551,7 +553,7 @@ def years(
         _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
         for body, owner in found
     ]
-    return Page(rows, page, total)
+    return Page(rows, page, total, per_page)
 
 
 def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
@@ -564,6 +566,11 @@ def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
         where.append(_kind == chosen.kind)
     if chosen.county:
         where.append(Organisation.county_code == chosen.county)
+    if chosen.size is not None:
+        least, most = SIZE_BOUNDS[chosen.size]
+        where.append(Organisation.population >= least)
+        if most is not None:
+            where.append(Organisation.population < most)
     if chosen.owner_id is not None:
         where.append(Organisation.owner_id == chosen.owner_id)
     if chosen.decision:

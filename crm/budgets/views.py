@@ -12,16 +12,20 @@ from crm.budgets import operations, queries
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
-from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter
+from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter, YearRow
 from crm.core import clock
 from crm.core.db import transaction
 from crm.core.once import earlier_result, remember
+from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.kinds import SizeClass
 from crm.web.access import requires
+from crm.web.csv import Cell, csv_file
+from crm.web.filters import in_language
 from crm.web.forms import clean, page, page_number, user
 from crm.web.labels import choices, label
 
@@ -37,34 +41,85 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100  # what may be asked for by address
 @requires(Permission.READ)
 def index() -> Response:
     """What every buyer is doing now. Filter and order live in the address."""
-    kinds = [kind.value for kind in BODY_KIND]
-    asked = request.args
-    chosen = YearFilter(
+    chosen, order = _chosen(), _order()
+    return page(
+        "budgets/index.html",
+        years=queries.years(chosen, today=clock.today(), **order, page=page_number(request.args)),
+        chosen=chosen,
+        sort=("-" if order["descending"] else "") + order["sort"],
+        kinds=_tabs(chosen),
+        counties=queries.counties(),
+        practices=choices(DecisionPractice),
+        sizes=SizeClass,
+    )
+
+
+def _chosen() -> YearFilter:
+    """What the address asks for; anything odd in it counts as not asked."""
+    asked, kinds = request.args, {kind.value for kind in BODY_KIND}
+    return YearFilter(
         text=str(clean(asked.get("q", "")))[:100],
         kind=kind if (kind := asked.get("kind", "")) in kinds else "",
         county=asked.get("county", "")[:2],
+        size=SizeClass(size) if (size := asked.get("size", "")) in set(SizeClass) else None,
         decision=known if (known := asked.get("practice", "")) in set(DecisionPractice) else "",
         owner_id=int(current_user.id) if asked.get("owner") == "me" else None,
         known=asked.get("known") == "1",
     )
-    sort = asked.get("sort", "name")
+
+
+def _order() -> dict[str, Any]:
+    """The order that the address asks for."""
+    sort = request.args.get("sort", "name")
     column = sort.removeprefix("-")
-    if column not in SORTS:
-        sort = column = "name"
-    return page(
-        "budgets/index.html",
-        years=queries.years(
-            chosen,
-            today=clock.today(),
-            sort=column,
-            descending=sort.startswith("-"),
-            page=page_number(asked),
-        ),
-        chosen=chosen,
-        sort=sort,
-        kinds=_tabs(chosen),
-        counties=queries.counties(),
-        practices=choices(DecisionPractice),
+    known = column in SORTS
+    return {"sort": column if known else "name", "descending": known and sort.startswith("-")}
+
+
+@bp.get("/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The list as it is on the screen, all its pages (I7)."""
+    chosen, order, today = _chosen(), _order(), clock.today()
+    rows = every_row(
+        lambda number, size: queries.years(chosen, today=today, **order, page=number, per_page=size)
+    )
+    heads = (
+        _("Buyer"),
+        _("Kind"),
+        _("County"),
+        _("Practice"),
+        _("How sure"),
+        _("Checked"),
+        _("Now"),
+        _("Now, until"),
+        _("Next window, opens"),
+        _("Next window, closes"),
+        _("Budget year"),
+        _("Inköpsstopp"),
+        _("Tight until"),
+        _("Owner"),
+    )
+    return csv_file(_("budget-years"), heads, map(_cells, rows))
+
+
+def _cells(row: YearRow) -> tuple[Cell, ...]:
+    now, window = row.phase_now, row.window
+    return (
+        row.name,
+        label(row.kind),
+        row.county,
+        label(row.decision),
+        label(row.certainty) if row.certainty else "",
+        row.checked_on,
+        in_language(now, "name") if now else "",
+        now.end if now else None,
+        window.opens if window else None,
+        window.closes if window else None,
+        window.budget_year if window else None,
+        row.freeze.starts_on if row.freeze else None,
+        row.tight_until,
+        row.owner,
     )
 
 

@@ -105,7 +105,8 @@ class Filter:
     procurement: ProcurementStage | None = None
     outcome: Outcome | None = None
     owner_id: int | None = None
-    within: int | None = None  # an organisation, with everything beneath it
+    within: int | None = None  # an organisation, with everything beneath it (A2)
+    including_below: bool = True
     gap: bool = False  # only those with neither a date nor a wait
     in_use: bool = False  # with at least one unit that uses the product
     year: str = ""  # the budget year of the expected decision, or UNDATED
@@ -239,7 +240,7 @@ def _conditions(
     if chosen.owner_id is not None:
         where.append(Case.owner_id == chosen.owner_id)
     if chosen.within is not None:
-        where.append(Case.id.in_(_cases_within(chosen.within)))
+        where.append(Case.id.in_(_cases_within(chosen.within, chosen.including_below)))
     if chosen.gap:
         where += [Case.state == CaseState.OPEN, upcoming.is_(None)]
     if chosen.in_use:
@@ -282,8 +283,10 @@ def _says(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _cases_within(organisation_id: int) -> sa.Select[int]:
-    """Cases in which the node or anything beneath it takes part."""
+def _cases_within(organisation_id: int, including_below: bool) -> sa.Select[int]:
+    """Cases in which the node takes part, or (A2) anything beneath it."""
+    if not including_below:
+        return sa.select(CaseUnit.case_id).where(CaseUnit.organisation_id == organisation_id)
     top, member = aliased(Organisation), aliased(Organisation)
     return (
         sa.select(CaseUnit.case_id)

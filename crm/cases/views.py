@@ -118,6 +118,7 @@ def _chosen() -> tuple[queries.Filter, str]:
         if args.get("owner") == "me"
         else number_or_none(args.get("owner")),
         within=number_or_none(args.get("within")),
+        including_below=args.get("below", "1") != "0",
         gap=args.get("gap") == "1",
         in_use=args.get("in_use") == "1",
         year=year if _is_year(year) else "",

@@ -14,7 +14,8 @@ from crm.core.db import Base, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
-from crm.organisations.models import Organisation, below
+from crm.organisations.models import Organisation
+from crm.organisations.queries import scope
 from crm.people.models import Person
 from crm.rules.calendar import working_hours_between
 from crm.search.index import Term, index_words, matches
@@ -177,11 +178,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; None and "" narrow nothing. `organisation` counts its units."""
+    """What a list is narrowed to; None and "" narrow nothing.
+
+    `organisation` counts its units too, unless `including_below` is off (A2).
+    """
 
     channel_id: int | None = None
     trigger_id: int | None = None
     organisation: Organisation | None = None
+    including_below: bool = True
     person_id: int | None = None
     owner_id: int | None = None
     sorting: Sorting | None = None
@@ -203,8 +208,9 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     if chosen.trigger_id:
         found.append(Inquiry.trigger_id == chosen.trigger_id)
     if chosen.organisation is not None:
-        beneath = sa.select(Organisation.id).where(below(chosen.organisation.path))
-        found.append(Inquiry.organisation_id.in_(beneath))
+        found.append(
+            Inquiry.organisation_id.in_(scope(chosen.organisation, chosen.including_below))
+        )
     if chosen.person_id:
         found.append(Inquiry.person_id == chosen.person_id)
     if chosen.owner_id:
@@ -293,12 +299,14 @@ ORDERS: Final[dict[str, tuple[Any, ...]]] = {
 }
 
 
-def listed(chosen: Filter, page: int = 1, sort: str = "-received") -> Page[Row]:
+def listed(
+    chosen: Filter, page: int = 1, sort: str = "-received", per_page: int = PER_PAGE
+) -> Page[Row]:
     """All inquiries that fit, newest first unless asked otherwise. Two statements."""
     conditions = _conditions(chosen)
     total = db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
-    rows = _rows(conditions, ORDERS[sort], PER_PAGE, (page - 1) * PER_PAGE)
-    return Page(rows, page, total)
+    rows = _rows(conditions, ORDERS[sort], per_page, (page - 1) * per_page)
+    return Page(rows, page, total, per_page)
 
 
 def latest(chosen: Filter, limit: int) -> list[Row]:

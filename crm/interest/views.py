@@ -16,6 +16,7 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.core.once import earlier_result, remember
+from crm.core.paging import every_row
 from crm.interest import operations, proposals, queries
 from crm.interest.forms import (
     AnswerForm,
@@ -36,11 +37,13 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people_queries
 from crm.people.models import Person
 from crm.rules.access import Permission
+from crm.rules.matching import display_phone
 from crm.web import navigation
 from crm.web.access import requires
+from crm.web.csv import Cell, csv_file
 from crm.web.filters import language
 from crm.web.forms import page, page_number, user, wants_fragment
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 bp = Blueprint("interest", __name__)
 
@@ -306,22 +309,7 @@ def unanswered() -> Response:
 @requires(Permission.READ)
 def index() -> Response:
     """All inquiries, filtered, with what came by which channel and why."""
-    organisation = None
-    if organisation_id := _number("organisation"):
-        organisation = organisation_queries.get(organisation_id)
-    state = request.args.get("state", "")
-    chosen = queries.Filter(
-        channel_id=_number("channel"),
-        trigger_id=_number("trigger"),
-        organisation=organisation,
-        person_id=_number("person"),
-        owner_id=_number("owner"),
-        sorting=Sorting(state) if state in set(Sorting) else None,
-        unanswered=state == "unanswered",
-        text=_text(request.args.get("q"))[:200],
-    )
-    sort = request.args.get("sort", "-received")
-    sort = sort if sort in queries.ORDERS else "-received"
+    chosen, sort = _chosen()
     channels = queries.sources(SourceKind.CHANNEL, retired=True)
     triggers = queries.sources(SourceKind.TRIGGER, retired=True)
     named = {source.id: source.label(language()) for source in (*channels, *triggers)}
@@ -329,7 +317,7 @@ def index() -> Response:
         "interest/index.html",
         found=queries.listed(chosen, page_number(request.args), sort),
         chosen=chosen,
-        state=state,
+        state="unanswered" if chosen.unanswered else chosen.sorting.value if chosen.sorting else "",
         sort=sort,
         counted=queries.counted(chosen),
         channels=channels,
@@ -341,6 +329,71 @@ def index() -> Response:
         state_choices=[*choices(Sorting), ("unanswered", _("Not answered"))],
         counts=_counts(everybodys=False),
     )
+
+
+def _chosen() -> tuple[queries.Filter, str]:
+    """What the address asks for, and in which order; anything odd in it counts as not asked."""
+    organisation = None
+    if organisation_id := _number("organisation"):
+        organisation = organisation_queries.get(organisation_id)
+    state, sort = request.args.get("state", ""), request.args.get("sort", "-received")
+    chosen = queries.Filter(
+        channel_id=_number("channel"),
+        trigger_id=_number("trigger"),
+        organisation=organisation,
+        including_below=request.args.get("below", "1") != "0",
+        person_id=_number("person"),
+        owner_id=_number("owner"),
+        sorting=Sorting(state) if state in set(Sorting) else None,
+        unanswered=state == "unanswered",
+        text=_text(request.args.get("q"))[:200],
+    )
+    return chosen, sort if sort in queries.ORDERS else "-received"
+
+
+@bp.get("/inquiries/all/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """The list as it is on the screen, all its pages (I7)."""
+    chosen, sort = _chosen()
+    sources = (
+        *queries.sources(SourceKind.CHANNEL, retired=True),
+        *queries.sources(SourceKind.TRIGGER, retired=True),
+    )
+    named = {source.id: source.label(language()) for source in sources}
+    rows = every_row(lambda number, size: queries.listed(chosen, number, sort, size))
+    heads = (
+        _("Came in"),
+        _("Who"),
+        _("E-mail"),
+        _("Phone"),
+        _("What"),
+        _("Unit"),
+        _("Body"),
+        _("Channel"),
+        _("Trigger"),
+        _("Whose"),
+        _("State"),
+        _("Answered"),
+    )
+
+    def cells(row: queries.Row) -> tuple[Cell, ...]:
+        return (
+            row.received_at,
+            row.who,
+            row.email,
+            display_phone(row.phone),
+            row.summary,
+            row.organisation,
+            row.body,
+            named.get(row.channel_id, ""),
+            named.get(row.trigger_id or 0, ""),
+            row.owner,
+            label(row.sorting),
+            row.answered_at,
+        )
+
+    return csv_file(_("inquiries"), heads, map(cells, rows))
 
 
 def _counts(*, everybodys: bool) -> dict[str, int]:

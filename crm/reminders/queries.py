@@ -7,13 +7,14 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
+from crm.organisations.queries import scope
 from crm.reminders import sources
 from crm.reminders.models import (
     WAITING_STATES,
@@ -156,7 +157,8 @@ def inbox(
     language: str,
     until: date | None = None,
     kind: str = "",
-    within: int | None = None,
+    within: Organisation | None = None,
+    including_below: bool = True,
     page: int = 1,
 ) -> Page[Told]:
     """What stands in the inbox now, earliest first; with `until`, what comes by then as well.
@@ -167,7 +169,7 @@ def inbox(
     where = [
         Reminder.state.in_(WAITING_STATES),
         Reminder.show_on <= (until or today),
-        *_narrowed(user_id, kind, within),
+        *_narrowed(user_id, kind, within, including_below),
     ]
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
     rows = db.session.scalars(
@@ -240,7 +242,8 @@ def coming(
     until: date,
     language: str,
     kind: str = "",
-    within: int | None = None,
+    within: Organisation | None = None,
+    including_below: bool = True,
     limit: int = 20,
 ) -> list[Told]:
     """What comes after today, soonest first."""
@@ -248,7 +251,7 @@ def coming(
         Reminder.state == ReminderState.PLANNED,
         Reminder.show_on > today,
         Reminder.show_on <= until,
-        *_narrowed(user_id, kind, within),
+        *_narrowed(user_id, kind, within, including_below),
     ]
     rows = db.session.scalars(
         _loaded().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
@@ -256,22 +259,17 @@ def coming(
     return [Told(row, language, today) for row in rows]
 
 
-def _narrowed(user_id: int | None, kind: str, within: int | None) -> list[sa.ColumnElement[bool]]:
-    """Whose (with what is nobody's), of which kind, and at which organisation or beneath it."""
+def _narrowed(
+    user_id: int | None, kind: str, within: Organisation | None, including_below: bool = True
+) -> list[sa.ColumnElement[bool]]:
+    """Whose (with what is nobody's), of which kind, and at which node, with all below it (A2)."""
     where: list[sa.ColumnElement[bool]] = []
     if user_id is not None:
         where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
     if kind in set(ReminderKind):
         where.append(Reminder.kind == ReminderKind(kind))
     if within is not None:
-        top, member = aliased(Organisation), aliased(Organisation)
-        where.append(
-            Reminder.organisation_id.in_(
-                sa.select(member.id)
-                .join(top, sa.and_(member.path >= top.path, member.path < top.path.concat("~")))
-                .where(top.id == within)
-            )
-        )
+        where.append(Reminder.organisation_id.in_(scope(within, including_below)))
     return where
 
 

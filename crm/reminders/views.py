@@ -78,17 +78,24 @@ def inbox() -> Response:
     whose = None if request.args.get("whose") == "all" else int(current_user.id)
     kind = request.args.get("kind", "")
     place = _from_address(Organisation, "within")
-    within = place.id if place else None
+    below = request.args.get("below", "1") != "0"
     found = queries.inbox(
         whose,
         today=today,
         language=language,
         kind=kind,
-        within=within,
+        within=place,
+        including_below=below,
         page=page_number(request.args),
     )
     ahead = queries.coming(
-        whose, today=today, until=today + AHEAD, language=language, kind=kind, within=within
+        whose,
+        today=today,
+        until=today + AHEAD,
+        language=language,
+        kind=kind,
+        within=place,
+        including_below=below,
     )
     return page(
         "reminders/inbox.html",
@@ -102,6 +109,7 @@ def inbox() -> Response:
         kind=kind if kind in set(ReminderKind) else "",
         kinds=choices(ReminderKind, empty=_("All kinds")),
         place=place,
+        including_below=below,
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,12 +12,22 @@ from sqlalchemy.orm import Session
 from crm.core.paging import Page, every_row
 from crm.rules.access import Permission as May
 from crm.rules.access import Role, allows
+from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
+from tests.factories.interest import hultsfred, inquiry
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 
 AsUser = Callable[..., Any]
-LISTS = ("/accounts", "/people", "/cases", "/pipeline", "/pipeline/behind/people")
+LISTS = (
+    "/accounts",
+    "/people",
+    "/cases",
+    "/pipeline",
+    "/pipeline/behind/people",
+    "/inquiries/all",
+    "/budget-year",
+)
 
 
 def read(client: Any, address: str) -> list[list[str]]:
@@ -75,3 +86,32 @@ def test_accounts_in_the_order_and_choice_of_the_screen(as_user: AsUser, session
         ("Borås", "114000", "1"),
         ("Åre", "12000", "1"),
     ]
+
+
+def test_inquiries_in_the_order_and_choice_of_the_screen(as_user: AsUser, session: Session) -> None:
+    place = hultsfred()
+    inquiry(organisation=place.school, person=place.anna, summary="=Vill prova; snart")
+    inquiry(organisation=place.body, summary="Ringer från kommunen")
+    inquiry(organisation=make_municipality("Åre"), summary="Något annat")
+    session.commit()
+    client, at = as_user(Role.FOUNDER), f"organisation={place.body.id}"
+    heads, *rows = read(client, f"/inquiries/all/export.csv?{at}&sort=received")
+    assert [row[4] for row in rows] == ["'=Vill prova; snart", "Ringer från kommunen"]
+    line = dict(zip(heads, rows[0], strict=True))
+    assert (line["Enhet"], line["Vem"]) == (place.school.title, place.anna.name)
+    assert line["Kanal"]
+    only = read(client, f"/inquiries/all/export.csv?{at}&below=0")[1:]
+    assert [row[4] for row in only] == ["Ringer från kommunen"]
+
+
+def test_budget_years_in_the_order_and_choice_of_the_screen(
+    as_user: AsUser, session: Session
+) -> None:
+    for name, people in (("Åre", 12_000), ("Borås", 114_000), ("Örebro", 160_000)):
+        make_practice(make_municipality(name, population=people))
+    session.commit()
+    client = as_user(Role.FOUNDER)
+    heads, *rows = read(client, "/budget-year/export.csv?size=over_100&sort=-name")
+    assert [row[0] for row in rows] == ["Örebro", "Borås"]
+    line = dict(zip(heads, rows[0], strict=True))
+    date.fromisoformat(line["Nästa fönster, stänger"])
