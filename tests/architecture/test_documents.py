@@ -83,4 +83,4 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_the_readme_starts_the_demo_and_the_tests_in_two_commands() -> None:
     first, second = commands_in_the_readme()[:2]
     assert first.endswith("uv run forankra demo")
-    assert second.endswith("uv run --group test pytest")
+    assert second.endswith("uv run --group test pytest -n auto")
