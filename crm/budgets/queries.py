@@ -27,9 +27,9 @@ from crm.rules.budget_cycle import (
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
-from crm.rules.matching import swedish_sort_key
 from crm.rules.quiet import Audience
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
+from crm.rules.words import swedish_sort_key
 
 BODY_KIND = {
     OrganisationKind.MUNICIPALITY: BodyKind.MUNICIPALITY,

@@ -14,8 +14,8 @@ from crm.cases.models import Case
 from crm.core.db import dialect_name
 from crm.organisations.models import Organisation
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass
-from crm.rules.matching import swedish_sort_key
 from crm.rules.stages import AdoptionStage, CaseState, Outcome, ProcurementStage
+from crm.rules.words import swedish_sort_key
 
 NO_COUNTY = "-"  # state authorities and others that belong to the whole country
 

@@ -12,8 +12,8 @@ from crm.interest import queries
 from crm.interest.models import Source, SourceKind
 from crm.interest.who import LONGEST, Who, decode
 from crm.organisations.operations import unreadable_sentence
+from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import UnitKind
-from crm.rules.matching import Unreadable, normalise_email, normalise_phone
 from crm.web.filters import language
 from crm.web.forms import Form, OnceForm, VersionedForm
 from crm.web.labels import choices

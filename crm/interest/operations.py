@@ -24,8 +24,9 @@ from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people import queries as people_queries
 from crm.people.models import Person, Post
+from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import OrganisationKind, UnitKind
-from crm.rules.matching import Unreadable, fold, normalise_email, normalise_phone
+from crm.rules.words import fold
 from crm.search import operations as search
 
 UNDO_WITHIN = timedelta(minutes=10)

@@ -16,14 +16,9 @@ from crm.interest.who import Who
 from crm.organisations import queries as organisation_queries
 from crm.organisations.models import Organisation
 from crm.people.models import Person
+from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import OrganisationKind, UnitKind
-from crm.rules.matching import (
-    Unreadable,
-    display_name,
-    is_given_name,
-    normalise_email,
-    normalise_phone,
-)
+from crm.rules.names import display_name, is_given_name
 from crm.search import queries as search
 from crm.search.ranking import Hit
 from crm.search.trio import NewPerson, NewUnit, Trio, read_line

@@ -37,7 +37,7 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people_queries
 from crm.people.models import Person
 from crm.rules.access import Permission
-from crm.rules.matching import display_phone
+from crm.rules.contact import display_phone
 from crm.web import navigation
 from crm.web.access import requires
 from crm.web.csv import Cell, csv_file

@@ -13,14 +13,9 @@ from wtforms.widgets import TextInput
 
 from crm.core.once import earlier_result
 from crm.organisations import operations, queries
+from crm.rules.contact import Unreadable, normalise_email, normalise_org_number, normalise_phone
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
-from crm.rules.matching import (
-    Unreadable,
-    fold,
-    normalise_email,
-    normalise_org_number,
-    normalise_phone,
-)
+from crm.rules.words import fold
 from crm.search.queries import find
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, clean
 from crm.web.labels import choices, label

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from crm.core.db import db
 from crm.organisations.models import Alias, Organisation
-from crm.rules import matching
+from crm.rules import words
 from crm.rules.kinds import OrganisationKind
 from crm.search.operations import Doc, put_many
 
@@ -72,7 +72,7 @@ def doc_of(row: Any, other_names: list[str], within: str) -> Doc:
         extra=" ".join(
             [
                 KIND_WORDS[row.kind],
-                matching.KIND_WORDS.get(row.unit_kind, "") if row.unit_kind else "",
+                words.KIND_WORDS.get(row.unit_kind, "") if row.unit_kind else "",
                 "region landsting" if row.is_region_too else "",
                 row.county_name,
                 row.code or "",

@@ -20,17 +20,16 @@ from crm.organisations.models import Alias, DomainPattern, Organisation, below
 from crm.organisations.queries import Likely, domain_of, path_ids
 from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.organisations.register import Loaded, load_register
-from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
-from crm.rules.matching import (
+from crm.rules.contact import (
     PUBLIC_MAIL_DOMAINS,
     Unreadable,
-    display_name,
-    guess_unit_kind,
     normalise_email,
     normalise_org_number,
     normalise_phone,
-    swedish_sort_key,
 )
+from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
+from crm.rules.names import display_name
+from crm.rules.words import guess_unit_kind, swedish_sort_key
 from crm.search import operations as search
 
 __all__ = ["Loaded", "load_register"]  # kept in a file of its own, called from here

@@ -14,15 +14,10 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
+from crm.rules.contact import PUBLIC_MAIL_DOMAINS, parent_domains
 from crm.rules.kinds import BODY_KINDS, SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
-from crm.rules.matching import (
-    PUBLIC_MAIL_DOMAINS,
-    Facts,
-    Sameness,
-    likely_same_organisation,
-    parent_domains,
-    swedish_sort_key,
-)
+from crm.rules.matching import Facts, Sameness, likely_same_organisation
+from crm.rules.words import swedish_sort_key
 
 MAX_TREE = 80  # nodes drawn on one page; a larger tree is read in the list
 

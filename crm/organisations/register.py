@@ -20,8 +20,9 @@ from crm.core.db import db
 from crm.organisations.history import tell
 from crm.organisations.index import put_organisations
 from crm.organisations.models import Alias, Organisation
+from crm.rules.contact import PUBLIC_MAIL_DOMAINS
 from crm.rules.kinds import OrganisationKind
-from crm.rules.matching import PUBLIC_MAIL_DOMAINS, swedish_sort_key
+from crm.rules.words import swedish_sort_key
 from crm.search import operations as search
 
 UNIVERSITY_STATUTES = frozenset({"1993:100", "1993:221", "2007:1164"})

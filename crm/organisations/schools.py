@@ -29,15 +29,9 @@ from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations import operations
 from crm.organisations.models import Organisation, SchoolFile
+from crm.rules.contact import Unreadable, normalise_municipality_code, normalise_org_number
 from crm.rules.kinds import SCHOOL_KINDS, OrganisationKind, UnitKind
-from crm.rules.matching import (
-    Unreadable,
-    fold,
-    guess_unit_kind,
-    normalise_municipality_code,
-    normalise_org_number,
-    swedish_sort_key,
-)
+from crm.rules.words import fold, guess_unit_kind, swedish_sort_key
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000

@@ -39,14 +39,14 @@ from crm.organisations.forms import (
 from crm.organisations.models import Alias, Organisation, SchoolFile
 from crm.organisations.queries import Level, Sort
 from crm.rules.access import Permission
-from crm.rules.kinds import OrganisationKind, SizeClass, UnitKind
-from crm.rules.matching import (
+from crm.rules.contact import (
     Unreadable,
     display_phone,
     normalise_email,
     normalise_org_number,
     normalise_phone,
 )
+from crm.rules.kinds import OrganisationKind, SizeClass, UnitKind
 from crm.search.queries import find
 from crm.web.access import requires
 from crm.web.csv import Cell, csv_file

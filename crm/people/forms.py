@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.organisations.forms import NEEDED, OrganisationField, member, readable
-from crm.rules.matching import normalise_email, normalise_phone
+from crm.rules.contact import normalise_email, normalise_phone
 from crm.rules.stages import CaseRole
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm
 from crm.web.labels import choices

@@ -22,8 +22,10 @@ from crm.organisations.operations import learn_domain, normalised
 from crm.people.index import put_people
 from crm.people.models import AccountRole, Person, Post
 from crm.people.queries import Likely
-from crm.rules.matching import display_name, normalise_email, normalise_phone, swedish_sort_key
+from crm.rules.contact import normalise_email, normalise_phone
+from crm.rules.names import display_name
 from crm.rules.stages import CaseRole
+from crm.rules.words import swedish_sort_key
 
 SETTLE = timedelta(days=42)  # how long a champion is left in peace at a new place (our choice)
 

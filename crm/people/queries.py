@@ -15,16 +15,10 @@ from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Crumb, scope, trails
 from crm.people.models import AccountRole, Person, Post
-from crm.rules.matching import (
-    Facts,
-    Sameness,
-    Unreadable,
-    likely_same_person,
-    normalise_email,
-    normalise_phone,
-    swedish_sort_key,
-)
+from crm.rules.contact import Unreadable, normalise_email, normalise_phone
+from crm.rules.matching import Facts, Sameness, likely_same_person
 from crm.rules.stages import CaseRole
+from crm.rules.words import swedish_sort_key
 
 MOST_COMPARED = 3000  # people of one body that a name is held against
 LAST = "\U0010ffff"  # sorts after whatever a name may go on with

@@ -30,7 +30,7 @@ from crm.people.forms import (
 )
 from crm.people.models import Person, Post
 from crm.rules.access import Permission
-from crm.rules.matching import display_phone
+from crm.rules.contact import display_phone
 from crm.rules.stages import CaseRole, guess_roles
 from crm.search.queries import find
 from crm.web.access import requires

@@ -2,7 +2,7 @@
 
 SQLite has an FTS5 table that keeps no text of its own and is fed by three triggers. PostgreSQL has
 two generated columns. Neither does any language of its own: words come folded from
-`crm.rules.matching`, so both engines match alike.
+`crm.rules.words`, so both engines match alike.
 
 A batch migration of `search_doc` on SQLite re-creates the table and so loses the triggers: call
 `drop_index` before it and `create_index` after.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from crm.rules.matching import LONGEST_WORD, joined_words, words
+from crm.rules.words import LONGEST_WORD, joined_words, words
 
 CREATE = {
     "sqlite": (

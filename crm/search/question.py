@@ -4,15 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from crm.rules.matching import (
-    SMALL_WORDS,
-    Unreadable,
-    base_forms,
-    normalise_phone,
-    other_words,
-    spoken_words,
-    words,
-)
+from crm.rules.contact import Unreadable, normalise_phone
+from crm.rules.words import SMALL_WORDS, base_forms, other_words, spoken_words, words
 from crm.search.index import Term, index_word
 from crm.search.vocabulary import Vocabulary
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import log10
 from typing import Any
 
-from crm.rules.matching import SMALL_WORDS, fold, spoken_words, words
+from crm.rules.words import SMALL_WORDS, fold, spoken_words, words
 from crm.search.index import Term, index_word
 from crm.search.models import KIND_ORDER
 from crm.search.question import Form, Fragment

@@ -7,14 +7,8 @@ from math import log10
 from typing import Any
 
 from crm.rules.kinds import UnitKind
-from crm.rules.matching import (
-    SMALL_WORDS,
-    display_name,
-    fold,
-    guess_unit_kind,
-    is_bare_kind,
-    is_given_name,
-)
+from crm.rules.names import display_name, is_given_name
+from crm.rules.words import SMALL_WORDS, fold, guess_unit_kind, is_bare_kind
 from crm.search.queries import Scope, candidates, get, is_one_letter, search, search_corrected
 from crm.search.question import (
     LONGEST_QUESTION,

@@ -28,7 +28,7 @@ from crm.organisations.models import Organisation
 from crm.people.index import put_people
 from crm.reminders import operations as reminders
 from crm.rules.access import Role
-from crm.rules.matching import swedish_sort_key
+from crm.rules.words import swedish_sort_key
 from crm.search.operations import Doc, put_many
 
 SEED = 1523

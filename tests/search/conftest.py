@@ -9,7 +9,7 @@ from flask import Flask
 
 import crm.organisations
 from crm.core.db import db
-from crm.rules.matching import KIND_WORDS, guess_unit_kind
+from crm.rules.words import KIND_WORDS, guess_unit_kind
 from crm.search.operations import Doc, put_many
 
 HERE = Path(__file__).parent
