@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.models import Audited
-from crm.core.db import Base, choice
+from crm.core.db import Base, choice, unique_where
 from crm.rules.access import Permission, Role, allows
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -120,6 +120,13 @@ class Invitation(Audited, Base):
 
     __tablename__ = "invitation"
     __audit_skip__ = frozenset({"nonce"})
+    __table_args__ = (  # the first administrator's has no address
+        unique_where(
+            "uq_invitation_waiting",
+            "email",
+            where="accepted_at IS NULL AND revoked_at IS NULL AND email <> ''",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), index=True)

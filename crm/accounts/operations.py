@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from crm.accounts import links, passwords, queries, totp
 from crm.accounts.models import Invitation, LoginAttempt, LoginSession, RecoveryCode, User
 from crm.core.config import Settings
-from crm.core.db import db, dialect_name
+from crm.core.db import db, dialect_name, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.rules.access import Role
 
@@ -360,8 +360,6 @@ def invite(
     email = queries.normal_email(email)
     if queries.by_email(email) is not None:
         raise RuleBroken(_("There is a user with that e-mail address already."))
-    if any(waiting.email == email for waiting in queries.waiting_invitations()):
-        raise RuleBroken(_("That address has been invited already. Send the invitation again."))
     invitation = Invitation(
         email=email,
         name=name,
@@ -371,8 +369,8 @@ def invite(
         created_at=now,
         expires_at=now + INVITATION_LASTS,
     )
-    db.session.add(invitation)
-    db.session.flush()
+    with refusing_doubles(_("That address has been invited already. Send the invitation again.")):
+        db.session.add(invitation)
     return invitation
 
 
@@ -428,6 +426,7 @@ def first_admin_link(
     ]
     for invitation in old:
         revoke_invitation(invitation, now=now)
+    db.session.flush()  # before the new one, or its address would be taken
     return links.invitation(
         settings,
         invite(email=email, role=Role.ADMIN, language=language, by=None, now=now),

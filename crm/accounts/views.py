@@ -40,7 +40,6 @@ from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
-from crm.core.once import earlier_result, remember
 from crm.rules.access import Permission, Role
 from crm.web.access import public, requires
 from crm.web.filters import instant
@@ -578,12 +577,9 @@ def users() -> Response:
 @requires(Permission.MANAGE_USERS)
 def invite() -> Response:
     """Invite a colleague: the link is sent by mail and shown in the list."""
-    form, now, address = InviteForm(), clock.now(), url_for("accounts.users")
-    if request.method == "POST" and earlier_result(form.once.data or ""):
-        return _see_other(address)
+    form, now = InviteForm(), clock.now()
 
-    def change() -> None:
-        remember(form.once.data, address, now)
+    def change() -> str:
         invitation = operations.invite(
             email=form.email.data,
             role=form.role.data,
@@ -593,10 +589,11 @@ def invite() -> Response:
             now=now,
         )
         _send(invitation, now)
+        return url_for("accounts.users")
 
-    if form.carried_out(change):
+    if there := form.carried_out_once(change):
         flash(_say_sent(form.email.data))
-        return _see_other(address)
+        return _see_other(there)
     return page("accounts/invite.html", form, roles=ROLES, role_hints=ROLE_HINTS)
 
 

@@ -10,12 +10,12 @@ from wtforms.validators import InputRequired, Optional
 from crm.activities.models import WRITTEN_BY_HAND, ActivityKind
 from crm.core import clock
 from crm.organisations.forms import NEEDED, member, number_or_none
-from crm.web.forms import DayField, OnceForm
+from crm.web.forms import DayField, Form, OnceForm
 from crm.web.labels import label
 
 
-class ActivityForm(OnceForm):
-    """A call, mail, meeting or note. Today unless another day is given."""
+class ActivityForm(Form):
+    """A call, mail, meeting or note of one's own. Today unless another day is given."""
 
     kind = SelectField(_l("Kind"), coerce=member(ActivityKind))
     text = TextAreaField(_l("What was said or done"), [InputRequired(NEEDED)])
@@ -35,3 +35,7 @@ class ActivityForm(OnceForm):
         if day is None or day == clock.local(now).date():
             return now
         return datetime.combine(day, time(12), tzinfo=clock.STOCKHOLM)
+
+
+class NewActivityForm(ActivityForm, OnceForm):
+    """One more line of the story."""

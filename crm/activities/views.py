@@ -9,14 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.activities import operations, queries, sentences
-from crm.activities.forms import ActivityForm
+from crm.activities.forms import ActivityForm, NewActivityForm
 from crm.activities.models import Activity, ActivityKind
 from crm.activities.queries import Entry
 from crm.core import clock
 from crm.core.errors import NotAllowed
-from crm.core.once import remember
 from crm.organisations import queries as organisations
-from crm.organisations.forms import earlier_page, number_or_none
+from crm.organisations.forms import number_or_none
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.rules.access import Permission
@@ -89,9 +88,7 @@ def add(organisation_id: int) -> AnyResponse:
     """Write down a call, a mail, a meeting or a note. ?person=<id> from a person's page."""
     organisation = organisations.get(organisation_id)
     person_id = number_or_none(request.args.get("person"))
-    form = ActivityForm(people=_people(organisation, person_id))
-    if earlier := earlier_page(form):
-        return earlier
+    form = NewActivityForm(people=_people(organisation, person_id))
     if request.method == "GET":
         kind = request.args.get("kind", "")
         form.kind.data = ActivityKind(kind) if kind in set(ActivityKind) else ActivityKind.NOTE
@@ -99,7 +96,7 @@ def add(organisation_id: int) -> AnyResponse:
         form.on.data = clock.today()
     back = _back(organisation)
 
-    def write() -> None:
+    def write() -> str:
         now = clock.now()
         operations.write(
             form.kind.data,
@@ -110,13 +107,11 @@ def add(organisation_id: int) -> AnyResponse:
             by=user(),
             now=now,
         )
-        remember(str(form.once.data), back, now)
+        return back
 
-    if form.carried_out(write):
+    if there := form.carried_out_once(write):
         flash(_("Written down."), "message")
-        return redirect(back, 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+        return redirect(there, 303)
     return page(
         "activities/new.html",
         form=form,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.audit.models import Audited
-from crm.core.db import Base, choice
+from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.certainty import Certainty
@@ -72,6 +72,22 @@ class BudgetEvent(Audited, Base):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
+        # One date for each phase or name, every year and for each year of its own.
+        unique_where(
+            "uq_budget_event_every_year",
+            "organisation_id",
+            "phase_key",
+            "name",
+            where="budget_year IS NULL",
+        ),
+        unique_where(
+            "uq_budget_event_one_year",
+            "organisation_id",
+            "phase_key",
+            "name",
+            "budget_year",
+            where="budget_year IS NOT NULL",
+        ),
         sa.CheckConstraint("phase_key <> '' OR name <> ''", name="phase_or_name"),
         sa.CheckConstraint(
             "start_month BETWEEN 1 AND 12 AND end_month BETWEEN 1 AND 12 AND "

@@ -15,7 +15,7 @@ from crm.activities.operations import record
 from crm.budgets import queries
 from crm.budgets.drafts import Calendar, DateRow, doubles
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
@@ -121,17 +121,18 @@ def _set_practice(
 ) -> tuple[BudgetPractice, bool]:
     """The row, and whether anything about it is new."""
     _refuse_baseless(organisation, calendar)
-    row = queries.practice_row(organisation)
-    if row is None:
-        row = BudgetPractice(organisation_id=organisation.id)
-        db.session.add(row)
+    stored = queries.practice_row(organisation)
+    row = stored or BudgetPractice(organisation_id=organisation.id)
     row.decision, row.certainty = calendar.decision, calendar.certainty
     row.source_url, row.checked_on = _address(calendar.source_url), calendar.checked_on
     row.checked_by_id = by.id if by else None
     row.election_month = calendar.election_month
     row.note, row.deficit_until = calendar.note, calendar.deficit_until
-    told = row in db.session.new or db.session.is_modified(row)
-    db.session.flush()
+    told = stored is None or db.session.is_modified(row)
+    with refusing_doubles(
+        _("Somebody else has just described this budget year. Open it anew and compare.")
+    ):
+        db.session.add(row)
     return row, told
 
 
@@ -264,6 +265,7 @@ def add_pause(
         raise RuleBroken(_("The last day comes before the first."))
     if kind is PauseKind.QUIET and ends_on is None:
         raise RuleBroken(_("A quiet period needs a last day."))
+    _one_at_a_time(organisation)
     for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
         if other.kind is kind and _meet(other, starts_on, ends_on):
             raise RuleBroken(
@@ -281,6 +283,14 @@ def add_pause(
     db.session.flush()
     _changed(organisation, by, now, pause=kind.value, start=starts_on.isoformat())
     return pause
+
+
+def _one_at_a_time(organisation: Organisation) -> None:
+    """Overlapping days are no matter for an index: whoever adds a pause here waits for the other.
+    SQLite has one writer anyway."""
+    db.session.execute(
+        sa.select(Organisation.id).where(Organisation.id == organisation.id).with_for_update()
+    )
 
 
 def _meet(pause: Pause, starts_on: date, ends_on: date | None) -> bool:

@@ -15,7 +15,6 @@ from crm.budgets.panel import Panel, budget_year, panel, working_year
 from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter, YearRow
 from crm.core import clock
 from crm.core.db import transaction
-from crm.core.once import earlier_result, remember
 from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors
@@ -284,13 +283,9 @@ def pause(organisation_id: int) -> AnyResponse:
         form.starts_on.data = clock.today()
         form.kind.data = request.args.get("kind", PauseKind.FREEZE.value)
     home = url_for(".show", organisation_id=organisation.id, _anchor="pauses")
-    token = str(form.once.data or "")
-    if form.is_submitted() and token and (location := earlier_result(token)):
-        return redirect(location, 303)
     made: list[int] = []
 
-    def add() -> None:
-        now = clock.now()
+    def add() -> str:
         added = operations.add_pause(
             organisation,
             PauseKind(form.kind.data),
@@ -299,15 +294,16 @@ def pause(organisation_id: int) -> AnyResponse:
             note=form.note.data or "",
             source_url=form.source_url.data or "",
             by=user(),
-            now=now,
+            now=clock.now(),
         )
-        remember(token, home, now)
         made.append(added.id)
+        return home
 
-    if form.carried_out(add):
-        undo = url_for(".end_pause", organisation_id=organisation.id, pause_id=made[0])
-        flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
-        return redirect(home, 303)
+    if there := form.carried_out_once(add):
+        for pause_id in made:
+            undo = url_for(".end_pause", organisation_id=organisation.id, pause_id=pause_id)
+            flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
+        return redirect(there, 303)
     return page(
         "budgets/pause.html",
         form=form,

@@ -192,8 +192,8 @@ class NextStepForm(VersionedForm):
     next_step_on = DayField(_l("When"), [InputRequired(NEEDED)])
 
 
-class UnitForm(Form):
-    """A unit that joins the case, or one that takes part already."""
+class UnitForm(VersionedForm):
+    """A unit that joins the case, or one that takes part already, whose version it carries."""
 
     organisation_id = SelectField(
         _l("Unit"), coerce=number_or_none, validators=[InputRequired(NEEDED)]
@@ -209,7 +209,15 @@ class RoleForm(Form):
     roles = ticks(_l("Roles"), coerce=CaseRole, choices=lambda: choices(CaseRole))
 
 
-class ProductForm(Form):
-    """Something we sell."""
+class ProductName(Form):
+    """What something we sell is called."""
 
     name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=120)])
+
+
+class ProductForm(ProductName, VersionedForm):
+    """Rename something we sell."""
+
+
+class NewProductForm(ProductName, OnceForm):
+    """Something more that we sell."""

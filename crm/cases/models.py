@@ -33,6 +33,9 @@ class Product(Audited, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(120), unique=True)
     retired: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Case(Audited, Base):
@@ -160,6 +163,9 @@ class CaseUnit(Audited, Base):
     joined_on: Mapped[date]
     in_use: Mapped[bool] = mapped_column(default=False)  # the unit uses the product
     value_ore: Mapped[int | None] = mapped_column(sa.BigInteger)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
     case: Mapped[Case] = relationship(back_populates="units", lazy="raise_on_sql")
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")

@@ -17,6 +17,7 @@ from crm.cases.forms import (
     CloseForm,
     MoveForm,
     NewCaseForm,
+    NewProductForm,
     NextStepForm,
     ProductForm,
     RoleForm,
@@ -27,12 +28,11 @@ from crm.cases.models import Case, CasePerson, CaseUnit, Product
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
-from crm.core.once import remember
 from crm.core.paging import Page
 from crm.interest import queries as interest
 from crm.interest.models import Inquiry
 from crm.organisations import queries as organisations
-from crm.organisations.forms import earlier_page, number_or_none, picked
+from crm.organisations.forms import number_or_none, picked
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
@@ -197,8 +197,6 @@ def _cells(row: queries.CaseRow) -> tuple[Cell, ...]:
 def new() -> AnyResponse:
     """Open a case: from an inquiry (nothing is retyped), from an organisation, or from a person."""
     form = NewCaseForm()
-    if earlier := earlier_page(form):
-        return earlier
     inquiry = _asked("inquiry", interest.get)
     person = _asked("person", people.get)
     if inquiry is not None and person is None and inquiry.person_id:
@@ -208,10 +206,8 @@ def new() -> AnyResponse:
     form.products.choices = [(product.id, product.name) for product in queries.products()]
     if not form.is_submitted():
         _prefill(form, inquiry, person)
-    made: list[Case] = []
 
-    def open_it() -> None:
-        now = clock.now()
+    def open_it() -> str:
         case = operations.open_case(
             picked(form.organisation),
             title=form.title.data,
@@ -222,14 +218,13 @@ def new() -> AnyResponse:
             owner=next((c for c in owners if c.id == form.owner_id.data), None),
             by=user(),
             today=clock.today(),
-            now=now,
+            now=clock.now(),
         )
-        remember(str(form.once.data), url_for("overview.case", case_id=case.id), now)
-        made.append(case)
+        return url_for("overview.case", case_id=case.id)
 
-    if form.carried_out(open_it):
+    if there := form.carried_out_once(open_it):
         flash(_("The case is open."), "message")
-        return home(made[0])
+        return redirect(there, 303)
     place = db.session.get(Organisation, form.organisation.data or 0)
     return page(
         "cases/new.html",
@@ -524,11 +519,16 @@ def add_unit(case_id: int) -> AnyResponse:
             for choice in form.organisation_id.choices
             if choice[0] not in present or (asked and choice[0] == asked.organisation_id)
         ]
+        form.version.data = "0"  # not there yet
         if asked is not None:
             form.organisation_id.data = asked.organisation_id
             form.in_use.data, form.value.data = asked.in_use, asked.value_ore
+            form.version.data = str(asked.version)
 
     def save() -> None:
+        there = present.get(form.organisation_id.data)
+        if there is not None:
+            form.check_version(there.version)
         operations.join_unit(
             case,
             organisations.get(form.organisation_id.data),
@@ -615,9 +615,14 @@ def end_role(case_id: int, role_id: int) -> AnyResponse:
 @requires(Permission.EDIT_LISTS)
 def products() -> AnyResponse:
     """What we sell: a short list that cases choose from."""
-    form = ProductForm()
-    if form.carried_out(lambda: operations.add_product(form.name.data)):
-        return redirect(url_for(".products"), 303)
+    form = NewProductForm()
+
+    def add() -> str:
+        operations.add_product(form.name.data)
+        return url_for(".products")
+
+    if there := form.carried_out_once(add):
+        return redirect(there, 303)
     return _products_page(form)
 
 
@@ -637,7 +642,12 @@ def rename_product(product_id: int) -> AnyResponse:
     """Another name; the cases follow along."""
     product = queries.get_product(product_id)
     form = ProductForm(obj=product)
-    if form.carried_out(lambda: operations.rename_product(product, form.name.data)):
+
+    def save() -> None:
+        form.check_version(product.version)
+        operations.rename_product(product, form.name.data)
+
+    if form.carried_out(save):
         flash(_("Saved."), "message")
         return redirect(url_for(".products"), 303)
     return _products_page(form, product)

@@ -1,6 +1,9 @@
 """Settings: the only reader of the environment. A missing or malformed value stops the start."""
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -75,18 +78,23 @@ def normal_url(url: str) -> str:
 
 
 def stored_secret(data_dir: Path) -> str:
-    """The installation's own secret key, made once and readable by its owner only."""
+    """The installation's own secret key, made once and readable by its owner only.
+
+    Written whole under another name first, then linked: of two processes that start at once, both
+    get the key of whichever was first.
+    """
     file = data_dir / "secret-key"
-    if file.is_file():
-        return file.read_text().strip()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_urlsafe(48)
-    try:
-        with file.open("x") as out:
-            file.chmod(0o600)
-            out.write(key)
-    except FileExistsError:  # another process made it in the same moment
-        return file.read_text().strip()
+    if not file.is_file():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made, name = tempfile.mkstemp(dir=data_dir)  # only its owner may read it
+        with os.fdopen(made, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(name, file)
+        Path(name).unlink()
+    key = file.read_text().strip()
+    if not key:
+        raise BadSetting(f"{file} is empty. Remove it, and a new key is made; all sign in again.")
     return key
 
 

@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, registry
+
+from crm.core.errors import RuleBroken
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -62,6 +65,12 @@ PathText = sa.String(255).with_variant(sa.String(255, collation="C"), "postgresq
 SortText = sa.String(300).with_variant(sa.String(300, collation="C"), "postgresql")
 
 
+def unique_where(name: str, *columns: Any, where: str) -> sa.Index:
+    """No two rows with the same values among those that the condition holds for."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
 def choice(kind: type[Enum], name: str) -> sa.Enum:
     """Column type for a StrEnum: stored by value, with a CHECK named ck_<table>_<name>."""
     return sa.Enum(
@@ -93,6 +102,19 @@ def transaction(by: Any = None, cause: str = "") -> Iterator[None]:
     finally:
         session.info.pop("actor_id", None)
         session.info.pop("cause", None)
+
+
+@contextmanager
+def refusing_doubles(sentence: str) -> Iterator[None]:
+    """Write what the block says; where a unique index will not have it, RuleBroken(sentence).
+
+    The index decides, not a look beforehand: between looking and writing there is always somebody.
+    """
+    try:
+        yield
+        db.session.flush()
+    except IntegrityError as error:
+        raise RuleBroken(sentence) from error
 
 
 def _web_mode(_conn: sa.Connection) -> str:

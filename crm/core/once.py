@@ -1,7 +1,7 @@
 """A form that creates something can be sent twice by an impatient finger; it must create once.
 
-Each such form carries a random token. The first submission stores it in its own transaction; the
-second finds it and is sent to what the first one made.
+Each such form carries a random token (`crm.web.forms.OnceForm`). The first submission stores it in
+its own transaction; the second finds it and is sent to what the first one made.
 """
 
 from datetime import datetime

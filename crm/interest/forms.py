@@ -176,7 +176,7 @@ class LetGoForm(VersionedForm):
     )
 
 
-class AnswerForm(VersionedForm):
+class AnswerForm(OnceForm):
     """How and what we answered."""
 
     kind = SelectField(_l("How did you answer?"), default=ActivityKind.MAIL.value)
@@ -191,7 +191,7 @@ class AnswerForm(VersionedForm):
         ]
 
 
-class SourceForm(Form):
+class SourceNames(Form):
     """The two names of a channel or a trigger."""
 
     name_sv = StringField(
@@ -200,7 +200,11 @@ class SourceForm(Form):
     name_en = StringField(_l("English name"), validators=[Length(max=80)])
 
 
-class NewSourceForm(SourceForm, OnceForm):
+class SourceForm(SourceNames, VersionedForm):
+    """Rename one."""
+
+
+class NewSourceForm(SourceNames, OnceForm):
     """One more channel or trigger."""
 
 

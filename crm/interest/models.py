@@ -22,7 +22,11 @@ class Source(Audited, Base):
     """A channel or a trigger. Renamed and retired at will; rules never look at the name."""
 
     __tablename__ = "source"
-    __table_args__ = (sa.UniqueConstraint("kind", "key", name="uq_source_kind_key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "key", name="uq_source_kind_key"),
+        sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
+        sa.UniqueConstraint("kind", "name_en", name="uq_source_kind_name_en"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SourceKind] = mapped_column(choice(SourceKind, "kind"))
@@ -31,6 +35,9 @@ class Source(Audited, Base):
     name_en: Mapped[str] = mapped_column(sa.String(80))
     position: Mapped[int] = mapped_column(default=0)
     retired: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
     def label(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_sv

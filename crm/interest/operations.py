@@ -13,7 +13,7 @@ from crm.accounts.models import User
 from crm.activities import operations as activities
 from crm.activities.models import Activity, ActivityKind
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.interest import queries
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
@@ -570,15 +570,16 @@ def add_source(kind: SourceKind, *, name_sv: str, name_en: str) -> Source:
         name_en=name_en,
         position=0 if last is None else last + 1,
     )
-    db.session.add(source)
-    db.session.flush()
+    with refusing_doubles(_already_called(name_sv)):
+        db.session.add(source)
     return source
 
 
 def rename_source(source: Source, *, name_sv: str, name_en: str) -> Source:
     """Another name; everything already counted under it stays counted under it."""
-    source.name_sv, source.name_en = _names(source.kind, name_sv, name_en, but=source.id)
-    db.session.flush()
+    name_sv, name_en = _names(source.kind, name_sv, name_en, but=source.id)
+    with refusing_doubles(_already_called(name_sv)):
+        source.name_sv, source.name_en = name_sv, name_en
     return source
 
 
@@ -634,8 +635,12 @@ def _names(kind: SourceKind, name_sv: str, name_en: str, but: int = 0) -> tuple[
             fold(name_sv),
             fold(name_en),
         }:
-            raise RuleBroken(_("There is already one called %(name)s.", name=other.name_sv))
+            raise RuleBroken(_already_called(other.name_sv))
     return name_sv, name_en
+
+
+def _already_called(name: str) -> str:
+    return _("There is already one called %(name)s.", name=name)
 
 
 def _free_key(kind: SourceKind, name: str) -> str:

@@ -15,7 +15,6 @@ from crm.activities.models import ActivityKind
 from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.once import earlier_result, remember
 from crm.core.paging import every_row
 from crm.interest import operations, proposals, queries
 from crm.interest.forms import (
@@ -98,7 +97,7 @@ def log() -> Response:
     if request.method == "GET":
         _prefill(form)
         return _log_page(form)
-    if done := earlier_result(str(form.once.data or "")):
+    if done := form.earlier():
         return _logged_before(done)
     step = request.form.get("step", "")
     line = request.form.get("choice_for")
@@ -121,7 +120,7 @@ def _carry_out(form: QuickLogForm, who: Who) -> Response:
     now, made = clock.now(), list[operations.Logged]()
     reading = proposals.read(_text(form.line)) if not (form.email.data or form.phone.data) else None
 
-    def change() -> None:
+    def change() -> str:
         logged = operations.log_call(
             who,
             typed=_text(form.line),
@@ -135,13 +134,14 @@ def _carry_out(form: QuickLogForm, who: Who) -> Response:
             by=user(),
             now=now,
         )
-        remember(str(form.once.data), address(".show", inquiry_id=logged.inquiry.id), now)
         made.append(logged)
+        return address(".show", inquiry_id=logged.inquiry.id)
 
-    if not form.carried_out(change):
-        if done := earlier_result(str(form.once.data or "")):  # the other click was faster
-            return _logged_before(done)
+    there = form.carried_out_once(change)
+    if there is None:
         return _log_page(form, proposals.read(_text(form.line)), choosing=not wants_fragment())
+    if form.failed or not made:  # the other click was faster
+        return _logged_before(there)
     inquiry = queries.get(made[0].inquiry.id)
     if wants_fragment():
         return make_response(
@@ -443,7 +443,7 @@ def _forms(inquiry: Inquiry) -> dict[str, Any]:
             formdata=None, prefix="", data={"version": version, "owner": inquiry.owner_id}
         ),
         "let_go": LetGoForm(formdata=None, data={"version": version}),
-        "answer": AnswerForm(formdata=None, data={"version": version}),
+        "answer": AnswerForm(formdata=None),
     }
 
 
@@ -528,7 +528,7 @@ def sort(inquiry_id: int) -> Response:
             _("Placed at %(place)s.", place=where),
             f"undo:{address('.take_up', inquiry_id=inquiry_id)}",
         )
-        return _next()
+        return make_response(redirect(_next(), 303))
     return _refused(inquiry_id, form)
 
 
@@ -545,7 +545,7 @@ def assign(inquiry_id: int) -> Response:
 
     if form.carried_out(change):
         flash(_("Handed over."))
-        return _next(".show", inquiry_id=inquiry_id)
+        return make_response(redirect(_next(".show", inquiry_id=inquiry_id), 303))
     return _refused(inquiry_id, form, assign=form)
 
 
@@ -561,7 +561,7 @@ def let_go(inquiry_id: int) -> Response:
 
     if form.carried_out(change):
         flash(_("It is let go."), f"undo:{address('.take_up', inquiry_id=inquiry_id)}")
-        return _next(".show", inquiry_id=inquiry_id)
+        return make_response(redirect(_next(".show", inquiry_id=inquiry_id), 303))
     return _refused(inquiry_id, form, let_go=form)
 
 
@@ -582,8 +582,7 @@ def answer(inquiry_id: int) -> Response:
     inquiry = queries.get(inquiry_id)
     form = AnswerForm()
 
-    def change() -> None:
-        form.check_version(inquiry.version)
+    def change() -> str:
         operations.answer(
             inquiry,
             kind=ActivityKind(form.kind.data),
@@ -591,10 +590,11 @@ def answer(inquiry_id: int) -> Response:
             by=user(),
             now=clock.now(),
         )
-
-    if form.carried_out(change):
-        flash(_("The answer is noted."))
         return _next(".show", inquiry_id=inquiry_id)
+
+    if there := form.carried_out_once(change):
+        flash(_("The answer is noted."))
+        return make_response(redirect(there, 303))
     return _refused(inquiry_id, form, answer=form)
 
 
@@ -604,17 +604,17 @@ def _refused(inquiry_id: int, form: Any, **failed: Any) -> Response:
     return _show(inquiry, status=409 if form.stale else 422, refused=form, **failed)
 
 
-def _next(endpoint: str = ".queue", **values: Any) -> Response:
-    """To the next one in the queue when the form came from there, else where we were."""
+def _next(endpoint: str = ".queue", **values: Any) -> str:
+    """The next one in the queue when the form came from there, else where we were."""
     if request.form.get("from") == "queue":
         following = request.form.get("after", "")
-        more = {"item": following} if following.isdecimal() else {}
+        more: dict[str, Any] = {"item": following} if following.isdecimal() else {}
         if request.form.get("whose") == "all":
             more["whose"] = "all"
-        return _see(".queue", **more)
+        return address(".queue", **more)
     if request.form.get("from") == "unanswered":
-        return _see(".unanswered")
-    return _see(endpoint, **values)
+        return address(".unanswered")
+    return address(endpoint, **values)
 
 
 # --- Channels and triggers -----------------------------------------------------------------------
@@ -625,25 +625,23 @@ def _next(endpoint: str = ".queue", **values: Any) -> Response:
 def lists() -> Response:
     """The two lists one chooses from, with how often each is used, and one more to add."""
     kind = request.form.get("kind", SourceKind.CHANNEL)
-    form = NewSourceForm()
-    if request.method == "POST" and kind not in set(SourceKind):
+    if kind not in set(SourceKind):
         raise NotFound
-    if request.method == "POST" and earlier_result(str(form.once.data or "")):
-        return _see(".lists")
+    form = NewSourceForm()
 
-    def change() -> None:
+    def add() -> str:
         operations.add_source(
             SourceKind(kind), name_sv=_text(form.name_sv.data), name_en=_text(form.name_en.data)
         )
-        remember(str(form.once.data), address(".lists"), clock.now())
+        return address(".lists")
 
-    if form.carried_out(change):
+    if there := form.carried_out_once(add):
         flash(_("Added."))
-        return _see(".lists")
+        return make_response(redirect(there, 303))
     return page(
         "interest/lists.html",
         form,
-        kind=kind,
+        forms={each: form if each == kind else NewSourceForm(formdata=None) for each in SourceKind},
         channels=queries.sources(SourceKind.CHANNEL, retired=True),
         triggers=queries.sources(SourceKind.TRIGGER, retired=True),
         usage=queries.usage(),
@@ -656,11 +654,14 @@ def source(source_id: int) -> Response:
     """Rename one."""
     found = queries.get_source(source_id)
     form = SourceForm(obj=found)
-    if form.carried_out(
-        lambda: operations.rename_source(
+
+    def save() -> None:
+        form.check_version(found.version)
+        operations.rename_source(
             found, name_sv=_text(form.name_sv.data), name_en=_text(form.name_en.data)
         )
-    ):
+
+    if form.carried_out(save):
         flash(_("Saved."))
         return _see(".lists")
     return _source_page(found, form=form)

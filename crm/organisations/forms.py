@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from flask import redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from werkzeug.wrappers import Response
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
-from crm.core.once import earlier_result
 from crm.organisations import operations, queries
 from crm.rules.contact import Unreadable, normalise_email, normalise_org_number, normalise_phone
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
@@ -22,13 +19,6 @@ from crm.web.labels import choices, label
 
 NEEDED = _l("This is needed.")
 LOWER_KINDS = (OrganisationKind.DEPARTMENT, OrganisationKind.COMMITTEE, OrganisationKind.UNIT)
-
-
-def earlier_page(form: OnceForm) -> Response | None:
-    """Where an earlier submission of the same form led, for the second click of two."""
-    token = str(form.once.data or "")
-    location = earlier_result(token) if form.is_submitted() and token else None
-    return redirect(location, 303) if location else None
 
 
 def number_or_none(value: Any) -> int | None:
@@ -177,7 +167,7 @@ class OrganisationForm(VersionedForm):
         self.unit_kind.choices = choices(UnitKind, empty="–")
 
 
-class MoveForm(Form):
+class MoveForm(VersionedForm):
     """Put an organisation, with everything below it, under another."""
 
     parent = OrganisationField(_l("Move to"), [DataRequired(_l("Choose where to."))])
@@ -199,7 +189,7 @@ class DomainForm(Form):
             raise ValidationError(_("That is not a domain. Write it as hultsfred.se."))
 
 
-class CloseForm(Form):
+class CloseForm(VersionedForm):
     """It no longer exists."""
 
     on = DayField(_l("Last day"), [InputRequired(NEEDED)])

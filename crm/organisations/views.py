@@ -19,7 +19,6 @@ from crm.audit.queries import history_of
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.once import remember
 from crm.core.paging import Page, every_row
 from crm.organisations import operations, queries, register, schools
 from crm.organisations.forms import (
@@ -31,7 +30,6 @@ from crm.organisations.forms import (
     OrganisationForm,
     SchoolsForm,
     UnitForm,
-    earlier_page,
     number_or_none,
     picked,
     suggestions,
@@ -204,37 +202,31 @@ def _read(reader: object, text: str) -> str:
 def new() -> AnyResponse:
     """Add a legal body that the register lacks."""
     form = BodyForm()
-    if earlier := earlier_page(form):
-        return earlier
+    if earlier := form.earlier():
+        return redirect(earlier, 303)
     found: list[queries.Likely] = []
     if form.submitted():
         found = queries.likely_duplicates(
             name=form.name.data, org_number=_read(normalise_org_number, form.org_number.data or "")
         )
-    made: list[Organisation] = []
 
-    def add() -> None:
-        now = clock.now()
-        made.append(
-            operations.add_body(
-                name=form.name.data,
-                kind=form.kind.data,
-                org_number=form.org_number.data or "",
-                county_code=form.county_code.data or None,
-                county_name=dict(form.counties).get(form.county_code.data, ""),
-                despite=found,
-                by=user(),
-                now=now,
-            )
+    def add() -> str:
+        made = operations.add_body(
+            name=form.name.data,
+            kind=form.kind.data,
+            org_number=form.org_number.data or "",
+            county_code=form.county_code.data or None,
+            county_name=dict(form.counties).get(form.county_code.data, ""),
+            despite=found,
+            by=user(),
+            now=clock.now(),
         )
-        remember(str(form.once.data), home(made[0]), now)
+        return home(made)
 
     asks = bool(found) and not _insists()
-    if not asks and form.carried_out(add):
-        flash(_("%(name)s has been added.", name=made[0].title), "message")
-        return redirect(home(made[0]), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+    if not asks and (there := form.carried_out_once(add)):
+        flash(_("%(name)s has been added.", name=form.name.data), "message")
+        return redirect(there, 303)
     return page("organisations/new.html", form=form, found=found, status=422 if asks else 200)
 
 
@@ -249,8 +241,8 @@ def add_unit(organisation_id: int) -> AnyResponse:
     """Add a förvaltning, nämnd or unit directly below."""
     parent = queries.get(organisation_id)
     form = UnitForm()
-    if earlier := earlier_page(form):
-        return earlier
+    if earlier := form.earlier():
+        return redirect(earlier, 303)
     if request.method == "GET":
         form.kind.data = (
             OrganisationKind.DEPARTMENT if parent.parent_id is None else OrganisationKind.UNIT
@@ -259,32 +251,26 @@ def add_unit(organisation_id: int) -> AnyResponse:
     found: list[queries.Likely] = []
     if form.submitted():
         found = queries.likely_duplicates(name=form.name.data, body_id=parent.body_id)
-    made: list[Organisation] = []
 
-    def add() -> None:
-        now = clock.now()
-        made.append(
-            operations.add_unit(
-                parent,
-                name=form.name.data,
-                kind=form.kind.data,
-                unit_kind=form.unit_kind.data,
-                despite=found,
-                by=user(),
-                now=now,
-            )
+    def add() -> str:
+        made = operations.add_unit(
+            parent,
+            name=form.name.data,
+            kind=form.kind.data,
+            unit_kind=form.unit_kind.data,
+            despite=found,
+            by=user(),
+            now=clock.now(),
         )
-        remember(str(form.once.data), home(made[0]), now)
+        return home(made)
 
     asks = bool(found) and not _insists()
-    if not asks and form.carried_out(add):
+    if not asks and (there := form.carried_out_once(add)):
         flash(
-            _("%(name)s lies below %(parent)s.", name=made[0].title, parent=parent.title),
+            _("%(name)s lies below %(parent)s.", name=form.name.data, parent=parent.title),
             "message",
         )
-        return redirect(home(made[0]), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+        return redirect(there, 303)
     return page(
         "organisations/unit.html",
         form=form,
@@ -362,10 +348,11 @@ def _edit_page(
 def move(organisation_id: int) -> AnyResponse:
     """Put a node, with everything below it, under another: one action (A1)."""
     organisation = queries.get(organisation_id)
-    form = MoveForm()
+    form = MoveForm(version=organisation.version)
     form.parent.except_path = organisation.path
 
     def carry() -> None:
+        form.check_version(organisation.version)
         operations.move(organisation, picked(form.parent), by=user(), now=clock.now())
 
     if form.carried_out(carry):
@@ -450,11 +437,12 @@ def forget_domain(organisation_id: int, pattern_id: int) -> AnyResponse:
 def close(organisation_id: int) -> AnyResponse:
     """It no longer exists, nor does anything below it. All history stays."""
     organisation = queries.get(organisation_id)
-    form = CloseForm()
+    form = CloseForm(version=organisation.version)
     if request.method == "GET":
         form.on.data = clock.today()
 
     def carry() -> None:
+        form.check_version(organisation.version)
         operations.close(organisation, on=form.on.day or clock.today(), by=user(), now=clock.now())
 
     if form.carried_out(carry):
@@ -526,14 +514,11 @@ def summary_of(loaded: register.Loaded) -> str:
 def import_schools() -> AnyResponse:
     """Upload a school register; nothing is written before it has been looked through."""
     form = SchoolsForm()
-    if earlier := earlier_page(form):
-        return earlier
     upload = form.file.data
     if form.is_submitted() and not getattr(upload, "filename", ""):
         form.refuse(_("Choose a file first."))
-    made: list[SchoolFile] = []
 
-    def keep() -> None:
+    def keep() -> str:
         now = clock.now()
         with closing(upload.stream):  # a large one lies in a file of its own
             content = upload.stream.read(schools.MOST_BYTES + 1)
@@ -548,13 +533,10 @@ def import_schools() -> AnyResponse:
         )
         db.session.add(file)
         db.session.flush()
-        made.append(file)
-        remember(str(form.once.data), url_for(".school_file", file_id=file.id), now)
+        return url_for(".school_file", file_id=file.id)
 
-    if not form.refusals and form.carried_out(keep):
-        return redirect(url_for(".school_file", file_id=made[0].id), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+    if not form.refusals and (there := form.carried_out_once(keep)):
+        return redirect(there, 303)
     return page("organisations/schools.html", form=form)
 
 

@@ -79,7 +79,7 @@ class EditPostForm(VersionedForm):
     ended_on = DayField(_l("Until"), [Optional()])
 
 
-class EndPostForm(Form):
+class EndPostForm(VersionedForm):
     """Somebody has left, and nobody knows where to."""
 
     on = DayField(_l("Last day"), [InputRequired(NEEDED)])

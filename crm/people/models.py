@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.models import Audited
-from crm.core.db import Base, SortText, choice
+from crm.core.db import Base, SortText, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.stages import CaseRole
 
@@ -55,6 +55,9 @@ class Post(Audited, Base):
     __table_args__ = (
         sa.CheckConstraint(
             "started_on IS NULL OR ended_on IS NULL OR started_on <= ended_on", name="order"
+        ),
+        unique_where(
+            "uq_post_open", "person_id", "organisation_id", "title", where="ended_on IS NULL"
         ),
     )
 

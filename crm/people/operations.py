@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from crm.accounts.models import User
 from crm.audit.operations import note_distinct
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import DomainPattern, Organisation
@@ -238,30 +238,20 @@ def _start(
         raise RuleBroken(
             _("%(name)s is closed. Choose what took its place.", name=organisation.title)
         )
-    same = db.session.scalar(
-        sa.select(Post.id).where(
-            Post.person_id == person.id,
-            Post.organisation_id == organisation.id,
-            Post.title == title,
-            Post.ended_on.is_(None),
-        )
-    )
-    if same is not None:
-        raise RuleBroken(
-            _(
-                "%(person)s already has that post at %(organisation)s.",
-                person=person.name,
-                organisation=organisation.title,
-            )
-        )
     post = Post(
         person_id=person.id,
         organisation_id=organisation.id,
         title=title[:120],
         started_on=started_on,
     )
-    db.session.add(post)
-    db.session.flush()
+    with refusing_doubles(
+        _(
+            "%(person)s already has that post at %(organisation)s.",
+            person=person.name,
+            organisation=organisation.title,
+        )
+    ):
+        db.session.add(post)
     if by is not None and person.email:
         learn_domain(person.email, organisation)
     follow_up = None
@@ -368,8 +358,8 @@ def edit_post(
     """Put right what was written about a post. To say that somebody left, use `end_post`."""
     if started_on and ended_on and ended_on < started_on:
         raise RuleBroken(_("A post cannot end before it began."))
-    post.title, post.started_on, post.ended_on = title[:120], started_on, ended_on
-    db.session.flush()
+    with refusing_doubles(_("There is such a post there already.")):
+        post.title, post.started_on, post.ended_on = title[:120], started_on, ended_on
     put_people([post.person_id])
 
 

@@ -13,10 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
-from crm.core.once import remember
 from crm.core.paging import every_row
 from crm.organisations import queries as organisations
-from crm.organisations.forms import earlier_page, number_or_none, picked
+from crm.organisations.forms import number_or_none, picked
 from crm.organisations.models import Organisation
 from crm.people import operations, queries
 from crm.people.forms import (
@@ -156,8 +155,8 @@ def _organisation(text: str | None) -> Organisation | None:
 def new() -> AnyResponse:
     """A new person. Likely duplicates are shown once before saving, and never stand in the way."""
     form = PersonForm()
-    if earlier := earlier_page(form):
-        return earlier
+    if earlier := form.earlier():
+        return redirect(earlier, 303)
     if request.method == "GET":
         place = _organisation(request.args.get("organisation"))
         if place is not None:
@@ -177,34 +176,29 @@ def new() -> AnyResponse:
             organisation=place,
         )
     insists = request.form.get("despite") == "1"
-    made: list[Person] = []
 
-    def add() -> None:
-        now = clock.now()
-        made.append(
-            operations.add_person(
-                first_name=form.first_name.data or "",
-                last_name=form.last_name.data or "",
-                organisation=place,
-                title=form.title.data or "",
-                email=form.email.data or "",
-                phone=form.phone.data or "",
-                note=form.note.data or "",
-                source=form.source.data or _("Entered by %(name)s", name=current_user.name),
-                despite=found,
-                by=user(),
-                today=clock.today(),
-                now=now,
-            )
+    def add() -> str:
+        made = operations.add_person(
+            first_name=form.first_name.data or "",
+            last_name=form.last_name.data or "",
+            organisation=place,
+            title=form.title.data or "",
+            email=form.email.data or "",
+            phone=form.phone.data or "",
+            note=form.note.data or "",
+            source=form.source.data or _("Entered by %(name)s", name=current_user.name),
+            despite=found,
+            by=user(),
+            today=clock.today(),
+            now=clock.now(),
         )
-        remember(str(form.once.data), home(made[0]), now)
+        return home(made)
 
     asks = bool(found) and not insists
-    if not asks and form.carried_out(add):
-        flash(_("%(name)s has been added.", name=made[0].name), "message")
-        return redirect(home(made[0]), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+    if not asks and (there := form.carried_out_once(add)):
+        name = f"{form.first_name.data} {form.last_name.data}".strip()
+        flash(_("%(name)s has been added.", name=name), "message")
+        return redirect(there, 303)
     return page(
         "people/new.html",
         form=form,
@@ -264,15 +258,12 @@ def move(person_id: int) -> AnyResponse:
         (post.id, f"{post.title}, {post.organisation}" if post.title else post.organisation)
         for post in held
     ]
-    if earlier := earlier_page(form):
-        return earlier
     if request.method == "GET":
         form.leaving.data = [post.id for post in held]
         form.on.data = clock.today()
         form.title.data = held[0].title if held else ""
 
-    def carry() -> None:
-        now = clock.now()
+    def carry() -> str:
         operations.move_person(
             person,
             picked(form.organisation),
@@ -283,11 +274,11 @@ def move(person_id: int) -> AnyResponse:
             phone=form.phone.data or None,
             by=user(),
             today=clock.today(),
-            now=now,
+            now=clock.now(),
         )
-        remember(str(form.once.data), home(person), now)
+        return home(person)
 
-    if form.carried_out(carry):
+    if there := form.carried_out_once(carry):
         flash(
             _(
                 "%(name)s has moved. What happened before stays with the old account.",
@@ -295,9 +286,7 @@ def move(person_id: int) -> AnyResponse:
             ),
             "message",
         )
-        return redirect(home(person), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+        return redirect(there, 303)
     return page("people/move.html", form=form, person=person, held=held)
 
 
@@ -307,11 +296,8 @@ def add_post(person_id: int) -> AnyResponse:
     """One more post beside those the person has (A6)."""
     person = queries.get(person_id)
     form = PostForm()
-    if earlier := earlier_page(form):
-        return earlier
 
-    def add() -> None:
-        now = clock.now()
+    def add() -> str:
         operations.add_post(
             person,
             picked(form.organisation),
@@ -319,15 +305,13 @@ def add_post(person_id: int) -> AnyResponse:
             started_on=form.started_on.day,
             by=user(),
             today=clock.today(),
-            now=now,
+            now=clock.now(),
         )
-        remember(str(form.once.data), home(person), now)
+        return home(person)
 
-    if form.carried_out(add):
+    if there := form.carried_out_once(add):
         flash(_("Saved."), "message")
-        return redirect(home(person), 303)
-    if form.failed and (earlier := earlier_page(form)):
-        return earlier
+        return redirect(there, 303)
     return page("people/post.html", form=form, person=person)
 
 
@@ -377,11 +361,12 @@ def end_post(person_id: int, post_id: int) -> AnyResponse:
     """Somebody has left, and nobody knows where to."""
     person = queries.get(person_id)
     post = _post(person, post_id)
-    form = EndPostForm()
+    form = EndPostForm(version=post.version)
     if request.method == "GET":
         form.on.data = clock.today()
 
     def carry() -> None:
+        form.check_version(post.version)
         operations.end_post(
             post, on=form.on.day or clock.today(), by=user(), today=clock.today(), now=clock.now()
         )

@@ -19,7 +19,6 @@ from crm.core import clock, pending
 from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.once import earlier_result, remember
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, queries
@@ -233,19 +232,8 @@ def new() -> AnyResponse:
     )
     if organisation is None:
         abort(404)
-    if not form.is_submitted():
-        form.once.data = form.once.default()
-    token = str(form.once.data or "")
-    if form.is_submitted() and token and (location := earlier_result(token)):
-        return redirect(location, 303)
-    there = (
-        url_for("overview.case", case_id=case.id)
-        if case
-        else url_for("overview.organisation", organisation_id=organisation.id)
-    )
 
-    def add() -> None:
-        now = clock.now()
+    def add() -> str:
         operations.add_own(
             organisation,
             text=form.text.data,
@@ -253,11 +241,13 @@ def new() -> AnyResponse:
             case=case,
             by=user(),
             today=clock.today(),
-            now=now,
+            now=clock.now(),
         )
-        remember(token, there, now)
+        if case is not None:
+            return url_for("overview.case", case_id=case.id)
+        return url_for("overview.organisation", organisation_id=organisation.id)
 
-    if form.carried_out(add):
+    if there := form.carried_out_once(add):
         flash(_("The reminder is set."), "message")
         return redirect(there, 303)
     return page("reminders/new.html", form=form, organisation=organisation, case=case)

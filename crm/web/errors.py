@@ -6,6 +6,7 @@ import uuid
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -89,6 +90,25 @@ def register(app: Flask) -> None:
             409,
             _("Somebody else saved this in the meantime"),
             _("Go back, load the page anew and try again. Nothing was changed."),
+        ),
+    )
+    app.register_error_handler(
+        IntegrityError,
+        lambda _error: _say(
+            409,
+            _("Somebody else was just here"),
+            _(
+                "What you did no longer fits with what is stored. "
+                "Go back, load the page anew and try again. Nothing was changed."
+            ),
+        ),
+    )
+    app.register_error_handler(
+        DataError,
+        lambda _error: _say(
+            400,
+            _("That request could not be read"),
+            _("A value is too large or has the wrong form."),
         ),
     )
     app.register_error_handler(

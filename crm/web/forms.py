@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, Signer
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Field, HiddenField, StringField, TextAreaField
@@ -35,6 +36,7 @@ from wtforms.validators import (
 from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
+from crm.core.once import earlier_result, remember
 from crm.rules.precision import ExpectedDate, parse_day, parse_expected
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
@@ -139,10 +141,62 @@ class Form(FlaskForm):
         return False
 
 
-class OnceForm(Form):
-    """For what creates something: the token lets a double click create once (see core.once)."""
+def _signer() -> Signer:
+    """Signs for one user: what another was given leads nowhere, least of all to her things."""
+    return Signer(str(current_app.secret_key), salt=f"once.{getattr(current_user, 'id', 0)}")
 
-    once = HiddenField(default=lambda: secrets.token_urlsafe(18), validators=[Length(max=64)])
+
+def _once_token() -> str:
+    return _signer().sign(secrets.token_urlsafe(18)).decode()
+
+
+class OnceForm(Form):
+    """For what creates something: however often it is sent, there is one row and one place to land.
+
+        if there := form.carried_out_once(add):  # `add` creates, and returns where that is shown
+            return redirect(there, 303)
+
+    The browser sends the token back that the form was given (see core.once).
+    """
+
+    once = HiddenField(default=_once_token)
+
+    def earlier(self) -> str | None:
+        """Where an earlier submission of this very form led. Asked before anything is judged."""
+        key = self._key() if self.is_submitted() else None
+        return earlier_result(key) if key else None
+
+    def carried_out_once(self, make: Callable[[], str]) -> str | None:
+        """Where to go: to what `make` has created, or to what the first of two clicks created.
+
+        None as `carried_out` is False, and also when the token is missing or not ours.
+        """
+        if not self.is_submitted():
+            return None
+        if there := self.earlier():
+            return there
+        key, landed = self._key(), list[str]()
+        if key is None:
+            self.validate()
+            self.once.data = _once_token()
+            self.refuse(_("The form had lost its mark. Nothing was saved: send it once more."))
+            return None
+
+        def change() -> None:
+            landed.append(make())
+            remember(key, landed[0], clock.now())
+
+        if self.carried_out(change):
+            return landed[0]
+        return self.earlier()  # the other click was faster
+
+    def _key(self) -> str | None:
+        """The name of this submission, or None when the token is not one of ours."""
+        try:
+            bare = _signer().unsign(str(self.once.data or "")).decode()
+        except (BadSignature, UnicodeError):
+            return None
+        return f"{type(self).__name__}.{bare}"[:64]
 
 
 class VersionedForm(Form):

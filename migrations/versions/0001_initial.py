@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("name", name=op.f("uq_product_name")),
     )
@@ -179,8 +180,11 @@ def upgrade() -> None:
         sa.Column("name_en", sa.String(length=80), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("kind", "key", name="uq_source_kind_key"),
+        sa.UniqueConstraint("kind", "name_en", name="uq_source_kind_name_en"),
+        sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
         "submission",
@@ -279,6 +283,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
     )
     op.create_index(op.f("ix_invitation_email"), "invitation", ["email"], unique=False)
+    op.create_index(
+        "uq_invitation_waiting",
+        "invitation",
+        ["email"],
+        unique=True,
+        sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND email <> ''"),
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND email <> ''"),
+    )
     op.create_table(
         "login_session",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -534,6 +546,22 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_budget_event_organisation_id"), "budget_event", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_budget_event_every_year",
+        "budget_event",
+        ["organisation_id", "phase_key", "name"],
+        unique=True,
+        sqlite_where=sa.text("budget_year IS NULL"),
+        postgresql_where=sa.text("budget_year IS NULL"),
+    )
+    op.create_index(
+        "uq_budget_event_one_year",
+        "budget_event",
+        ["organisation_id", "phase_key", "name", "budget_year"],
+        unique=True,
+        sqlite_where=sa.text("budget_year IS NOT NULL"),
+        postgresql_where=sa.text("budget_year IS NOT NULL"),
     )
     op.create_table(
         "budget_practice",
@@ -986,6 +1014,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_post_organisation_id"), "post", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_post_person_id"), "post", ["person_id"], unique=False)
+    op.create_index(
+        "uq_post_open",
+        "post",
+        ["person_id", "organisation_id", "title"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
     op.create_table(
         "activity",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1119,6 +1155,7 @@ def upgrade() -> None:
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("in_use", sa.Boolean(), nullable=False),
         sa.Column("value_ore", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("value_ore >= 0", name=op.f("ck_case_unit_value_not_negative")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_unit_case_id_case")),
         sa.ForeignKeyConstraint(

@@ -423,6 +423,7 @@ def _cases(made: Made, wanted: int) -> int:
                     "joined_on": opened[number],
                     "in_use": chance.random() < 0.4,
                     "value_ore": None,
+                    "version": 1,
                 }
 
     def people() -> Iterator[dict[str, Any]]:

@@ -240,7 +240,6 @@ def test_a_look_alike_is_shown_before_saving(sara, place):
         {"choice": "p=-1", "choice_for": "hults ven anna"},
         {"unit_kind": "castle"},
         {"told_by": "p=99999999", "step": "later"},
-        {"once": "x" * 65},
     ],
 )
 def test_bad_input_gives_a_sentence_and_keeps_the_words(sara, session, place, changes):

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import Signer, URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from crm.core.db import db
@@ -17,6 +17,8 @@ class Client(FlaskClient):
     """Each request is a browser's: fresh contexts, rows read anew afterwards, pages inspected.
 
     - A POST gets a valid CSRF token by itself; `csrf=False` sends it without.
+    - So it does the token of a form that creates something. `"once": "a"` sent twice is the same form
+      sent twice; an empty one and one with a full stop in it are sent as they are.
     - What the test has added to `db.session` is flushed before the request, and its objects are
       expired after it, so they show what the request did.
     - `inspect=False` for a page that is wrong on purpose.
@@ -38,6 +40,9 @@ class Client(FlaskClient):
                 **dict(kwargs.get("headers") or {}),
                 "X-CSRFToken": self.csrf_token(),
             }
+        data = kwargs.get("data")
+        if isinstance(data, dict):
+            kwargs["data"] = data | {"once": self._once(data.get("once"))}
         # An empty context: else Flask would lend the request the test's own app context, and with
         # it the user that Flask-Login remembered there.
         response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
@@ -54,6 +59,15 @@ class Client(FlaskClient):
         key = app.config.get("WTF_CSRF_SECRET_KEY") or app.secret_key
         signed = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(raw)
         return str(signed)
+
+    def _once(self, name: str | None) -> str:
+        """A token for a form that creates something, as a page would give it to this user."""
+        if name is not None and (not name or "." in name):
+            return name
+        with self.session_transaction() as session:
+            user_id = str(session.get("_user_id", "0")).partition(".")[0]
+        signer = Signer(str(self.application.secret_key), salt=f"once.{user_id}")
+        return signer.sign(name or secrets.token_urlsafe(18)).decode()
 
     def _wants_token(self, request: dict[str, Any]) -> bool:
         data = request.get("data")
