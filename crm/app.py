@@ -29,11 +29,9 @@ from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.reminders.views import bp as reminders
-from crm.web import errors, filters, headers, labels, messages, navigation
+from crm.web import errors, filters, fixed, headers, icons, labels, messages, navigation, urls
 from crm.web.glossary import glossary
-from crm.web.icons import icon
 from crm.web.requests import MAX_TYPED, Request
-from crm.web.urls import CONVERTERS
 
 BLUEPRINTS = (
     overview,
@@ -79,12 +77,12 @@ def create_app(settings: Settings) -> Flask:
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
     )
     app.extensions["settings"] = settings
-    app.url_map.converters.update(CONVERTERS)
+    app.url_map.converters.update(urls.CONVERTERS)
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     # Components are imported without context; they see only what is global.
-    app.jinja_env.globals.update(icon=icon, glossary=glossary())
+    app.jinja_env.globals.update(icon=icons.icon, glossary=glossary())
 
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
@@ -98,7 +96,9 @@ def create_app(settings: Settings) -> Flask:
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    urls.register(app)
     filters.register(app)
+    fixed.register(app)
     labels.register(app)
     errors.register(app)
     headers.register(app, settings.secure)

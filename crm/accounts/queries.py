@@ -53,21 +53,25 @@ class Choice:
     name: str
 
 
+_SIGNED_IN = (  # put together once: every request asks it
+    sa.select(User, LoginSession.id, LoginSession.last_seen_at)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(
+        User.id == sa.bindparam("user_id"),
+        User.active.is_(True),
+        User.epoch == sa.bindparam("epoch"),
+        LoginSession.key == sa.bindparam("key"),
+        LoginSession.epoch == User.epoch,
+        LoginSession.ended_at.is_(None),
+        LoginSession.last_seen_at > sa.bindparam("since"),
+    )
+)
+
+
 def signed_in(user_id: int, epoch: int, key: str, now: datetime) -> User | None:
     """The user behind a cookie, if user and session are still good. One statement."""
-    row = db.session.execute(
-        sa.select(User, LoginSession.id, LoginSession.last_seen_at)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(
-            User.id == user_id,
-            User.active.is_(True),
-            User.epoch == epoch,
-            LoginSession.key == key,
-            LoginSession.epoch == User.epoch,
-            LoginSession.ended_at.is_(None),
-            LoginSession.last_seen_at > now - IDLE,
-        )
-    ).one_or_none()
+    asked = {"user_id": user_id, "epoch": epoch, "key": key, "since": now - IDLE}
+    row = db.session.execute(_SIGNED_IN, asked).one_or_none()
     if row is None:
         return None
     user: User = row[0]

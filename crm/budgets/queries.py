@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,7 +149,8 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     ids = sorted({part for path in above.values() for part in path})
     rows = _rows(ids)
     overrides, named = _events(ids)
-    nodes = _nodes(set(rows) | set(ids), organisations)
+    deciding = {path[0] for path in above.values()} | rows.keys()
+    nodes = _nodes(deciding, organisations)
     return {
         node.id: _resolve(node, above[node.id], rows, overrides, named, nodes)
         for node in organisations
@@ -177,9 +179,14 @@ def audience_of(organisation: Organisation) -> Audience:
     return Audience.GENERAL
 
 
-def wake_dates(organisation: Organisation, today: date) -> list[tuple[WakeEvent, EventDate]]:
-    """What one can wait for at this buyer, soonest first, with its day as known now."""
-    practice, audience = practice_of(organisation), audience_of(organisation)
+def wake_dates(
+    organisation: Organisation, today: date, practice: Practice | None = None
+) -> list[tuple[WakeEvent, EventDate]]:
+    """What one can wait for at this buyer, soonest first, with its day as known now.
+
+    `practice` is its own, where the caller has read it already.
+    """
+    practice, audience = practice or practice_of(organisation), audience_of(organisation)
     found = [
         (event, when)
         for event in WakeEvent
@@ -197,6 +204,8 @@ def _resolve(
     nodes: dict[int, Organisation],
 ) -> Known:
     body = nodes.get(path[0], node)
+    if not any(part in rows or part in overrides or part in named for part in path):
+        return _nothing_stored(body_kind(body.kind))
     holder = next((part for part in reversed(path) if part in rows), None)
     row = rows[holder] if holder is not None else None
     return Known(
@@ -214,6 +223,17 @@ def _resolve(
         row=row,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
         named=tuple(event for part in path for event in named.get(part, ())),
+    )
+
+
+@lru_cache(maxsize=len(BodyKind))
+def _nothing_stored(kind: BodyKind) -> Known:
+    """What holds for most bodies: the usual year of their kind, the same for all of them."""
+    usual = budget_cycle.default_practice(kind).decision
+    return Known(
+        practice=Practice(kind=kind, decision=usual, certainty=Certainty.TYPICAL),
+        row=None,
+        inherited_from=None,
     )
 
 

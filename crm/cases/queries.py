@@ -43,11 +43,11 @@ from crm.search.models import SearchDoc
 
 
 def get(case_id: int) -> Case:
-    """The case with its organisation, body, owner, units, people and products. Four statements.
+    """The case with its organisation, body, owner, units, people and products. Three statements.
 
     Raises NotFound.
     """
-    case = db.session.scalar(
+    found = db.session.scalars(
         sa.select(Case)
         .where(Case.id == case_id)
         .options(
@@ -56,9 +56,10 @@ def get(case_id: int) -> Case:
             joinedload(Case.owner),
             selectinload(Case.units).joinedload(CaseUnit.organisation),
             selectinload(Case.people).joinedload(CasePerson.person),
-            selectinload(Case.products),
+            joinedload(Case.products),  # one or two
         )
     )
+    case = found.unique().one_or_none()
     if case is None:
         raise NotFound("case")
     return case
@@ -416,10 +417,18 @@ def of(organisation: Organisation) -> list[CaseRow]:
 
 def gaps(owner_id: int | None) -> int:
     """How many open cases have neither a date nor a wait (E9). For one owner, or for all."""
-    statement = sa.select(sa.func.count()).where(Case.state == CaseState.OPEN, next_on().is_(None))
-    if owner_id is not None:
-        statement = statement.where(Case.owner_id == owner_id)
-    return int(db.session.scalar(statement) or 0)
+    return int(db.session.scalar(gaps_counted(owner_id)) or 0)
+
+
+def gaps_counted(owner_id: int | None) -> sa.Select[int]:
+    """The same, as a statement."""
+    return counted(owner_id, CaseState.OPEN).where(next_on().is_(None))
+
+
+def counted(owner_id: int | None, state: CaseState) -> sa.Select[int]:
+    """How many cases are in a state, as a statement. For one owner, or for all."""
+    statement = sa.select(sa.func.count(Case.id)).where(Case.state == state)
+    return statement if owner_id is None else statement.where(Case.owner_id == owner_id)
 
 
 def origins(case: Case) -> list[Inquiry]:

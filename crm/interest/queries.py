@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -370,10 +371,15 @@ def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:
     return Page(rows, page, total)
 
 
-def unanswered_count(user_id: int | None, now: datetime) -> int:
-    """How many have waited longer than we promise. One statement."""
+def unanswered_counted(user_id: int | None, now: datetime) -> sa.Select[int]:
+    """How many have waited longer than we promise, as a statement."""
     conditions = [_open_question(), Inquiry.received_at <= promised_before(now), *_mine(user_id)]
-    return db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
+    return sa.select(sa.func.count(Inquiry.id)).where(*conditions)
+
+
+def unanswered_count(user_id: int | None, now: datetime) -> int:
+    """The same, counted."""
+    return db.session.scalar(unanswered_counted(user_id, now)) or 0
 
 
 def waited(row: Row | Inquiry, now: datetime) -> int:
@@ -382,10 +388,13 @@ def waited(row: Row | Inquiry, now: datetime) -> int:
 
 
 def promised_before(now: datetime) -> datetime:
-    """What came in by this instant should have had its answer by now.
+    """What came in by this instant should have had its answer by now, to the minute."""
+    return _promised_before(now.replace(second=0, microsecond=0))
 
-    The clock stands still outside office hours, so the instant is sought, to the second.
-    """
+
+@lru_cache(maxsize=64)
+def _promised_before(now: datetime) -> datetime:
+    """The clock stands still outside office hours, so the instant is sought, to the second."""
     early, late = now - timedelta(days=ANSWER_WITHIN.working_hours * 3 + 21), now
     while late - early > timedelta(seconds=1):
         middle = early + (late - early) / 2

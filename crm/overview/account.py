@@ -4,7 +4,6 @@ and its budget year. Put together here, because no single domain may know of all
 At most twelve statements, whatever there is to show.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +17,6 @@ from crm.activities.models import WRITTEN_BY_HAND
 from crm.activities.queries import Entry
 from crm.budgets import queries as budgets
 from crm.budgets.panel import Panel, panel
-from crm.budgets.queries import Known
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db
@@ -26,10 +24,9 @@ from crm.interest import queries as interest
 from crm.interest.queries import Touch
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
-from crm.organisations.queries import Family, Tree, path_ids
+from crm.organisations.queries import Family, Tree
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
-from crm.reminders.snoozing import snooze_choices
 from crm.rules.access import Permission
 from crm.rules.stages import CaseRole, CaseState
 from crm.web.access import requires
@@ -72,7 +69,6 @@ class Account:
     entries: list[Entry]
     has_older: bool
     reminders: list[Any]
-    choices: dict[int, Any]  # for each reminder, until when it can be put off
     budget: Panel
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
@@ -94,7 +90,7 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
     told = reminders.of_organisation(
         organisation, today=today, language=language(), limit=MOST_REMINDERS
     )
-    years = _years(family, [one.row.organisation for one in told])
+    years = budgets.known_of_many([*family.above, organisation])
     return Account(
         organisation=organisation,
         above=family.above,
@@ -106,23 +102,9 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         entries=entries,
         has_older=has_older,
         reminders=told,
-        choices=snooze_choices(told, today, years),
         budget=panel(organisation, today, family.above, years[organisation.id]),
         touches=interest.lately_in_touch(organisation.body_id or organisation.id, reader, now),
     )
-
-
-def _years(family: Family, places: Sequence[Organisation]) -> dict[int, Known]:
-    """The budget years of the page and of the reminders on it, read once for both.
-
-    The nodes between are given along: those that the family holds need not be read again.
-    """
-    wanted = {node.id: node for node in (*family.above, family.organisation, *places)}
-    for place in places:
-        for ident in path_ids(place.path):
-            if ident in family.loaded:
-                wanted.setdefault(ident, family.loaded[ident])
-    return budgets.known_of_many(list(wanted.values()))
 
 
 def _people(organisation: Organisation) -> tuple[list[Someone], int]:
@@ -188,6 +170,5 @@ def organisation(organisation_id: int) -> Response:
         organisation=account.organisation,
         budget=account.budget,
         reminders=account.reminders,
-        choices=account.choices,
         hand_kinds=WRITTEN_BY_HAND,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import load_only
 
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
@@ -13,7 +14,6 @@ from crm.interest import queries as interest
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.reminders import queries as reminders
-from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, Window
 from crm.rules.stages import CaseState
 
@@ -32,31 +32,19 @@ class Figures:
 
 
 def figures(user_id: int, today: date, now: datetime) -> Figures:
-    """Seven small counts for one user."""
-    states = {
-        state: number
-        for state, number in db.session.execute(
-            sa.select(Case.state, sa.func.count())
-            .where(Case.owner_id == user_id, Case.state != CaseState.CLOSED)
-            .group_by(Case.state)
-        )
-    }
-    return Figures(
-        due=reminders.count_due(user_id, today=today),
-        to_sort=interest.to_sort_count(user_id),
-        unanswered=interest.unanswered_count(user_id, now),
-        open_cases=states.get(CaseState.OPEN, 0),
-        waiting_cases=states.get(CaseState.WAITING, 0),
-        gaps=cases.gaps(user_id),
-        inbound_30_days=int(
-            db.session.scalar(
-                sa.select(sa.func.count())
-                .select_from(Inquiry)
-                .where(Inquiry.received_at >= now - timedelta(days=30))
-            )
-            or 0
-        ),
+    """Seven small counts for one user, in one statement."""
+    since = now - timedelta(days=30)
+    counts = (
+        reminders.counted_due(user_id, today=today),
+        interest.to_sort_counted(user_id),
+        interest.unanswered_counted(user_id, now),
+        cases.counted(user_id, CaseState.OPEN),
+        cases.counted(user_id, CaseState.WAITING),
+        cases.gaps_counted(user_id),
+        sa.select(sa.func.count(Inquiry.id)).where(Inquiry.received_at >= since),
     )
+    found = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
+    return Figures(*found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +59,33 @@ class BuyerNow:
 
 def buyers_now(user_id: int, today: date, limit: int = 12) -> list[BuyerNow]:
     """Bodies where I have a case under way, the nearest window first. Four statements."""
+    mine = sa.select(Case.body_id).where(Case.owner_id == user_id, Case.state != CaseState.CLOSED)
     bodies = db.session.scalars(
-        sa.select(Organisation).where(
-            Organisation.id.in_(
-                sa.select(Case.body_id).where(
-                    Case.owner_id == user_id, Case.state != CaseState.CLOSED
-                )
+        sa.select(Organisation)
+        .where(Organisation.id.in_(mine))
+        .options(
+            load_only(
+                Organisation.name,
+                Organisation.name_full,
+                Organisation.kind,
+                Organisation.path,
+                raiseload=True,
             )
         )
     ).all()
     known = budgets.known_of_many(bodies) if bodies else {}
-    found = [
+    windows = {body.id: known[body.id].window(today) for body in bodies}
+
+    def nearest(body: Organisation) -> tuple[date, str]:
+        window = windows[body.id]
+        return (window.closes if window else date.max, body.title)
+
+    return [
         BuyerNow(
             body.id,
             body.title,
-            budgets.main_phase(budget_cycle.current_phases(known[body.id].practice, today)),
-            known[body.id].window(today),
+            budgets.main_phase(known[body.id].phases_on(today)),
+            windows[body.id],
         )
-        for body in bodies
+        for body in sorted(bodies, key=nearest)[:limit]
     ]
-    found.sort(
-        key=lambda buyer: (
-            buyer.window.closes if buyer.window else date.max,
-            buyer.name,
-        )
-    )
-    return found[:limit]

@@ -13,7 +13,6 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, person, queries
 from crm.reminders import queries as reminders
-from crm.reminders.snoozing import snooze_choices
 from crm.rules.access import Permission
 from crm.rules.reminders import DEFAULT_RULES
 from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, pilot_warnings
@@ -62,7 +61,6 @@ def today() -> Response:
         "overview/today.html",
         due=due,
         ahead=ahead,
-        choices=snooze_choices([*due, *ahead], day),
         figures=queries.figures(current_user.id, day, clock.now()),
         buyers=queries.buyers_now(current_user.id, day),
         moves=reminders.moves(
@@ -81,7 +79,10 @@ def case(case_id: int) -> Response:
     told = reminders.of_case(found, today=day, language=language)
     wait_form = WaitForm(formdata=None)
     wait_form.offer(
-        [(event, when.day) for event, when in budgets.wake_dates(found.organisation, day)]
+        [
+            (event, when.day)
+            for event, when in budgets.wake_dates(found.organisation, day, known.practice)
+        ]
     )
     wait_form.version.data = str(found.version)
     return page(
@@ -92,7 +93,6 @@ def case(case_id: int) -> Response:
         window=known.window(day),
         phase_now=budgets.main_phase(known.phases_on(day)),
         reminders=told,
-        choices=snooze_choices(told, day),
         origins=cases.origins(found),
         history=cases.history(found),
         waits=cases.waits(found),

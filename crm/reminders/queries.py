@@ -142,6 +142,16 @@ def _loaded() -> sa.Select[Reminder]:
     )
 
 
+def _listed() -> sa.Select[Reminder]:
+    """For a list: of the organisation and the case, only what they are called."""
+    return sa.select(Reminder).options(
+        joinedload(Reminder.organisation).load_only(
+            Organisation.name, Organisation.name_full, raiseload=True
+        ),
+        joinedload(Reminder.case).load_only(Case.title, raiseload=True),
+    )
+
+
 def some(reminder_ids: Sequence[int]) -> list[Reminder]:
     """These reminders, in the order given; what no longer exists is left out. One statement."""
     found = {
@@ -173,7 +183,7 @@ def inbox(
     ]
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
     rows = db.session.scalars(
-        _loaded()
+        _listed()
         .where(*where)
         .order_by(Reminder.show_on, Reminder.id)
         .limit(PER_PAGE)
@@ -205,7 +215,7 @@ def _counted(*where: sa.ColumnElement[bool], today: date) -> sa.Select[int]:
 def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> list[Told]:
     """A user's own inbox for the digest and Today. One statement."""
     rows = db.session.scalars(
-        _loaded()
+        _listed()
         .where(
             Reminder.user_id == user_id,
             Reminder.state.in_(WAITING_STATES),
@@ -254,7 +264,7 @@ def coming(
         *_narrowed(user_id, kind, within, including_below),
     ]
     rows = db.session.scalars(
-        _loaded().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
+        _listed().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
     )
     return [Told(row, language, today) for row in rows]
 
@@ -279,7 +289,7 @@ NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the res
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
     """The next few pending reminders of one case, soonest first."""
     rows = db.session.scalars(
-        _loaded()
+        _listed()
         .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(NEXT_FEW)
@@ -292,7 +302,7 @@ def of_organisation(
 ) -> list[Told]:
     """The next few pending reminders at the node and beneath it, soonest first."""
     rows = db.session.scalars(
-        _loaded()
+        _listed()
         .join(Organisation, Organisation.id == Reminder.organisation_id)
         .where(
             Organisation.path >= organisation.path,
@@ -308,7 +318,7 @@ def of_organisation(
 def done_lately(user_id: int, *, since: datetime, today: date, language: str) -> list[Told]:
     """What this user has dealt with, latest first."""
     rows = db.session.scalars(
-        _loaded()
+        _listed()
         .where(Reminder.done_by_id == user_id, Reminder.done_at >= since)
         .order_by(Reminder.done_at.desc())
         .limit(PER_PAGE)
@@ -336,16 +346,16 @@ def moves(
     if user_id is not None:
         where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
     found = db.session.execute(
-        sa.select(ReminderMove, Reminder)
-        .join(Reminder, Reminder.id == ReminderMove.reminder_id)
-        .options(joinedload(Reminder.organisation), joinedload(Reminder.case))
+        _listed()
+        .join(ReminderMove, Reminder.id == ReminderMove.reminder_id)
+        .add_columns(ReminderMove)
         .where(*where)
         .order_by(ReminderMove.id.desc())
         .limit(limit)
     )
     return [
         Moved(row.id, Told(row, language, today), move.at, move.before, move.after, move.why)
-        for move, row in found
+        for row, move in found
     ]
 
 

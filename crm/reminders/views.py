@@ -30,7 +30,7 @@ from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
 from crm.web.access import public, requires
-from crm.web.forms import page, page_number, user
+from crm.web.forms import page, page_number, user, wants_fragment
 from crm.web.labels import choices
 from crm.web.navigation import counts
 
@@ -103,7 +103,6 @@ def inbox() -> Response:
         moves=queries.moves(
             whose, since=clock.now() - MOVED_LATELY, today=today, language=language
         ),
-        choices=snooze_choices([*found.rows, *ahead], today),
         whose=whose,
         kind=kind if kind in set(ReminderKind) else "",
         kinds=choices(ReminderKind, empty=_("All kinds")),
@@ -168,6 +167,17 @@ def _done_words(row: Reminder) -> str:
     if row.rule_key == "WAKE":
         return _("The case is awake.")
     return _("Done.")
+
+
+@bp.get("/reminders/<id:reminder_id>/later")
+@requires(Permission.HANDLE_REMINDERS)
+def later(reminder_id: int) -> AnyResponse:
+    """Until when it can be put off: the inside of a menu, asked for when the menu opens."""
+    if not wants_fragment():
+        return redirect(url_for(".show", reminder_id=reminder_id, _anchor="later-head"))
+    told = Told(queries.get(reminder_id), filters.language(), clock.today())
+    choices = snooze_choices([told], clock.today())[told.id]
+    return page("reminders/_later.html", told=told, choices=choices)
 
 
 @bp.post("/reminders/<id:reminder_id>/snooze")

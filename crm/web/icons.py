@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from flask import current_app, has_request_context, request
+from flask import current_app, has_request_context
 from markupsafe import Markup
 
 from crm.core.resources import STATIC
+from crm.web.urls import script_root
 
 
 def icon(name: str, label: str | None = None) -> Markup:
@@ -14,13 +15,14 @@ def icon(name: str, label: str | None = None) -> Markup:
     It is decoration, hidden from screen readers, unless `label` says what it stands for. Which
     names there are is listed in `crm/assets/vendor.toml`; any other is a bug and says so.
     """
-    root = request.script_root if has_request_context() else ""
-    return _drawn(name, label, f"{root}{current_app.static_url_path}/vendor/icons.svg")
+    root = script_root() if has_request_context() else ""
+    return _drawn(name, label, root, current_app.static_url_path or "")
 
 
 @lru_cache(maxsize=1000)
-def _drawn(name: str, label: str | None, sprite: str) -> Markup:
+def _drawn(name: str, label: str | None, root: str, static: str) -> Markup:
     """A pointer into the file, not the drawing: a page shows up to a hundred and fifty of them."""
+    sprite = f"{root}{static}/vendor/icons.svg"
     if not (STATIC / "vendor" / "icons" / f"{name}.svg").is_file():
         raise LookupError(f"No icon called {name!r}: add it to crm/assets/vendor.toml and build.")
     if label is None:

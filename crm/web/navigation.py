@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from crm.core import clock
 from crm.core.db import db
 from crm.rules.access import Permission
+from crm.web.urls import url_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
    data-dialog="<id>"    on a link or button: opens that <dialog>; a link keeps its address for new tabs and for no scripts
    data-close            inside a dialog: closes it
+   data-put              on a link inside a menu: what it leads to takes its place when the menu opens
    A click on the backdrop closes too. `dialog:open` is fired on a dialog after it opened. */
+
+import { ask, isSignIn, put } from "./fragments.js";
 
 export function openDialog(dialog) {
   if (!dialog || dialog.open) return;
@@ -55,7 +58,16 @@ document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!(menu instanceof HTMLDetailsElement) || !menu.classList.contains("menu") || !menu.open) return;
   for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
+  const link = menu.querySelector("a[data-put]");
+  if (link) fill(link);
 }, true);
+
+// Should it fail, the link stands there still and leads to a page that has the same.
+async function fill(link) {
+  const answer = await ask(link.href).catch(() => null);
+  const html = answer?.ok ? await answer.text() : "";
+  if (html && !isSignIn(html) && link.isConnected) put(link.parentElement, html);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
