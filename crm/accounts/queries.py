@@ -113,6 +113,13 @@ def demo_users() -> list[User]:
     return [found[role] for role in roles if role in found]
 
 
+def colleagues() -> list[User]:
+    """Active users by name: who may own a case, or be given an inquiry."""
+    return list(
+        db.session.scalars(sa.select(User).where(User.active.is_(True)).order_by(User.name))
+    )
+
+
 def choices(*, include: int | None = None) -> list[Choice]:
     """Active users by name, for a choice of owner; `include` is kept though inactive."""
     rows = db.session.execute(

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -18,8 +17,6 @@ from flask import (
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from crm.accounts import letters, links, operations, passwords, queries, totp
 from crm.accounts.forms import (
@@ -42,8 +39,9 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound
 from crm.rules.access import Permission, Role
 from crm.web.access import public, requires
+from crm.web.asked import own_address, page_number
 from crm.web.filters import instant
-from crm.web.forms import page, page_number, user
+from crm.web.forms import page, user
 
 bp = Blueprint("accounts", __name__)
 
@@ -75,32 +73,6 @@ def _see_other(url: str) -> Response:
     return redirect(url, 303)  # type: ignore[return-value]  # werkzeug's own class of answer
 
 
-def _local(target: str | None) -> str:
-    """An address of ours that can be opened, or the first page. Never leads to another site."""
-    if not target or len(target) > 1000:
-        return "/"
-    try:
-        parts = urlsplit(target)
-    except ValueError:  # "//[" is no address at all
-        return "/"
-    if (
-        parts.scheme
-        or parts.netloc
-        or not target.startswith("/")
-        or target.startswith(("//", "/\\"))
-        or "\\" in target
-        or any(ord(sign) < 32 or ord(sign) == 127 for sign in target)
-    ):
-        return "/"
-    try:
-        current_app.url_map.bind("localhost").match(parts.path, method="GET")
-    except RequestRedirect:
-        pass  # a slash too few, for example
-    except HTTPException:
-        return "/"
-    return target
-
-
 @bp.after_app_request
 def _note_use(response: Response) -> Response:
     """Move "last active" on writing requests only, so that reading never writes."""
@@ -123,7 +95,7 @@ def _note_use(response: Response) -> Response:
 def sign_in() -> Response:
     """The door. Who is in already is led on."""
     if current_user.is_authenticated:
-        return _see_other(_local(request.args.get("next")))
+        return _see_other(own_address(request.args.get("next")))
     return _sign_in_page(SignInForm())
 
 
@@ -152,7 +124,7 @@ def sign_in_post() -> Response:
             operations.renew_hash(who, form.password.data)
         if not who.has_second_factor:
             _begin_session(who, attempt.id, now)
-            return _see_other(_local(request.args.get("next")))
+            return _see_other(own_address(request.args.get("next")))
         operations.forget_attempt(attempt.id)
         session.clear()
         session["half_in"] = [who.id, who.epoch, int(now.timestamp())]
@@ -241,7 +213,7 @@ def code_post() -> Response:
     with transaction():
         if operations.check_second_factor(who, form.code.data, now=now):
             _begin_session(who, attempt, now)
-            return _see_other(_local(request.args.get("next")))
+            return _see_other(own_address(request.args.get("next")))
     form.code.data = ""
     form.refuse(_("The code is not right, or has been used. Wait for the next one."))
     return _code_page(form)
@@ -259,7 +231,7 @@ def demo_sign_in() -> Response:
         raise NotFound(f"demo user {chosen[:20]!r}")
     with transaction():
         _begin_session(who, None, clock.now())
-    return _see_other(_local(request.args.get("next")))
+    return _see_other(own_address(request.args.get("next")))
 
 
 @bp.post("/sign-out")
@@ -359,7 +331,7 @@ def language() -> Response:
     if current_user.is_authenticated:
         with transaction(by=user()):
             operations.set_language(user(), chosen)
-    response = _see_other(_local(request.form.get("next")))
+    response = _see_other(own_address(request.form.get("next")))
     response.set_cookie(
         "language",
         chosen,
@@ -380,7 +352,7 @@ def theme() -> Response:
         abort(400)
     with transaction(by=user()):
         operations.set_theme(user(), chosen)
-    return _see_other(_local(request.form.get("next")))
+    return _see_other(own_address(request.form.get("next")))
 
 
 # --- Oneself -------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Optional
 
 from crm.activities.models import WRITTEN_BY_HAND, ActivityKind
 from crm.core import clock
-from crm.organisations.forms import NEEDED, member, number_or_none
+from crm.organisations.forms import NEEDED, member
+from crm.web.asked import number_or_none
 from crm.web.forms import DayField, Form, OnceForm
 from crm.web.labels import label
 

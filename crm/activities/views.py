@@ -1,7 +1,6 @@
 """Pages of activities: the whole timeline of an account, and writing into it."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -15,12 +14,12 @@ from crm.activities.queries import Entry
 from crm.core import clock
 from crm.core.errors import NotAllowed
 from crm.organisations import queries as organisations
-from crm.organisations.forms import number_or_none
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.rules.access import Permission
 from crm.web.access import requires
-from crm.web.forms import page, page_number, user
+from crm.web.asked import number_or_none, own_address, page_number
+from crm.web.forms import page, user
 
 bp = Blueprint("activities", __name__)
 bp.add_app_template_filter(sentences.sentence, "sentence")
@@ -133,15 +132,8 @@ def _people(organisation: Organisation, person_id: int | None) -> list[tuple[int
 
 def _back(organisation: Organisation) -> str:
     """To the page the form was opened on, if it is one of ours; else to the account."""
-    asked = request.values.get("back", "")
-    try:
-        parts = urlsplit(asked)
-    except ValueError:  # "//[" is no address at all
-        return url_for("overview.organisation", organisation_id=organisation.id)
-    inside = asked.startswith("/") and not asked.startswith(("//", "/\\"))
-    if inside and not parts.netloc and not parts.scheme and len(asked) < 300:
-        return asked
-    return url_for("overview.organisation", organisation_id=organisation.id)
+    account = url_for("overview.organisation", organisation_id=organisation.id)
+    return own_address(request.values.get("back"), account)
 
 
 @bp.route("/activities/<id:activity_id>/edit", methods=["GET", "POST"])

@@ -704,20 +704,6 @@ def kind_counts() -> dict[OrganisationKind, int]:
     }
 
 
-def counties() -> list[tuple[str, str]]:
-    """County codes and names, in Swedish order of name."""
-    found = [
-        (code, name)
-        for code, name in db.session.execute(
-            sa.select(Organisation.county_code, Organisation.county_name)
-            .where(Organisation.kind == OrganisationKind.MUNICIPALITY)
-            .distinct()
-        )
-        if code
-    ]
-    return sorted(found, key=lambda pair: swedish_sort_key(pair[1]))
-
-
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A body of the same kind and county whose practice is known."""

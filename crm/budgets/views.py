@@ -17,15 +17,16 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.paging import every_row
 from crm.organisations.models import Organisation
-from crm.organisations.queries import ancestors
+from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.kinds import SizeClass
 from crm.web.access import requires
+from crm.web.asked import order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.filters import in_language
-from crm.web.forms import clean, page, page_number, user
+from crm.web.forms import clean, page, user
 from crm.web.labels import choices, label
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget-year")
@@ -47,7 +48,7 @@ def index() -> Response:
         chosen=chosen,
         sort=("-" if order["descending"] else "") + order["sort"],
         kinds=_tabs(chosen),
-        counties=queries.counties(),
+        counties=counties(),
         practices=choices(DecisionPractice),
         sizes=SizeClass,
     )
@@ -69,10 +70,8 @@ def _chosen() -> YearFilter:
 
 def _order() -> dict[str, Any]:
     """The order that the address asks for."""
-    sort = request.args.get("sort", "name")
-    column = sort.removeprefix("-")
-    known = column in SORTS
-    return {"sort": column if known else "name", "descending": known and sort.startswith("-")}
+    asked = order_of(request.args, SORTS, "name")
+    return {"sort": asked.column, "descending": asked.descending}
 
 
 @bp.get("/export.csv")

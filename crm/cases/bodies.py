@@ -16,6 +16,7 @@ from crm.organisations.models import Organisation
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass
 from crm.rules.stages import AdoptionStage, CaseState, Outcome, ProcurementStage
 from crm.rules.words import swedish_sort_key
+from crm.web.asked import number_or_none
 
 NO_COUNTY = "-"  # state authorities and others that belong to the whole country
 
@@ -50,7 +51,7 @@ class Bodies:
             owner_id=user_id if args.get("mine") == "1" else None,
             adoption=_member(AdoptionStage, args.get("stage", "")),
             procurement=_member(ProcurementStage, args.get("route", "")),
-            body_id=int(body) if body.isascii() and body.isdecimal() and len(body) < 10 else None,
+            body_id=number_or_none(body),
         )
 
     def as_args(self) -> dict[str, str]:

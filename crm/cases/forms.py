@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.cases.models import Case
-from crm.organisations.forms import NEEDED, OrganisationField, member, number_or_none
+from crm.organisations.forms import NEEDED, OrganisationField, member
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -30,6 +30,7 @@ from crm.rules.stages import (
     WaitReason,
     WakeEvent,
 )
+from crm.web.asked import number_or_none
 from crm.web.filters import day
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of

@@ -168,6 +168,19 @@ def rows(
     return Page([_row(*line) for line in found], page, int(total or 0), per_page)
 
 
+SORTS = (
+    "next",
+    "title",
+    "body",
+    "adoption",
+    "procurement",
+    "value",
+    "expected",
+    "opened",
+    "owner",
+)
+
+
 def _order(
     sort: str, descending: bool, body: type[Organisation], upcoming: sa.ColumnElement[date | None]
 ) -> list[sa.ColumnElement[Any]]:
@@ -528,13 +541,6 @@ def under_way_at(body_id: int | None, limit: int = 5) -> list[Case]:
             .order_by(Case.id.desc())
             .limit(limit)
         )
-    )
-
-
-def owners() -> list[User]:
-    """Colleagues who may own a case."""
-    return list(
-        db.session.scalars(sa.select(User).where(User.active.is_(True)).order_by(User.name))
     )
 
 

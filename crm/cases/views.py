@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts.queries import colleagues
 from crm.budgets.queries import wake_dates
 from crm.cases import operations, queries
 from crm.cases.bodies import Bodies
@@ -32,7 +33,7 @@ from crm.core.paging import Page
 from crm.interest import queries as interest
 from crm.interest.models import Inquiry
 from crm.organisations import queries as organisations
-from crm.organisations.forms import number_or_none, picked
+from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
@@ -48,9 +49,10 @@ from crm.rules.stages import (
     pilot_warnings,
 )
 from crm.web.access import requires
+from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file, kronor
 from crm.web.filters import language
-from crm.web.forms import Form, page, page_number, user
+from crm.web.forms import Form, page, user
 from crm.web.labels import choices, label
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -71,12 +73,12 @@ def home(case: Case) -> AnyResponse:
 def index() -> Response:
     """The list of cases. Filter and order live in the address."""
     chosen, expected = _chosen()
-    sort = request.args.get("sort", "next")
+    asked = order_of(request.args, queries.SORTS, "next")
     totals = queries.totals(chosen)
     found: Page[queries.CaseRow] = queries.rows(
         chosen,
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
+        sort=asked.column,
+        descending=asked.descending,
         page=page_number(request.args),
         total=totals.number,
     )
@@ -86,8 +88,8 @@ def index() -> Response:
         totals=totals,
         chosen=chosen,
         expected=expected,
-        sort=sort,
-        owners=queries.owners(),
+        sort=str(asked),
+        owners=colleagues(),
         gap_count=queries.gaps(None),
         counties=organisations.counties(),
         kinds=[kind for kind in OrganisationKind if kind in BODY_KINDS],
@@ -146,8 +148,8 @@ def _expected(text: str) -> ExpectedDate | None:
 def export() -> Response:
     """The list as it is on the screen, all its pages."""
     chosen, _typed = _chosen()
-    sort = request.args.get("sort", "next")
-    rows = queries.every_row(chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-"))
+    asked = order_of(request.args, queries.SORTS, "next")
+    rows = queries.every_row(chosen, sort=asked.column, descending=asked.descending)
     heads = (
         _("Case"),
         _("Unit"),
@@ -201,7 +203,7 @@ def new() -> AnyResponse:
     person = _asked("person", people.get)
     if inquiry is not None and person is None and inquiry.person_id:
         person = people.get(inquiry.person_id)
-    owners = queries.owners()
+    owners = colleagues()
     form.owner_id.choices = [(colleague.id, colleague.name) for colleague in owners]
     form.products.choices = [(product.id, product.name) for product in queries.products()]
     if not form.is_submitted():
@@ -281,7 +283,7 @@ def edit(case_id: int) -> AnyResponse:
     """The facts of a case."""
     case = queries.get(case_id)
     form = CaseForm(obj=case)
-    owners = queries.owners()
+    owners = colleagues()
     if case.owner is not None and case.owner not in owners:  # has left us, and may stay for now
         owners.append(case.owner)
     form.owner_id.choices = [("", "–"), *((c.id, c.name) for c in owners)]

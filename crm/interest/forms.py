@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from crm.accounts.queries import colleagues
 from crm.activities.models import ActivityKind
 from crm.interest import queries
 from crm.interest.models import Source, SourceKind
@@ -165,7 +166,7 @@ class AssignForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.owner.choices = [("", _("Nobody's")), *((u.id, u.name) for u in queries.owners())]
+        self.owner.choices = [("", _("Nobody's")), *((u.id, u.name) for u in colleagues())]
 
 
 class LetGoForm(VersionedForm):

@@ -453,13 +453,6 @@ def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 
     ]
 
 
-def owners() -> list[User]:
-    """Colleagues to whom an inquiry may be given, by name."""
-    return list(
-        db.session.scalars(sa.select(User).where(User.active.is_(True)).order_by(User.name))
-    )
-
-
 def persons(ids: Collection[int]) -> dict[int, Person]:
     """By id. One statement."""
     found = db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
+from crm.accounts.queries import colleagues
 from crm.activities.models import ActivityKind
 from crm.core import clock
 from crm.core.db import transaction
@@ -39,9 +40,10 @@ from crm.rules.access import Permission
 from crm.rules.contact import display_phone
 from crm.web import navigation
 from crm.web.access import requires
+from crm.web.asked import number_or_none, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.filters import language
-from crm.web.forms import page, page_number, user, wants_fragment
+from crm.web.forms import page, user, wants_fragment
 from crm.web.labels import choices, label
 
 bp = Blueprint("interest", __name__)
@@ -168,7 +170,8 @@ def _prefill(form: QuickLogForm) -> None:
     channel = queries.source_by_key(SourceKind.CHANNEL, key[:40])
     if channel is not None and not channel.retired:
         form.channel.data = channel.id
-    who = Who(_number("organisation"), _number("person"))
+    args = request.args
+    who = Who(number_or_none(args.get("organisation")), number_or_none(args.get("person")))
     try:
         organisation, person = operations.load(who)
     except RuleBroken:
@@ -267,7 +270,7 @@ def queue() -> Response:
     everybodys = request.args.get("whose") == "all"
     found = queries.to_sort(None if everybodys else user().id, page_number(request.args))
     rows = list(found.rows)
-    wanted = _number("item")
+    wanted = number_or_none(request.args.get("item"))
     place = next((i for i, row in enumerate(rows) if row.id == wanted), 0)
     current = queries.get(rows[place].id) if rows else None
     reading = proposals.of(current) if current else None
@@ -325,7 +328,7 @@ def index() -> Response:
         names_of=named,
         channel_choices=[(source.id, named[source.id]) for source in channels],
         trigger_choices=[(source.id, named[source.id]) for source in triggers],
-        owner_choices=[(owner.id, owner.name) for owner in queries.owners()],
+        owner_choices=[(owner.id, owner.name) for owner in colleagues()],
         state_choices=[*choices(Sorting), ("unanswered", _("Not answered"))],
         counts=_counts(everybodys=False),
     )
@@ -334,16 +337,16 @@ def index() -> Response:
 def _chosen() -> tuple[queries.Filter, str]:
     """What the address asks for, and in which order; anything odd in it counts as not asked."""
     organisation = None
-    if organisation_id := _number("organisation"):
+    if organisation_id := number_or_none(request.args.get("organisation")):
         organisation = organisation_queries.get(organisation_id)
     state, sort = request.args.get("state", ""), request.args.get("sort", "-received")
     chosen = queries.Filter(
-        channel_id=_number("channel"),
-        trigger_id=_number("trigger"),
+        channel_id=number_or_none(request.args.get("channel")),
+        trigger_id=number_or_none(request.args.get("trigger")),
         organisation=organisation,
         including_below=request.args.get("below", "1") != "0",
-        person_id=_number("person"),
-        owner_id=_number("owner"),
+        person_id=number_or_none(request.args.get("person")),
+        owner_id=number_or_none(request.args.get("owner")),
         sorting=Sorting(state) if state in set(Sorting) else None,
         unanswered=state == "unanswered",
         text=_text(request.args.get("q"))[:200],
@@ -540,7 +543,7 @@ def assign(inquiry_id: int) -> Response:
 
     def change() -> None:
         form.check_version(inquiry.version)
-        chosen = next((u for u in queries.owners() if u.id == form.owner.data), None)
+        chosen = next((u for u in colleagues() if u.id == form.owner.data), None)
         operations.assign(inquiry, chosen, by=user())
 
     if form.carried_out(change):
@@ -724,12 +727,6 @@ def _see(endpoint: str, **values: Any) -> Response:
 
 def _text(value: str | None) -> str:
     return str(value or "").strip()
-
-
-def _number(name: str) -> int | None:
-    """A number in the address, or None when it is missing or odd."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _told_by(form: Any) -> Person | None:

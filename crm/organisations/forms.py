@@ -14,17 +14,12 @@ from crm.rules.contact import Unreadable, normalise_email, normalise_org_number,
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
 from crm.rules.words import fold
 from crm.search.queries import find
+from crm.web.asked import number_or_none
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, clean
 from crm.web.labels import choices, label
 
 NEEDED = _l("This is needed.")
 LOWER_KINDS = (OrganisationKind.DEPARTMENT, OrganisationKind.COMMITTEE, OrganisationKind.UNIT)
-
-
-def number_or_none(value: Any) -> int | None:
-    """A chosen id; None for nothing chosen or for what is no number."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def suggestions(

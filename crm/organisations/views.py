@@ -30,7 +30,6 @@ from crm.organisations.forms import (
     OrganisationForm,
     SchoolsForm,
     UnitForm,
-    number_or_none,
     picked,
     suggestions,
 )
@@ -47,8 +46,9 @@ from crm.rules.contact import (
 from crm.rules.kinds import OrganisationKind, SizeClass, UnitKind
 from crm.search.queries import find
 from crm.web.access import requires
+from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
-from crm.web.forms import Form, clean, page, page_number, user
+from crm.web.forms import Form, clean, page, user
 from crm.web.labels import label
 
 bp = Blueprint("organisations", __name__, url_prefix="/accounts")
@@ -97,12 +97,8 @@ def index() -> Response:
 
 def _order() -> dict[str, Any]:
     """The order that the address asks for."""
-    sort = request.args.get("sort", "kind")
-    column = sort.removeprefix("-")
-    return {
-        "sort": Sort(column) if column in set(Sort) else Sort.KIND,
-        "descending": sort.startswith("-"),
-    }
+    asked = order_of(request.args, Sort, Sort.KIND)
+    return {"sort": Sort(asked.column), "descending": asked.descending}
 
 
 @bp.get("/export.csv")

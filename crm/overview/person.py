@@ -25,7 +25,8 @@ from crm.people.models import Person
 from crm.rules.access import Permission
 from crm.rules.stages import CaseRole, CaseState
 from crm.web.access import requires
-from crm.web.forms import page, page_number
+from crm.web.asked import page_number
+from crm.web.forms import page
 
 
 @dataclass(frozen=True, slots=True)

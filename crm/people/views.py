@@ -15,7 +15,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound
 from crm.core.paging import every_row
 from crm.organisations import queries as organisations
-from crm.organisations.forms import number_or_none, picked
+from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
 from crm.people import operations, queries
 from crm.people.forms import (
@@ -33,8 +33,9 @@ from crm.rules.contact import display_phone
 from crm.rules.stages import CaseRole, guess_roles
 from crm.search.queries import find
 from crm.web.access import requires
+from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
-from crm.web.forms import clean, page, page_number, user
+from crm.web.forms import clean, page, user
 from crm.web.labels import label
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -84,12 +85,8 @@ def _filter() -> queries.Filter:
 
 def _order() -> dict[str, Any]:
     """The order that the address asks for."""
-    sort = request.args.get("sort", "name")
-    column = sort.removeprefix("-")
-    return {
-        "sort": queries.Sort(column) if column in set(queries.Sort) else queries.Sort.NAME,
-        "descending": sort.startswith("-"),
-    }
+    asked = order_of(request.args, queries.Sort, queries.Sort.NAME)
+    return {"sort": queries.Sort(asked.column), "descending": asked.descending}
 
 
 @bp.get("/export.csv")

@@ -17,8 +17,9 @@ from crm.rules.access import Permission
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, SizeClass
 from crm.rules.stages import AdoptionStage, ProcurementStage
 from crm.web.access import requires
+from crm.web.asked import order_of, page_number
 from crm.web.csv import Cell, csv_file, kronor
-from crm.web.forms import page, page_number
+from crm.web.forms import page
 from crm.web.labels import choices, label
 
 bp = Blueprint("pipeline", __name__, url_prefix="/pipeline")
@@ -29,21 +30,21 @@ bp = Blueprint("pipeline", __name__, url_prefix="/pipeline")
 def by_municipality() -> Response:
     """Where we stand, body by body. Filter and order live in the address."""
     chosen, every = _chosen()
-    sort = _sort()
+    asked = order_of(request.args, queries.SORTS, "name")
     return page(
         "pipeline/by_municipality.html",
         table=queries.table(
             chosen,
             every=every,
             today=clock.today(),
-            sort=sort.removeprefix("-"),
-            descending=sort.startswith("-"),
+            sort=asked.column,
+            descending=asked.descending,
             number=page_number(request.args),
             per_page=None if request.args.get("rows") == "all" else PER_PAGE,
         ),
         chosen=chosen,
         every=every,
-        sort=sort,
+        sort=str(asked),
         links=Links(chosen, every),
         counties=organisations.counties(),
         kinds=[kind for kind in OrganisationKind if kind in BODY_KINDS],
@@ -57,11 +58,6 @@ def by_municipality() -> Response:
 
 def _chosen() -> tuple[Bodies, bool]:
     return Bodies.read(request.args, int(current_user.id)), request.args.get("every") == "1"
-
-
-def _sort() -> str:
-    sort = request.args.get("sort", "name")
-    return sort if sort.removeprefix("-") in queries.SORTS else "name"
 
 
 class Links:
@@ -149,13 +145,13 @@ def _without(args: dict[str, Any], *names: str) -> dict[str, Any]:
 def export() -> Response:
     """The table as it is on the screen, all its pages."""
     chosen, every = _chosen()
-    sort = _sort()
+    asked = order_of(request.args, queries.SORTS, "name")
     table = queries.table(
         chosen,
         every=every,
         today=clock.today(),
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
+        sort=asked.column,
+        descending=asked.descending,
         per_page=None,
     )
     heads = (

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import force_locale, ngettext
@@ -30,7 +29,8 @@ from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
 from crm.web.access import public, requires
-from crm.web.forms import page, page_number, user, wants_fragment
+from crm.web.asked import number_or_none, own_address, page_number
+from crm.web.forms import page, user, wants_fragment
 from crm.web.labels import choices
 from crm.web.navigation import counts
 
@@ -268,20 +268,14 @@ Row = TypeVar("Row", Organisation, Case)
 
 def _from_address(kind: type[Row], name: str) -> Row | None:
     """The row that ?name=<id> means, if there is one."""
-    text = request.args.get(name, "")
-    return db.session.get(kind, int(text)) if text.isdecimal() and len(text) < 10 else None
+    number = number_or_none(request.args.get(name))
+    return db.session.get(kind, number) if number is not None else None
 
 
 def back() -> AnyResponse:
     """To the page the form stood on, if it is one of ours; else to the inbox."""
-    try:
-        came = urlsplit(request.form.get("next") or request.referrer or "")
-    except ValueError:  # "//[" is no address at all
-        return redirect(url_for("reminders.inbox"), 303)
-    own = not came.netloc or came.netloc == request.host
-    if own and came.path.startswith("/") and not came.path.startswith(("//", "/\\")):
-        return redirect(came.path + (f"?{came.query}" if came.query else ""), 303)
-    return redirect(url_for("reminders.inbox"), 303)
+    asked = request.form.get("next") or request.referrer
+    return redirect(own_address(asked, url_for("reminders.inbox")), 303)
 
 
 # --- The digest's page: without signing in, by a signed link ---------------------------------

@@ -11,7 +11,7 @@ A view reads:
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -287,9 +287,3 @@ def page(template: str, form: Form | None = None, status: int = 200, **context: 
 def wants_fragment() -> bool:
     """True when a script asks for a piece of the page, to be put into a dialog or a list."""
     return request.headers.get("X-Fragment") == "1"
-
-
-def page_number(arguments: Mapping[str, str]) -> int:
-    """?page=N, at least 1; anything odd counts as 1."""
-    text = arguments.get("page", "1")
-    return max(1, min(int(text), 100_000)) if text.isdecimal() and len(text) < 9 else 1
