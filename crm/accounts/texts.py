@@ -17,7 +17,9 @@ ROLES = {
 
 ROLE_HINTS = {
     Role.REP: _l("Logs interest, works with accounts, cases and reminders."),
-    Role.ACCOUNT_MANAGER: _l("As a sales rep, and may export and import lists."),
+    Role.ACCOUNT_MANAGER: _l(
+        "As a sales rep, and may export and import lists and change the reminder rules."
+    ),
     Role.FOUNDER: _l("As an account manager, and looks after the lists of choices."),
     Role.ADMIN: _l("May do everything, and looks after users."),
     Role.VIEWER: _l("Reads everything and changes nothing."),

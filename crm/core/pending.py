@@ -56,6 +56,19 @@ def needs_planning(body_id: int, why: str = "") -> None:
     db.session.execute(sa.insert(PlanRequest).values(body_id=body_id, why=why[:200]))
 
 
+def need_planning(body_ids: sa.Select[int], why: str = "") -> int:
+    """Mark every body that the query finds. One statement; returns how many."""
+    found = body_ids.subquery()
+    marks = sa.select(found.c[0], sa.literal(why[:200]))
+    insert = sa.insert(PlanRequest).from_select(["body_id", "why"], marks)
+    return len(db.session.scalars(insert.returning(PlanRequest.id)).all())
+
+
+def bodies_left() -> int:
+    """How many bodies are still to be planned anew. One statement."""
+    return db.session.scalar(sa.select(sa.func.count(PlanRequest.body_id.distinct()))) or 0
+
+
 def waiting_for_planning(bodies: int = 200, leaving: Collection[int] = ()) -> Marks:
     """Every mark of the `bodies` bodies that were marked first, some left out. One statement."""
     oldest = (

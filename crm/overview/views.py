@@ -14,7 +14,6 @@ from crm.core import clock
 from crm.overview import account, person, queries
 from crm.reminders import queries as reminders
 from crm.rules.access import Permission
-from crm.rules.reminders import DEFAULT_RULES
 from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, pilot_warnings
 from crm.search import queries as search_index
 from crm.search.ranking import Hit
@@ -125,4 +124,4 @@ def search() -> Response:
 @requires(Permission.READ)
 def doctrine() -> Response:
     """How this product thinks: every default, with its reason."""
-    return page("overview/doctrine.html", rules=DEFAULT_RULES)
+    return page("overview/doctrine.html")

@@ -1,11 +1,30 @@
 """What is typed about reminders."""
 
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from crm.reminders.models import DoneOutcome
-from crm.web.forms import DayField, Form, OnceForm
+from crm.rules.reminder_rules import Offset
+from crm.rules.rule_settings import (
+    DistanceUnit,
+    Standing,
+    TooFar,
+    as_typed,
+    distance_of,
+    offset_of,
+)
+from crm.web.forms import DayField, Form, OnceForm, VersionedForm
 from crm.web.labels import choices
 
 
@@ -34,3 +53,45 @@ class OwnForm(OnceForm):
 
     text = StringField(_l("What"), [DataRequired(_l("This is needed.")), Length(max=200)])
     on = DayField(_l("When"), [DataRequired(_l("This is needed."))])
+
+
+class RuleForm(VersionedForm):
+    """How a rule is to stand for everybody. The side of its anchor is the rule's own."""
+
+    active = BooleanField(_l("The rule is on"))
+    count = IntegerField(_l("How long"), [Optional(), NumberRange(min=0, max=2_000)])
+    unit = SelectField(_l("Counted in"), choices=lambda: choices(DistanceUnit), coerce=DistanceUnit)
+    note = TextAreaField(_l("Why, for your colleagues"), [Length(max=500)], render_kw={"rows": 2})
+    step = HiddenField()
+
+    def __init__(self, stands: Standing, **facts: Any) -> None:
+        self.rule = stands.rule
+        count, unit = as_typed(stands.rule.offset)
+        super().__init__(data={"active": stands.active, "count": count, "unit": unit}, **facts)
+        if distance_of(self.rule) is None:
+            del self.count, self.unit
+
+    @property
+    def offset(self) -> Offset:
+        """The distance as typed; the rule's own where it has none to change."""
+        if self.count is None:
+            return self.rule.offset
+        return offset_of(self.rule, int(self.count.data), self.unit.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A distance on the right side of what the rule allows."""
+        if not super().validate(extra_validators):
+            return False
+        if self.count is None:
+            return True
+        if self.count.data is None:
+            self.count.errors = [_("This is needed.")]
+            return False
+        try:
+            offset_of(self.rule, int(self.count.data), self.unit.data)
+        except TooFar:
+            distance = distance_of(self.rule)
+            most = distance.most_days if distance else 0
+            self.count.errors = [_("At most %(days)s days.", days=most)]
+            return False
+        return True

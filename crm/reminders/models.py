@@ -12,6 +12,7 @@ from crm.cases.models import Case
 from crm.core.db import Base, choice
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
+from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import WakeEvent
 
@@ -100,6 +101,31 @@ class Reminder(Base):
     body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
     case: Mapped[Case | None] = relationship(lazy="raise_on_sql")
     user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+
+
+class RuleChange(Base):
+    """What somebody decided about a rule, for the whole installation. Never altered, only followed
+    by a later version; without any the rule stands as it is shipped."""
+
+    __tablename__ = "rule_setting"
+    __table_args__ = (sa.UniqueConstraint("rule_key", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_key: Mapped[str] = mapped_column(sa.String(20))
+    version: Mapped[int]  # 1 is the rule as shipped, so the first change is 2
+    active: Mapped[bool]
+    offset_months: Mapped[int]  # before the anchor is negative, as in crm.rules.reminder_rules
+    offset_days: Mapped[int]
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    changed_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def offset(self) -> Offset:
+        """The distance from the rule's anchor."""
+        return Offset(self.offset_months, self.offset_days)
 
 
 class ReminderMove(Base):

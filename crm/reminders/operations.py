@@ -24,7 +24,7 @@ from crm.core.db import db, dialect_name
 from crm.core.errors import RuleBroken
 from crm.core.pending import Marks
 from crm.organisations.models import Organisation
-from crm.reminders import sources
+from crm.reminders import ruleset, sources
 from crm.reminders.models import (
     WAITING_STATES,
     DoneOutcome,
@@ -35,7 +35,7 @@ from crm.reminders.models import (
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
 from crm.rules.quiet import deadline_day
-from crm.rules.reminders import AskState, Move, Planned, ReminderKind
+from crm.rules.reminders import AskState, Move, Planned, ReminderKind, Rule
 from crm.rules.stages import CaseState, WaitReason, WakeEvent, resolve_event
 
 IN_ONE_GO = 200  # bodies planned in one transaction
@@ -65,6 +65,7 @@ class _Moment:
 
     today: date
     now: datetime
+    rules: tuple[Rule, ...]
 
 
 def replan(
@@ -77,8 +78,9 @@ def replan(
     """Plan these bodies anew and write the difference. With nothing changed, nothing is written."""
     ids = sorted(set(body_ids))
     done = Replanned()
+    moment = _Moment(today, now, ruleset.in_force())
     for start in range(0, len(ids), IN_ONE_GO):
-        _replan(ids[start : start + IN_ONE_GO], _Moment(today, now), why or {}, done)
+        _replan(ids[start : start + IN_ONE_GO], moment, why or {}, done)
     return done
 
 
@@ -122,7 +124,7 @@ def _plan_body(
 ) -> list[dict[str, Any]]:
     """Write what changes in the rows of one body; returns the rows to add."""
     found = rulebook.reconcile(
-        rulebook.plan(gathered.body, gathered.cases, today=moment.today),
+        rulebook.plan(gathered.body, gathered.cases, rules=moment.rules, today=moment.today),
         [sources.as_existing(row) for row in rows.values()],
         stopped=rulebook.contacts_stopped(gathered.cases),
         event_day=lambda there: _event_day(rows[there.key], gathered),
@@ -256,9 +258,10 @@ def _hand_over(row: Reminder, owner_id: int | None, moment: _Moment) -> bool:
 
 
 def _write(row: Reminder, item: Planned, now: datetime) -> None:
-    """Bring the words up to date; the day is kept."""
+    """Bring the words up to date; the day is kept, and with another day how it came about."""
+    kept = {"due_on", "wanted_on", "moved", "late"} if row.due_on != item.due_on else set()
     for name, value in _values(item).items():
-        if name not in {"due_on", "wanted_on", "moved", "late"}:
+        if name not in kept:
             setattr(row, name, value)
     _changed(row, now)
 

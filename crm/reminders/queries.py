@@ -23,6 +23,7 @@ from crm.reminders.models import (
     ReminderState,
 )
 from crm.rules.reminders import ReminderKind, Why, explain
+from crm.rules.rule_settings import may_be_changed, rule_of
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,12 @@ class Told:
         """The names of what it was moved past."""
         names = [one[f"name_{self.language}"] for one in self.row.moved]
         return ", ".join(dict.fromkeys(names)) or None
+
+    @property
+    def rule_may_be_changed(self) -> bool:
+        """Whether it comes from a rule that an installation may change."""
+        rule = rule_of(self.row.rule_key)
+        return rule is not None and may_be_changed(rule)
 
     @property
     def wakes(self) -> bool:

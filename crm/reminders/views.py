@@ -20,7 +20,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
-from crm.reminders import links, operations, queries
+from crm.reminders import links, operations, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
@@ -36,6 +36,12 @@ from crm.web.navigation import counts
 
 bp = Blueprint("reminders", __name__)
 log = logging.getLogger("crm.reminders")
+bp.get("/reminders/rules", endpoint="rules")(rule_pages.index)
+bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
+bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
+bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
+    rule_pages.take_up_again
+)
 counts("reminders.inbox", lambda user_id: queries.counted_due(user_id, today=clock.today()))
 
 MOVE_REASONS = {  # by the event key that marked the body
@@ -54,6 +60,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "ask_taken_back": _l("a question was taken back"),
     "calendar_changed": _l("the buyer's year was changed"),
     "organisation_moved": _l("the unit was moved"),
+    "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
 }
 

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     EDIT_CASES = "edit_cases"
     EDIT_CALENDARS = "edit_calendars"
     HANDLE_REMINDERS = "handle_reminders"
+    EDIT_RULES = "edit_rules"  # the reminder rules, for the whole installation
     EXPORT = "export"
     EDIT_LISTS = "edit_lists"  # channels, triggers, products
     IMPORT = "import"
@@ -28,13 +29,14 @@ class Permission(StrEnum):
 _SELLING = frozenset(Permission) - {
     Permission.MANAGE_USERS,
     Permission.EDIT_LISTS,
+    Permission.EDIT_RULES,
     Permission.IMPORT,
 }
 _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.OWN, Permission.READ}),
     Role.REP: _SELLING - {Permission.EXPORT},
-    Role.ACCOUNT_MANAGER: _SELLING | {Permission.IMPORT},
-    Role.FOUNDER: _SELLING | {Permission.IMPORT, Permission.EDIT_LISTS},
+    Role.ACCOUNT_MANAGER: _SELLING | {Permission.IMPORT, Permission.EDIT_RULES},
+    Role.FOUNDER: _SELLING | {Permission.IMPORT, Permission.EDIT_LISTS, Permission.EDIT_RULES},
     Role.ADMIN: frozenset(Permission),
 }
 

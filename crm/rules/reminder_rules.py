@@ -1,8 +1,9 @@
 """The reminder rules as data: R1-R8, R11, R12 and R14-R17 of `budget-cycles.md`, part 7.
 
 A rule that plans something has a kind and an anchor, the thing its days are counted from. The
-others (R5, R6, R8, R11, R14, R15) shape what those plan; they are listed so that each reminder can
-name every rule that had a say. The texts are for the user, in both languages.
+others (R5, R6, R8, R11, R14, R15) shape what those plan, and R9 guards a stage of a case; they
+are listed so that each reminder can name every rule that had a say. The texts are for the user, in
+both languages.
 """
 
 from dataclasses import dataclass
@@ -218,8 +219,8 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         key="R2-may",
-        name_sv="Underlag i maj, före sommaren",
-        name_en="Basis in May, before the summer",
+        name_sv="Underlag före sommaren",
+        name_en="Basis before the summer",
         kind=ReminderKind.CONTACT,
         anchor=Anchor.DOOR_END,
         offset=Offset(days=-19 * 7),
@@ -334,14 +335,19 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         name_en="Deficit: three tight years",
     ),
     Rule(
+        key="R9",
+        name_sv="Ingen pilot med personuppgifter utan PUB-avtal",
+        name_en="No pilot with personal data without a PUB-avtal",
+    ),
+    Rule(
         key="R11",
         name_sv="Från publicering till signering: bara den officiella frågekanalen",
         name_en="From publication to signature: only the official question channel",
     ),
     Rule(
         key="R12",
-        name_sv="Avtalets slut: fråga om planerna 18 månader före",
-        name_en="Contract end: ask about plans 18 months before",
+        name_sv="Avtalets slut: fråga om planerna",
+        name_en="Contract end: ask about plans",
         kind=ReminderKind.CONTACT,
         anchor=Anchor.CONTRACT_END,
         offset=Offset(months=-18),
@@ -358,8 +364,8 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         key="R12-dialogue",
-        name_sv="Avtalets slut: tidig dialog 12 månader före",
-        name_en="Contract end: early dialogue 12 months before",
+        name_sv="Avtalets slut: tidig dialog",
+        name_en="Contract end: early dialogue",
         kind=ReminderKind.CONTACT,
         anchor=Anchor.CONTRACT_END,
         offset=Offset(months=-12),

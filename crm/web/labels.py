@@ -190,6 +190,11 @@ LABELS: dict[str, dict[str, object]] = {
         "freeze": _l("Inköpsstopp"),
         "quiet": _l("Quiet period of their own"),
     },
+    "DistanceUnit": {
+        "days": _l("days"),
+        "weeks": _l("weeks"),
+        "months": _l("months"),
+    },
     "ActivityKind": {
         "call": _l("Call"),
         "mail": _l("Mail"),

@@ -436,6 +436,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
     op.create_table(
+        "rule_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule_key", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("offset_months", sa.Integer(), nullable=False),
+        sa.Column("offset_days", sa.Integer(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_rule_setting_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_setting")),
+        sa.UniqueConstraint("rule_key", "version", name=op.f("uq_rule_setting_rule_key")),
+    )
+    op.create_table(
         "school_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -1449,6 +1466,7 @@ def downgrade() -> None:
     op.drop_table("budget_event")
     op.drop_table("account_role")
     op.drop_table("school_file")
+    op.drop_table("rule_setting")
     op.drop_table("recovery_code")
     op.drop_table("organisation")
     op.drop_table("login_session")

@@ -134,7 +134,7 @@ def test_a_planned_one_says_why_where_from_how_sure_and_by_which_rule(
         "Nämnderna i Hultsfreds kommun lämnar" if language == "sv" else "hand in for the budget",
         'href="https://karlstad.se/',
         f"/budget-year/{row.organisation_id}",
-        "/how-it-thinks#R2",
+        "/reminders/rules/R2#v1",
         "Brukligt" if language == "sv" else "Typical",
     ):
         assert words in page, words

@@ -146,6 +146,8 @@ def build(app: Flask) -> World:
         "reminder_id": reminder.id,
         "activity_id": activity.id,
         "pause_id": pause.id,
+        "rule_key": "R2",
+        "reminders.take_up_rule.version": 1,
         "file_id": file.id,
         "user_id": rep.id,
         "session_id": other_session.id,

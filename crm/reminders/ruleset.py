@@ -1,0 +1,220 @@
+"""The reminder rules as they stand in this installation: read, changed, and tried out beforehand.
+
+A change is a row of its own with who, when and why (`models.RuleChange`); reminders name the
+version that planned them. What a setting means is decided by the pure `crm.rules.rule_settings`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.cases.models import Case
+from crm.core import pending
+from crm.core.db import db
+from crm.core.errors import NotFound, RuleBroken
+from crm.reminders import sources
+from crm.reminders.models import WAITING_STATES, Reminder, RuleChange
+from crm.rules import reminders as rulebook
+from crm.rules import rule_settings
+from crm.rules.reminder_rules import Offset, Rule
+from crm.rules.rule_settings import RuleSetting, Standing
+
+TRIED_AT_MOST = 60  # bodies planned for a preview; a page must answer within a breath
+
+
+def settings() -> list[RuleSetting]:
+    """Every setting there has been, for the rulebook. One statement."""
+    rows = db.session.execute(
+        sa.select(
+            RuleChange.rule_key,
+            RuleChange.version,
+            RuleChange.active,
+            RuleChange.offset_months,
+            RuleChange.offset_days,
+        )
+    )
+    return [
+        RuleSetting(key, version, active, Offset(months, days))
+        for key, version, active, months, days in rows
+    ]
+
+
+def in_force() -> tuple[Rule, ...]:
+    """The rules to plan by. One statement."""
+    return rule_settings.in_force(settings())
+
+
+def standing() -> tuple[Standing, ...]:
+    """Every rule as it stands. One statement."""
+    return rule_settings.standing(settings())
+
+
+def get(key: str) -> Standing:
+    """One rule as it stands, or NotFound."""
+    found = next((one for one in standing() if one.rule.key == key), None)
+    if found is None:
+        raise NotFound("rule")
+    return found
+
+
+def history(key: str) -> list[RuleChange]:
+    """What has been decided about a rule, latest first. One statement."""
+    return list(
+        db.session.scalars(
+            sa.select(RuleChange)
+            .where(RuleChange.rule_key == key)
+            .options(joinedload(RuleChange.changed_by))
+            .order_by(RuleChange.version.desc())
+        )
+    )
+
+
+def waiting_counts() -> dict[str, int]:
+    """How many reminders wait by each rule. One statement."""
+    rows = db.session.execute(
+        sa.select(Reminder.rule_key, sa.func.count())
+        .where(Reminder.state.in_(WAITING_STATES))
+        .group_by(Reminder.rule_key)
+    )
+    return {key: number for key, number in rows}
+
+
+# --- Changing -----------------------------------------------------------------------------------
+
+
+def change(
+    key: str, *, active: bool, offset: Offset, note: str = "", by: User | None, now: datetime
+) -> int:
+    """Change a rule for everybody, and have every body with a case planned anew by the clock.
+
+    Returns how many bodies. Nothing is written when nothing is different.
+    """
+    stands = get(key)
+    if not rule_settings.may_be_changed(stands.rule):
+        raise RuleBroken(_("This rule holds always and cannot be changed."))
+    if (stands.active, stands.rule.offset) == (active, offset):
+        return 0
+    db.session.add(
+        RuleChange(
+            rule_key=key,
+            version=stands.rule.version + 1,
+            active=active,
+            offset_months=offset.months,
+            offset_days=offset.days,
+            changed_by_id=by.id if by else None,
+            changed_at=now,
+            note=note,
+        )
+    )
+    db.session.flush()
+    return pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+
+
+def take_up_again(key: str, version: int, *, by: User | None, now: datetime) -> int:
+    """Let the rule stand as it did in an earlier version; 1 is as shipped. A new version too."""
+    shipped = rule_settings.rule_of(key)
+    if shipped is None:
+        raise NotFound("rule")
+    active, offset = True, shipped.offset
+    if version != 1:
+        row = db.session.scalar(
+            sa.select(RuleChange).where(RuleChange.rule_key == key, RuleChange.version == version)
+        )
+        if row is None:
+            raise NotFound("rule version")
+        active, offset = row.active, row.offset
+    return change(key, active=active, offset=offset, by=by, now=now)
+
+
+# --- Trying out ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do to the reminders that wait, in the bodies that were looked through."""
+
+    moved: int
+    removed: int
+    added: int
+    looked_through: int
+    bodies: int  # with a case, in all
+
+    @property
+    def is_whole(self) -> bool:
+        return self.looked_through == self.bodies
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.moved or self.removed or self.added)
+
+
+def preview(key: str, *, active: bool, offset: Offset, today: date) -> Preview:
+    """Plan as if the rule stood like that, and write nothing.
+
+    Those come first in which a reminder of the rule waits; at most TRIED_AT_MOST bodies.
+    """
+    tried = RuleSetting(key, get(key).rule.version + 1, active, offset)
+    before = in_force()
+    after = rule_settings.in_force([*settings(), tried])
+    ids = _most_concerned(key)
+    moved = removed = added = 0
+    rows = _existing(ids[:TRIED_AT_MOST])
+    for gathered in sources.gather(ids[:TRIED_AT_MOST], today=today):
+        existing = rows.get(gathered.body.organisation_id, [])
+        now, then = (_would_wait(gathered, existing, rules, today) for rules in (before, after))
+        moved += sum(now[one] != then[one] for one in now.keys() & then.keys())
+        removed += len(now.keys() - then.keys())
+        added += len(then.keys() - now.keys())
+    return Preview(moved, removed, added, min(len(ids), TRIED_AT_MOST), len(ids))
+
+
+def _most_concerned(key: str) -> list[int]:
+    waits = (
+        sa.exists()
+        .where(
+            Reminder.body_id == Case.body_id,
+            Reminder.rule_key == key,
+            Reminder.state.in_(WAITING_STATES),
+        )
+        .correlate(Case)
+    )
+    number = sa.func.max(sa.case((waits, 1), else_=0))
+    rows = db.session.execute(
+        sa.select(Case.body_id).group_by(Case.body_id).order_by(number.desc(), Case.body_id)
+    )
+    return [body_id for (body_id,) in rows]
+
+
+def _existing(ids: Sequence[int]) -> dict[int, list[rulebook.Existing]]:
+    found: dict[int, list[rulebook.Existing]] = {}
+    by_rule = Reminder.rule_key.in_([rule.key for rule in rulebook.DEFAULT_RULES])
+    for row in db.session.scalars(sa.select(Reminder).where(Reminder.body_id.in_(ids), by_rule)):
+        found.setdefault(row.body_id, []).append(sources.as_existing(row))
+    return found
+
+
+def _would_wait(
+    gathered: sources.Gathered,
+    existing: Sequence[rulebook.Existing],
+    rules: Sequence[Rule],
+    today: date,
+) -> dict[str, date]:
+    """The reminders that would wait at the body if it were planned by these rules, with the day."""
+    found = rulebook.reconcile(
+        rulebook.plan(gathered.body, gathered.cases, rules=rules, today=today),
+        existing,
+        stopped=rulebook.contacts_stopped(gathered.cases),
+    )
+    waits = {one.key: one.due_on for one in existing if one.is_pending}
+    for gone in (*found.withdraw, *(move.existing for move in found.move)):
+        del waits[gone.key]
+    for move in found.move:
+        waits[move.planned.key if move.planned else move.existing.key] = move.after
+    for one in (*found.add, *(planned for _there, planned in found.revive)):
+        waits[one.key] = one.due_on
+    return waits

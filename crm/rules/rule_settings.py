@@ -1,0 +1,142 @@
+"""What an installation may change about a reminder rule, and the rules as they then stand.
+
+A rule can be switched off, and its distance to what it counts from can be changed, within bounds:
+a decision is read after it was taken, and a basis is offered before it is handed in. What only
+shapes what others plan (quiet periods, one question at a time, silence during a procurement) and
+what keeps our own word cannot be changed. Nothing is stored here: settings come in as arguments.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Offset, Rule
+
+
+class DistanceUnit(StrEnum):
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far from its anchor a rule may stand: on which side, and at most how many days."""
+
+    before: bool
+    most_days: int
+    from_sv: str
+    from_en: str
+
+
+DISTANCES: Final[dict[Anchor, Distance]] = {
+    Anchor.DOOR_READY: Distance(
+        True, 364, "innan underlaget ska vara klart", "before the basis is needed"
+    ),
+    Anchor.DOOR_END: Distance(
+        True, 364, "före nämndernas sista inlämningsdag", "before the committees' last day"
+    ),
+    Anchor.DECISION_END: Distance(False, 59, "efter beslutet", "after the decision"),
+    Anchor.INTERNAL_BUDGET: Distance(
+        False, 90, "efter att internbudgeten har börjat", "after the internal budget has begun"
+    ),
+    Anchor.APPROPRIATION: Distance(False, 59, "efter regleringsbrevet", "after the letter"),
+    Anchor.SCHOOL_PILOT: Distance(False, 90, "in i den lugna perioden", "into the calm period"),
+    Anchor.CONTRACT_END: Distance(True, 5 * 365, "före avtalets slut", "before the contract ends"),
+    Anchor.CASE_OPENED: Distance(
+        False, 90, "efter att ärendet öppnades", "after the case was opened"
+    ),
+}
+"""Anchors whose distance makes sense to change. The others fall on the day itself."""
+
+_OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
+_DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """What was decided about one rule. Of several the highest version holds."""
+
+    rule_key: str
+    version: int
+    active: bool
+    offset: Offset
+
+
+class TooFar(ValueError):
+    """A distance outside what the rule allows."""
+
+
+def rule_of(key: str) -> Rule | None:
+    """The rule as it is shipped, if there is one by that key."""
+    return next((rule for rule in DEFAULT_RULES if rule.key == key), None)
+
+
+def may_be_changed(rule: Rule) -> bool:
+    """Whether an installation may switch the rule off."""
+    return rule.kind is not None and rule.anchor not in _OUR_WORD
+
+
+def distance_of(rule: Rule) -> Distance | None:
+    """The bounds of the rule's distance; None where there is none to change."""
+    return DISTANCES.get(rule.anchor) if rule.anchor is not None else None
+
+
+def offset_of(rule: Rule, count: int, unit: DistanceUnit) -> Offset:
+    """A distance as it is typed, on the rule's own side of its anchor. Raises TooFar."""
+    distance = distance_of(rule)
+    if distance is None or count < 0 or count * _DAYS_IN[unit] > distance.most_days:
+        raise TooFar
+    signed = -count if distance.before else count
+    if unit is DistanceUnit.MONTHS:
+        return Offset(months=signed)
+    return Offset(days=signed * (7 if unit is DistanceUnit.WEEKS else 1))
+
+
+def as_typed(offset: Offset) -> tuple[int, DistanceUnit]:
+    """The other way round: 42 days before → 6 weeks."""
+    if offset.months:
+        return abs(offset.months), DistanceUnit.MONTHS
+    if offset.days and offset.days % 7 == 0:
+        return abs(offset.days) // 7, DistanceUnit.WEEKS
+    return abs(offset.days), DistanceUnit.DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rule as it stands in this installation."""
+
+    rule: Rule
+    active: bool
+
+    @property
+    def is_as_shipped(self) -> bool:
+        return self.active and self.rule.offset == _shipped(self.rule).offset
+
+
+def standing(
+    settings: Iterable[RuleSetting] = (), rules: Iterable[Rule] = DEFAULT_RULES
+) -> tuple[Standing, ...]:
+    """Every rule with what the latest setting says about it, in the order of the rulebook."""
+    latest: dict[str, RuleSetting] = {}
+    for one in settings:
+        if one.rule_key not in latest or one.version > latest[one.rule_key].version:
+            latest[one.rule_key] = one
+    return tuple(_stands(rule, latest.get(rule.key)) for rule in rules)
+
+
+def in_force(settings: Iterable[RuleSetting] = ()) -> tuple[Rule, ...]:
+    """The rules to plan by: as set, without those that are switched off."""
+    return tuple(one.rule for one in standing(settings) if one.active)
+
+
+def _stands(rule: Rule, setting: RuleSetting | None) -> Standing:
+    if setting is None or not may_be_changed(rule):
+        return Standing(rule, active=True)
+    offset = setting.offset if distance_of(rule) is not None else rule.offset
+    return Standing(replace(rule, offset=offset, version=setting.version), active=setting.active)
+
+
+def _shipped(rule: Rule) -> Rule:
+    return rule_of(rule.key) or rule
