@@ -180,9 +180,9 @@ def _done_words(row: Reminder) -> str:
 @requires(Permission.HANDLE_REMINDERS)
 def later(reminder_id: int) -> AnyResponse:
     """Until when it can be put off: the inside of a menu, asked for when the menu opens."""
+    told = Told(queries.get(reminder_id), filters.language(), clock.today())
     if not wants_fragment():
         return redirect(url_for(".show", reminder_id=reminder_id, _anchor="later-head"))
-    told = Told(queries.get(reminder_id), filters.language(), clock.today())
     choices = snooze_choices([told], clock.today())[told.id]
     return page("reminders/_later.html", told=told, choices=choices)
 
