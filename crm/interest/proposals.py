@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crm.core.db import db
 from crm.interest.models import Inquiry
+from crm.interest.queries import Row
 from crm.interest.who import Who
 from crm.organisations import queries as organisation_queries
 from crm.organisations.models import Organisation
@@ -19,8 +20,8 @@ from crm.people.models import Person
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.names import display_name, is_given_name
-from crm.search import queries as search
-from crm.search.ranking import Hit
+from crm.search.models import SearchDoc
+from crm.search.ranking import Hit, hit_of
 from crm.search.trio import NewPerson, NewUnit, Trio, read_line
 
 MOST = 8  # choices shown
@@ -134,12 +135,13 @@ class _Builder:
 
 
 def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Reading:
-    """Read a typed line, with an address and a number that stand beside it. At most nine
-    statements, whatever is typed."""
+    """Read a typed line, with an address and a number that stand beside it. Five
+    statements as a rule, and never more than nine."""
     trio = read_line(line)
     email, phone = _address(email or trio.email), _number(phone or trio.phone)
     known = _known_people(email, phone)
-    domains = organisation_queries.by_domain(email) if email else []
+    placed = trio.body or trio.unit or trio.person
+    domains = organisation_queries.by_domain(email) if email and not placed else []
     domain_bodies = {organisation_queries.path_ids(found.path)[0]: found for found in domains}
     hits = [*trio.people, *trio.units, *trio.bodies, *trio.similar]
     hits += [hit for hit in (trio.body, trio.unit, trio.person) if hit]
@@ -152,19 +154,18 @@ def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Re
             ground, hit.organisation_id, person_id=hit.ref_id, person=hit.title, because=because
         )
     _from_trio(built, trio, line)
-    if not (trio.body or trio.unit or trio.person):
-        for ident, found in domain_bodies.items():
-            ground = Ground.CONFIRMED if found.confirmed else Ground.DOMAIN
-            new = trio.new_person or _name_in(email)
-            if new is not None:
-                built.add(ground, ident, new=new, because=found.domain)
-            built.add(ground, ident, because=found.domain)
+    for ident, found in domain_bodies.items():
+        ground = Ground.CONFIRMED if found.confirmed else Ground.DOMAIN
+        new = trio.new_person or _name_in(email)
+        if new is not None:
+            built.add(ground, ident, new=new, because=found.domain)
+        built.add(ground, ident, because=found.domain)
     for hit in trio.similar:
         _add_hit(built, hit, Ground.SPELLING, " ".join(hit.corrected.values()))
     return Reading(line, email, phone, tuple(built.found.values())[:most])
 
 
-def of(inquiry: Inquiry, most: int = 5) -> Reading:
+def of(inquiry: Inquiry | Row, most: int = 5) -> Reading:
     """The choices for an inquiry that waits to be sorted."""
     return read(
         inquiry.typed or inquiry.caller, email=inquiry.email, phone=inquiry.phone, most=most
@@ -204,7 +205,7 @@ def _add_hit(built: _Builder, hit: Hit, ground: Ground, because: str) -> None:
 
 
 def _known_people(email: str, phone: str) -> list[tuple[Ground, Hit, str]]:
-    """People who have this very address or number, as the search knows them."""
+    """People who have this very address or number, as the search knows them. One statement."""
     if not email and not phone:
         return []
     conditions = []
@@ -213,15 +214,18 @@ def _known_people(email: str, phone: str) -> list[tuple[Ground, Hit, str]]:
     if phone:
         conditions.append(Person.phone == phone)
     rows = db.session.execute(
-        sa.select(Person.id, Person.email).where(sa.or_(*conditions)).order_by(Person.id).limit(3)
+        sa.select(Person.email, SearchDoc)
+        .join(SearchDoc, sa.and_(SearchDoc.kind == "person", SearchDoc.ref_id == Person.id))
+        .where(sa.or_(*conditions), SearchDoc.organisation_id.is_not(None))
+        .order_by(Person.id)
+        .limit(3)
     ).all()
-    found = []
-    for ident, address in rows:
-        hit = search.get("person", ident)
-        if hit is not None and hit.organisation_id is not None:
-            same = bool(email) and address == email
-            found.append((Ground.EMAIL, hit, email) if same else (Ground.PHONE, hit, phone))
-    return found
+    return [
+        (Ground.EMAIL, hit_of(document, 0.0, {}), email)
+        if email and address == email
+        else (Ground.PHONE, hit_of(document, 0.0, {}), phone)
+        for address, document in rows
+    ]
 
 
 def _places(ids: set[int]) -> dict[int, _Place]:

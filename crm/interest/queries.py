@@ -151,6 +151,8 @@ class Row:
     email: str
     phone: str
     channel_id: int
+    channel_sv: str
+    channel_en: str
     trigger_id: int | None
     organisation_id: int | None
     organisation: str
@@ -251,9 +253,12 @@ def _rows(conditions: Sequence[Any], order: Sequence[Any], limit: int, offset: i
         Person.first_name,
         Person.last_name,
         User.name.label("owner_name"),
+        Source.name_sv.label("channel_sv"),
+        Source.name_en.label("channel_en"),
     )
     found = db.session.execute(
         sa.select(Inquiry, *names)
+        .join(Source, Source.id == Inquiry.channel_id)
         .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
         .outerjoin(_Body, _Body.id == Inquiry.body_id)
         .outerjoin(Person, Person.id == Inquiry.person_id)
@@ -277,6 +282,8 @@ def _row(row: Any) -> Row:
         email=i.email,
         phone=i.phone,
         channel_id=i.channel_id,
+        channel_sv=row.channel_sv,
+        channel_en=row.channel_en,
         trigger_id=i.trigger_id,
         organisation_id=i.organisation_id,
         organisation=row.name_full or row.name or "",
@@ -345,11 +352,26 @@ def _mine(user_id: int | None) -> list[sa.ColumnElement[bool]]:
     return [sa.or_(Inquiry.owner_id == user_id, Inquiry.owner_id.is_(None))]
 
 
-def to_sort(user_id: int | None, page: int = 1) -> Page[Row]:
-    """What still lacks its place, oldest first. Two statements."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait to be sorted, and how many longer than we promise for an answer."""
+
+    to_sort: int
+    unanswered: int
+
+
+def waiting(user_id: int | None, now: datetime) -> Waiting:
+    """Both figures of the queues, in one statement."""
+    counts = (to_sort_counted(user_id), unanswered_counted(user_id, now))
+    found = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts)))
+    return Waiting(*found.one())
+
+
+def to_sort(user_id: int | None, total: int, page: int = 1) -> Page[Row]:
+    """What still lacks its place, oldest first. One statement; `total` is known by `waiting`."""
     conditions = [Inquiry.sorting == Sorting.TO_SORT, *_mine(user_id)]
     rows = _rows(conditions, ORDERS["received"], PER_PAGE, (page - 1) * PER_PAGE)
-    return Page(rows, page, to_sort_count(user_id))
+    return Page(rows, page, total)
 
 
 def to_sort_counted(user_id: int | None) -> sa.Select[int]:

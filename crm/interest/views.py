@@ -268,17 +268,19 @@ def undo(inquiry_id: int) -> Response:
 def queue() -> Response:
     """To sort, one at a time: the oldest first, or the one that was asked for."""
     everybodys = request.args.get("whose") == "all"
-    found = queries.to_sort(None if everybodys else user().id, page_number(request.args))
+    whose = None if everybodys else user().id
+    counts = queries.waiting(whose, clock.now())
+    found = queries.to_sort(whose, counts.to_sort, page_number(request.args))
     rows = list(found.rows)
     wanted = number_or_none(request.args.get("item"))
     place = next((i for i, row in enumerate(rows) if row.id == wanted), 0)
-    current = queries.get(rows[place].id) if rows else None
+    current = rows[place] if rows else None
     reading = proposals.of(current) if current else None
     return page(
         "interest/queue.html",
         found=found,
         everybodys=everybodys,
-        counts=_counts(everybodys=everybodys),
+        counts=counts,
         current=current,
         reading=reading,
         before=rows[place - 1] if place > 0 else None,
@@ -399,12 +401,8 @@ def export() -> Response:
     return csv_file(_("inquiries"), heads, map(cells, rows))
 
 
-def _counts(*, everybodys: bool) -> dict[str, int]:
-    mine = None if everybodys else user().id
-    return {
-        "to_sort": queries.to_sort_count(mine),
-        "unanswered": queries.unanswered_count(mine, clock.now()),
-    }
+def _counts(*, everybodys: bool) -> queries.Waiting:
+    return queries.waiting(None if everybodys else user().id, clock.now())
 
 
 # --- One inquiry ---------------------------------------------------------------------------------
@@ -438,7 +436,7 @@ def _may_undo(inquiry: Inquiry, now: datetime) -> bool:
     return fresh and inquiry.version == 1 and inquiry.created_by_id == user().id
 
 
-def _forms(inquiry: Inquiry) -> dict[str, Any]:
+def _forms(inquiry: Inquiry | queries.Row) -> dict[str, Any]:
     """The small forms of an inquiry, as they stand before anybody has filled them in."""
     version = str(inquiry.version)
     return {

@@ -103,15 +103,17 @@ def working_hours_between(
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("Instants must know their time zone.")
     start, end = start.astimezone(UTC), end.astimezone(UTC)
-    day, last = start.astimezone(STOCKHOLM).date(), end.astimezone(STOCKHOLM).date()
+    first, last = start.astimezone(STOCKHOLM).date(), end.astimezone(STOCKHOLM).date()
     passed = timedelta()
-    while day <= last:
+    for day in {first, last} if first <= last else ():
         if is_working_day(day):
             opened = datetime.combine(day, opens, STOCKHOLM).astimezone(UTC)
             closed = datetime.combine(day, closes, STOCKHOLM).astimezone(UTC)
             passed += max(min(closed, end) - max(opened, start), timedelta())
-        day += ONE_DAY
-    return passed / timedelta(hours=1)
+    between = range(first.toordinal() + 1, last.toordinal())
+    whole_days = sum(is_working_day(date.fromordinal(number)) for number in between)
+    whole_day = datetime.combine(first, closes) - datetime.combine(first, opens)
+    return (passed + whole_days * whole_day) / timedelta(hours=1)
 
 
 def week_of(day: date) -> tuple[int, int]:

@@ -121,16 +121,17 @@ def scope_words(kind: str, body_id: int | None) -> str:
     return f"={kind}" if body_id is None else f"={kind} =b{body_id}"
 
 
-def matches(
+def question(
     dialect: str,
     every: Sequence[Sequence[Term]],
     own: Sequence[Sequence[Term]] = (),
     *,
     kinds: Sequence[str] = (),
     body_id: int | None = None,
-) -> sa.ColumnElement[bool]:
-    """SQL condition on SearchDoc: one term of each group of `every` occurs anywhere in it, and one
-    of each group of `own` among its own words; it is of one of `kinds` and belongs to the body.
+) -> dict[str, str]:
+    """What to hold which of the engine's indexes against: one term of each group of `every` occurs
+    anywhere in a document and one of each group of `own` among its own words; it is of one of
+    `kinds` and belongs to the body.
 
     The terms are index words, so nothing in them can be syntax; they are quoted all the same.
     """
@@ -139,22 +140,38 @@ def matches(
     if dialect == "postgresql":
         columns = {"tsv_all": list(every), "tsv_own": list(own)}
         columns["tsv_own" if own else "tsv_all"] += scope
-        return sa.and_(
-            *(
-                sa.literal_column(f"search_doc.{column}").op("@@")(
-                    sa.cast(" & ".join(_tsquery(group) for group in groups), TSQUERY)
-                )
-                for column, groups in columns.items()
-                if groups
-            )
-        )
+        return {
+            column: " & ".join(_tsquery(group) for group in groups)
+            for column, groups in columns.items()
+            if groups
+        }
     parts = [f"{{own_words extra_words context_words}} : {_fts5(group)}" for group in every]
     parts += [f"own_words : {_fts5(group)}" for group in own]
     parts += [f"scope_words : {_fts5(group)}" for group in scope]
+    return {"search_fts": " AND ".join(parts)}
+
+
+def matches(
+    dialect: str,
+    every: Sequence[Sequence[Term]],
+    own: Sequence[Sequence[Term]] = (),
+    *,
+    kinds: Sequence[str] = (),
+    body_id: int | None = None,
+) -> sa.ColumnElement[bool]:
+    """The same question as a condition on SearchDoc."""
+    asked = question(dialect, every, own, kinds=kinds, body_id=body_id)
+    if dialect == "postgresql":
+        return sa.and_(
+            *(
+                sa.literal_column(f"search_doc.{column}").op("@@")(sa.cast(text, TSQUERY))
+                for column, text in asked.items()
+            )
+        )
     fts = sa.table("search_fts", sa.column("rowid"))
     whole_row = sa.literal_column("search_fts", sa.Text)
     return sa.literal_column("search_doc.id").in_(
-        sa.select(fts.c.rowid).where(whole_row.op("MATCH")(" AND ".join(parts)))
+        sa.select(fts.c.rowid).where(whole_row.op("MATCH")(asked["search_fts"]))
     )
 
 

@@ -6,19 +6,14 @@ nothing is tried once more with its unknown words put right.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
-
-from crm.core.db import db, dialect_name
-from crm.search.index import Term, matches
-from crm.search.models import KIND_ORDER, SearchDoc
+from crm.search.candidates import Asked, Scope, candidates, documents
+from crm.search.models import KIND_ORDER
 from crm.search.question import Fragment, fragments, is_known, reread
 from crm.search.ranking import Hit, hit_of, hit_order, ranked
-from crm.search.vocabulary import vocabulary
-
-CANDIDATES = 60  # rows fetched per search to be ranked
+from crm.search.vocabulary import Vocabulary, vocabulary
 
 
 def find(
@@ -50,69 +45,50 @@ def is_one_letter(asked: Sequence[Fragment]) -> bool:
 
 def get(kind: str, ref_id: int) -> Hit | None:
     """One document as an answer, for what is already known."""
-    row = db.session.execute(
-        sa.select(*_COLUMNS).where(SearchDoc.kind == kind, SearchDoc.ref_id == ref_id)
-    ).first()
-    return hit_of(row, 0.0, {}) if row else None
+    return some([(kind, ref_id)]).get((kind, ref_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where to look, and what to prefer. No kinds means every kind."""
-
-    kinds: tuple[str, ...] = ()
-    path: str | None = None
-    boosts: frozenset[tuple[str, int]] = frozenset()
-
-    @property
-    def body_id(self) -> int | None:
-        """The body that the path begins with."""
-        first = (self.path or "").strip("/").split("/")[0]
-        return int(first) if first.isdigit() else None
-
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """What the index itself cannot tell: a path longer than the body's own."""
-        if not self.path or self.path.count("/") <= 2:
-            return []
-        return [SearchDoc.path >= self.path, SearchDoc.path < self.path + "~"]
-
-
-_COLUMNS = (
-    SearchDoc.kind,
-    SearchDoc.ref_id,
-    SearchDoc.title,
-    SearchDoc.subtitle,
-    SearchDoc.organisation_id,
-    SearchDoc.body_id,
-    SearchDoc.path,
-    SearchDoc.own_words,
-    SearchDoc.extra_words,
-    SearchDoc.context_words,
-    SearchDoc.weight,
-)
+def some(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Hit]:
+    """Several documents as answers, by kind and id. One statement."""
+    return {key: hit_of(row, 0.0, {}) for key, row in documents(wanted).items()}
 
 
 def search(asked: Sequence[Fragment], scope: Scope, limit: int) -> list[Hit]:
-    """Things that have every fragment in their own name; then with the help of what is above
-    them, some of it in their own name; then those that only hang under what was asked for."""
-    groups = [fragment.terms for fragment in asked]
-    steps: list[tuple[list[list[Term]], list[list[Term]]]] = [([], groups)]
-    if len(asked) > 1:
-        steps.append((groups, [[term for group in groups for term in group]]))
-    steps.append((groups, []))
-    rows: dict[tuple[str, int], Any] = {}
-    for every, own in steps:
-        for row in candidates(asked, scope, every, own):
-            rows.setdefault((row.kind, row.ref_id), row)
-        if len(rows) >= limit:
-            break
-    return ranked(rows.values(), asked, scope.boosts)[:limit]
+    """Things that have every fragment in their own name; if those are too few, also what has some
+    of them in the names above it. At most two statements: the first is usually enough."""
+    own, anywhere = in_own_name(asked, scope), in_any_name(asked, scope)
+    rows = candidates([own])[0]
+    if len(rows) < limit:
+        rows += candidates([anywhere])[0]
+    return best_of(rows, asked, scope, limit)
+
+
+def in_own_name(asked: Sequence[Fragment], scope: Scope) -> Asked:
+    return Asked(asked, scope, every=[], own=[fragment.terms for fragment in asked])
+
+
+def in_any_name(asked: Sequence[Fragment], scope: Scope) -> Asked:
+    """In its own name or one above it. Of too many the engine takes those that have most of it in
+    their own."""
+    return Asked(asked, scope, every=[fragment.terms for fragment in asked], own=[])
+
+
+def best_of(rows: Iterable[Any], asked: Sequence[Fragment], scope: Scope, limit: int) -> list[Hit]:
+    """Each thing once, the best first."""
+    once = {(row.kind, row.ref_id): row for row in rows}
+    return ranked(once.values(), asked, scope.boosts)[:limit]
 
 
 def search_corrected(asked: Sequence[Fragment], scope: Scope, limit: int) -> list[Hit]:
-    """The same with the unknown words read as their nearest known ones; when all are known but do
-    not go together, with one of them at a time."""
-    known = vocabulary()
+    """The same with the unknown words read as their nearest known ones. Two statements."""
+    attempts = corrections(asked, vocabulary())
+    found = candidates([in_any_name(attempt, scope) for attempt in attempts])
+    return best_corrected(found, attempts, scope, limit)
+
+
+def corrections(asked: Sequence[Fragment], known: Vocabulary) -> list[list[Fragment]]:
+    """What may have been meant: the unknown words put right; when all are known but do not go
+    together, one of them at a time."""
     unknown = [place for place, fragment in enumerate(asked) if not is_known(fragment, known)]
     if len(unknown) > 2:
         return []
@@ -124,59 +100,22 @@ def search_corrected(asked: Sequence[Fragment], scope: Scope, limit: int) -> lis
         for place, old in enumerate(asked[:4]):
             if new := reread(old, known):
                 attempts.append([*asked[:place], new, *asked[place + 1 :]])
-    hits: dict[tuple[str, int], Hit] = {}
-    for attempt in attempts:
-        if any(new is not old for new, old in zip(attempt, asked, strict=True)):
-            for hit in search(attempt, scope, limit):
-                hits.setdefault((hit.kind, hit.ref_id), hit)
-    return sorted(hits.values(), key=hit_order)[:limit]
+    return [
+        attempt
+        for attempt in attempts
+        if any(new is not old for new, old in zip(attempt, asked, strict=True))
+    ]
 
 
-def candidates(
-    asked: Sequence[Fragment],
+def best_corrected(
+    found: Sequence[Sequence[Any]],
+    attempts: Sequence[Sequence[Fragment]],
     scope: Scope,
-    every: Sequence[Sequence[Term]],
-    own: Sequence[Sequence[Term]],
-    most: int = CANDIDATES,
-) -> Sequence[Any]:
-    """Rows that fit, the likeliest first by a rough measure that the engine can count out."""
-    padded = sa.literal(" ") + SearchDoc.own_words + " "
-    rough: Any = sa.literal(0)
-    for fragment in asked:
-        typed = [form.term.word for form in fragment.forms if not form.corrects][:3]
-        whole = sa.or_(
-            *(padded.like(f"% {word}{ending} %") for word in typed for ending in ("", "s"))
-        )
-        rough = rough + sa.case((whole, 2), (padded.like(f"% {fragment.word}%"), 1), else_=0)
-    order: list[Any] = [rough.desc(), _kind_rank()]
-    if scope.boosts:
-        order.insert(0, sa.case((_is_one_of(scope.boosts), 0), else_=1))
-    statement = (
-        sa.select(*_COLUMNS)
-        .where(
-            matches(dialect_name(), every, own, kinds=scope.kinds, body_id=scope.body_id),
-            *scope.conditions(),
-        )
-        .order_by(
-            *order, SearchDoc.weight.desc(), sa.func.length(SearchDoc.own_words), SearchDoc.id
-        )
-        .limit(most)
-    )
-    return db.session.execute(statement).all()
-
-
-def _kind_rank() -> sa.Case[int]:
-    ranks = {kind: rank for rank, kind in enumerate(KIND_ORDER)}
-    return sa.case(ranks, value=SearchDoc.kind, else_=len(KIND_ORDER))
-
-
-def _is_one_of(things: Iterable[tuple[str, int]]) -> sa.ColumnElement[bool]:
-    by_kind: dict[str, list[int]] = {}
-    for kind, ref_id in sorted(things):
-        by_kind.setdefault(kind, []).append(ref_id)
-    return sa.or_(
-        *(
-            sa.and_(SearchDoc.kind == kind, SearchDoc.ref_id.in_(ids))
-            for kind, ids in by_kind.items()
-        )
-    )
+    limit: int,
+) -> list[Hit]:
+    """The best of what all attempts have found."""
+    hits: dict[tuple[str, int], Hit] = {}
+    for rows, attempt in zip(found, attempts, strict=True):
+        for hit in best_of(rows, attempt, scope, limit):
+            hits.setdefault((hit.kind, hit.ref_id), hit)
+    return sorted(hits.values(), key=hit_order)[:limit]

@@ -9,7 +9,16 @@ from typing import Any
 from crm.rules.kinds import UnitKind
 from crm.rules.names import display_name, is_given_name
 from crm.rules.words import SMALL_WORDS, fold, guess_unit_kind, is_bare_kind
-from crm.search.queries import Scope, candidates, get, is_one_letter, search, search_corrected
+from crm.search.candidates import Asked, Scope, candidates
+from crm.search.queries import (
+    best_corrected,
+    best_of,
+    corrections,
+    in_any_name,
+    in_own_name,
+    is_one_letter,
+    some,
+)
 from crm.search.question import (
     LONGEST_QUESTION,
     MOST_FRAGMENTS,
@@ -32,7 +41,7 @@ from crm.search.ranking import (
     own_worth,
     ranked,
 )
-from crm.search.vocabulary import vocabulary
+from crm.search.vocabulary import Vocabulary, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +109,15 @@ def read_line(
     boosts = frozenset(boost_ids)
     if not asked:
         return Trio(email=email, phone=phone)
-    kinds = _TRIO_KINDS[:1] if is_one_letter(asked) else _TRIO_KINDS
-    hits = search(asked, Scope(kinds, None, boosts), 4 * limit)
-    if hits:
-        return replace(_whole(hits, limit), email=email, phone=phone)
-    parts = replace(_in_parts(text, boosts, limit), email=email, phone=phone)
-    if parts.leftover:
-        scope = Scope(_TRIO_KINDS, None, boosts)
-        return replace(parts, similar=tuple(search_corrected(asked, scope, limit)))
-    return parts
+    whole = Scope(_TRIO_KINDS[:1] if is_one_letter(asked) else _TRIO_KINDS, None, boosts)
+    line = _Line(asked, _typed_words(text), boosts, limit)
+    own, anywhere, bodies = candidates(
+        [in_own_name(asked, whole), in_any_name(asked, whole), line.parts("body", None, line.rest)]
+    )
+    enough = len(own) >= 4 * limit
+    hits = best_of(own if enough else [*own, *anywhere], asked, whole, 4 * limit)
+    read = _whole(hits, limit) if hits else _in_parts(line, bodies)
+    return replace(read, email=email, phone=phone)
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
@@ -124,9 +133,12 @@ def _whole(hits: Sequence[Hit], limit: int) -> Trio:
     best = hits[0]
     person = best if best.kind == "person" else None
     unit = best if best.kind == "unit" else None
+    body = best if best.kind == "body" else None
+    above = [("body", best.body_id or 0)]
     if person and person.organisation_id not in {None, person.body_id}:
-        unit = get("unit", person.organisation_id or 0)
-    body = best if best.kind == "body" else get("body", best.body_id or 0)
+        above.append(("unit", person.organisation_id or 0))
+    for (kind, _id), hit in some([] if body else above).items():
+        body, unit = (hit, unit) if kind == "body" else (body, hit)
     return Trio(
         body=body,
         unit=unit,
@@ -171,33 +183,74 @@ def _typed_words(text: str) -> list[_Typed]:
     return found
 
 
-def _in_parts(text: str, boosts: frozenset[tuple[str, int]], limit: int) -> Trio:
-    typed = _typed_words(text)
-    rest, beyond = typed[:MOST_FRAGMENTS], typed[MOST_FRAGMENTS:]
-    bodies = _parts(rest, Scope(("body",), None, boosts), limit)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is read in parts, and the questions that this takes."""
+
+    asked: tuple[Fragment, ...]
+    typed: list[_Typed]
+    boosts: frozenset[tuple[str, int]]
+    limit: int
+
+    @property
+    def rest(self) -> list[_Typed]:
+        return self.typed[:MOST_FRAGMENTS]
+
+    @property
+    def beyond(self) -> list[_Typed]:
+        return self.typed[MOST_FRAGMENTS:]
+
+    def parts(self, kind: str, path: str | None, typed: Sequence[_Typed]) -> Asked:
+        """Bodies or units of which some telling word is the name."""
+        pairs = zip(typed, [None, *typed], strict=False)
+        telling = [word for word, before in pairs if _tells(word, before)]
+        asked = [one for word in telling for one in word.fragments if len(one.word) > 1]
+        union = [term for fragment in asked for term in fragment.terms]
+        return Asked(asked, Scope((kind,), path, self.boosts), [], [union], most=200)
+
+    def people(self, path: str, typed: Sequence[_Typed]) -> Asked:
+        """People there whose own words answer to every word."""
+        asked = [fragment for word in typed for fragment in word.fragments]
+        own = [fragment.terms for fragment in asked]
+        return Asked(asked, Scope(("person",), path, self.boosts), [], own)
+
+
+def _in_parts(line: _Line, found: Sequence[Any]) -> Trio:
+    """The body first, out of what was `found` for it; then what lies beneath it.
+
+    What one typing error would explain is asked for on the way: seldom is every word understood.
+    """
+    rest, limit, known = line.rest, line.limit, vocabulary()
+    bodies = _parts(found, rest, line.boosts, limit)
     body = bodies[0].hit if bodies else None
     rest = _without(rest, bodies)
-    units = _parts(rest, Scope(("unit",), body.path if body else None, boosts), limit)
-    if not bodies and not units:  # perhaps the place is mistyped
-        bodies = _parts(_all_reread(rest), Scope(("body",), None, boosts), limit)
+    attempts = corrections(line.asked, known)
+    anywhere = Scope(_TRIO_KINDS, None, line.boosts)
+    put_right = [] if body else _all_reread(rest, known)  # perhaps the place is mistyped
+    in_units, in_bodies, *corrected = candidates(
+        [
+            line.parts("unit", body.path if body else None, rest),
+            line.parts("body", None, put_right),
+            *(in_any_name(attempt, anywhere) for attempt in attempts),
+        ]
+    )
+    units = _parts(in_units, rest, line.boosts, limit)
+    if not bodies and not units:
+        bodies = _parts(in_bodies, put_right, line.boosts, limit)
         body = bodies[0].hit if bodies else None
         rest = _without(rest, bodies)
-        units = _parts(rest, Scope(("unit",), body.path, boosts), limit) if body else []
+        if body:
+            [in_units] = candidates([line.parts("unit", body.path, rest)])
+            units = _parts(in_units, rest, line.boosts, limit)
     unit = units[0].hit if units else None
-    if unit and body is None:
-        body = get("body", unit.body_id or 0)
     rest = _without(rest, units)
-    people: list[Hit] = []
-    for place in (unit, body):
-        if place and rest and not people:
-            people = _named(rest, Scope(("person",), place.path, boosts), limit)
+    people = _people(line, unit, body, rest)
     person = people[0] if people else None
-    if person:
-        rest = []
-        if unit is None and person.organisation_id not in {None, person.body_id}:
-            unit = get("unit", person.organisation_id or 0)
-    left = [*rest, *beyond]
+    rest = [] if person else rest
+    body, unit = _above(person, unit, body)
+    left = [*rest, *line.beyond]
     new_unit, new_person = _offers(left, has_unit=unit is not None)
+    similar = best_corrected(corrected, attempts, anywhere, limit) if left else []
     return Trio(
         body=body,
         unit=unit,
@@ -205,10 +258,34 @@ def _in_parts(text: str, boosts: frozenset[tuple[str, int]], limit: int) -> Trio
         bodies=tuple(part.hit for part in bodies),
         units=tuple(part.hit for part in units),
         people=tuple(people),
+        similar=tuple(similar),
         new_unit=new_unit,
         new_person=None if person else new_person,
         leftover=tuple(word.text for word in left),
     )
+
+
+def _people(line: _Line, unit: Hit | None, body: Hit | None, typed: Sequence[_Typed]) -> list[Hit]:
+    """People at the unit; if nobody there answers to the words, at the body. One statement."""
+    top = body.path if body else f"/{unit.body_id}/" if unit else None
+    paths = [path for path in (unit.path if unit else None, top) if path and typed]
+    questions = [line.people(path, typed) for path in paths]
+    for asked, rows in zip(questions, candidates(questions), strict=True):
+        if people := ranked(rows, asked.fragments, line.boosts)[: line.limit]:
+            return people
+    return []
+
+
+def _above(person: Hit | None, unit: Hit | None, body: Hit | None) -> tuple[Hit | None, Hit | None]:
+    """The body of a unit that was found without it, and the unit of a person."""
+    wanted: list[tuple[str, int]] = []
+    if unit and body is None:
+        wanted.append(("body", unit.body_id or 0))
+    if person and unit is None and person.organisation_id not in {None, person.body_id}:
+        wanted.append(("unit", person.organisation_id or 0))
+    for (kind, _id), hit in some(wanted).items():
+        body, unit = (hit, unit) if kind == "body" else (body, hit)
+    return body, unit
 
 
 def _without(typed: Sequence[_Typed], parts: Sequence[_Part]) -> list[_Typed]:
@@ -216,9 +293,8 @@ def _without(typed: Sequence[_Typed], parts: Sequence[_Part]) -> list[_Typed]:
     return [word for word in typed if word.place not in answered]
 
 
-def _all_reread(typed: Sequence[_Typed]) -> list[_Typed]:
+def _all_reread(typed: Sequence[_Typed], known: Vocabulary) -> list[_Typed]:
     """Words nobody knows, with their nearest known ones added as readings."""
-    known = vocabulary()
     return [
         replace(
             word,
@@ -231,17 +307,14 @@ def _all_reread(typed: Sequence[_Typed]) -> list[_Typed]:
     ]
 
 
-def _parts(typed: Sequence[_Typed], scope: Scope, limit: int) -> list[_Part]:
+def _parts(
+    rows: Iterable[Any],
+    typed: Sequence[_Typed],
+    boosts: frozenset[tuple[str, int]],
+    limit: int,
+) -> list[_Part]:
     """Bodies or units of which at least one telling word is the name, best first."""
-    asked = [fragment for word in typed for fragment in word.fragments if len(fragment.word) > 1]
-    if not asked:
-        return []
-    union = [term for fragment in asked for term in fragment.terms]
-    parts = [
-        part
-        for row in candidates(asked, scope, [], [union], most=200)
-        if (part := _part(row, typed, scope)) is not None
-    ]
+    parts = [part for row in rows if (part := _part(row, typed, boosts)) is not None]
     parts.sort(key=lambda part: (-part.value, fold(part.hit.title), part.hit.ref_id))
     return parts[:limit]
 
@@ -250,20 +323,30 @@ ENOUGH = 0.5  # a word worth less is no reason to take a body or a unit
 AS_A_NAME = 0.55  # taken off a given name and what follows one: "lisa berg" is not Bergs kommun
 
 
-def _part(row: Any, typed: Sequence[_Typed], scope: Scope) -> _Part | None:
+def _tells(word: _Typed, before: _Typed | None) -> bool:
+    """Whether a word can be why a body or a unit is taken: no kind of place, and nobody's name."""
+    folded = fold(word.text)
+    return not (
+        is_bare_kind(folded) or folded.removesuffix("s") in GENERIC or _is_name(word, before)
+    )
+
+
+def _is_name(word: _Typed, before: _Typed | None) -> bool:
+    return is_given_name(word.text) or (before is not None and is_given_name(before.text))
+
+
+def _part(row: Any, typed: Sequence[_Typed], boosts: frozenset[tuple[str, int]]) -> _Part | None:
     own = f" {row.own_words} "
     answers: set[int] = set()
     seen: set[str] = set()
     asked: list[Fragment] = []
     corrected: dict[str, str] = {}
     total, telling = 0.0, False
-    before = ""
-    for word in typed:
+    for word, before in zip(typed, [None, *typed], strict=False):
         readings = [_reading(own, fragment) for fragment in word.fragments]
         worth = min(value for value, _form in readings)
-        if is_given_name(word.text) or is_given_name(before):
+        if _is_name(word, before):
             worth -= AS_A_NAME
-        before = word.text
         folded = fold(word.text)
         if worth < ENOUGH or folded in seen or (len(folded) < 3 and worth < GENITIVE):
             continue
@@ -271,7 +354,7 @@ def _part(row: Any, typed: Sequence[_Typed], scope: Scope) -> _Part | None:
         answers.add(word.place)
         asked.extend(word.fragments)
         total += worth
-        telling = telling or not (is_bare_kind(folded) or folded.removesuffix("s") in GENERIC)
+        telling = telling or _tells(word, before)
         for fragment, (_value, form) in zip(word.fragments, readings, strict=True):
             if form.corrects:
                 corrected[fragment.spoken] = form.term.word
@@ -279,20 +362,13 @@ def _part(row: Any, typed: Sequence[_Typed], scope: Scope) -> _Part | None:
         return None
     value = total + COVERS_TITLE * coverage(row.title, asked)
     value += WEIGHT_SHARE * log10(1 + max(0, row.weight))
-    value += BOOST if (row.kind, row.ref_id) in scope.boosts else 0.0
+    value += BOOST if (row.kind, row.ref_id) in boosts else 0.0
     return _Part(hit_of(row, value, corrected), value, frozenset(answers))
 
 
 def _reading(own: str, fragment: Fragment) -> tuple[float, Form]:
     options = [(own_worth(own, form.term)[0] - form.cost, form) for form in fragment.forms]
     return max(options, key=lambda option: option[0])
-
-
-def _named(typed: Sequence[_Typed], scope: Scope, limit: int) -> list[Hit]:
-    """People in scope whose own words answer to every word."""
-    asked = [fragment for word in typed for fragment in word.fragments]
-    rows = candidates(asked, scope, [], [fragment.terms for fragment in asked])
-    return ranked(rows, asked, scope.boosts)[:limit]
 
 
 # --- What could be made of the words left over ---------------------------------------------------

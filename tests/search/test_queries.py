@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 
 from crm.rules.kinds import UnitKind
+from crm.search.candidates import CANDIDATES
 from crm.search.operations import Doc, put, put_many
-from crm.search.queries import CANDIDATES, find, get
+from crm.search.queries import find, get
 from crm.search.question import fragments
 from crm.search.trio import read_line
 from tests.search.conftest import World
