@@ -13,6 +13,7 @@ from crm.accounts.models import User
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.organisations.dates import next_dates
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
 from crm.rules.contact import PUBLIC_MAIL_DOMAINS, parent_domains
 from crm.rules.kinds import BODY_KINDS, SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
@@ -475,6 +476,7 @@ class Sort(StrEnum):
     COUNTY = "county"
     POPULATION = "population"
     OWNER = "owner"
+    NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,6 +524,7 @@ class AccountRow:
     is_region_too: bool
     trail: tuple[Crumb, ...]
     units: int
+    next_on: date | None  # of the cases and reminders there and below (E9)
 
 
 def accounts(
@@ -532,7 +535,7 @@ def accounts(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page[AccountRow]:
-    """One page of accounts. Four statements, whatever the number of rows."""
+    """One page of accounts. Five statements, whatever the number of rows."""
     body = aliased(Organisation)
     conditions = _conditions(wanted, body)
     needs_body = wanted.size is not None or wanted.owner_id is not None
@@ -553,12 +556,15 @@ def accounts(
         Sort.POPULATION: [Organisation.population, Organisation.name_sort],
         Sort.OWNER: [User.name, Organisation.name_sort],
     }
+    upcoming = next_dates() if sort is Sort.NEXT else None
+    if upcoming is not None:
+        order[Sort.NEXT] = [upcoming.c.day, Organisation.name_sort]
     columns = order[sort]
     first = columns[0].desc() if descending else columns[0].asc()
     if columns[0] is not Organisation.name_sort:  # never missing: in order as its index has it
         first = first.nulls_last()
     ordered = [first, *columns[1:], Organisation.id]
-    rows = db.session.execute(
+    listed = (
         sa.select(
             Organisation.id,
             Organisation.name,
@@ -578,8 +584,12 @@ def accounts(
         .order_by(*ordered)
         .limit(per_page)
         .offset((page - 1) * per_page)
-    ).all()
+    )
+    if upcoming is not None:
+        listed = listed.outerjoin(upcoming, upcoming.c.id == Organisation.id)
+    rows = db.session.execute(listed).all()
     above = trails(row.path for row in rows)
+    dates = _next_dates([row.id for row in rows])
     units = counts_below([(row.id, row.path) for row in rows])
     return Page(
         [
@@ -595,6 +605,7 @@ def accounts(
                 is_region_too=row.is_region_too,
                 trail=above[row.path],
                 units=units.get(row.id, 0),
+                next_on=dates.get(row.id),
             )
             for row in rows
         ],
@@ -602,6 +613,15 @@ def accounts(
         total,
         per_page,
     )
+
+
+def _next_dates(ids: Sequence[int]) -> dict[int, date]:
+    """The next date of each node of a page of rows that has one. One statement."""
+    if not ids:
+        return {}
+    found = next_dates(sa.select(Organisation.body_id).where(Organisation.id.in_(ids)))
+    rows = db.session.execute(sa.select(found.c.id, found.c.day).where(found.c.id.in_(ids)))
+    return {ident: day for ident, day in rows}
 
 
 def _position_of_kind() -> Any:

@@ -117,6 +117,7 @@ def export() -> Response:
         _("Inhabitants"),
         _("Owner"),
         _("Units"),
+        _("Next date"),
     )
     return csv_file(_("accounts"), heads, map(_cells, rows))
 
@@ -130,6 +131,7 @@ def _cells(row: queries.AccountRow) -> tuple[Cell, ...]:
         row.population,
         row.owner,
         row.units,
+        row.next_on,
     )
 
 

@@ -14,6 +14,7 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Crumb, scope, trails
+from crm.people.dates import next_dates
 from crm.people.models import AccountRole, Person, Post
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.matching import Facts, Sameness, likely_same_person
@@ -171,6 +172,7 @@ class Sort(StrEnum):
 
     NAME = "name"
     RECENT = "recent"
+    NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ class PersonRow:
     more_posts: int
     trail: tuple[Crumb, ...]
     roles: tuple[CaseRole, ...]
+    next_on: date | None  # of the cases in which the person has a role (E9)
 
     @property
     def has_left(self) -> bool:
@@ -217,12 +220,13 @@ def people(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page[PersonRow]:
-    """One page of people. Five statements, whatever the number of rows."""
+    """One page of people. Six statements, whatever the number of rows."""
     conditions = _conditions(wanted)
     total = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*conditions)) or 0
-    column: Any = Person.name_sort if sort is Sort.NAME else Person.created_at
+    upcoming = next_dates() if sort is Sort.NEXT else None
+    column: Any = Person.created_at if sort is Sort.RECENT else Person.name_sort
     order = column.desc() if descending else column.asc()
-    rows = db.session.execute(
+    listed = (
         sa.select(
             Person.id,
             Person.first_name,
@@ -233,11 +237,18 @@ def people(
             Person.fictional,
         )
         .where(*conditions)
-        .order_by(order, Person.id)
         .limit(per_page)
         .offset((page - 1) * per_page)
-    ).all()
+    )
+    if upcoming is not None:
+        soonest = upcoming.c.day.desc() if descending else upcoming.c.day.asc()
+        listed = listed.outerjoin(upcoming, upcoming.c.id == Person.id)
+        listed = listed.order_by(soonest.nulls_last(), Person.name_sort, Person.id)
+    else:
+        listed = listed.order_by(order, Person.id)
+    rows = db.session.execute(listed).all()
     ids = [row.id for row in rows]
+    dates = _next_dates(ids)
     posts = posts_of(ids)
     roles = account_roles(ids)
     first = {ident: _first_post(posts[ident], wanted.under) for ident in ids}
@@ -255,6 +266,7 @@ def people(
                 more_posts=max(0, sum(post.is_current for post in posts[row.id]) - 1),
                 trail=_trail(first[row.id], above),
                 roles=tuple(dict.fromkeys(role.role for role in roles[row.id])),
+                next_on=dates.get(row.id),
             )
             for row in rows
         ],
@@ -262,6 +274,14 @@ def people(
         total,
         per_page,
     )
+
+
+def _next_dates(ids: Sequence[int]) -> dict[int, date]:
+    """The next date of each of these people who has one. One statement."""
+    if not ids:
+        return {}
+    found = next_dates(ids)
+    return {ident: day for ident, day in db.session.execute(sa.select(found.c.id, found.c.day))}
 
 
 def _first_post(posts: Sequence[PostRow], under: Organisation | None) -> PostRow | None:

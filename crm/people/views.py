@@ -106,6 +106,7 @@ def export() -> Response:
         _("Phone"),
         _("Roles"),
         _("Objected to contact"),
+        _("Next date"),
     )
     return csv_file(_("people"), heads, map(_cells, rows))
 
@@ -120,6 +121,7 @@ def _cells(row: queries.PersonRow) -> tuple[Cell, ...]:
         display_phone(row.phone),
         ", ".join(label(role) for role in row.roles),
         row.objected_on,
+        row.next_on,
     )
 
 

@@ -11,21 +11,11 @@ from crm.core.db import transaction
 from crm.reminders import ruleset
 from crm.reminders.forms import RuleForm
 from crm.rules.access import Permission
-from crm.rules.reminder_rules import Offset, Rule
 from crm.rules.rule_grounds import ground_of
-from crm.rules.rule_settings import Standing, distance_of, may_be_changed, rule_of
+from crm.rules.rule_settings import Standing, distance_of, may_be_changed, rule_of, when
 from crm.web import filters
 from crm.web.access import requires
 from crm.web.forms import page, user
-
-
-def when(rule: Rule, offset: Offset) -> str:
-    """'6 veckor före nämndernas sista inlämningsdag', or that it is the day itself."""
-    distance = distance_of(rule)
-    if distance is None or offset == Offset():
-        return _("on the day itself")
-    count = offset.text(filters.language()).rpartition(" ")[0]
-    return f"{count} {filters.in_language(distance, 'from')}"
 
 
 @requires(Permission.READ)

@@ -22,7 +22,7 @@ class Why:
     certainty_text: str
     source: str
     law: str
-    rules: tuple[tuple[str, str], ...]  # (key, name) of every rule that had a say
+    rules: tuple[tuple[str, str], ...]  # (key, heading) of every rule that had a say
 
     @property
     def text(self) -> str:
@@ -77,7 +77,7 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
         certainty_text=en if language == "en" else sv,
         source=planned.source,
         law=planned.law,
-        rules=tuple((one.key, one.name(language)) for one in shaped),
+        rules=tuple((one.key, one.heading(language)) for one in shaped),
     )
 
 

@@ -143,6 +143,11 @@ class Rule:
         """The rule in a few words."""
         return self.name_en if language == "en" else self.name_sv
 
+    def heading(self, language: str) -> str:
+        """The same with the number by which people speak of it; a variant has its rule's."""
+        number = self.key.partition("-")[0]
+        return f"{number}: {self.name(language)}" if number[1:].isdigit() else self.name(language)
+
 
 _COUNCILS: Final = frozenset({BodyKind.MUNICIPALITY, BodyKind.REGION, BodyKind.OTHER})
 _STATE: Final = frozenset({BodyKind.STATE, BodyKind.UNIVERSITY})

@@ -50,6 +50,26 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
 }
 """Anchors whose distance makes sense to change. The others fall on the day itself."""
 
+ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
+    Anchor.DOOR_READY: ("när underlaget ska vara klart", "when the basis is needed"),
+    Anchor.DOOR_END: ("på nämndernas sista inlämningsdag", "on the committees' last day"),
+    Anchor.DECISION_END: ("samma dag som beslutet", "on the day of the decision"),
+    Anchor.INTERNAL_BUDGET: ("när internbudgeten börjar", "when the internal budget begins"),
+    Anchor.UNIT_MONEY: ("i slutet av januari", "in late January"),
+    Anchor.APPROPRIATION: ("när regleringsbrevet kommer", "when the letter comes"),
+    Anchor.SCHOOL_PILOT: ("när den lugna perioden börjar", "when the calm period begins"),
+    Anchor.CONTRACT_END: ("när avtalet går ut", "when the contract ends"),
+    Anchor.CASE_OPENED: ("när ärendet öppnas", "when the case is opened"),
+    Anchor.NEXT_STEP: ("dagen vi har lovat", "on the day we have promised"),
+    Anchor.WAKE: ("när väntan tar slut", "when the wait ends"),
+    Anchor.FREEZE: ("i slutet av januari", "in late January"),
+    Anchor.UNKNOWN_PRACTICE: (
+        "en vecka efter att det första ärendet öppnades",
+        "a week after the first case was opened",
+    ),
+}
+"""When a rule speaks whose distance is none, or that has none to change."""
+
 _OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
 _DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
@@ -81,6 +101,18 @@ def may_be_changed(rule: Rule) -> bool:
 def distance_of(rule: Rule) -> Distance | None:
     """The bounds of the rule's distance; None where there is none to change."""
     return DISTANCES.get(rule.anchor) if rule.anchor is not None else None
+
+
+def when(rule: Rule, offset: Offset, language: str) -> str:
+    """'6 veckor före nämndernas sista inlämningsdag'; 'in late January'. "" for what shapes."""
+    if rule.anchor is None:
+        return ""
+    english = language == "en"
+    distance = distance_of(rule)
+    if distance is None or offset == Offset():
+        return ON_THE_DAY[rule.anchor][english]
+    count = offset.text(language).rpartition(" ")[0]
+    return f"{count} {distance.from_en if english else distance.from_sv}"
 
 
 def offset_of(rule: Rule, count: int, unit: DistanceUnit) -> Offset:

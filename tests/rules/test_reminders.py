@@ -575,7 +575,7 @@ def test_the_reason_is_told_in_the_customers_terms():
     assert "juni 2027" in why.text
     assert "Du ville ha 6 veckor före" in why.text
     assert "En fråga i taget" in why.text
-    assert ("R14", "En fråga i taget") in why.rules
+    assert ("R14", "R14: En fråga i taget") in why.rules
 
 
 def test_the_reason_is_told_in_english_too():

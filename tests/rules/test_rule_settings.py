@@ -21,6 +21,7 @@ from crm.rules.rule_settings import (
     offset_of,
     rule_of,
     standing,
+    when,
 )
 
 TODAY = date(2026, 11, 23)
@@ -113,6 +114,17 @@ def test_a_distance_beyond_reason_is_refused(key: str, count: int, unit: Distanc
     assert rule is not None
     with pytest.raises(TooFar):
         offset_of(rule, count, unit)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_rule_says_when_it_speaks(language: str) -> None:
+    for rule in DEFAULT_RULES:
+        assert bool(when(rule, rule.offset, language)) is (rule.anchor is not None)
+        assert when(rule, Offset(), language) == when(rule, Offset(), language).strip()
+    r2 = rule_of("R2")
+    assert r2 is not None
+    said = when(r2, Offset(days=-56), "sv")
+    assert said == "8 veckor innan underlaget ska vara klart"
 
 
 def test_every_rule_has_its_ground_and_every_shipped_distance_is_within_its_bounds() -> None:

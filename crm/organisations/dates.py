@@ -1,0 +1,59 @@
+"""The next date at an organisation (E9): of the cases and reminders there and below.
+
+Cases and reminders lie above organisations, so their tables are read by name.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.core.db import Base
+from crm.organisations.models import Organisation
+
+_OVER = ("done", "dismissed", "withdrawn")  # a reminder in these states waits for nobody
+
+
+def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
+    """(id, day): the next date of every node that has one, each with all below it (A2).
+
+    `bodies` keeps it to these. A date climbs from its node to the body, a parent at a time.
+    """
+    dated = _dated(bodies)
+    at = (
+        sa.select(dated.c.id, sa.func.min(dated.c.day).label("day")).group_by(dated.c.id)
+    ).subquery()
+    climbing = (
+        sa.select(Organisation.id, Organisation.parent_id, at.c.day)
+        .join(at, at.c.id == Organisation.id)
+        .cte("climbing", recursive=True)
+    )
+    climbing = climbing.union_all(
+        sa.select(Organisation.id, Organisation.parent_id, climbing.c.day).join(
+            climbing, Organisation.id == climbing.c.parent_id
+        )
+    )
+    return (
+        sa.select(climbing.c.id, sa.func.min(climbing.c.day, type_=sa.Date).label("day"))
+        .group_by(climbing.c.id)
+        .subquery()
+    )
+
+
+def _dated(bodies: sa.Select[Any] | None) -> sa.Subquery:
+    """(organisation, day): of its cases our promise, the wake date and the next reminder, and of
+    reminders without a case their day."""
+    tables = Base.metadata.tables
+    case, unit, reminder = tables["case"], tables["case_unit"], tables["reminder"]
+    found: list[sa.Select[Any]] = []
+    for day in (case.c.next_step_on, case.c.wait_until, case.c.reminder_on):
+        of_cases = (
+            sa.select(unit.c.organisation_id.label("id"), day.label("day"))
+            .join(case, case.c.id == unit.c.case_id)
+            .where(day.is_not(None))
+        )
+        found.append(of_cases if bodies is None else of_cases.where(case.c.body_id.in_(bodies)))
+    alone = sa.select(reminder.c.organisation_id, reminder.c.show_on).where(
+        reminder.c.case_id.is_(None), reminder.c.state.not_in(_OVER)
+    )
+    found.append(alone if bodies is None else alone.where(reminder.c.body_id.in_(bodies)))
+    return sa.union_all(*found).subquery()
