@@ -19,7 +19,7 @@ import csv
 import io
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -127,11 +127,19 @@ class Practice:
     checked_on: date | None = None
     overrides: tuple[PhaseOverride, ...] = ()
     election_decision_month: int | None = None
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
         """Raise ValueError on a month in which a new council cannot adopt a budget."""
         if self.election_decision_month not in (None, *ELECTION_DECISION_MONTHS):
             raise ValueError("After an election the budget is adopted in October to December.")
+        told = (self.kind, self.decision, self.certainty, self.source_url, self.checked_on)
+        own = (self.overrides, self.election_decision_month)
+        object.__setattr__(self, "_hash", hash((told, own)))
+
+    def __hash__(self) -> int:
+        """Reckoned once: every question about a calendar looks up its answer by the practice."""
+        return self._hash
 
     @property
     def is_known(self) -> bool:
@@ -391,9 +399,15 @@ def _in_order(found: Iterable[Phase]) -> tuple[Phase, ...]:
 
 
 def _of_role(practice: Practice, budget_year: int, role: PhaseRole) -> Phase | None:
+    return _by_role(practice, budget_year).get(role)
+
+
+@lru_cache(maxsize=1 << 14)
+def _by_role(practice: Practice, budget_year: int) -> dict[PhaseRole, Phase]:
+    """The first phase of each role; nothing of a calendar that is not known."""
     if not practice.is_known:
-        return None
-    return next((phase for phase in phases(practice, budget_year) if phase.role is role), None)
+        return {}
+    return {phase.role: phase for phase in reversed(phases(practice, budget_year))}
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,9 @@ somebody at the buyer, moves forward to the first open day; if that would miss t
 it moves to the last open day before the quiet period. A deadline or promise of our own moves back
 to the nearest earlier working day. The reasons are always handed back with the day.
 
+The weeks around a council's decision close nämnd, KS and KF; no rule contacts those, so they are no
+period here.
+
 The periods are the `quiet_` rows of `data/budget_phases.csv`, the county's winter break of
 `data/sportlov.csv`, Easter and the weeks that the calendar of the year settles. The election
 campaign counts only in election years. The first and last days of most periods are customs, not
@@ -13,7 +16,8 @@ rules, and are marked so.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,7 +25,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from crm.rules.budget_cycle import BodyKind, Phase, TemplateRow, template
+from crm.rules.budget_cycle import BodyKind, TemplateRow, template
 from crm.rules.calendar import (
     ONE_DAY,
     easter_sunday,
@@ -111,24 +115,6 @@ def quiet_periods(
     )
 
 
-def decision_quiet(phase: Phase) -> Quiet:
-    """The council's decision, and the week before it, as a quiet period.
-
-    A meeting of known date is quiet for its own ISO week and the one before. Where only the month
-    is known, any week of it may be the one, so that the whole phase is quiet.
-    """
-    monday = phase.start - timedelta(days=phase.start.weekday())
-    return Quiet(
-        key="quiet_decision",
-        start=monday - _ONE_WEEK,
-        end=phase.end + timedelta(days=6 - phase.end.weekday()),
-        name_sv=f"{phase.name_sv}, och veckan före",
-        name_en=f"{phase.name_en}, and the week before",
-        certainty=phase.certainty,
-        source=phase.source,
-    )
-
-
 _FREEZE_WITHOUT_END: Final = 30  # years, as good as for ever
 
 
@@ -152,43 +138,87 @@ def own_freeze(start: date, end: date | None, note: str) -> Quiet:
     )
 
 
-def first_open_day(wanted: date, quiet: Sequence[Quiet]) -> tuple[date, tuple[Quiet, ...]]:
-    """Where a contact moves: the same or the first later day that is open, and what was passed.
+Moved = tuple[date, tuple[Quiet, ...]]
+"""A day, and every period that lay between it and the day that was wanted."""
 
-    Open is a working day that is no squeeze day and lies outside every quiet period. Weekends,
-    holidays and squeeze days that were in the way are among the reasons.
+
+class OpenDays:
+    """The days on which somebody at the buyer can be contacted, and the moves to the nearest one.
+
+    Open is a working day that is no squeeze day and lies outside every quiet period. One object
+    serves a whole planning: periods are found by day, and what has been asked once is remembered.
     """
-    day = wanted
-    passed: list[Quiet] = []
-    while True:
-        covering = [period for period in quiet if period.covers(day)]
-        if covering:
-            passed += [period for period in covering if period not in passed]
-            day = max(period.end for period in covering) + ONE_DAY
-        elif (closed := _day_off(day)) is not None:
-            passed.append(closed)
-            day = closed.end + ONE_DAY
-        else:
-            return day, tuple(passed)
+
+    def __init__(self, quiet: Iterable[Quiet] = ()) -> None:
+        self.quiet = tuple(sorted(quiet, key=lambda one: (one.start, one.end, one.key)))
+        self._starts = [one.start for one in self.quiet]
+        self._longest = max((one.end - one.start for one in self.quiet), default=timedelta())
+        self._changes = sorted(
+            {day for one in self.quiet for day in (one.start, one.end + ONE_DAY)}
+        )
+        self._first: dict[date, Moved] = {}
+        self._last: dict[date, Moved] = {}
+
+    def covering(self, day: date) -> list[Quiet]:
+        """The quiet periods in which the day lies, the earliest first."""
+        begun = bisect_right(self._starts, day)
+        recent = bisect_left(self._starts, day - self._longest)
+        return [one for one in self.quiet[recent:begun] if one.end >= day]
+
+    def next_change(self, day: date) -> date | None:
+        """The next day after this one on which a quiet period begins, or is over."""
+        place = bisect_right(self._changes, day)
+        return self._changes[place] if place < len(self._changes) else None
+
+    def first(self, wanted: date) -> Moved:
+        """Where a contact moves: the same or the first later day that is open, and what was passed.
+
+        Weekends, holidays and squeeze days that were in the way are among the reasons.
+        """
+        found = self._first.get(wanted)
+        if found is None:
+            found = self._first[wanted] = self._walk(wanted, forward=True)
+        return found
+
+    def last_before(self, wanted: date) -> Moved:
+        """The same or the last earlier day that is open, and what was passed on the way back.
+
+        For a contact that would miss the buyer's window if it moved forward.
+        """
+        found = self._last.get(wanted)
+        if found is None:
+            found = self._last[wanted] = self._walk(wanted, forward=False)
+        return found
+
+    def _walk(self, day: date, *, forward: bool) -> Moved:
+        passed: list[Quiet] = []
+        while True:
+            closed = self.covering(day)
+            if not closed:
+                off = _day_off(day)
+                if off is None:
+                    return day, tuple(passed)
+                closed = [off]
+            passed += [period for period in closed if period not in passed]
+            if forward:
+                day = max(period.end for period in closed) + ONE_DAY
+            else:
+                day = min(period.start for period in closed) - ONE_DAY
 
 
-def last_open_day_before(wanted: date, quiet: Sequence[Quiet]) -> tuple[date, tuple[Quiet, ...]]:
-    """The same or the last earlier day that is open, and what was passed on the way back.
+NO_QUIET: Final = OpenDays()
+"""Nothing but weekends, holidays and squeeze days."""
 
-    For a contact that would miss the buyer's window if it moved forward.
+
+@lru_cache(maxsize=64)
+def open_days(
+    kind: BodyKind, audience: Audience, county_code: str | None, first: date, last: date
+) -> OpenDays:
+    """The open days of a kind of body and audience, between quiet periods known from first to last.
+
+    Bodies beside each other share them, so that a long planning walks each road once.
     """
-    day = wanted
-    passed: list[Quiet] = []
-    while True:
-        covering = [period for period in quiet if period.covers(day)]
-        if covering:
-            passed += [period for period in covering if period not in passed]
-            day = min(period.start for period in covering) - ONE_DAY
-        elif (closed := _day_off(day)) is not None:
-            passed.append(closed)
-            day = closed.start - ONE_DAY
-        else:
-            return day, tuple(passed)
+    return OpenDays(quiet_periods(kind, audience, county_code, first, last))
 
 
 def deadline_day(wanted: date) -> tuple[date, Quiet | None]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from crm.rules.certainty import Certainty
-from crm.rules.reminder_facts import Planned, ReminderKind, subject_of
+from crm.rules.reminder_facts import CONTRACT_END, Planned, ReminderKind, subject_of
 from crm.rules.stages import (
     WakeEvent,
 )
@@ -153,7 +153,7 @@ def _followed(
 
 def _is_answered(one: Planned, existing: Sequence[Existing]) -> bool:
     """Whether a contract's reminder was handled before its end date was put right a little."""
-    if one.event_key != "contract_end" or one.event_start is None:
+    if one.event_key != CONTRACT_END or one.event_start is None:
         return False
     return any(
         there.state in _SETTLED

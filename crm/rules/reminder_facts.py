@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from crm.rules.budget_cycle import BodyKind, Practice
 from crm.rules.certainty import Certainty
@@ -19,6 +19,9 @@ from crm.rules.stages import (
     PubStatus,
     WakeEvent,
 )
+
+CONTRACT_END: Final = "contract_end"
+"""The event of what is asked about the end of a contract."""
 
 
 class ReminderKind(StrEnum):

@@ -19,20 +19,21 @@ from typing import Any, Final
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
-from crm.rules.calendar import add_working_days, next_working_day
+from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
+    NO_QUIET,
     Audience,
+    OpenDays,
     Quiet,
     deadline_day,
-    first_open_day,
-    last_open_day_before,
+    open_days,
     own_freeze,
-    quiet_periods,
 )
 from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
+    CONTRACT_END,
     BodyFacts,
     CaseFacts,
     Planned,
@@ -54,6 +55,7 @@ from crm.rules.stages import (
 __all__ = [
     "ASK_SPACING_DAYS",
     "CERTAINTY_TEXT",
+    "CONTRACT_END",
     "DEFAULT_RULES",
     "Anchor",
     "AskOutcome",
@@ -64,6 +66,7 @@ __all__ = [
     "Existing",
     "Move",
     "Offset",
+    "Plan",
     "Planned",
     "Reconciled",
     "ReminderKind",
@@ -79,6 +82,7 @@ __all__ = [
     "moved_from_json",
     "next_rest",
     "plan",
+    "plan_and_term",
     "reconcile",
     "subject_of",
 ]
@@ -120,6 +124,37 @@ class _Candidate:
     day: date = date.min
     moved: tuple[Quiet, ...] = ()
 
+    def of(self, case: CaseFacts) -> "_Candidate":
+        """The same occasion as it comes to one case, which shapes it on its own."""
+        return _Candidate(
+            rule=self.rule,
+            occurrence=self.occurrence,
+            event_key=self.event_key,
+            wanted=self.wanted,
+            certainty=self.certainty,
+            case=case,
+            budget_year=self.budget_year,
+            event_start=self.event_start,
+            event_end=self.event_end,
+            closes=self.closes,
+            source=self.source,
+            law=self.law,
+            shaped=[*self.shaped],
+            params={**self.params},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The reminders that ought to stand, and until when the same facts give the same ones.
+
+    Before `stands_until` no day that passes adds a reminder, moves one or takes one away: what is
+    stored from this plan need not be looked at again.
+    """
+
+    reminders: tuple[Planned, ...]
+    stands_until: date
+
 
 def plan(
     body: BodyFacts,
@@ -130,8 +165,21 @@ def plan(
     horizon_days: int = 730,
 ) -> tuple[Planned, ...]:
     """Every reminder that ought to stand for this body and its cases, the earliest first."""
-    planning = _Planning(body, tuple(cases), tuple(rules), today, today + _days(horizon_days))
-    return tuple(sorted(planning.all(), key=lambda one: (one.due_on, one.key)))
+    return plan_and_term(body, cases, rules=rules, today=today, horizon_days=horizon_days).reminders
+
+
+def plan_and_term(
+    body: BodyFacts,
+    cases: Sequence[CaseFacts],
+    *,
+    rules: Sequence[Rule] = DEFAULT_RULES,
+    today: date,
+    horizon_days: int = 730,
+) -> Plan:
+    """The same, with the day until which it stands."""
+    planning = _Planning(body, tuple(cases), tuple(rules), today, _days(horizon_days))
+    found = sorted(planning.all(), key=lambda one: (one.due_on, one.key))
+    return Plan(tuple(found), planning.stands_until)
 
 
 def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
@@ -158,7 +206,11 @@ def _days(count: int) -> timedelta:
 
 
 class _Planning:
-    """The planning of one body on one day."""
+    """The planning of one body on one day.
+
+    Whatever asks where today stands does so by `_has_passed`, `_is_beyond` or `_changes_on`, which
+    note the day on which the answer will be another.
+    """
 
     def __init__(
         self,
@@ -166,16 +218,36 @@ class _Planning:
         cases: tuple[CaseFacts, ...],
         rules: tuple[Rule, ...],
         today: date,
-        horizon: date,
+        reach: timedelta,
     ) -> None:
         self.body = body
         self.cases = sorted(cases, key=lambda case: (case.opened_on, case.case_id))
         self.rules = [rule for rule in rules if rule.kind is not None]
         self.today = today
-        self.horizon = horizon
+        self.reach = reach
+        self.horizon = horizon = today + reach
         self.silenced = _is_silenced(cases)
         self.years = range(today.year - 1, horizon.year + 3)
-        self._quiet: dict[Audience, tuple[Quiet, ...]] = {}
+        self.stands_until = date(today.year + 1, 1, 1)
+        self._changes_on(date(horizon.year + 1, 1, 1) - reach)
+        self._open: dict[tuple[Audience, tuple[Quiet, ...], bool], OpenDays] = {}
+        self._known: dict[tuple[str, Practice], tuple[_Candidate, ...]] = {}
+
+    # Where today stands
+
+    def _changes_on(self, day: date) -> None:
+        """From this day on, if it is still to come, the same facts may give another plan."""
+        if self.today < day < self.stands_until:
+            self.stands_until = day
+
+    def _has_passed(self, day: date) -> bool:
+        self._changes_on(day + ONE_DAY)
+        return day < self.today
+
+    def _is_beyond(self, day: date, further: timedelta = timedelta()) -> bool:
+        """Whether the day lies past the horizon, or further than so much past it."""
+        self._changes_on(day - further - self.reach)
+        return day > self.horizon + further
 
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
@@ -202,7 +274,7 @@ class _Planning:
         year = self.today.year + 1
         limits = budget_cycle.legal_limits(self.body.kind, year)
         decided = [phase.end for phase in limits if phase.key in _DECIDED_LIMITS]
-        if decided and max(decided) < self.today:
+        if decided and self._has_passed(max(decided)):
             year += 1
             limits = budget_cycle.legal_limits(self.body.kind, year)
         candidate = _Candidate(
@@ -235,7 +307,8 @@ class _Planning:
                     None,
                 )
             if phase is not None and phase.end >= first.active_from:
-                found = self._of_phase(rule, None, phase, rule.offset.from_day(phase.end))
+                wanted = rule.offset.from_day(phase.end)
+                found = self._of_phase(rule, self.body.practice, phase, wanted)
                 found.closes = phase.end + _READ_FOR
                 yield found
 
@@ -244,7 +317,7 @@ class _Planning:
         for candidate in found:
             candidate.day = next_working_day(candidate.wanted)
             if candidate.day != candidate.wanted:
-                _, candidate.moved = first_open_day(candidate.wanted, ())
+                _, candidate.moved = NO_QUIET.first(candidate.wanted)
             planned = self._planned(candidate, owner)
             if planned is not None:
                 yield planned
@@ -331,24 +404,15 @@ class _Planning:
     def _event(self, event: WakeEvent, case: CaseFacts, since: date) -> EventDate | None:
         return resolve_event(event, self._practice(case), case.audience, since)
 
-    def _practice(self, case: CaseFacts | None) -> Practice:
+    def _practice(self, case: CaseFacts) -> Practice:
         """The unit's own calendar if it has one, else the body's."""
-        own = case.practice if case is not None else None
-        return own if own is not None else self.body.practice
+        return case.practice if case.practice is not None else self.body.practice
 
     def _occurrences(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
         """Every time the rule speaks for the case, whatever has become of it since."""
         match rule.anchor:
-            case Anchor.DOOR_READY | Anchor.DOOR_END:
-                yield from self._doors(rule, case)
-            case Anchor.INTERNAL_BUDGET | Anchor.UNIT_MONEY:
-                yield from self._internal_budgets(rule, case)
-            case Anchor.SCHOOL_PILOT:
-                yield from self._pilots(rule, case)
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
-            case Anchor.FREEZE:
-                yield from self._freezes(rule, case)
             case Anchor.CASE_OPENED:
                 found = _Candidate(
                     rule=rule,
@@ -363,26 +427,48 @@ class _Planning:
                 if rule.key == "R17":
                     found.certainty, found.law = Certainty.LAW, _LAW_FRAMEWORK
                 yield found
+            case _:
+                for common in self._of_the_year(rule, self._practice(case)):
+                    if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
+                        yield common.of(case)
 
-    def _doors(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
+        """The occasions that the calendar gives every case alike, worked out once."""
+        found = self._known.get((rule.key, practice))
+        if found is None:
+            found = self._known[rule.key, practice] = tuple(self._occasions(rule, practice))
+        return found
+
+    def _occasions(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+        match rule.anchor:
+            case Anchor.DOOR_READY | Anchor.DOOR_END:
+                yield from self._doors(rule, practice)
+            case Anchor.INTERNAL_BUDGET | Anchor.UNIT_MONEY:
+                yield from self._internal_budgets(rule, practice)
+            case Anchor.SCHOOL_PILOT:
+                yield from self._pilots(rule, practice)
+            case Anchor.FREEZE:
+                yield from self._freezes(rule)
+
+    def _doors(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
         for year in self.years:
-            phase = budget_cycle.door(self._practice(case), year)
+            phase = budget_cycle.door(practice, year)
             if phase is None:
                 continue
             over_summer = _is_over_summer(phase)
             if rule.conditions.door_over_summer not in (None, over_summer):
                 continue
             from_day = phase.end if rule.anchor is Anchor.DOOR_END else _door_ready(phase)
-            found = self._of_phase(rule, case, phase, rule.offset.from_day(from_day))
+            found = self._of_phase(rule, practice, phase, rule.offset.from_day(from_day))
             found.closes = phase.end
             if rule.key == "R2-may":
                 found.closes = phase.end - _MAY_TO_AUGUST
             yield found
 
-    def _internal_budgets(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _internal_budgets(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
         """R4: in the autumn where the money is split before New Year, else in late January."""
         for year in self.years:
-            phase = budget_cycle.internal_budget(self._practice(case), year)
+            phase = budget_cycle.internal_budget(practice, year)
             if phase is None:
                 continue
             into_the_year = phase.end.year >= year
@@ -394,15 +480,15 @@ class _Planning:
             else:
                 wanted = min(rule.offset.from_day(phase.start), phase.end)
                 closes = phase.end
-            found = self._of_phase(rule, case, phase, wanted)
+            found = self._of_phase(rule, practice, phase, wanted)
             found.closes = closes
             yield found
 
-    def _pilots(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _pilots(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
         first, last = date(self.years[0], 1, 1), date(self.horizon.year, 12, 31)
         for phase in budget_cycle.school_year(first, last):
             if phase.role is PhaseRole.SCHOOL_PILOT:
-                found = self._of_phase(rule, case, phase, rule.offset.from_day(phase.start))
+                found = self._of_phase(rule, practice, phase, rule.offset.from_day(phase.start))
                 found.occurrence = f"{phase.start.year}-{phase.key}"
                 found.closes = phase.end - _PILOT_NEEDS
                 yield found
@@ -420,7 +506,7 @@ class _Planning:
         yield _Candidate(
             rule=rule,
             occurrence=f"@{end.isoformat()}",
-            event_key="contract_end",
+            event_key=CONTRACT_END,
             event_start=end,
             event_end=end,
             wanted=wanted,
@@ -429,7 +515,7 @@ class _Planning:
             certainty=Certainty.CONFIRMED,
         )
 
-    def _freezes(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _freezes(self, rule: Rule) -> Iterator[_Candidate]:
         """R7: late January after it began; every January while nobody knows its end."""
         for start, end, note in self.body.freezes:
             for year in range(start.year, self.horizon.year + 1):
@@ -445,7 +531,6 @@ class _Planning:
                     event_start=start,
                     event_end=end,
                     wanted=day,
-                    case=case,
                     closes=day + _READ_FOR,
                     certainty=Certainty.CONFIRMED,
                     source=note,
@@ -454,9 +539,7 @@ class _Planning:
                 if end is not None:
                     break
 
-    def _of_phase(
-        self, rule: Rule, case: CaseFacts | None, phase: Phase, wanted: date
-    ) -> _Candidate:
+    def _of_phase(self, rule: Rule, practice: Practice, phase: Phase, wanted: date) -> _Candidate:
         found = _Candidate(
             rule=rule,
             occurrence=str(phase.budget_year),
@@ -464,14 +547,13 @@ class _Planning:
             event_start=phase.start,
             event_end=phase.end,
             wanted=wanted,
-            case=case,
             budget_year=phase.budget_year,
             certainty=phase.certainty,
             source=phase.source,
             law=phase.law,
         )
         _name_phase(found, phase)
-        decision = budget_cycle.decision(self._practice(case), phase.budget_year)
+        decision = budget_cycle.decision(practice, phase.budget_year)
         if decision is not None and decision.key != phase.key:
             found.params["decision_sv"] = decision.name_sv
             found.params["decision_en"] = decision.name_en
@@ -491,30 +573,32 @@ class _Planning:
 
     # Contacts: quiet periods, one question at a time
 
-    def quiet(self, audience: Audience) -> tuple[Quiet, ...]:
-        """Everything that closes a day for contacts with this audience, freezes included."""
-        if audience not in self._quiet:
+    def _open_days(self, rule: Rule, case: CaseFacts) -> OpenDays:
+        """Everything that closes a day for contacts in this case, freezes included.
+
+        The question about a freeze is asked in spite of it.
+        """
+        of_freeze = rule.anchor is Anchor.FREEZE
+        found = self._open.get((case.audience, case.own_quiet, of_freeze))
+        if found is None:
             first = date(self.today.year - 2, 1, 1)
             last = date(self.horizon.year + 2, 12, 31)
-            freezes = tuple(own_freeze(start, end, note) for start, end, note in self.body.freezes)
-            self._quiet[audience] = (
-                *quiet_periods(self.body.kind, audience, self.body.county_code, first, last),
-                *self.body.own_quiet,
-                *freezes,
-            )
-        return self._quiet[audience]
-
-    def _quiet_for(self, rule: Rule, case: CaseFacts) -> tuple[Quiet, ...]:
-        quiet = (*self.quiet(case.audience), *case.own_quiet)
-        if rule.anchor is Anchor.FREEZE:  # the question about the freeze itself
-            return tuple(period for period in quiet if period.key != "freeze")
-        return quiet
+            body = self.body
+            found = open_days(body.kind, case.audience, body.county_code, first, last)
+            freezes = (own_freeze(start, end, note) for start, end, note in body.freezes)
+            own = (*body.own_quiet, *freezes, *case.own_quiet)
+            if of_freeze:
+                own = tuple(period for period in own if period.key != "freeze")
+            if own:
+                found = OpenDays((*found.quiet, *own))
+            self._open[case.audience, case.own_quiet, of_freeze] = found
+        return found
 
     def _contacts(self, case: CaseFacts, found: list[_Candidate]) -> Iterator[Planned]:
         """Place the contacts of one case: first as if nothing had passed, then as of today."""
         placed: list[_Candidate] = []
         for candidate in sorted(found, key=_by_closing):
-            if self._is_of_interest(candidate, case) and self._open_day(candidate, case):
+            if self._is_of_interest(candidate, case) and self._find_day(candidate, case):
                 self._give_room(candidate, placed, case)
         for candidate in placed:
             self._mark_quiet(candidate)
@@ -527,16 +611,18 @@ class _Planning:
             return False
         if candidate.certainty is Certainty.GUESSED and candidate.wanted < case.active_from:
             return False  # R1: never "act now" from a guess
-        return self.today - _LOOK_BACK <= candidate.wanted <= self.horizon + _LOOK_AHEAD
+        return not (
+            self._has_passed(candidate.wanted + _LOOK_BACK)
+            or self._is_beyond(candidate.wanted, _LOOK_AHEAD)
+        )
 
-    def _open_day(self, candidate: _Candidate, case: CaseFacts) -> bool:
+    def _find_day(self, candidate: _Candidate, case: CaseFacts) -> bool:
         """The first open day, or the last one before the quiet if that would be too late (R6)."""
-        quiet = self._quiet_for(candidate.rule, case)
+        days = self._open_days(candidate.rule, case)
         start = max(candidate.wanted, case.active_from)
-        candidate.day, candidate.moved = first_open_day(start, quiet)
+        candidate.day, candidate.moved = days.first(start)
         if candidate.closes is not None and candidate.day > candidate.closes:
-            back = min(start, candidate.closes)
-            candidate.day, candidate.moved = last_open_day_before(back, quiet)
+            candidate.day, candidate.moved = days.last_before(min(start, candidate.closes))
             if candidate.day < case.active_from:
                 return False
         return True
@@ -547,7 +633,7 @@ class _Planning:
         What finds no room inside its window is taken up with the question that has the day, or
         takes its place if it matters more.
         """
-        quiet = self._quiet_for(candidate.rule, case)
+        days = self._open_days(candidate.rule, case)
         day, moved = candidate.day, candidate.moved
         while True:
             near = [other for other in placed if abs(other.day - day) < _KEPT_SPACING]
@@ -563,7 +649,7 @@ class _Planning:
                 Certainty.CONFIRMED,
                 "",
             )
-            day, passed = first_open_day(last.day + _KEPT_SPACING, quiet)
+            day, passed = days.first(last.day + _KEPT_SPACING)
             moved = (*moved, room, *(period for period in passed if period not in moved))
             if candidate.closes is not None and day > candidate.closes:
                 self._take_together(candidate, near, placed)
@@ -598,37 +684,48 @@ class _Planning:
 
     def _as_of_today(self, candidate: _Candidate, case: CaseFacts) -> Planned | None:
         """A day that has passed becomes the first open one from today, while it is of use."""
-        quiet = self._quiet_for(candidate.rule, case)
-        if candidate.closes is not None and candidate.closes < self.today:
+        days = self._open_days(candidate.rule, case)
+        if candidate.closes is not None and self._has_passed(candidate.closes):
             return None
         if case.open_ask_on is not None:
-            answer_by = ask_answer_by(case.open_ask_on)
-            held_until = max(answer_by, self.today)
-            if candidate.day <= held_until:
-                candidate.day, passed = first_open_day(held_until + _days(1), quiet)
-                open_ask = Quiet(
-                    "ask_open",
-                    case.open_ask_on,
-                    answer_by,
-                    "En fråga är obesvarad",
-                    "A question is unanswered",
-                    Certainty.CONFIRMED,
-                    "",
-                )
-                candidate.moved = (*candidate.moved, open_ask, *passed)
-                candidate.shaped.append("R14")
-        elif candidate.day < self.today:
-            resting = [period for period in quiet if period.covers(self.today)]
-            if resting:
-                candidate.day, passed = first_open_day(self.today, quiet)
-                candidate.moved = (
-                    *candidate.moved,
-                    *(period for period in passed if period not in candidate.moved),
-                )
-                candidate.shaped.append("R6")
+            self._hold_for_answer(candidate, case.open_ask_on, days)
+        elif self._has_passed(candidate.day) and days.covering(self.today):
+            self._stands_until_quiet_changes(days)
+            candidate.day, passed = days.first(self.today)
+            candidate.moved = (
+                *candidate.moved,
+                *(period for period in passed if period not in candidate.moved),
+            )
+            candidate.shaped.append("R6")
         if candidate.closes is not None and candidate.day > candidate.closes:
             return None
         return self._planned(candidate, case)
+
+    def _hold_for_answer(self, candidate: _Candidate, asked_on: date, days: OpenDays) -> None:
+        """R14: while a question is open, the next one waits until its answer is due or has come."""
+        answer_by = ask_answer_by(asked_on)
+        held_until = max(answer_by, self.today)
+        self._changes_on(candidate.day)
+        if candidate.day > held_until:
+            return
+        self._changes_on(max(answer_by, self.today) + ONE_DAY)
+        candidate.day, passed = days.first(held_until + ONE_DAY)
+        open_ask = Quiet(
+            "ask_open",
+            asked_on,
+            answer_by,
+            "En fråga är obesvarad",
+            "A question is unanswered",
+            Certainty.CONFIRMED,
+            "",
+        )
+        candidate.moved = (*candidate.moved, open_ask, *passed)
+        candidate.shaped.append("R14")
+
+    def _stands_until_quiet_changes(self, days: OpenDays) -> None:
+        change = days.next_change(self.today)
+        if change is not None:
+            self._changes_on(change)
 
     # The last step
 
@@ -636,18 +733,14 @@ class _Planning:
         rule, case = candidate.rule, candidate.case
         if rule.kind is None:
             raise ValueError(f"{rule.key} only shapes what other rules plan.")
-        if candidate.closes is not None and candidate.closes < self.today:
+        if candidate.closes is not None and self._has_passed(candidate.closes):
             return None
         day, late = candidate.day, False
-        if day < self.today and rule.kind is not ReminderKind.DEADLINE:
-            if rule.kind is ReminderKind.CONTACT:
-                day, _ = first_open_day(self.today, self._quiet_for(rule, owner))
-            else:
-                day = next_working_day(self.today)
-            late = True
+        if rule.kind is not ReminderKind.DEADLINE and self._has_passed(day):
+            day, late = self._today_at_the_earliest(rule, owner, candidate.closes), True
             if candidate.closes is not None and day > candidate.closes:
                 return None
-        if day > self.horizon:
+        if self._is_beyond(day):
             return None
         subject = f"case-{case.case_id}" if case is not None else f"body-{self._body_id}"
         return Planned(
@@ -673,6 +766,22 @@ class _Planning:
             shaped_by=tuple(dict.fromkeys((rule.key, *candidate.shaped))),
             params=self._params(candidate),
         )
+
+    def _today_at_the_earliest(self, rule: Rule, owner: CaseFacts, closes: date | None) -> date:
+        """Where a reminder stands whose day has passed. It slides along with today, unnoticed.
+
+        What a reader would notice is that a quiet period begins or ends, or that no day of use is
+        left before the window closes.
+        """
+        if rule.kind is not ReminderKind.CONTACT:
+            if closes is not None:
+                self._changes_on(previous_working_day(closes) + ONE_DAY)
+            return next_working_day(self.today)
+        days = self._open_days(rule, owner)
+        self._stands_until_quiet_changes(days)
+        if closes is not None:
+            self._changes_on(days.last_before(closes)[0] + ONE_DAY)
+        return days.first(self.today)[0]
 
     @property
     def _body_id(self) -> int:

@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice, decision
+from crm.rules.budget_cycle import BodyKind
 from crm.rules.calendar import is_office_day, is_working_day
 from crm.rules.certainty import Certainty
-from crm.rules.practices import load_practices
 from crm.rules.quiet import (
+    NO_QUIET,
     Audience,
+    OpenDays,
     Quiet,
     deadline_day,
-    decision_quiet,
-    first_open_day,
-    last_open_day_before,
     own_quiet,
     quiet_periods,
 )
@@ -155,22 +153,6 @@ def test_christmas_that_began_last_year_is_still_quiet_in_january() -> None:
     assert [period.key for period in found] == ["quiet_jul"]
 
 
-def test_a_known_meeting_is_quiet_for_its_week_and_the_one_before() -> None:
-    vannas = load_practices()[MUNICIPALITY, "2460"]
-    meeting = decision(vannas, 2026)
-    assert meeting is not None
-    quiet = decision_quiet(meeting)
-    assert (quiet.start, quiet.end) == (date(2025, 6, 2), date(2025, 6, 15))
-    assert quiet.certainty is Certainty.PUBLISHED
-
-
-def test_where_only_the_month_is_known_the_month_is_quiet() -> None:
-    meeting = decision(Practice(MUNICIPALITY, DecisionPractice.NOVEMBER), 2028)
-    assert meeting is not None
-    quiet = decision_quiet(meeting)
-    assert (quiet.start, quiet.end) == (date(2027, 10, 25), date(2027, 12, 5))
-
-
 # Moving days
 
 
@@ -178,14 +160,14 @@ def test_a_contact_in_the_summer_waits_until_after_it() -> None:
     quiet = quiet_periods(
         MUNICIPALITY, Audience.GENERAL, "08", date(2027, 6, 1), date(2027, 12, 31)
     )
-    day, passed = first_open_day(date(2027, 7, 1), quiet)
+    day, passed = OpenDays(quiet).first(date(2027, 7, 1))
     assert day == date(2027, 8, 16)
     assert [reason.key for reason in passed] == ["quiet_sommar"]
 
 
 def test_overlapping_periods_are_passed_one_after_the_other() -> None:
     quiet = quiet_periods(MUNICIPALITY, Audience.SCHOOL, "08", date(2027, 5, 1), date(2027, 12, 31))
-    day, passed = first_open_day(date(2027, 5, 20), quiet)
+    day, passed = OpenDays(quiet).first(date(2027, 5, 20))
     assert day == date(2027, 9, 8)
     assert [reason.key for reason in passed] == [
         "quiet_betyg",
@@ -198,21 +180,21 @@ def test_a_contact_that_cannot_wait_goes_before_the_quiet() -> None:
     quiet = quiet_periods(
         MUNICIPALITY, Audience.GENERAL, "08", date(2027, 1, 1), date(2027, 12, 31)
     )
-    day, passed = last_open_day_before(date(2027, 7, 1), quiet)
+    day, passed = OpenDays(quiet).last_before(date(2027, 7, 1))
     assert day == date(2027, 6, 18)
     assert [reason.key for reason in passed] == ["quiet_sommar", "weekend"]
 
 
 def test_weekends_holidays_and_squeeze_days_are_reasons_too() -> None:
-    day, passed = first_open_day(date(2027, 5, 6), ())
+    day, passed = NO_QUIET.first(date(2027, 5, 6))
     assert day == date(2027, 5, 10)
     assert [reason.name_en for reason in passed] == ["Ascension Day", "Squeeze day", "Weekend"]
     assert [reason.name_sv for reason in passed] == ["Kristi himmelsfärdsdag", "Klämdag", "Helg"]
 
 
 def test_a_day_that_is_open_stands() -> None:
-    assert first_open_day(date(2026, 11, 23), ()) == (date(2026, 11, 23), ())
-    assert last_open_day_before(date(2026, 11, 23), ()) == (date(2026, 11, 23), ())
+    assert NO_QUIET.first(date(2026, 11, 23)) == (date(2026, 11, 23), ())
+    assert NO_QUIET.last_before(date(2026, 11, 23)) == (date(2026, 11, 23), ())
     assert deadline_day(date(2026, 11, 23)) == (date(2026, 11, 23), None)
 
 
@@ -234,7 +216,8 @@ def test_a_deadline_of_ours_moves_back(wanted: date, moved_to: date, reason: str
 
 def test_a_quiet_period_of_our_own_counts_and_cannot_end_before_it_starts() -> None:
     conference = own_quiet(date(2026, 11, 23), date(2026, 11, 25), "Konferens")
-    assert first_open_day(date(2026, 11, 23), (conference,)) == (date(2026, 11, 26), (conference,))
+    found = OpenDays([conference]).first(date(2026, 11, 23))
+    assert found == (date(2026, 11, 26), (conference,))
     with pytest.raises(ValueError, match="before it starts"):
         own_quiet(date(2026, 11, 25), date(2026, 11, 23), "Konferens")
 
@@ -245,8 +228,8 @@ def test_a_contact_never_moves_earlier_and_always_ends_on_an_open_day(
 ) -> None:
     reach = timedelta(days=400)
     quiet = quiet_periods(kind, audience, county, wanted - reach, wanted + reach)
-    forward, passed = first_open_day(wanted, quiet)
-    back, _ = last_open_day_before(wanted, quiet)
+    forward, passed = OpenDays(quiet).first(wanted)
+    back, _ = OpenDays(quiet).last_before(wanted)
     assert back <= wanted <= forward
     for day in (back, forward):
         assert is_office_day(day)
@@ -261,3 +244,20 @@ def test_a_deadline_never_moves_later_and_always_ends_on_a_working_day(wanted: d
     assert day <= wanted
     assert is_working_day(day)
     assert (reason is None) == (day == wanted)
+
+
+@given(DAYS, st.lists(st.tuples(DAYS, st.integers(0, 4000)), max_size=6))
+def test_periods_are_found_by_day_however_long_they_are(
+    day: date, made: list[tuple[date, int]]
+) -> None:
+    periods = [own_quiet(start, start + timedelta(days=length), "Eget") for start, length in made]
+    days = OpenDays(periods)
+    assert set(days.covering(day)) == {period for period in periods if period.covers(day)}
+    change = days.next_change(day)
+    here = set(days.covering(day))
+    if change is None:
+        assert not here
+        return
+    assert change > day
+    assert set(days.covering(change - timedelta(days=1))) == here
+    assert set(days.covering(change)) != here

@@ -40,6 +40,7 @@ from crm.rules.reminders import (
     moved_from_json,
     next_rest,
     plan,
+    plan_and_term,
     reconcile,
 )
 from crm.rules.stages import (
@@ -796,6 +797,28 @@ def test_days_that_pass_move_nothing_by_themselves(situation, days):
             for one in inbox
             if one.key not in gone
         ] + stored(difference.add)
+
+
+def _noticed(one):
+    return (one.event_start, one.event_end, one.certainty, one.source, one.params, one.owner_id)
+
+
+@settings(max_examples=300, deadline=None)
+@given(situations(), st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_a_plan_stands_until_its_own_day(situation, parts):
+    """Before that day the same facts, planned again, leave all that is stored as it is."""
+    body, some, today = situation
+    first = plan_and_term(body, some, today=today)
+    assert first.reminders == plan(body, some, today=today)
+    assert today < first.stands_until <= date(today.year + 1, 1, 1)
+    kept = reconcile(first.reminders, []).add  # a guess that is late on its first day is left out
+    words = {one.key: _noticed(one) for one in kept}
+    last = (first.stands_until - today).days - 1
+    for part in {1.0, *parts}:
+        later = today + timedelta(round(part * last))
+        again = reconcile(plan(body, some, today=later), stored(kept))
+        assert again.is_empty, (later, first.stands_until)
+        assert {one.key: _noticed(one) for _there, one in again.keep} == words
 
 
 @settings(max_examples=40, deadline=None)
