@@ -49,6 +49,7 @@ from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.reminders import operations as reminders
+from crm.reminders import planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.kinds import OrganisationKind, UnitKind
@@ -535,7 +536,7 @@ def _live_through(vendor: _Vendor) -> None:
     _happen(batch)
     with transaction(cause="demo"):
         marks = pending.waiting_for_planning(bodies=10_000)  # every body something happened at
-        reminders.replan_marked(marks, today=vendor.today, now=clock.now())
+        planning.replan_marked(marks, today=vendor.today, now=clock.now())
         reminders.surface(today=vendor.today, now=clock.now())
 
 
@@ -555,7 +556,7 @@ def _deal_with_reminders(vendor: _Vendor, moment: datetime) -> None:
     if day >= vendor.today - timedelta(days=14):
         return
     with transaction(cause="demo"):
-        reminders.replan(_bodies_with_cases(), today=day, now=moment)
+        planning.replan(_bodies_with_cases(), today=day, now=moment)
         reminders.surface(today=day, now=moment)
         due = db.session.scalars(
             sa.select(Reminder).where(Reminder.state == ReminderState.DUE).order_by(Reminder.id)

@@ -16,12 +16,12 @@ from crm.core.db import db, transaction
 from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
-from crm.reminders import digest, operations, queries
+from crm.reminders import digest, operations, planning, queries
 from crm.rules.quiet import deadline_day
 
 log = logging.getLogger("crm.reminders")
 
-PLAN_AT_A_TIME = 200  # bodies in one transaction
+PLAN_AT_A_TIME = 50  # bodies in one transaction, which on SQLite nobody else may write beside
 
 
 class NotPlanned(Exception):
@@ -43,7 +43,7 @@ def plan_marked(now: datetime) -> int:
 
         def plan(ids: list[int], marks: Marks = marks) -> int:
             chosen = marks if len(ids) > 1 else marks.of(ids[0])
-            return operations.replan_marked(chosen, today=today, now=now).changed
+            return planning.replan_marked(chosen, today=today, now=now).changed
 
         changed += _carefully(marks.body_ids, plan, failed)
     _tell_of(failed)
@@ -60,7 +60,7 @@ def plan_all(now: datetime) -> int:
     for start in range(0, len(ids), PLAN_AT_A_TIME):
         changed += _carefully(
             ids[start : start + PLAN_AT_A_TIME],
-            lambda some: operations.replan(some, today=today, now=now).changed,
+            lambda some: planning.replan(some, today=today, now=now).changed,
             failed,
         )
     _tell_of(failed)

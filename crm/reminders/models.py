@@ -31,6 +31,7 @@ class DoneOutcome(StrEnum):
     ANSWERED = "answered"
 
 
+OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
 WAITING_STATES = (ReminderState.PLANNED, ReminderState.DUE)
 
 
@@ -141,3 +142,20 @@ class ReminderMove(Base):
     before: Mapped[date]
     after: Mapped[date]
     why: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class BodyPlan(Base):
+    """What the stored reminders of a body were planned from, so that it is not planned in vain.
+
+    `made_of` is a digest of all the facts, of the rules, and of what waited when the plan had been
+    written. With the same digest a plan is the same before `stands_until`.
+    """
+
+    __tablename__ = "body_plan"
+
+    body_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    made_of: Mapped[str] = mapped_column(sa.String(64))
+    planned_on: Mapped[date]
+    stands_until: Mapped[date]

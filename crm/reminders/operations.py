@@ -1,18 +1,15 @@
-"""Apply the plan, and what people do with a reminder: done, later, not needed.
+"""What people do with a reminder: done, later, not needed, or one of their own.
 
-Planning is decided by the pure rulebook. Here the decision is written: what is new is added, what
-has another day is moved and said, what the plan no longer has is withdrawn. What is done stays.
+What the plan does with reminders is written in `planning`.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
@@ -20,289 +17,22 @@ from crm.activities.operations import record
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
-from crm.core.db import db, dialect_name
+from crm.core.db import db
 from crm.core.errors import RuleBroken
-from crm.core.pending import Marks
 from crm.organisations.models import Organisation
-from crm.reminders import ruleset, sources
+from crm.reminders import sources
 from crm.reminders.models import (
+    OWN,
     WAITING_STATES,
     DoneOutcome,
     Reminder,
-    ReminderMove,
     ReminderState,
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
 from crm.rules.quiet import deadline_day
-from crm.rules.reminders import AskState, Move, Planned, ReminderKind, Rule
-from crm.rules.stages import CaseState, WaitReason, WakeEvent, resolve_event
-
-IN_ONE_GO = 200  # bodies planned in one transaction
-
-
-OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
-
-
-@dataclass(slots=True)
-class Replanned:
-    """What a planning did: numbers for the job, and the moves to say to the one who caused them."""
-
-    added: int = 0
-    withdrawn: int = 0
-    kept: int = 0
-    reworded: int = 0
-    moves: list[tuple[int, date, date]] = field(default_factory=list)  # reminder id, from, to
-
-    @property
-    def changed(self) -> int:
-        return self.added + self.withdrawn + self.reworded + len(self.moves)
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """When a planning takes place."""
-
-    today: date
-    now: datetime
-    rules: tuple[Rule, ...]
-
-
-def replan(
-    body_ids: Iterable[int],
-    *,
-    today: date,
-    now: datetime,
-    why: Mapping[int, str] | None = None,
-) -> Replanned:
-    """Plan these bodies anew and write the difference. With nothing changed, nothing is written."""
-    ids = sorted(set(body_ids))
-    done = Replanned()
-    moment = _Moment(today, now, ruleset.in_force())
-    for start in range(0, len(ids), IN_ONE_GO):
-        _replan(ids[start : start + IN_ONE_GO], moment, why or {}, done)
-    return done
-
-
-def replan_marked(marks: Marks, *, today: date, now: datetime) -> Replanned:
-    """Plan the bodies that were marked, and take away these marks and no later ones."""
-    done = replan(marks.body_ids, today=today, now=now, why=marks.why)
-    pending.planned(marks)
-    return done
-
-
-def _replan(ids: list[int], moment: _Moment, why: Mapping[int, str], done: Replanned) -> None:
-    existing: dict[int, dict[str, Reminder]] = {}
-    own: dict[int, list[Reminder]] = {}
-    for row in db.session.scalars(sa.select(Reminder).where(Reminder.body_id.in_(ids))):
-        if row.rule_key == OWN:
-            own.setdefault(row.body_id, []).append(row)
-        else:
-            existing.setdefault(row.body_id, {})[row.key] = row
-    new: list[dict[str, Any]] = []
-    touched: set[int] = set()  # bodies with a written reminder
-    for gathered in sources.gather(ids, today=moment.today):
-        body_id = gathered.body.organisation_id
-        before = done.changed + len(new)
-        sources.keep_waits_current(gathered)
-        new += _plan_body(gathered, existing.get(body_id, {}), moment, why.get(body_id, ""), done)
-        _follow_events(own.get(body_id, ()), gathered, moment, done)
-        if done.changed + len(new) != before:
-            touched.add(body_id)
-    _insert(new)
-    done.added += len(new)
-    db.session.flush()
-    refresh_cases(body_ids=sorted(touched))
-
-
-def _plan_body(
-    gathered: sources.Gathered,
-    rows: Mapping[str, Reminder],
-    moment: _Moment,
-    why: str,
-    done: Replanned,
-) -> list[dict[str, Any]]:
-    """Write what changes in the rows of one body; returns the rows to add."""
-    found = rulebook.reconcile(
-        rulebook.plan(gathered.body, gathered.cases, rules=moment.rules, today=moment.today),
-        [sources.as_existing(row) for row in rows.values()],
-        stopped=rulebook.contacts_stopped(gathered.cases),
-        event_day=lambda there: _event_day(rows[there.key], gathered),
-    )
-    for move in found.move:
-        row = rows[move.existing.key]
-        _move(row, move, moment, why, done)
-        if move.planned is not None:
-            _hand_over(row, move.planned.owner_id or gathered.owner_id, moment)
-    for gone in found.withdraw:
-        rows[gone.key].state = ReminderState.WITHDRAWN
-        _changed(rows[gone.key], moment.now)
-    for there, item in found.revive:
-        _revive(rows[there.key], item, moment.now)
-        _hand_over(rows[there.key], item.owner_id or gathered.owner_id, moment)
-    for there, item in found.keep:
-        done.kept += 1
-        row = rows[there.key]
-        reworded = _said(row) != _says(item)
-        if reworded:
-            _write(row, item, moment.now)
-        done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)
-    done.withdrawn += len(found.withdraw)
-    done.added += len(found.revive)
-    return [_new(item, gathered, moment.now) for item in found.add]
-
-
-def _event_day(row: Reminder, gathered: sources.Gathered) -> date | None:
-    """Where the event that a reminder was snoozed to falls now."""
-    if row.snoozed_event is None or row.snoozed_on is None:
-        return None
-    practice, audience = gathered.terms(row.case_id)
-    when = resolve_event(row.snoozed_event, practice, audience, row.snoozed_on)
-    return when.day if when else None
-
-
-def _follow_events(
-    rows: Iterable[Reminder], gathered: sources.Gathered, moment: _Moment, done: Replanned
-) -> None:
-    """A reminder set by hand has no plan, but put off to an event it follows that event too."""
-    for row in rows:
-        if row.state not in WAITING_STATES:
-            continue
-        day = _event_day(row, gathered)
-        if day is not None and day != row.snoozed_until:
-            _move(
-                row,
-                Move(sources.as_existing(row), None, row.show_on, day, snooze=True),
-                moment,
-                "calendar_changed",
-                done,
-            )
-
-
-def _new(item: Planned, gathered: sources.Gathered, now: datetime) -> dict[str, Any]:
-    return {
-        **_values(item),
-        "key": item.key,
-        "organisation_id": item.organisation_id,
-        "body_id": gathered.body.organisation_id,
-        "case_id": item.case_id,
-        "user_id": item.owner_id or gathered.owner_id,
-        "show_on": item.due_on,
-        "state": ReminderState.PLANNED,
-        "note": "",
-        "changed_at": now,
-        "sequence": 0,
-        "version": 1,
-    }
-
-
-def _insert(rows: list[dict[str, Any]]) -> None:
-    """Two planners may meet: the unique key decides, and the later one adds nothing."""
-    insert = (sqlite if dialect_name() == "sqlite" else postgresql).insert
-    if rows:
-        db.session.execute(insert(Reminder).on_conflict_do_nothing(index_elements=["key"]), rows)
-
-
-def _values(item: Planned) -> dict[str, Any]:
-    return {
-        "rule_key": item.rule_key,
-        "rule_version": item.rule_version,
-        "kind": item.kind,
-        "budget_year": item.budget_year,
-        "event_key": item.event_key,
-        "event_start": item.event_start,
-        "event_end": item.event_end,
-        "wanted_on": item.wanted_on,
-        "due_on": item.due_on,
-        "closes_on": item.closes_on,
-        "late": item.late,
-        "moved": rulebook.moved_as_json(item.moved),
-        "certainty": item.certainty,
-        "source": item.source,
-        "law": item.law[:200],
-        "shaped_by": list(item.shaped_by),
-        "params": dict(item.params),
-    }
-
-
-def _says(item: Planned) -> tuple[Any, ...]:
-    """What a reader would notice; a later day of one that is late already is no news."""
-    return (
-        item.event_start,
-        item.event_end,
-        item.certainty,
-        item.source,
-        item.params,
-        item.rule_version,
-    )
-
-
-def _said(row: Reminder) -> tuple[Any, ...]:
-    return (
-        row.event_start,
-        row.event_end,
-        row.certainty,
-        row.source,
-        row.params,
-        row.rule_version,
-    )
-
-
-def _hand_over(row: Reminder, owner_id: int | None, moment: _Moment) -> bool:
-    """A case with a new owner brings its pending reminders along."""
-    if row.user_id == owner_id:
-        return False
-    row.user_id = owner_id
-    _changed(row, moment.now)
-    return True
-
-
-def _write(row: Reminder, item: Planned, now: datetime) -> None:
-    """Bring the words up to date; the day is kept, and with another day how it came about."""
-    kept = {"due_on", "wanted_on", "moved", "late"} if row.due_on != item.due_on else set()
-    for name, value in _values(item).items():
-        if name not in kept:
-            setattr(row, name, value)
-    _changed(row, now)
-
-
-def _move(row: Reminder, move: Move, moment: _Moment, why: str, done: Replanned) -> None:
-    before = row.show_on
-    if move.planned is not None:
-        row.key = move.planned.key
-        for name, value in _values(move.planned).items():
-            setattr(row, name, value)
-    if move.snooze:
-        row.snoozed_until = move.after
-    row.show_on = row.snoozed_until or row.due_on
-    if row.state is ReminderState.DUE and row.show_on > moment.today:
-        row.state, row.surfaced_at = ReminderState.PLANNED, None
-    _changed(row, moment.now)
-    if row.show_on == before:
-        done.reworded += 1
-        return
-    done.moves.append((row.id, before, row.show_on))
-    db.session.add(
-        ReminderMove(
-            reminder_id=row.id, at=moment.now, before=before, after=row.show_on, why=why[:200]
-        )
-    )
-
-
-def _revive(row: Reminder, item: Planned, now: datetime) -> None:
-    """Withdrawn, and the plan has it again: the same reminder stands up."""
-    for name, value in _values(item).items():
-        setattr(row, name, value)
-    row.state, row.surfaced_at = ReminderState.PLANNED, None
-    row.snoozed_until = row.snoozed_event = row.snoozed_on = None
-    row.show_on = item.due_on
-    _changed(row, now)
-
-
-def _changed(row: Reminder, now: datetime) -> None:
-    row.changed_at = now
-    row.sequence += 1
-
+from crm.rules.reminders import AskState, ReminderKind
+from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
 _PLANNED = sa.bindparam("planned", ReminderState.PLANNED, Reminder.state.type, literal_execute=True)
 """Written out in the statement: with a parameter no engine can use the index of the planned."""

@@ -164,7 +164,7 @@ def preview(key: str, *, active: bool, offset: Offset, today: date) -> Preview:
     ids = _most_concerned(key)
     moved = removed = added = 0
     rows = _existing(ids[:TRIED_AT_MOST])
-    for gathered in sources.gather(ids[:TRIED_AT_MOST], today=today):
+    for gathered in sources.gather(ids[:TRIED_AT_MOST]):
         existing = rows.get(gathered.body.organisation_id, [])
         now, then = (_would_wait(gathered, existing, rules, today) for rules in (before, after))
         moved += sum(now[one] != then[one] for one in now.keys() & then.keys())

@@ -34,9 +34,12 @@ class Gathered:
 
     body: BodyFacts
     cases: tuple[CaseFacts, ...]
-    rows: dict[int, Case]
     audience: Audience  # of the body itself
     owner_id: int | None
+
+    @property
+    def body_id(self) -> int:
+        return self.body.organisation_id
 
     def terms(self, case_id: int | None) -> tuple[Practice, Audience]:
         """By which calendar, and on whose terms, a case lives; without a case the body itself."""
@@ -46,7 +49,7 @@ class Gathered:
         return facts.practice or self.body.practice, facts.audience
 
 
-def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
+def gather(body_ids: Sequence[int]) -> list[Gathered]:
     """Facts of these bodies. Ten statements, whatever their number."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(body_ids)).order_by(Organisation.id)
@@ -90,7 +93,6 @@ def gather(body_ids: Sequence[int], *, today: date) -> list[Gathered]:
                     )
                     for row in rows
                 ),
-                rows={row.case.id: row.case for row in rows},
                 audience=budgets.audience_of(body),
                 owner_id=None if body.owner_id in away else body.owner_id,
             )
@@ -201,17 +203,25 @@ def _awake_since(case_ids: Iterable[int]) -> dict[int, date]:
     return {case_id: clock.local(at).date() for case_id, at in found}
 
 
-def keep_waits_current(gathered: Gathered) -> None:
-    """A wait for an event follows the event: the stored day is the one it falls on now."""
-    for facts in gathered.cases:
-        if facts.state is not CaseState.WAITING or facts.wait_event is None:
-            continue
-        start = facts.waiting_since or facts.opened_on
-        practice, audience = gathered.terms(facts.case_id)
-        when = resolve_event(facts.wait_event, practice, audience, start)
-        case = gathered.rows[facts.case_id]
-        if when is not None and case.wait_until != when.day:
-            case.wait_until = when.day
+def keep_waits_current(gathered: Gathered) -> Gathered:
+    """A wait for an event follows the event: the stored day is the one it falls on now.
+
+    Returns the facts as they are after that.
+    """
+    cases = tuple(_kept_current(facts, gathered) for facts in gathered.cases)
+    return replace(gathered, cases=cases) if cases != gathered.cases else gathered
+
+
+def _kept_current(facts: CaseFacts, gathered: Gathered) -> CaseFacts:
+    if facts.state is not CaseState.WAITING or facts.wait_event is None:
+        return facts
+    start = facts.waiting_since or facts.opened_on
+    practice, audience = gathered.terms(facts.case_id)
+    when = resolve_event(facts.wait_event, practice, audience, start)
+    if when is None or facts.wait_until == when.day:
+        return facts
+    db.session.get_one(Case, facts.case_id).wait_until = when.day
+    return replace(facts, wait_until=when.day)
 
 
 def as_existing(row: Reminder) -> Existing:

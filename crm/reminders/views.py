@@ -20,7 +20,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
-from crm.reminders import links, operations, queries, rule_pages
+from crm.reminders import links, operations, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
@@ -430,7 +430,7 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
         db.session.rollback()  # what a view left unfinished is not ours to commit
         with transaction(cause="page"):
             marks = pending.waiting_for_planning(AT_ONCE)
-            planned = operations.replan_marked(marks, today=clock.today(), now=clock.now())
+            planned = planning.replan_marked(marks, today=clock.today(), now=clock.now())
     except Exception as error:
         if current_app.testing:
             raise

@@ -514,6 +514,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_account_role_person_id"), "account_role", ["person_id"], unique=False)
     op.create_table(
+        "body_plan",
+        sa.Column("body_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("made_of", sa.String(length=64), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("stands_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"],
+            ["organisation.id"],
+            name=op.f("fk_body_plan_body_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_body_plan")),
+    )
+    op.create_table(
         "budget_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -1464,6 +1478,7 @@ def downgrade() -> None:
     op.drop_table("case")
     op.drop_table("budget_practice")
     op.drop_table("budget_event")
+    op.drop_table("body_plan")
     op.drop_table("account_role")
     op.drop_table("school_file")
     op.drop_table("rule_setting")

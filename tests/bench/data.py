@@ -27,6 +27,7 @@ from crm.organisations.index import put_organisations
 from crm.organisations.models import Organisation
 from crm.people.index import put_people
 from crm.reminders import operations as reminders
+from crm.reminders import planning
 from crm.rules.access import Role
 from crm.rules.words import swedish_sort_key
 from crm.search.operations import Doc, put_many
@@ -641,7 +642,7 @@ def _reminders(made: Made, wanted: int) -> int:
     bodies = sorted({unit.body_id for _id, unit, _title in made.cases})
     for start in range(0, len(bodies), 50):
         with transaction(cause="bench"):
-            reminders.replan(bodies[start : start + 50], today=made.today, now=now)
+            planning.replan(bodies[start : start + 50], today=made.today, now=now)
     while True:
         with transaction(cause="bench"):
             if not reminders.surface(today=made.today, now=now):

@@ -10,7 +10,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.organisations import operations, queries
 from crm.organisations.models import Alias, Organisation
-from crm.reminders import operations as reminders
+from crm.reminders import planning
 from crm.reminders.models import Reminder
 from crm.rules.access import Role
 from tests.factories.accounts import make_user
@@ -80,7 +80,7 @@ def test_the_page_of_an_organisation_takes_at_most_twelve_statements(rep, count_
         make_activity(deepest, person_id=person.id)
     today, now = clock.today(), clock.now()
     cases.open_case(deepest, title="Pilot", owner=rep.user, by=None, today=today, now=now)
-    reminders.replan([town.id], today=today, now=now)
+    planning.replan([town.id], today=today, now=now)
     assert db.session.scalar(sa.select(sa.func.count(Reminder.id)))
     for address in (f"/accounts/{town.id}", f"/accounts/{deepest.id}"):
         with count_queries() as counted:

@@ -11,7 +11,7 @@ from crm.cases import operations as cases
 from crm.cases.models import Case, Wait
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import jobs, operations
+from crm.reminders import jobs, operations, planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
@@ -43,7 +43,7 @@ def complete(row: Reminder, outcome: DoneOutcome = DoneOutcome.DONE, **values: A
 
 def replan(body: Organisation, session: Session) -> None:
     session.flush()
-    operations.replan([body.id], today=TODAY, now=NOW)
+    planning.replan([body.id], today=TODAY, now=NOW)
     session.expire_all()
 
 

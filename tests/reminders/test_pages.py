@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.cases.models import Case
 from crm.organisations.models import Organisation
-from crm.reminders import operations
+from crm.reminders import planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
@@ -126,7 +126,7 @@ def test_a_planned_one_says_why_where_from_how_sure_and_by_which_rule(
     me: Any, body: Organisation, case: Case, session: Session, language: str
 ) -> None:
     me.user.language = language
-    operations.replan([body.id], today=TODAY, now=NOW)
+    planning.replan([body.id], today=TODAY, now=NOW)
     row = session.scalars(sa.select(Reminder).where(Reminder.rule_key == "R2")).first()
     assert row is not None
     page = me.get(f"/reminders/{row.id}").text
@@ -186,7 +186,7 @@ def test_a_change_plans_at_once_and_says_what_moved(
     me: Any, body: Organisation, case: Case, session: Session
 ) -> None:
     case.next_step, case.next_step_on = "Ring", TODAY + 7 * DAY
-    operations.replan([body.id], today=TODAY, now=NOW)
+    planning.replan([body.id], today=TODAY, now=NOW)
     version = me.get(f"/cases/{case.id}/next-step").text
     assert "Ring" in version
     me.post(

@@ -13,7 +13,7 @@ from crm.cases.models import Case
 from crm.core import pending
 from crm.core.db import db
 from crm.organisations.models import Organisation
-from crm.reminders import jobs, operations, queries
+from crm.reminders import jobs, operations, planning, queries
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState
 from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
@@ -28,9 +28,9 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def replan(*bodies: Organisation, today: date = TODAY) -> operations.Replanned:
+def replan(*bodies: Organisation, today: date = TODAY) -> planning.Replanned:
     now = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
-    return operations.replan([body.id for body in bodies], today=today, now=now)
+    return planning.replan([body.id for body in bodies], today=today, now=now)
 
 
 def reminders(case: Case) -> dict[str, Reminder]:
@@ -71,7 +71,7 @@ def test_planned_twice_it_is_planned_once(
     before = {row.id: (row.version, row.changed_at) for row in reminders(case).values()}
     with count_queries() as counted:
         done = replan(hultsfred)
-    assert done.changed == 0 and done.kept
+    assert done.changed == 0 and done.unchanged == 1
     writes = [one for one in counted.statements if not one.lstrip().startswith(("SELECT", "WITH"))]
     assert writes == []
     assert counted.number <= 14
@@ -90,7 +90,7 @@ def test_many_bodies_cost_no_more_statements(app: Any, count_queries: Any) -> No
         ids = [body.id for body in bodies]
         db.session.expire_all()
         with count_queries() as counted:
-            operations.replan(ids, today=TODAY, now=NOW)
+            planning.replan(ids, today=TODAY, now=NOW)
         numbers.append(counted.number)
     assert numbers[0] == numbers[1] <= 14
 
@@ -105,7 +105,7 @@ def test_another_calendar_moves_what_is_pending_and_leaves_what_is_done(
     before = waiting.show_on
     make_practice(hultsfred, DecisionPractice.SEPTEMBER)
     marks = pending.waiting_for_planning()
-    changed = operations.replan_marked(marks, today=TODAY, now=NOW)
+    changed = planning.replan_marked(marks, today=TODAY, now=NOW)
     after = reminders(case)
     moved = next(row for row in after.values() if row.id == waiting.id)
     assert moved.show_on > before
@@ -283,7 +283,7 @@ def test_a_mark_set_while_planning_stays(hultsfred: Organisation, case: Case) ->
     marks = pending.waiting_for_planning()
     assert marks.body_ids == [hultsfred.id]
     pending.needs_planning(hultsfred.id, "next_step")
-    operations.replan_marked(marks, today=TODAY, now=NOW)
+    planning.replan_marked(marks, today=TODAY, now=NOW)
     left = pending.waiting_for_planning()
     assert left.why == {hultsfred.id: "next_step"}
 
@@ -294,7 +294,7 @@ def test_one_body_that_cannot_be_planned_stops_no_other(
     bodies = [make_body() for _ in range(3)]
     for body in bodies:
         make_case(body)
-    plan = operations.rulebook.plan
+    plan = planning.rulebook.plan_and_term
 
     def failing(body: Any, *rest: Any, **more: Any) -> Any:
         if body.organisation_id == bodies[1].id:
@@ -303,7 +303,7 @@ def test_one_body_that_cannot_be_planned_stops_no_other(
 
     session.commit()
     with monkeypatch.context() as patched:
-        patched.setattr(operations.rulebook, "plan", failing)
+        patched.setattr(planning.rulebook, "plan_and_term", failing)
         with pytest.raises(jobs.NotPlanned):
             jobs.plan_marked(NOW)
     with_reminders = set(session.scalars(sa.select(Reminder.body_id)))

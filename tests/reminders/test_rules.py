@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.db import db
-from crm.reminders import jobs, operations, ruleset
+from crm.reminders import jobs, operations, planning, ruleset
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState, RuleChange
 from crm.rules.access import Permission, Role, allows
 from crm.rules.budget_cycle import DecisionPractice
@@ -107,7 +107,7 @@ def test_the_preview_says_what_the_change_then_does_and_writes_nothing(
     assert pending.bodies_left() == 0
     ids = [case.body_id, second.body_id]
     ruleset.change("R2", active=True, offset=ONE_WEEK, by=None, now=NOW)
-    done = operations.replan(ids, today=TODAY, now=NOW)
+    done = planning.replan(ids, today=TODAY, now=NOW)
     assert (len(done.moves), done.withdrawn, done.added) == (
         shown.moved,
         shown.removed,

@@ -34,6 +34,7 @@ from crm.ops import operations as ops
 from crm.ops import queries as ops_queries
 from crm.outbox import operations as outbox
 from crm.reminders import operations as reminders
+from crm.reminders import planning
 
 DONE_IN_STEPS: tuple[tuple[Any, str], ...] = (
     (ops, "take_lease"),
@@ -42,8 +43,8 @@ DONE_IN_STEPS: tuple[tuple[Any, str], ...] = (
     (ops_queries, "last_day_of"),
     (pending, "waiting_for_planning"),
     (reminders, "leave_to_all"),
-    (reminders, "replan"),
-    (reminders, "replan_marked"),
+    (planning, "replan"),
+    (planning, "replan_marked"),
     (reminders, "settle_ask"),
     (reminders, "surface"),
     (outbox, "queue"),
