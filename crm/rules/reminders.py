@@ -516,7 +516,11 @@ class _Planning:
         )
 
     def _freezes(self, rule: Rule) -> Iterator[_Candidate]:
-        """R7: late January after it began; every January while nobody knows its end."""
+        """R7: late January after it began; every January while nobody knows its end.
+
+        Of several freezes in one January the one that lets us ask last decides: one question.
+        """
+        asked: dict[int, tuple[date, date, date | None, str]] = {}
         for start, end, note in self.body.freezes:
             for year in range(start.year, self.horizon.year + 1):
                 day = date(year, *_LATE_JANUARY)
@@ -524,20 +528,22 @@ class _Planning:
                     continue
                 if end is not None:
                     day = max(day, end + _days(1))
-                found = _Candidate(
-                    rule=rule,
-                    occurrence=f"freeze-{year}",
-                    event_key="freeze",
-                    event_start=start,
-                    event_end=end,
-                    wanted=day,
-                    closes=day + _READ_FOR,
-                    certainty=Certainty.CONFIRMED,
-                    source=note,
-                )
-                yield found
+                if year not in asked or asked[year][0] < day:
+                    asked[year] = day, start, end, note
                 if end is not None:
                     break
+        for year, (day, start, end, note) in sorted(asked.items()):
+            yield _Candidate(
+                rule=rule,
+                occurrence=f"freeze-{year}",
+                event_key="freeze",
+                event_start=start,
+                event_end=end,
+                wanted=day,
+                closes=day + _READ_FOR,
+                certainty=Certainty.CONFIRMED,
+                source=note,
+            )
 
     def _of_phase(self, rule: Rule, practice: Practice, phase: Phase, wanted: date) -> _Candidate:
         found = _Candidate(

@@ -260,6 +260,15 @@ def test_a_freeze_with_an_end_lets_the_next_window_through():
     assert "R7" in basis.shaped_by
 
 
+def test_two_freezes_in_one_winter_give_one_question_after_both():
+    until = date(2027, 2, 14)
+    freezes = ((date(2026, 10, 1), None, ""), (date(2027, 1, 2), until, "KF 2026-12-14"))
+    planned = planned_for(replace(HULTSFRED, freezes=freezes), OFFICE)
+    asked = [one for one in contacts(planned) if one.budget_year is None]
+    assert [one.wanted_on for one in asked] == [date(2027, 2, 15), date(2028, 1, 25)]
+    assert asked[0].source == "KF 2026-12-14"
+
+
 def test_a_deficit_marks_the_tight_years_only():
     tight = replace(HULTSFRED, deficit_until_year=2028)
     planned = planned_for(tight, OFFICE)
@@ -654,7 +663,7 @@ def bodies(draw):
     known = [practice for key, practice in sorted(PRACTICES.items()) if key[0] is kind]
     made = [Practice(kind, decision) for decision in practices_for(kind)]
     freezes = draw(
-        st.lists(st.tuples(a_day, st.one_of(st.none(), st.integers(0, 300))), max_size=1)
+        st.lists(st.tuples(a_day, st.one_of(st.none(), st.integers(0, 300))), max_size=2)
     )
     own = draw(st.lists(st.tuples(a_day, st.integers(0, 60)), max_size=2))
     return BodyFacts(
