@@ -31,7 +31,9 @@ from crm.core.db import db, transaction
 from crm.ops import jobs as ops
 from crm.ops import operations, queries
 from crm.ops.queries import LEASE
+from crm.organisations import jobs as organisations
 from crm.outbox import jobs as outbox
+from crm.people import jobs as people
 from crm.reminders import jobs as reminders
 
 log = logging.getLogger("crm.scheduler")
@@ -54,6 +56,8 @@ class Job:
 
 
 JOBS = (
+    Job("people.end_posts", people.end_posts, daily=True),
+    Job("organisations.close_those_due", organisations.close_those_due, daily=True),
     Job("reminders.plan_all", reminders.plan_all, daily=True),
     Job("reminders.settle_asks", reminders.settle_asks, daily=True),
     Job("reminders.plan_marked", reminders.plan_marked),

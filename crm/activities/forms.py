@@ -9,8 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from crm.activities.models import WRITTEN_BY_HAND, ActivityKind
 from crm.core import clock
-from crm.organisations.forms import NEEDED, member
-from crm.web.asked import number_or_none
+from crm.organisations.forms import NEEDED, chosen_id, member
 from crm.web.forms import DayField, Form, OnceForm
 from crm.web.labels import label
 
@@ -20,7 +19,7 @@ class ActivityForm(Form):
 
     kind = SelectField(_l("Kind"), coerce=member(ActivityKind))
     text = TextAreaField(_l("What was said or done"), [InputRequired(NEEDED)])
-    person_id = SelectField(_l("With"), coerce=number_or_none, validators=[Optional()])
+    person_id = SelectField(_l("With"), coerce=chosen_id, validators=[Optional()])
     on = DayField(_l("Day"), [Optional()])
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:

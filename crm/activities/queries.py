@@ -1,20 +1,22 @@
 """What is read of the story of an account. Nothing here changes anything."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm.accounts.models import User
 from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import scope
 from crm.people.models import Person, Post
+from crm.people.queries import PostRow, posts_of
 
 
 def get(activity_id: int) -> Activity:
@@ -65,13 +67,13 @@ class Entry:
 
 
 def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Entry]:
-    """One page of the story, newest first. Two statements, whatever the number of lines."""
+    """One page of the story, newest first. Three statements, whatever the number of lines."""
     total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*_conditions(wanted)))
     return Page(_entries(wanted, per_page, (page - 1) * per_page), page, total or 0, per_page)
 
 
 def latest(wanted: Filter, limit: int) -> tuple[list[Entry], bool]:
-    """The newest lines, and whether there are older ones. One statement."""
+    """The newest lines, and whether there are older ones. Two statements."""
     found = _entries(wanted, limit + 1, 0)
     return found[:limit], len(found) > limit
 
@@ -99,7 +101,6 @@ def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
             Activity.person_id,
             Person.first_name,
             Person.last_name,
-            _title_then(),
             Activity.case_id,
             Activity.inquiry_id,
             Activity.user_id,
@@ -110,7 +111,8 @@ def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
         .outerjoin(Person, Person.id == Activity.person_id)
         .outerjoin(User, User.id == Activity.user_id)
         .order_by(Activity.at.desc(), Activity.id.desc())
-    )
+    ).all()
+    posts = posts_of({row.person_id for row in rows} - {None})
     return [
         Entry(
             id=row[0],
@@ -122,32 +124,26 @@ def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
             organisation=row[6],
             person_id=row[7],
             person=f"{row[8] or ''} {row[9] or ''}".strip(),
-            post=row[10] or "",
-            case_id=row[11],
-            inquiry_id=row[12],
-            user_id=row[13],
-            user=row[14] or "",
+            post=_title_on(posts.get(row[7], ()), clock.local(row[1]).date()),
+            case_id=row[10],
+            inquiry_id=row[11],
+            user_id=row[12],
+            user=row[13] or "",
         )
         for row in rows
     ]
 
 
-def _title_then() -> Any:
-    """The title of the post that the person held that day; open ends count as far as they go."""
-    day = sa.func.date(Activity.at)
-    return (
-        sa.select(Post.title)
-        .where(
-            Post.person_id == Activity.person_id,
-            Post.title != "",
-            sa.or_(Post.started_on.is_(None), Post.started_on <= day),
-            sa.or_(Post.ended_on.is_(None), Post.ended_on >= day),
-        )
-        .order_by(Post.id.desc())
-        .limit(1)
-        .correlate(Activity)
-        .scalar_subquery()
-    )
+def _title_on(posts: Sequence[PostRow], day: date) -> str:
+    """The title that the person held that day; open ends count as far as they go."""
+    held = [
+        post
+        for post in posts
+        if post.title
+        and (post.started_on is None or post.started_on <= day)
+        and (post.ended_on is None or post.ended_on >= day)
+    ]
+    return max(held, key=lambda post: post.id).title if held else ""
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:

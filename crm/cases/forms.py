@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.cases.models import Case
-from crm.organisations.forms import NEEDED, OrganisationField, member
+from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -30,7 +30,6 @@ from crm.rules.stages import (
     WaitReason,
     WakeEvent,
 )
-from crm.web.asked import number_or_none
 from crm.web.filters import day
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of
@@ -50,7 +49,7 @@ class NewCaseForm(OnceForm):
     inquiry = HiddenField()
     person = HiddenField()
     products = ticks(_l("Products"), coerce=int)
-    owner_id = SelectField(_l("Owner"), coerce=number_or_none)
+    owner_id = SelectField(_l("Owner"), coerce=chosen_id)
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A case is somewhere. A text that means nothing, or several, has said so already."""
@@ -62,7 +61,7 @@ class CaseForm(VersionedForm):
     """The facts of a case."""
 
     title = StringField(_l("What it is about"), [DataRequired(NEEDED), Length(max=200)])
-    owner_id = SelectField(_l("Owner"), coerce=number_or_none)
+    owner_id = SelectField(_l("Owner"), coerce=chosen_id)
     products = ticks(_l("Products"), coerce=int)
     value = MoneyField(_l("Value, kronor excl. VAT"))
     expected = ExpectedField(_l("Expected decision"))
@@ -196,9 +195,7 @@ class NextStepForm(VersionedForm):
 class UnitForm(VersionedForm):
     """A unit that joins the case, or one that takes part already, whose version it carries."""
 
-    organisation_id = SelectField(
-        _l("Unit"), coerce=number_or_none, validators=[InputRequired(NEEDED)]
-    )
+    organisation_id = SelectField(_l("Unit"), coerce=chosen_id, validators=[InputRequired(NEEDED)])
     in_use = BooleanField(_l("Uses the product"))
     value = MoneyField(_l("Its share, kronor"))
 
@@ -206,7 +203,7 @@ class UnitForm(VersionedForm):
 class RoleForm(Form):
     """A person's roles in the case. None ticked: those that the title suggests (C1)."""
 
-    person_id = SelectField(_l("Person"), coerce=number_or_none, validators=[InputRequired(NEEDED)])
+    person_id = SelectField(_l("Person"), coerce=chosen_id, validators=[InputRequired(NEEDED)])
     roles = ticks(_l("Roles"), coerce=CaseRole, choices=lambda: choices(CaseRole))
 
 

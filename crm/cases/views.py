@@ -529,8 +529,7 @@ def add_unit(case_id: int) -> AnyResponse:
 
     def save() -> None:
         there = present.get(form.organisation_id.data)
-        if there is not None:
-            form.check_version(there.version)
+        form.check_version(there.version if there else 0)
         operations.join_unit(
             case,
             organisations.get(form.organisation_id.data),

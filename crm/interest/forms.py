@@ -12,6 +12,7 @@ from crm.activities.models import ActivityKind
 from crm.interest import queries
 from crm.interest.models import Source, SourceKind
 from crm.interest.who import LONGEST, Who, decode
+from crm.organisations.forms import chosen_id
 from crm.organisations.operations import unreadable_sentence
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import UnitKind
@@ -58,10 +59,6 @@ def _names(kind: SourceKind, chosen: int | None = None) -> list[tuple[int, str]]
     if chosen and all(source.id != chosen for source in there):
         there = [*there, queries.get_source(chosen)]
     return [(source.id, source.label(language())) for source in there]
-
-
-def _id_or_none(text: Any) -> int | None:
-    return int(text) if text not in {None, "", "None"} else None
 
 
 class WhoForm(Form):
@@ -114,7 +111,7 @@ class QuickLogForm(WhoForm, OnceForm):
         validators=[InputRequired(_l("Write one line about what it was.")), Length(max=1000)],
     )
     channel = SelectField(_l("How did it reach us?"), coerce=int)
-    trigger = SelectField(_l("What made them turn to us?"), coerce=_id_or_none, default=None)
+    trigger = SelectField(_l("What made them turn to us?"), coerce=chosen_id, default=None)
     told_by = HiddenField(_l("Who told them about us?"), validators=[Choice()])
     told_by_text = StringField(validators=[Length(max=200)])
     owes_answer = BooleanField(_l("They are waiting for an answer from us"))
@@ -149,7 +146,7 @@ class EditForm(WhoForm, VersionedForm):
     )
     caller = StringField(_l("Name as we heard it"), validators=[Length(max=200)])
     channel = SelectField(_l("How did it reach us?"), coerce=int)
-    trigger = SelectField(_l("What made them turn to us?"), coerce=_id_or_none)
+    trigger = SelectField(_l("What made them turn to us?"), coerce=chosen_id)
     told_by = HiddenField(_l("Who told them about us?"), validators=[Choice()])
     told_by_text = StringField(validators=[Length(max=200)])
 
@@ -162,7 +159,7 @@ class EditForm(WhoForm, VersionedForm):
 class AssignForm(VersionedForm):
     """Whose it is."""
 
-    owner = SelectField(_l("Whose is it?"), coerce=_id_or_none)
+    owner = SelectField(_l("Whose is it?"), coerce=chosen_id)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,6 +12,8 @@ from crm.web.forms import page
 bp = Blueprint("ops", __name__)
 
 JOB_NAMES = {
+    "people.end_posts": _l("End the posts that have had their last day"),
+    "organisations.close_those_due": _l("Close the accounts that have had their last day"),
     "reminders.plan_all": _l("Plan every buyer's year anew"),
     "reminders.settle_asks": _l("Settle questions nobody answered"),
     "reminders.plan_marked": _l("Plan after a change"),

@@ -22,6 +22,11 @@ NEEDED = _l("This is needed.")
 LOWER_KINDS = (OrganisationKind.DEPARTMENT, OrganisationKind.COMMITTEE, OrganisationKind.UNIT)
 
 
+def chosen_id(value: Any) -> int | None:
+    """A coerce for a choice among rows: None for nothing chosen; what is no number is no choice."""
+    return int(value) if value not in {"", None, "None"} else None
+
+
 def suggestions(
     text: str, *, except_path: str = "", kinds: tuple[str, ...] = ("body", "unit"), limit: int = 8
 ) -> list[queries.Crumb]:
@@ -149,7 +154,7 @@ class OrganisationForm(VersionedForm):
     phone = StringField(_l("Phone"), [Optional(), Length(max=40), readable(normalise_phone)])
     web_domain = StringField(_l("Website"), [Optional(), Length(max=120)])
     email_domain = StringField(_l("Mail domain"), [Optional(), Length(max=120)])
-    owner_id = SelectField(_l("Own territory of"), coerce=number_or_none)
+    owner_id = SelectField(_l("Own territory of"), coerce=chosen_id)
     note = TextAreaField(_l("Note"), [Optional()])
 
     def __init__(self, *args: Any, is_body: bool, **kwargs: Any) -> None:

@@ -52,7 +52,8 @@ class Organisation(Audited, Base):
     source: Mapped[str] = mapped_column(sa.String(200), default="")
     source_date: Mapped[date | None]
     local_fields: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # edited here: kept
-    closed_on: Mapped[date | None]
+    closed_on: Mapped[date | None]  # is closed: never a day that is still to come
+    closing_on: Mapped[date | None]  # the last day, while it is still open
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
@@ -60,6 +61,12 @@ class Organisation(Audited, Base):
     __table_args__ = (
         sa.UniqueConstraint("kind", "code", name="uq_organisation_kind_code"),
         sa.Index("ix_organisation_open", "closed_on", "parent_id"),  # counts a level of the tree
+        sa.Index(
+            "ix_organisation_closing",
+            "closing_on",
+            sqlite_where=sa.text("closing_on IS NOT NULL"),
+            postgresql_where=sa.text("closing_on IS NOT NULL"),
+        ),
         sa.Index("ix_organisation_county", "kind", "county_code"),
         sa.Index("ix_organisation_email_domain", "email_domain"),
         sa.Index("ix_organisation_web_domain", "web_domain"),

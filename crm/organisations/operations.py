@@ -473,13 +473,22 @@ def remove_alias(organisation: Organisation, alias: Alias) -> None:
     _reindex(organisation, renamed=True)
 
 
-def close(organisation: Organisation, *, on: date, by: User | None, now: datetime) -> None:
-    """It no longer exists, nor does anything below it. All history stays."""
+def close(
+    organisation: Organisation, *, on: date, by: User | None, today: date, now: datetime
+) -> None:
+    """It no longer exists, nor does anything below it. All history stays.
+
+    A last day that is still to come is kept, and it stays open until that has passed.
+    """
+    if on > today:
+        organisation.closing_on = on
+        db.session.flush()
+        return
     open_nodes = db.session.scalars(
         sa.select(Organisation).where(below(organisation.path), Organisation.closed_on.is_(None))
     ).all()
     for node in open_nodes:
-        node.closed_on = on
+        node.closed_on, node.closing_on = on, None
         search.drop("body" if node.parent_id is None else "unit", node.id)
     db.session.flush()
     if organisation.body_id is not None:
@@ -487,12 +496,12 @@ def close(organisation: Organisation, *, on: date, by: User | None, now: datetim
 
 
 def reopen(organisation: Organisation, *, by: User | None, now: datetime) -> None:
-    """It was closed by mistake. What lay below is opened one by one."""
+    """It was closed, or was to be, by mistake. What lay below is opened one by one."""
     if organisation.parent_id is not None:
         parent = db.session.get_one(Organisation, organisation.parent_id)
         if parent.closed_on is not None:
             raise RuleBroken(_("%(name)s is closed. Open that first.", name=parent.title))
-    organisation.closed_on = None
+    organisation.closed_on = organisation.closing_on = None
     db.session.flush()
     put_organisations([organisation.id])
     if organisation.body_id is not None:

@@ -34,6 +34,17 @@ def get(organisation_id: int) -> Organisation:
     return found
 
 
+def to_close(today: date) -> list[int]:
+    """Those that have had their last day, and are not closed yet."""
+    return list(
+        db.session.scalars(
+            sa.select(Organisation.id).where(
+                Organisation.closing_on < today, Organisation.closed_on.is_(None)
+            )
+        )
+    )
+
+
 def path_ids(path: str) -> list[int]:
     """'/1/17/203/' → [1, 17, 203]: the body first, the node itself last."""
     return [int(part) for part in path.split("/") if part]

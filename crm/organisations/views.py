@@ -437,14 +437,20 @@ def close(organisation_id: int) -> AnyResponse:
     organisation = queries.get(organisation_id)
     form = CloseForm(version=organisation.version)
     if request.method == "GET":
-        form.on.data = clock.today()
+        form.on.data = organisation.closing_on or clock.today()
 
     def carry() -> None:
         form.check_version(organisation.version)
-        operations.close(organisation, on=form.on.day or clock.today(), by=user(), now=clock.now())
+        day = clock.today()
+        operations.close(organisation, on=form.on.day or day, by=user(), today=day, now=clock.now())
 
     if form.carried_out(carry):
-        flash(_("%(name)s is closed. Its history stays.", name=organisation.title), "message")
+        words = (
+            _("The last day of %(name)s is noted. Until then it stays open.")
+            if organisation.closing_on
+            else _("%(name)s is closed. Its history stays.")
+        )
+        flash(words % {"name": organisation.title}, "message")
         return redirect(home(organisation), 303)
     return page(
         "organisations/close.html",

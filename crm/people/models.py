@@ -56,8 +56,15 @@ class Post(Audited, Base):
         sa.CheckConstraint(
             "started_on IS NULL OR ended_on IS NULL OR started_on <= ended_on", name="order"
         ),
+        sa.CheckConstraint("ended_on IS NULL OR leaving_on IS NULL", name="left_or_leaving"),
         unique_where(
             "uq_post_open", "person_id", "organisation_id", "title", where="ended_on IS NULL"
+        ),
+        sa.Index(
+            "ix_post_leaving",
+            "leaving_on",
+            sqlite_where=sa.text("leaving_on IS NOT NULL"),
+            postgresql_where=sa.text("leaving_on IS NOT NULL"),
         ),
     )
 
@@ -66,7 +73,8 @@ class Post(Audited, Base):
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     title: Mapped[str] = mapped_column(sa.String(120), default="")
     started_on: Mapped[date | None]
-    ended_on: Mapped[date | None]
+    ended_on: Mapped[date | None]  # has ended: never a day that is still to come
+    leaving_on: Mapped[date | None]  # the last day, while the post still goes on
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}

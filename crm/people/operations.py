@@ -279,7 +279,15 @@ def _start(
 def end_post(
     post: Post, *, on: date, by: User | None, today: date, now: datetime
 ) -> frozenset[CaseRole]:
-    """The person has left this post. It stays in the history; returns the roles that ended."""
+    """The person has left this post. It stays in the history; returns the roles that ended.
+
+    A last day that is still to come is kept, and the post goes on until it has passed.
+    """
+    if on > today:
+        _require_going_on(post, on)
+        post.leaving_on = on
+        db.session.flush()
+        return frozenset()
     person = db.session.get_one(Person, post.person_id)
     roles = _end(post, person, on, None, by=by, now=now)
     put_people([person.id])
@@ -295,12 +303,9 @@ def _end(
     by: User | None,
     now: datetime,
 ) -> frozenset[CaseRole]:
-    if post.ended_on is not None:
-        raise RuleBroken(_("That post has ended already."))
-    if post.started_on is not None and on < post.started_on:
-        raise RuleBroken(_("A post cannot end before it began."))
+    _require_going_on(post, on)
     organisation = db.session.get_one(Organisation, post.organisation_id)
-    post.ended_on = on
+    post.ended_on, post.leaving_on = on, None
     db.session.flush()
     left_body = not _still_at(person, organisation)
     roles = set(_end_account_roles(person, organisation, on, left_body))
@@ -310,6 +315,13 @@ def _end(
     if organisation.body_id is not None:
         needs_planning(organisation.body_id, "post_ended")
     return frozenset(roles)
+
+
+def _require_going_on(post: Post, on: date) -> None:
+    if post.ended_on is not None:
+        raise RuleBroken(_("That post has ended already."))
+    if post.started_on is not None and on < post.started_on:
+        raise RuleBroken(_("A post cannot end before it began."))
 
 
 def _still_at(person: Person, organisation: Organisation) -> bool:
@@ -353,13 +365,16 @@ def edit_post(
     started_on: date | None,
     ended_on: date | None,
     by: User | None,
+    today: date,
     now: datetime,
 ) -> None:
     """Put right what was written about a post. To say that somebody left, use `end_post`."""
     if started_on and ended_on and ended_on < started_on:
         raise RuleBroken(_("A post cannot end before it began."))
     with refusing_doubles(_("There is such a post there already.")):
-        post.title, post.started_on, post.ended_on = title[:120], started_on, ended_on
+        post.title, post.started_on = title[:120], started_on
+        still = ended_on is not None and ended_on > today
+        post.ended_on, post.leaving_on = (None, ended_on) if still else (ended_on, None)
     put_people([post.person_id])
 
 
@@ -382,6 +397,13 @@ def move_person(
     What happened before stays with the old account. An address or number that is not given again
     is dropped when it was the old employer's.
     """
+    if on > today:
+        raise RuleBroken(
+            _(
+                "That day is still to come. Until then, give the present post its last day, and "
+                "add the new one with its first."
+            )
+        )
     if leaving is None:
         leaving = db.session.scalars(
             sa.select(Post).where(Post.person_id == person.id, Post.ended_on.is_(None))

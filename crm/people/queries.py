@@ -57,6 +57,7 @@ class PostRow:
     title: str
     started_on: date | None
     ended_on: date | None
+    leaving_on: date | None
 
     @property
     def is_current(self) -> bool:
@@ -80,6 +81,7 @@ def posts_of(person_ids: Iterable[int], *, ended: bool = True) -> dict[int, list
             Post.title,
             Post.started_on,
             Post.ended_on,
+            Post.leaving_on,
         )
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(Post.person_id.in_(ids))
@@ -111,6 +113,15 @@ def current_posts(person: Person) -> list[PostRow]:
 def all_posts(person: Person) -> list[PostRow]:
     """Every post, ended ones last: history stays (A6)."""
     return posts_of([person.id])[person.id]
+
+
+def left_by(today: date) -> list[int]:
+    """The posts whose last day has passed, and that have not been ended yet."""
+    return list(
+        db.session.scalars(
+            sa.select(Post.id).where(Post.leaving_on < today, Post.ended_on.is_(None))
+        )
+    )
 
 
 # --- Roles at an account ----------------------------------------------------------------------

@@ -268,7 +268,7 @@ def move(person_id: int) -> AnyResponse:
             picked(form.organisation),
             form.title.data or "",
             form.on.day or clock.today(),
-            leaving=[db.session.get_one(Post, number) for number in form.leaving.data],
+            leaving=[db.session.get_one(Post, number) for number in form.leaving.data or ()],
             email=form.email.data or None,
             phone=form.phone.data or None,
             by=user(),
@@ -330,6 +330,7 @@ def edit_post(person_id: int, post_id: int) -> AnyResponse:
     form = EditPostForm(obj=post)
     if not form.is_submitted():
         form.version.data = str(post.version)
+        form.ended_on.data = post.ended_on or post.leaving_on
 
     def save() -> None:
         form.check_version(post.version)
@@ -339,6 +340,7 @@ def edit_post(person_id: int, post_id: int) -> AnyResponse:
             started_on=form.started_on.day,
             ended_on=form.ended_on.day,
             by=user(),
+            today=clock.today(),
             now=clock.now(),
         )
 
@@ -362,7 +364,7 @@ def end_post(person_id: int, post_id: int) -> AnyResponse:
     post = _post(person, post_id)
     form = EndPostForm(version=post.version)
     if request.method == "GET":
-        form.on.data = clock.today()
+        form.on.data = post.leaving_on or clock.today()
 
     def carry() -> None:
         form.check_version(post.version)
@@ -371,7 +373,12 @@ def end_post(person_id: int, post_id: int) -> AnyResponse:
         )
 
     if form.carried_out(carry):
-        flash(_("The post has ended. It stays in the history."), "message")
+        flash(
+            _("The last day is noted. Until then the post goes on.")
+            if post.leaving_on
+            else _("The post has ended. It stays in the history."),
+            "message",
+        )
         return redirect(home(person), 303)
     return page(
         "people/end_post.html",

@@ -390,6 +390,7 @@ def upgrade() -> None:
         sa.Column("source_date", sa.Date(), nullable=True),
         sa.Column("local_fields", sa.JSON(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closing_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -413,6 +414,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("org_number", name=op.f("uq_organisation_org_number")),
     )
     op.create_index(op.f("ix_organisation_body_id"), "organisation", ["body_id"], unique=False)
+    op.create_index(
+        "ix_organisation_closing",
+        "organisation",
+        ["closing_on"],
+        unique=False,
+        sqlite_where=sa.text("closing_on IS NOT NULL"),
+        postgresql_where=sa.text("closing_on IS NOT NULL"),
+    )
     op.create_index("ix_organisation_county", "organisation", ["kind", "county_code"], unique=False)
     op.create_index("ix_organisation_email_domain", "organisation", ["email_domain"], unique=False)
     op.create_index(op.f("ix_organisation_name_sort"), "organisation", ["name_sort"], unique=False)
@@ -1028,7 +1037,11 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("started_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("leaving_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "ended_on IS NULL OR leaving_on IS NULL", name=op.f("ck_post_left_or_leaving")
+        ),
         sa.CheckConstraint(
             "started_on IS NULL OR ended_on IS NULL OR started_on <= ended_on",
             name=op.f("ck_post_order"),
@@ -1042,6 +1055,14 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_post_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+    )
+    op.create_index(
+        "ix_post_leaving",
+        "post",
+        ["leaving_on"],
+        unique=False,
+        sqlite_where=sa.text("leaving_on IS NOT NULL"),
+        postgresql_where=sa.text("leaving_on IS NOT NULL"),
     )
     op.create_index(op.f("ix_post_organisation_id"), "post", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_post_person_id"), "post", ["person_id"], unique=False)

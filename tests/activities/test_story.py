@@ -97,6 +97,19 @@ def test_the_title_is_the_one_held_at_the_time(app) -> None:
     assert posts["nu"] == "rektor"
 
 
+def test_the_day_of_the_title_is_a_swedish_day(app) -> None:
+    """Half past midnight in Sweden is still the day before in UTC."""
+    school, now, today = make_unit(), clock.now(), clock.today()
+    day = today - timedelta(200)
+    anna = make_person("Anna", "Berg", school, title="lärare")
+    people.move_person(anna, make_unit(), "rektor", day, by=None, today=today, now=now)
+    at = clock.at(day, 0)
+    for text, moment in (("före", at - timedelta(minutes=30)), ("efter", at + timedelta(0, 1800))):
+        make_activity(school, person_id=anna.id, now=moment, text=text)
+    posts = {row.text: row.post for row in queries.timeline(Filter(school)).rows if row.text}
+    assert (posts["före"], posts["efter"]) == ("lärare", "rektor")
+
+
 def test_a_note_is_rewritten_by_its_writer_alone(app) -> None:
     mine, other = user_with(Role.REP), user_with(Role.REP)
     school = make_unit()

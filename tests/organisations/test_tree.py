@@ -1,12 +1,15 @@
 """A1 and A2: a tree of any depth that is moved in one action, and filters that include it."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy.orm import Session
 
 from crm.activities import queries as activities
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
-from crm.organisations import operations, queries
+from crm.organisations import jobs, operations, queries
 from crm.organisations.models import Organisation
 from crm.organisations.queries import Filter
 from crm.people import queries as people
@@ -141,7 +144,7 @@ def test_below_is_on_by_default_and_gives_the_same_everywhere() -> None:
 def test_closing_takes_along_what_lies_below_and_keeps_the_history() -> None:
     town = make_municipality()
     office, school = make_branch(town, "Förvaltning", "Stängda skolan")
-    operations.close(office, on=clock.today(), by=None, now=clock.now())
+    operations.close(office, on=clock.today(), by=None, today=clock.today(), now=clock.now())
     assert school.closed_on == clock.today()
     assert not find("stängda skolan")
     with pytest.raises(RuleBroken):
@@ -151,6 +154,29 @@ def test_closing_takes_along_what_lies_below_and_keeps_the_history() -> None:
     operations.reopen(office, by=None, now=clock.now())
     operations.reopen(school, by=None, now=clock.now())
     assert [hit.title for hit in find("stängda skolan")] == ["Stängda skolan"]
+
+
+def test_a_last_day_to_come_is_kept_until_it_has_passed(session: Session) -> None:
+    town, today = make_municipality(), clock.today()
+    (school,) = make_branch(town, "Sista skolan")
+    last = today + timedelta(days=30)
+    operations.close(school, on=last, by=None, today=today, now=clock.now())
+    session.commit()
+    for days, is_open in ((0, True), (30, True), (31, False)):
+        jobs.close_those_due(clock.at(today + timedelta(days=days), 9))
+        session.expire_all()
+        assert (school.closed_on is None) is is_open
+        assert bool(find("sista skolan")) is is_open
+    assert (school.closed_on, school.closing_on) == (last, None)
+
+
+def test_a_closing_can_be_taken_back(session: Session) -> None:
+    school, today = make_unit(), clock.today()
+    operations.close(school, on=today + timedelta(days=1), by=None, today=today, now=clock.now())
+    operations.reopen(school, by=None, now=clock.now())
+    session.commit()
+    assert jobs.close_those_due(clock.at(today + timedelta(days=9), 9)) == 0
+    assert school.closed_on is None
 
 
 def test_a_former_name_is_still_found() -> None:

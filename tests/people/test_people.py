@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from crm.activities import queries as activities
 from crm.audit.models import AuditEntry
@@ -13,7 +14,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import waiting_for_planning
-from crm.people import operations, queries
+from crm.people import jobs, operations, queries
 from crm.rules.matching import Sameness
 from crm.rules.stages import CaseRole
 from crm.search.queries import find
@@ -59,6 +60,41 @@ def test_a_post_cannot_end_before_it_began() -> None:
     (post,) = queries.current_posts(anna)
     with pytest.raises(RuleBroken):
         operations.end_post(queries.get_post(post.id), on=TODAY - timedelta(days=1), **EDGE)
+
+
+def test_a_last_day_to_come_is_kept_until_it_has_passed(session: Session) -> None:
+    school = make_unit()
+    anna, last = make_person(organisation=school, title="Rektor"), TODAY + timedelta(days=30)
+    operations.give_role(anna, school, CaseRole.CHAMPION, **EDGE)
+    (row,) = queries.current_posts(anna)
+    post = queries.get_post(row.id)
+    assert operations.end_post(post, on=last, **EDGE) == frozenset()
+    session.commit()
+    for days, goes_on in ((0, True), (30, True), (31, False)):
+        jobs.end_posts(clock.at(TODAY + timedelta(days=days), 9))
+        session.expire_all()
+        (row,) = queries.all_posts(anna)
+        assert row.is_current is goes_on
+        assert bool(queries.at(school).rows) is goes_on
+        assert bool(queries.account_roles([anna.id])[anna.id]) is goes_on
+    assert (row.ended_on, row.leaving_on) == (last, None)
+    assert _events(school)[0] == "post_ended"
+
+
+def test_a_last_day_can_be_put_right_or_taken_back() -> None:
+    anna = make_person(title="Rektor")
+    (row,) = queries.current_posts(anna)
+    post, facts = queries.get_post(row.id), {"title": "Rektor", "started_on": None}
+    operations.edit_post(post, ended_on=TODAY + timedelta(days=1), **facts, **EDGE)
+    assert (post.ended_on, post.leaving_on) == (None, TODAY + timedelta(days=1))
+    operations.edit_post(post, ended_on=None, **facts, **EDGE)
+    assert (post.ended_on, post.leaving_on) == (None, None)
+
+
+def test_a_move_is_made_when_its_day_has_come() -> None:
+    anna, school = make_person(), make_unit()
+    with pytest.raises(RuleBroken, match="har inte kommit"):
+        operations.move_person(anna, school, "", TODAY + timedelta(days=1), **EDGE)
 
 
 def test_the_same_post_is_not_given_twice() -> None:

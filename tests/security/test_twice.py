@@ -93,7 +93,9 @@ def test_a_post_goes_on_once(session):
         people.add_post(anna, school, title="Rektor", by=None, today=today, now=now)
     other = people.add_post(anna, school, title="Lärare", by=None, today=today, now=now)
     with pytest.raises(RuleBroken, match="redan en sådan tjänst"), session.begin_nested():
-        people.edit_post(other, title="Rektor", started_on=None, ended_on=None, by=None, now=now)
+        people.edit_post(
+            other, title="Rektor", started_on=None, ended_on=None, by=None, today=today, now=now
+        )
     people.end_post(other, on=today, by=None, today=today, now=now)
     people.add_post(anna, school, title="Lärare", by=None, today=today, now=now)
     assert len(session.scalars(sa.select(Post).where(Post.person_id == anna.id)).all()) == 3
