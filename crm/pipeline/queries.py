@@ -123,6 +123,15 @@ SORTS = (
 )
 
 
+# Made once: an alias of a wide table takes longer to make than a statement to run.
+_Body, _Node, _Case, _Heard = (
+    aliased(Organisation),
+    aliased(Organisation),
+    aliased(Case),
+    aliased(Inquiry),
+)
+
+
 def table(
     chosen: Bodies,
     *,
@@ -187,7 +196,7 @@ def _conditions(
 ) -> list[sa.ColumnElement[bool]]:
     """Legal bodies with something in them: a case, an inquiry, or somebody with a role."""
     # Aliases, or a query that lists inquiries would lend these its own row of them.
-    node, case, heard = aliased(Organisation), aliased(Case), aliased(Inquiry)
+    node, case, heard = _Node, _Case, _Heard
     something: list[sa.ColumnElement[bool]] = [
         sa.exists().where(case.body_id == body.id),
         sa.exists().where(heard.body_id == body.id),
@@ -451,7 +460,7 @@ def behind(
     per_page: int = PER_PAGE,
 ) -> Page[Thing]:
     """Exactly the rows that the figure counts, by body and name. At most three statements."""
-    body = aliased(Organisation)
+    body = _Body
     things = _things(figure).subquery()
     where = _conditions(chosen, every, body)
     pairs = sa.select(things).join(body, body.id == things.c.body_id).where(*where)
