@@ -26,7 +26,7 @@ class Bodies:
     """What the bodies are narrowed to; empty values narrow nothing.
 
     `owner_id` is the holder of the territory. A stage means: some case of the body stands there,
-    under way or won.
+    under way or won. A body counts with everything below it, unless `below` is off (A2).
     """
 
     text: str = ""
@@ -37,6 +37,7 @@ class Bodies:
     adoption: AdoptionStage | None = None
     procurement: ProcurementStage | None = None
     body_id: int | None = None
+    below: bool = True
 
     @classmethod
     def read(cls, args: Mapping[str, str], user_id: int) -> "Bodies":
@@ -52,6 +53,8 @@ class Bodies:
             adoption=_member(AdoptionStage, args.get("stage", "")),
             procurement=_member(ProcurementStage, args.get("route", "")),
             body_id=number_or_none(body),
+            # Beside a node of one's choice the switch is about that node.
+            below=args.get("below", "1") != "0" or bool(args.get("within")),
         )
 
     def as_args(self) -> dict[str, str]:
@@ -65,12 +68,17 @@ class Bodies:
             "stage": self.adoption or "",
             "route": self.procurement or "",
             "body": str(self.body_id or ""),
+            "below": "" if self.below else "0",
         }
         return {name: str(value) for name, value in asked.items() if value}
 
     @property
     def is_narrow(self) -> bool:
         return self != Bodies()
+
+    def of_cases(self) -> list[sa.ColumnElement[bool]]:
+        """On a query of cases: those of the bodies themselves, unless what lies below counts."""
+        return [] if self.below else [Case.organisation_id == Case.body_id]
 
     def conditions(self, body: type[Organisation]) -> list[sa.ColumnElement[bool]]:
         """On a query in which `body` is a legal body."""
@@ -101,9 +109,11 @@ class Bodies:
         if self.owner_id is not None:
             found.append(body.owner_id == self.owner_id)
         if self.adoption is not None:
-            found.append(body.id.in_(_standing(Case.adoption == self.adoption)))
+            found.append(body.id.in_(_standing(Case.adoption == self.adoption, *self.of_cases())))
         if self.procurement is not None:
-            found.append(body.id.in_(_standing(Case.procurement == self.procurement)))
+            found.append(
+                body.id.in_(_standing(Case.procurement == self.procurement, *self.of_cases()))
+            )
         return found
 
 
@@ -112,8 +122,8 @@ def standing() -> sa.ColumnElement[bool]:
     return sa.or_(Case.state != CaseState.CLOSED, Case.outcome == Outcome.WON)
 
 
-def _standing(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    return sa.select(Case.body_id).where(standing(), where)
+def _standing(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(Case.body_id).where(standing(), *where)
 
 
 def _member(kind: Any, value: str) -> Any:

@@ -241,7 +241,7 @@ def _conditions(
     body: type[Organisation],
     upcoming: sa.ColumnElement[date | None],
 ) -> list[sa.ColumnElement[bool]]:
-    where = chosen.bodies.conditions(body)
+    where = [*chosen.bodies.conditions(body), *chosen.bodies.of_cases()]
     if chosen.state in set(CaseState):
         where.append(Case.state == CaseState(chosen.state))
     elif chosen.state == STANDING:

@@ -149,8 +149,11 @@ def table(
     """
     rows = _bodies(chosen, every)
     by_id = {row.id: row for row in rows}
-    _add_sums(by_id)
-    late = {"expected": _add_expected, "units": _add_units}
+    _add_sums(by_id, chosen)
+    late: dict[str, Callable[[dict[int, Row]], None]] = {
+        "expected": lambda some: _add_expected(some, chosen),
+        "units": _add_units,
+    }
     if sort == "window":
         _add_windows(rows, today)
     elif sort in late:
@@ -214,12 +217,12 @@ def _conditions(
 # --- The figures ----------------------------------------------------------------------------------
 
 
-def _roles() -> sa.Subquery:
+def _roles(chosen: Bodies) -> sa.Subquery:
     """Everybody with a present role: (body, person, is a champion), in cases and at accounts."""
     at_cases = (
         sa.select(Case.body_id, CasePerson.person_id, CasePerson.role)
         .join(Case, Case.id == CasePerson.case_id)
-        .where(CasePerson.ended_on.is_(None))
+        .where(CasePerson.ended_on.is_(None), *chosen.of_cases())
     )
     # Looked up from the role: a join may start from the organisations, and they are many.
     body_id = (
@@ -231,10 +234,12 @@ def _roles() -> sa.Subquery:
     at_accounts = sa.select(
         body_id.label("body_id"), AccountRole.person_id, AccountRole.role
     ).where(AccountRole.ended_on.is_(None))
+    if not chosen.below:
+        at_accounts = at_accounts.where(AccountRole.organisation_id == body_id)
     return sa.union_all(at_cases, at_accounts).subquery()
 
 
-def _things(figure: Figure) -> sa.Select[Any]:
+def _things(figure: Figure, chosen: Bodies) -> sa.Select[Any]:
     """The pairs of a body and a thing that the figure counts, each pair once."""
     pairs: Any
     if figure is Figure.UNITS_IN_USE:
@@ -243,11 +248,15 @@ def _things(figure: Figure) -> sa.Select[Any]:
             .join(Case, Case.id == CaseUnit.case_id)
             .where(CaseUnit.in_use.is_(True))
         )
+        if not chosen.below:
+            pairs = pairs.where(CaseUnit.organisation_id == Case.body_id)
     elif figure is Figure.INQUIRIES:
         pairs = sa.select(Inquiry.body_id.label("body_id"), Inquiry.id.label("thing_id"))
         pairs = pairs.where(Inquiry.body_id.is_not(None))
+        if not chosen.below:
+            pairs = pairs.where(Inquiry.organisation_id == Inquiry.body_id)
     else:
-        roles = _roles()
+        roles = _roles(chosen)
         pairs = sa.select(roles.c.body_id.label("body_id"), roles.c.person_id.label("thing_id"))
         if figure is Figure.CHAMPIONS:
             pairs = pairs.where(roles.c.role == CaseRole.CHAMPION)
@@ -255,12 +264,12 @@ def _things(figure: Figure) -> sa.Select[Any]:
     return found
 
 
-def _counts() -> dict[int, dict[str, int]]:
+def _counts(chosen: Bodies) -> dict[int, dict[str, int]]:
     """Every figure of every body that has any. One statement.
 
     People and champions are told apart in one reading of the roles: the same pairs as `_things`.
     """
-    roles = _roles()
+    roles = _roles(chosen)
     champion = sa.case((roles.c.role == CaseRole.CHAMPION, roles.c.person_id))
     nothing = sa.literal(0)
     asked: list[Any] = [
@@ -272,7 +281,7 @@ def _counts() -> dict[int, dict[str, int]]:
         ).group_by(roles.c.body_id)
     ]
     for figure in (Figure.UNITS_IN_USE, Figure.INQUIRIES):
-        things = _things(figure).subquery()
+        things = _things(figure, chosen).subquery()
         asked.append(
             sa.select(
                 sa.literal(figure.value), things.c.body_id, sa.func.count(), nothing
@@ -299,8 +308,8 @@ def _places(kind: type[StrEnum]) -> dict[int, Any]:
     return {every.index(stage) + 1: stage for stage in kind}
 
 
-def _add_sums(by_id: dict[int, Row]) -> None:
-    counts = _counts()
+def _add_sums(by_id: dict[int, Row], chosen: Bodies) -> None:
+    counts = _counts(chosen)
     far = sa.literal(FAR, sa.Date)
     soonest = smallest(
         *(
@@ -331,7 +340,9 @@ def _add_sums(by_id: dict[int, Row]) -> None:
             furthest(Case.adoption, AdoptionStage),
             furthest(Case.procurement, ProcurementStage),
             sa.func.min(soonest, type_=sa.Date),
-        ).group_by(Case.body_id)
+        )
+        .where(*chosen.of_cases())
+        .group_by(Case.body_id)
     )
     adoptions, procurements = _places(AdoptionStage), _places(ProcurementStage)
     for body_id, opened, waiting, ore, waiting_ore, adoption, procurement, next_on in found:
@@ -347,7 +358,7 @@ def _add_sums(by_id: dict[int, Row]) -> None:
             row.sums = Sums(**counted)
 
 
-def _add_expected(by_id: dict[int, Row]) -> None:
+def _add_expected(by_id: dict[int, Row], chosen: Bodies) -> None:
     """The first by ExpectedDate.sort_key: what ends first, and of those the best known."""
     columns = (Case.body_id, Case.expected_first, Case.expected_last, Case.expected_precision)
     found = db.session.execute(
@@ -356,6 +367,7 @@ def _add_expected(by_id: dict[int, Row]) -> None:
             Case.state != CaseState.CLOSED,
             Case.expected_first.is_not(None),
             Case.body_id.in_(by_id),
+            *chosen.of_cases(),
         )
         .distinct()
     )
@@ -461,7 +473,7 @@ def behind(
 ) -> Page[Thing]:
     """Exactly the rows that the figure counts, by body and name. At most three statements."""
     body = _Body
-    things = _things(figure).subquery()
+    things = _things(figure, chosen).subquery()
     where = _conditions(chosen, every, body)
     pairs = sa.select(things).join(body, body.id == things.c.body_id).where(*where)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(pairs.subquery())) or 0
@@ -478,7 +490,7 @@ def behind(
         .limit(per_page)
         .offset((page - 1) * per_page)
     ).all()
-    roles = _roles_of({(row[1], row[0]) for row in found}) if kind == "person" else {}
+    roles = _roles_of({(row[1], row[0]) for row in found}, chosen) if kind == "person" else {}
     return Page(
         [
             Thing(
@@ -513,8 +525,10 @@ def _name(kind: str, parts: Sequence[str]) -> str:
     return " ".join(parts).strip() if kind == "person" else next(filter(None, parts), "")
 
 
-def _roles_of(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], tuple[CaseRole, ...]]:
-    roles = _roles()
+def _roles_of(
+    pairs: set[tuple[int, int]], chosen: Bodies
+) -> dict[tuple[int, int], tuple[CaseRole, ...]]:
+    roles = _roles(chosen)
     found: dict[tuple[int, int], set[CaseRole]] = {}
     for body_id, person_id, role in db.session.execute(
         sa.select(roles).where(roles.c.person_id.in_({person for _body, person in pairs}))

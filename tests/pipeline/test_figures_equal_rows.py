@@ -13,6 +13,8 @@ from crm.cases import operations
 from crm.cases import queries as cases
 from crm.cases.bodies import NO_COUNTY, Bodies
 from crm.core import clock
+from crm.core.db import db
+from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.pipeline import queries
 from crm.pipeline.queries import Figure, Sums
@@ -55,6 +57,7 @@ CASES = st.fixed_dictionaries(
         "in_use": st.lists(st.booleans(), max_size=2),
         "roles": st.lists(st.tuples(st.integers(0, 1), st.sampled_from(CaseRole)), max_size=3),
         "step": st.booleans(),
+        "at_body": st.booleans(),
     }
 )
 BODIES = st.fixed_dictionaries(
@@ -76,6 +79,7 @@ FILTERS = st.builds(
     adoption=st.none() | st.sampled_from(AdoptionStage),
     procurement=st.none() | st.sampled_from(ProcurementStage),
     text=st.sampled_from(["", "kommun"]),
+    below=st.booleans(),
 )
 
 
@@ -103,7 +107,7 @@ def fill(world: list[dict[str, Any]], me: User) -> None:
 def open_case(told: dict[str, Any], units: list[Any], staff: list[Any]) -> None:
     when = told["expected"]
     case = make_case(
-        units[0],
+        db.session.get_one(Organisation, units[0].body_id) if told["at_body"] else units[0],
         adoption=told["adoption"],
         procurement=told["procurement"],
         value_ore=told["value"],

@@ -419,3 +419,19 @@ def test_wake_event_without_a_day_does_not_break_the_table(session: Session) -> 
 def test_dates_far_ahead(session: Session) -> None:
     make_case(make_unit(), next_step="Ring", next_step_on=TODAY + timedelta(days=20_000))
     assert table().page.rows[0].next_on == TODAY + timedelta(days=20_000)
+
+
+def test_a_body_counts_with_all_below_it_until_that_is_switched_off(as_user) -> None:
+    body = make_municipality("Lillköping")
+    make_case(make_unit(body), value_ore=100_000)
+    own = make_case(body, value_ore=500_000)
+    row = queries.table(Bodies(), today=TODAY).page.rows[0]
+    assert (row.sums.open, row.sums.value_ore) == (2, 600_000)
+    row = queries.table(Bodies(below=False), today=TODAY).page.rows[0]
+    assert (row.sums.open, row.sums.value_ore) == (1, 500_000)
+    client = as_user(Role.FOUNDER)
+    page = client.get("/pipeline?below=0").text
+    assert f"/cases?below=0&amp;state=open&amp;body={body.id}" in page
+    listed = client.get(f"/cases?below=0&state=open&body={body.id}").text
+    assert listed.count("data-open") == 1
+    assert f"/cases/{own.id}" in listed
