@@ -12,17 +12,15 @@ from flask import Flask
 
 from crm.accounts.cli import EmailType
 from crm.core.config import BadSetting, Settings, stored_secret
+from crm.core.errors import RuleBroken
 
 
 @contextmanager
 def program(settings: Settings | None = None) -> Iterator[Flask]:
-    """The app with its context, for a command; a bad setting ends it with one sentence."""
+    """The app with its context, for a command."""
     from crm.app import create_app
 
-    try:
-        app = create_app(settings or Settings.from_env())
-    except BadSetting as error:
-        raise click.ClickException(str(error)) from error
+    app = create_app(settings or Settings.from_env())
     with app.app_context():
         yield app
 
@@ -53,17 +51,37 @@ def hang(group: click.Group) -> click.Group:
     return InApp(name=group.name, commands=group.commands, help=group.help, callback=group.callback)
 
 
-@click.group()
+class Program(click.Group):
+    """Every command; what went wrong outside the program is told in a sentence, without a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from sqlalchemy.exc import DatabaseError
+
+        try:
+            return super().invoke(ctx)
+        except (BadSetting, RuleBroken) as error:
+            raise click.ClickException(str(error)) from error
+        except DatabaseError as error:
+            said = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(
+                f"The database does not answer as it should: {said}"
+            ) from error
+        except OSError as error:
+            raise click.ClickException(f"{error.strerror or error}: {error.filename}") from error
+
+
+@click.group(cls=Program)
 @click.version_option(package_name="forankra")
 def main() -> None:
     """Förankra: a CRM that follows the public buyer's year."""
 
 
 @main.command()
-@click.option("--admin", prompt="Your e-mail address", type=EmailType(), help="The first one in.")
-def init(admin: str) -> None:
+@click.option("--admin", type=EmailType(), help="E-mail address of the first one in.")
+def init(admin: str | None) -> None:
     """Set up or upgrade: tables, register, timetables, and a way in for the first administrator."""
     from crm.accounts import operations as accounts
+    from crm.accounts.queries import active_admin_ids
     from crm.budgets import operations as budgets
     from crm.core import clock
     from crm.core.db import db, transaction
@@ -82,9 +100,10 @@ def init(admin: str) -> None:
             interest.seed_sources()
             added = budgets.load_confirmed_practices(now=clock.now())
         click.echo(f"Budget timetables with a published source: {added} added.")
-        with transaction(cause="init"):
-            link = accounts.first_admin_link(settings, email=admin, now=clock.now())
-        if link:
+        if not active_admin_ids():
+            email = admin or click.prompt("Your e-mail address", type=EmailType())
+            with transaction(cause="init"):
+                link = accounts.first_admin_link(settings, email=email, now=clock.now())
             click.echo("Choose your name and password here (the link works once, for seven days):")
             click.echo(link)
 
@@ -107,10 +126,7 @@ def run(host: str, port: int, workers: int, no_scheduler: bool) -> None:
     """Serve an installation. The clock runs beside it unless --no-scheduler is given."""
     from crm.server import serve
 
-    try:
-        settings = Settings.from_env()
-    except BadSetting as error:
-        raise click.ClickException(str(error)) from error
+    settings = Settings.from_env()
     with program(settings) as app:
         _require_current(app)
     click.echo(f"Förankra answers at {settings.base_url} (listening on {host}:{port}).")

@@ -5,10 +5,13 @@ import secrets
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class BadSetting(Exception):
@@ -55,10 +58,10 @@ class Settings:
             return cls(
                 database_url=normal_url(url),
                 secret_key=env.str("FORANKRA_SECRET_KEY", "") or stored_secret(data_dir),
-                base_url=env.str("FORANKRA_BASE_URL", "http://127.0.0.1:5000").rstrip("/"),
+                base_url=_base_url(env.str("FORANKRA_BASE_URL", "http://127.0.0.1:5000")),
                 data_dir=data_dir,
                 mail=_mail(env.str("FORANKRA_SMTP_URL", ""), env.str("FORANKRA_MAIL_FROM", "")),
-                proxy_hops=env.int("FORANKRA_PROXY_HOPS", 0),
+                proxy_hops=env.int("FORANKRA_PROXY_HOPS", 0, validate=validate.Range(0, 9)),
             )
         except EnvError as error:
             raise BadSetting(str(error)) from error
@@ -68,13 +71,29 @@ def normal_url(url: str) -> str:
     """A database address with the driver we ship; refuses other databases."""
     scheme, _, rest = url.partition("://")
     if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
-        return f"postgresql+psycopg://{rest}"
-    if scheme == "sqlite" and rest:
+        url, scheme = f"postgresql+psycopg://{rest}", "postgresql"
+    if scheme in {"postgresql", "sqlite"} and rest:
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise BadSetting("DATABASE_URL cannot be read: is the port a number?") from error
         return url
     raise BadSetting(
         "DATABASE_URL must start with sqlite:/// or postgresql:// (found "
         f"{scheme or 'nothing'}://…)."
     )
+
+
+def _base_url(text: str) -> str:
+    """The address without the last slash: http or https, and a host."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable or not text.isprintable() or " " in text:
+        raise BadSetting("FORANKRA_BASE_URL must look like https://crm.example.se.")
+    return text.rstrip("/")
 
 
 def stored_secret(data_dir: Path) -> str:
@@ -99,15 +118,17 @@ def stored_secret(data_dir: Path) -> str:
 
 
 def _mail(url: str, sender: str) -> Mail:
+    if sender and not (sender.isprintable() and "@" in parseaddr(sender)[1]):
+        raise BadSetting("FORANKRA_MAIL_FROM must look like Förankra <crm@example.se>.")
     if not url:
         return Mail(sender=sender or Mail().sender)
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtp+starttls"} or not parts.hostname:
-        raise BadSetting("FORANKRA_SMTP_URL must look like smtp+starttls://user:password@host:587.")
     try:
-        port = parts.port or 25
-    except ValueError as error:
-        raise BadSetting("FORANKRA_SMTP_URL: the port must be a number.") from error
+        parts = urlsplit(url)
+        port, usable = parts.port or 25, parts.scheme in {"smtp", "smtp+starttls"}
+    except ValueError:  # the port, or a bracket left open
+        usable = False
+    if not usable or not parts.hostname:
+        raise BadSetting("FORANKRA_SMTP_URL must look like smtp+starttls://user:password@host:587.")
     return Mail(
         host=parts.hostname,
         port=port,

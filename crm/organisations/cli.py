@@ -1,13 +1,11 @@
 """`forankra register …`: load the official register, import schools."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from crm.core import clock
 from crm.core.db import transaction
-from crm.core.errors import RuleBroken
 from crm.organisations import operations, schools
 from crm.organisations import register as bodies
 
@@ -49,15 +47,11 @@ def load(dry_run: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
 def import_schools(file: Path, dry_run: bool) -> None:
     """Units from a school register FILE (CSV), below their municipality or principal."""
-    try:
-        with file.open("rb") as stream, transaction(cause="register import-schools"):
-            if dry_run:
-                done = schools.plan(stream, now=clock.now(), today=clock.today())
-            else:
-                done = schools.apply(stream, by=None, now=clock.now(), today=clock.today())
-    except RuleBroken as broken:
-        click.echo(str(broken), err=True)
-        sys.exit(1)
+    with file.open("rb") as stream, transaction(cause="register import-schools"):
+        if dry_run:
+            done = schools.plan(stream, now=clock.now(), today=clock.today())
+        else:
+            done = schools.apply(stream, by=None, now=clock.now(), today=clock.today())
     for row in done.rows:
         if row.fate is schools.Fate.FAILED:
             click.echo(f"line {row.line}: {row.name or '?'}: {row.reason}", err=True)

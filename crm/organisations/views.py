@@ -529,7 +529,7 @@ def import_schools() -> AnyResponse:
         found = schools.plan(BytesIO(content), now=now, today=clock.today())
         schools.discard_old(now)
         file = SchoolFile(
-            name=str(upload.filename)[:200],
+            name=str(clean(upload.filename))[:200],
             content=content,
             by_id=user().id,
             at=now,

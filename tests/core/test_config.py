@@ -42,7 +42,9 @@ def test_a_database_address_gets_the_driver_we_ship(given: str, normal: str) -> 
     assert normal_url(given) == normal
 
 
-@pytest.mark.parametrize("given", ["mysql://a@h/d", "nonsense", "postgresql://"])
+@pytest.mark.parametrize(
+    "given", ["mysql://a@h/d", "nonsense", "postgresql://", "postgresql://h:port/d"]
+)
 def test_another_database_is_refused_by_name(given: str) -> None:
     with pytest.raises(BadSetting, match="DATABASE_URL"):
         normal_url(given)
@@ -58,7 +60,9 @@ def test_a_mail_server_is_one_address(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.secret_key not in repr(settings)
 
 
-@pytest.mark.parametrize("address", ["http://mail", "smtp://", "mail.example.se"])
+@pytest.mark.parametrize(
+    "address", ["http://mail", "smtp://", "mail.example.se", "smtp://h:x", "smtp://["]
+)
 def test_a_malformed_mail_address_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
 ) -> None:
@@ -66,8 +70,27 @@ def test_a_malformed_mail_address_stops_the_start(
         from_env(monkeypatch, tmp_path, FORANKRA_SMTP_URL=address)
 
 
-def test_a_number_that_is_none_stops_the_start(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("FORANKRA_PROXY_HOPS", "many"),
+        ("FORANKRA_PROXY_HOPS", "-1"),
+        ("FORANKRA_BASE_URL", "crm.example.se"),
+        ("FORANKRA_BASE_URL", "https://"),
+        ("FORANKRA_BASE_URL", "javascript:alert(1)"),
+        ("FORANKRA_BASE_URL", "https://[crm"),
+        ("FORANKRA_MAIL_FROM", "Förankra"),
+        ("FORANKRA_MAIL_FROM", "a@example.se\nBcc: b@example.se"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, given: str
 ) -> None:
-    with pytest.raises(BadSetting, match="FORANKRA_PROXY_HOPS"):
-        from_env(monkeypatch, tmp_path, FORANKRA_PROXY_HOPS="many")
+    with pytest.raises(BadSetting, match=name):
+        from_env(monkeypatch, tmp_path, **{name: given})
+
+
+def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    with pytest.raises(BadSetting, match="secret-key"):
+        stored_secret(tmp_path)

@@ -1,0 +1,441 @@
+"""Bad input at every address: a clear sentence with the words kept, a 4xx, and nothing half-written.
+
+The forms are read from the pages themselves (tests/support/forms.py), so that a new one is walked
+over without being written down here. Each sending is undone before the next.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from markupsafe import escape
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from crm.accounts.models import User
+from crm.core.db import Base, db
+from crm.core.resources import ROOT
+from crm.rules.access import Role
+from crm.web.forms import clean
+from tests.architecture import expect_none
+from tests.support.clients import Client, make_client
+from tests.support.forms import Entry, PostForm, post_forms
+from tests.support.sessions import sign_in
+from tests.support.world import MISSING, World, routes
+
+PASSWORD = "tre kloka kor dansar"
+NAUGHTY = (
+    "\x00\u202eatl\u0301 \U0001f469\u200d\U0001f52c<script>alert(1)</script>{{ 7*7 }}"
+    "%s%(x)s%n'\"\\;--\ud800\ufeff"
+)
+NUMBERS = ("no-such", "99999999999999999999", str(MISSING))
+SENTENCE = re.compile(r'role="alert"|class="error-summary"|<h1')
+
+GOOD = {
+    "accounts.accept.password": PASSWORD + " igen",
+    "accounts.change_password.old": PASSWORD,
+    "accounts.change_password.password": PASSWORD + " igen",
+    "accounts.accept.name": "Ny Kollega",
+    "accounts.invite.email": "ny.kollega@example.se",
+    "accounts.language.language": "en",
+    "accounts.password_by_link.password": PASSWORD + " igen",
+    "accounts.sign_in_post.email": "ingen@example.se",
+    "accounts.theme.theme": "dark",
+    "activities.add.text": "Vi talade om läsprovet.",
+    "budgets.pause.ends_on": "2031-02-01",
+    "budgets.pause.kind": "quiet",
+    "budgets.pause.starts_on": "2031-01-01",
+    "cases.close.ending": "lost:price",
+    "cases.new.title": "Läsprovet",
+    "cases.products.name": "Något nytt",
+    "cases.wait.reason": "no_budget",
+    "cases.wait.until": "v. 47 2031",
+    "cases.roles.roles": "user",
+    "domain": "ny.example",
+    "interest.answer.text": "Vi skickade priset.",
+    "interest.let_go.reason": "Inte för oss",
+    "interest.lists.name_sv": "Chatt",
+    "interest.log.step": "later",
+    "interest.log.summary": "Vill prova",
+    "interest.log.who_text": "hults ven anna",
+    "interest.sort.choice": "o={other_organisation_id}",
+    "organisations.add_alias.name": "Skolan på höjden",
+    "organisations.add_unit.name": "Xylofonskolan",
+    "organisations.new.name": "Xylofonstiftelsen",
+    "inquiry": "{inquiry_id}",
+    "organisation": "{other_organisation_id}",
+    "parent": "{other_organisation_id}",
+    "password": PASSWORD,
+    "people.new.first_name": "Xerxes",
+    "people.add_post.title": "Något annat",
+    "reminders.new.on": "v. 47 2031",
+    "reminders.new.text": "Skicka prislistan",
+    "reminders.snooze.until": "v. 47 2031",
+}
+"""What makes a form a good one: by "endpoint.field", or for every empty "field". The braces name
+parts of the world."""
+
+BY_HAND = {
+    "cases.link": ["inquiry"],
+    "interest.sort": ["choice", "version"],
+    "organisations.duplicates": ["name", "parent", "org_number", "email", "phone"],
+    "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
+    "accounts.demo_sign_in": ["role"],
+}
+"""Fields of those that no page of the world has a form for."""
+
+ANSWERS_AT_ONCE = {
+    "accounts.new_password_link": "shows the link once",
+    "budgets.edit": "its buttons look, add and take away without saving",
+    "budgets.preview": "a fragment for a script",
+    "interest.edit": "the button that looks up",
+    "interest.log": "the step between, that asks which one is meant",
+    "organisations.duplicates": "a fragment for a script",
+    "people.duplicates": "a fragment for a script",
+}
+"""POSTs that may answer with a page although nothing was wrong, each with why."""
+
+COUNTED = {"login_attempt"}
+"""Tables that a refusal writes to on purpose: wrong passwords are counted."""
+
+
+@dataclass
+class Walk:
+    """The world's forms, and one colleague who may send them all."""
+
+    app: Flask
+    world: World
+    forms: dict[str, tuple[str, PostForm]]  # by endpoint: where to, and the form
+    cookie: str
+
+    def client(self) -> Client:
+        """A browser that is signed in, whatever the one before it did."""
+        client = make_client(self.app)
+        client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self.cookie)
+        return client
+
+    def send(self, endpoint: str, data: Any, **options: Any) -> TestResponse:
+        return self.client().post(self.forms[endpoint][0], data=data, inspect=False, **options)
+
+    def filled(self, endpoint: str, **changes: str) -> dict[str, Any]:
+        """The form as somebody might send it who makes no mistake."""
+        sent = self.forms[endpoint][1].sent()
+        sent.pop("csrf_token", None)
+        for name in self.forms[endpoint][1].names:
+            good = GOOD.get(f"{endpoint}.{name}", sent.get(name) or GOOD.get(name))
+            if good is not None:
+                sent[name] = good.format_map(self.world.parts)
+        return sent | changes
+
+
+@pytest.fixture
+def walk(app: Flask, world: World) -> Walk:
+    admin = db.session.get_one(User, world.users[Role.ADMIN])
+    client = make_client(app)
+    sign_in(client, admin)
+    db.session.commit()
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    walk = Walk(app, world, {}, cookie.value)
+    pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
+    pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
+    found: dict[str, PostForm] = {}
+    for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
+        for address in addresses:
+            for form in _forms_of(browser, address):
+                there = (form.action or address).partition("#")[0]
+                bare = there.partition("?")[0]
+                if bare not in found or len(found[bare].entries) < len(form.entries):
+                    found[bare] = PostForm(there, form.entries)
+    for rule in routes(app, "POST"):
+        address = world.address(app, rule)
+        fields = [Entry(name, "hidden", "") for name in BY_HAND.get(rule.endpoint, ())]
+        form = found.get(address) or PostForm(address, tuple(fields))
+        walk.forms[rule.endpoint] = (form.action, form)
+    return walk
+
+
+def _may_hold_forms(rule: Rule) -> bool:
+    return not re.search(r"\.csv|\.ics|/options|/known|/status", str(rule))
+
+
+def _forms_of(client: Client, address: str) -> list[PostForm]:
+    response = client.get(address, inspect=False)
+    return post_forms(response.text) if response.mimetype == "text/html" else []
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever the block commits is taken back."""
+    db.session.commit()
+    savepoint = db.session.get_bind().begin_nested()  # type: ignore[union-attr]  # a connection
+    try:
+        yield
+    finally:
+        db.session.close()
+        savepoint.rollback()
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row there is."""
+    found = {
+        table.name: list(db.session.execute(sa.select(table).order_by(*table.primary_key)))
+        for table in Base.metadata.sorted_tables
+        if table.name not in COUNTED
+    }
+    db.session.commit()
+    return found
+
+
+def differs(before: dict[str, list[Any]]) -> list[str]:
+    return [name for name, rows in everything().items() if rows != before[name]]
+
+
+def faults(
+    endpoint: str, sent: dict[str, Any], form: PostForm, response: TestResponse, before: Any
+) -> list[str]:
+    """What an answer to bad input may not be."""
+    status = response.status_code
+    if status in {302, 303}:
+        return []
+    if status == 200:
+        return [] if endpoint in ANSWERS_AT_ONCE else ["answers 200 as if nothing were wrong"]
+    if not 400 <= status < 500:
+        return [str(status)]
+    wrong = []
+    if changed := differs(before):
+        wrong.append(f"{status}, and yet it wrote to {changed}")
+    if not SENTENCE.search(response.text):
+        wrong.append(f"{status} without a sentence")
+    if status in {409, 422} and "Traceback" not in response.text:
+        wrong += [
+            f"{status}, and what was typed into {entry.name} is gone"
+            for entry in form.entries
+            if entry.typed and not _kept(sent.get(entry.name), response.text)
+        ]
+    return wrong
+
+
+def _kept(value: Any, text: str) -> bool:
+    words = str(clean(value or ""))
+    return not words or str(escape(words)) in text or words in text
+
+
+def _walked(
+    walk: Walk, bad: Callable[[str, PostForm], Iterator[tuple[str, dict[str, Any]]]]
+) -> list[str]:
+    """Send every bad version of every form; what was wrong with the answers."""
+    before, wrong = everything(), []
+    for endpoint, (_address, form) in walk.forms.items():
+        for what, sent in bad(endpoint, form):
+            with undone():
+                response = walk.send(endpoint, sent)
+                found = faults(endpoint, sent, form, response, before)
+            wrong += [f"{endpoint} with {what}: {fault}" for fault in found]
+    return wrong
+
+
+def _singled(form: PostForm) -> list[Entry]:
+    """Each field once; of a row of like ones (start_kf…, start_internbudget…) the first."""
+    found: dict[str, Entry] = {}
+    for entry in form.entries:
+        if entry.name not in {"csrf_token", "version", "once"}:
+            found.setdefault(re.sub(r"^(start|end|year)_\w+|\d+", r"\1", entry.name), entry)
+    return list(found.values())
+
+
+def test_every_form_can_be_sent(walk):
+    """Else the tests below would be walking past closed doors."""
+    closed = {
+        "organisations.import_schools",
+        "accounts.code_post",
+        "accounts.second_factor",
+        "accounts.second_factor_off",
+        "accounts.recovery_codes",
+        "accounts.demo_sign_in",
+        "accounts.sign_in_post",
+    }
+    wrong = []
+    for endpoint, (_address, form) in walk.forms.items():
+        if endpoint in closed or not form.entries:
+            continue
+        with undone():
+            status = walk.send(endpoint, walk.filled(endpoint)).status_code
+        if status >= 400:
+            wrong.append(f"{endpoint}: {status} {walk.filled(endpoint)}")
+    expect_none(wrong)
+
+
+def test_nothing_at_all(walk):
+    def bad(endpoint: str, form: PostForm) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield "nothing", {}
+        sent = walk.filled(endpoint)
+        yield "empty fields", {name: "" for name in sent if name not in {"once", "version"}}
+        for entry in _singled(form):
+            yield f"an empty {entry.name}", sent | {entry.name: ""}
+
+    expect_none(_walked(walk, bad))
+
+
+def test_naughty_words(walk):
+    """They are only words: kept where words are wanted, refused elsewhere."""
+
+    def bad(endpoint: str, form: PostForm) -> Iterator[tuple[str, dict[str, Any]]]:
+        for entry in _singled(form):
+            words = NAUGHTY.replace("\ud800", "")
+            yield f"naughty words in {entry.name}", walk.filled(endpoint, **{entry.name: words})
+
+    expect_none(_walked(walk, bad))
+
+
+def test_too_long(walk):
+    before, wrong = everything(), []
+    for endpoint, (_address, form) in walk.forms.items():
+        for entry in _singled(form):
+            words = "å" * (30_000 if entry.kind == "textarea" else 10_000)
+            sent = walk.filled(endpoint, **{entry.name: words})
+            with undone():
+                response = walk.send(endpoint, sent)
+                found = faults(endpoint, sent, form, response, before)
+                if entry.typed and response.status_code == 303 and not _only_sought(entry, sent):
+                    found.append("was taken, and cut off unseen")
+            wrong += [f"{endpoint} with a long {entry.name}: {fault}" for fault in found]
+    expect_none(wrong)
+
+
+def _only_sought(entry: Entry, sent: dict[str, Any]) -> bool:
+    """The words beside a choice that has been made."""
+    return entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
+
+
+def test_choices_and_ids_that_do_not_exist(walk):
+    before, wrong = everything(), []
+    for endpoint, (_address, form) in walk.forms.items():
+        for entry in _singled(form):
+            if entry.typed:
+                continue
+            closed = entry.kind in {"select", "radio"}
+            for odd in NUMBERS[:1] if closed else NUMBERS:
+                if odd in entry.choices:
+                    continue
+                sent = walk.filled(endpoint, **{entry.name: odd})
+                with undone():
+                    response = walk.send(endpoint, sent)
+                    found = faults(endpoint, sent, form, response, before)
+                    if closed and response.status_code == 303:
+                        found.append("was taken")
+                wrong += [f"{endpoint} with {entry.name}={odd!r}: {fault}" for fault in found]
+    expect_none(wrong)
+
+
+def test_bytes_that_are_no_text(walk):
+    """Half a character, a surrogate alone, a NUL: as a broken client sends them."""
+    before, wrong = everything(), []
+    broken = quote_from_bytes(b"\xff\xfe\xed\xa0\x80\x00\xc3")
+    for endpoint, (_address, form) in walk.forms.items():
+        sent = walk.filled(endpoint)
+        typed = {entry.name for entry in form.entries if entry.typed}
+        kept = urlencode({name: value for name, value in sent.items() if name not in typed})
+        body = "&".join([kept, *(f"{name}={broken}" for name in typed), f"{broken}={broken}"])
+        with undone():
+            response = walk.send(endpoint, body, content_type="application/x-www-form-urlencoded")
+            found = faults(endpoint, {}, form, response, before)
+        wrong += [f"{endpoint}: {fault}" for fault in found]
+    expect_none(wrong)
+
+
+def test_a_stale_form_is_not_saved(walk):
+    before, wrong = everything(), []
+    for endpoint, (_address, form) in walk.forms.items():
+        if "version" not in form.names:
+            continue
+        for version in ("999", "x" * 12, "-1"):
+            sent = walk.filled(endpoint, version=version)
+            with undone():
+                response = walk.send(endpoint, sent)
+                found = faults(endpoint, sent, form, response, before)
+            if response.status_code != 409:
+                found.append(str(response.status_code))
+            wrong += [f"{endpoint} with version {version}: {fault}" for fault in found]
+    expect_none(wrong)
+
+
+def test_sent_twice_is_one_row_and_one_place_to_land(walk):
+    wrong, walked = [], 0
+    for endpoint, (_address, form) in walk.forms.items():
+        if "once" not in form.names or "file" in form.names:  # see below
+            continue
+        walked += 1
+        with undone():
+            sent = walk.filled(endpoint, once="a")
+            first = walk.send(endpoint, sent)
+            rows = everything()
+            second = walk.send(endpoint, sent)
+            if first.status_code != 303 or second.headers.get("Location") != first.headers.get(
+                "Location"
+            ):
+                wrong.append(f"{endpoint}: {first.status_code}, then {second.status_code}")
+            wrong += [f"{endpoint} wrote twice to {name}" for name in differs(rows)]
+        with undone():
+            rows, sent = everything(), walk.filled(endpoint, once="")
+            refused = walk.send(endpoint, sent)
+            found = faults(endpoint, sent, form, refused, rows)
+            if refused.status_code != 422:
+                found.append(str(refused.status_code))
+            wrong += [f"{endpoint} without a token: {fault}" for fault in found]
+    expect_none(wrong)
+    assert walked >= 12
+
+
+# --- Addresses ------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "",
+    "-1",
+    "99999999999999999999",
+    "x",
+    "0000-00-00",
+    "v. 99 9999",
+    "٣",
+    "%00\x00'; DROP TABLE person; --",
+    "å" * 3_000,
+    NAUGHTY.replace("\ud800", ""),
+)
+
+
+@pytest.fixture(scope="module")
+def asked_for() -> dict[str, list[str]]:
+    """What the views read from the address, by package."""
+    found: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "crm").glob("*/*.py")):
+        text = file.read_text(encoding="utf-8")
+        names = re.findall(r"(?:args|asked|request\.args|values)\.get(?:list)?\(\s*\"(\w+)\"", text)
+        names += re.findall(r"_(?:number|asked|from_address)\((?:\w+, )?\"(\w+)\"", text)
+        found.setdefault(file.parent.name, []).extend(names)
+    return {package: sorted({*names, "page", "sort"}) for package, names in found.items()}
+
+
+def test_hostile_questions_are_answered(walk, asked_for):
+    """Odd filters, pages and orders count as not asked, or are not found; never an error."""
+    everywhere = {name for names in asked_for.values() for name in names}
+    # Much of what is odd is odd in the same way: each alone is asked of the lists only.
+    client, wrong = walk.client(), []
+    for rule in routes(walk.app, "GET"):
+        address = walk.world.address(walk.app, rule)
+        package = rule.endpoint.partition(".")[0]
+        asked: list[dict[str, str]] = [dict.fromkeys(everywhere, odd) for odd in HOSTILE]
+        if not rule.arguments:
+            names = asked_for.get(package, [])
+            asked += [{name: HOSTILE[(n * 7) % len(HOSTILE)]} for n, name in enumerate(names)]
+        for question in asked:
+            response = client.get(address, query_string=question, inspect=False)
+            if response.status_code not in {200, 302, 303, 304, 404, 410, 422}:
+                shown = dict(list(question.items())[:2])
+                wrong.append(f"{address} with {shown}: {response.status_code}")
+    expect_none(wrong)
