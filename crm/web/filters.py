@@ -69,8 +69,8 @@ def day_long(value: date | None) -> str:
 
 
 def weekday(value: date | None) -> str:
-    """mån."""
-    return _date(value, "EEE", locale()) if value else ""
+    """måndag."""
+    return _date(value, "EEEE", locale()) if value else ""
 
 
 def week(value: date | None) -> str:

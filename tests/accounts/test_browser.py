@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories.accounts import PASSWORD, make_user
 
@@ -24,8 +25,8 @@ def test_the_keyboard_is_enough(new_page: Any, live: Any, sara: str, scripts: bo
     page.keyboard.type("fel fel fel fel")
     page.keyboard.press("Enter")
     page.get_by_text("stämmer inte").wait_for()
-    assert page.get_by_label("E-post").input_value() == sara
-    assert page.get_by_label("Lösenord").input_value() == ""
+    expect(page.get_by_label("E-post")).to_have_value(sara)
+    expect(page.get_by_label("Lösenord")).to_have_value("")
     page.get_by_label("Lösenord").press_sequentially(PASSWORD)
     page.get_by_label("Lösenord").press("Enter")
     page.wait_for_url("**/profile/sessions")

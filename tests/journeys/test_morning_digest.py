@@ -4,13 +4,13 @@ The link in the mail, two buttons, one choice. Nobody signs in, with scripts or 
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from crm.core.config import Mail
 from crm.outbox import jobs as outbox
@@ -94,10 +94,8 @@ def test_two_done_and_one_put_off_in_four_clicks(
     live: Any, mail: Any, new_page: Callable[..., Any], scripts: bool
 ) -> None:
     page = new_page(java_script_enabled=scripts)
-    started = time.monotonic()
     assert walk(page, mail) <= 4
-    assert time.monotonic() - started < 30
-    assert page.get_by_text("Den kommer tillbaka").is_visible()
+    expect(page.get_by_text("Den kommer tillbaka")).to_be_visible()
     check(live)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from crm.cases.models import Case
 from crm.core import clock
@@ -50,11 +51,11 @@ def test_from_the_keyboard_in_three_clicks(
     dialog.get_by_label("Oenighet").click()
     dialog.get_by_label("budgetåret börjar").click()
     dialog.get_by_role("button", name="Avvakta").click()
-    page.wait_for_selector(".page-head .pill-wait")
+    expect(page.locator(".page-head .pill-wait")).to_have_count(1)
     assert waits_until_the_year_begins(live, case_id)
-    assert page.locator(".pill-error, .reminder-overdue").count() == 0
+    expect(page.locator(".pill-error, .reminder-overdue")).to_have_count(0)
     page.get_by_role("button", name="Ångra").click()  # one click back
-    page.wait_for_selector(".page-head .pill-accent")
+    expect(page.locator(".page-head .pill-accent")).to_have_count(1)
 
 
 def test_without_scripts(new_page: Any, live: Any, case_id: int, manager_id: int) -> None:
@@ -64,7 +65,7 @@ def test_without_scripts(new_page: Any, live: Any, case_id: int, manager_id: int
     page.get_by_label("Oenighet").click()
     page.get_by_label("budgetåret börjar").click()
     page.locator("main").get_by_role("button", name="Avvakta").click()
-    assert page.locator(".page-head .pill-wait").count() == 1
+    expect(page.locator(".page-head .pill-wait")).to_have_count(1)
     assert waits_until_the_year_begins(live, case_id)
 
 

@@ -272,15 +272,27 @@ def rows_at(client: Any, address: str) -> int:
     "cell",
     ["Enheter i bruk", "Personer", "Ambassadörer", "Förfrågningar", "Öppet", "Avvaktar"],
 )
-@pytest.mark.parametrize("query", ["", "?every=1", "?county=08", "?sort=-value&rows=all"])
+@pytest.mark.parametrize("query", ["", "&every=1", "&county=08", "&sort=-value&rows=all"])
 def test_every_figure_opens_exactly_its_rows(
     founder: Any, hultsfred: Organisation, three: Any, cell: str, query: str
 ) -> None:
-    html = founder.get(f"/pipeline{query}").get_data(as_text=True)
+    html = founder.get(f"/pipeline?columns=all{query}").get_data(as_text=True)
     found = links(html, cell)
     assert found, "no figure to open"
     for address, number in found:
         assert rows_at(founder, address) == number, address
+
+
+def test_the_rarer_columns_are_asked_for(founder: Any, hultsfred: Organisation) -> None:
+    rare = ("Väntat beslut", "Ansvarig", "Förfrågningar", "Län")
+
+    def shown(query: str) -> list[str]:
+        html = founder.get(f"/pipeline{query}").get_data(as_text=True)
+        heads = html[html.index("<thead>") : html.index("</thead>")]
+        return [words for words in rare if f">{words}<" in heads]
+
+    assert shown("") == []
+    assert shown("?columns=all") == shown("?sort=county") == list(rare)
 
 
 def test_the_sum_stands_on_the_list_it_opens(founder: Any, hultsfred: Organisation) -> None:
