@@ -9,6 +9,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from crm.core.errors import RuleBroken
+from crm.web.asked import page_number
 from crm.web.forms import (
     DayField,
     ExpectedField,
@@ -16,7 +17,6 @@ from crm.web.forms import (
     MoneyField,
     VersionedForm,
     clean,
-    page_number,
 )
 
 
