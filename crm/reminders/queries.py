@@ -177,6 +177,7 @@ def inbox(
     within: Organisation | None = None,
     including_below: bool = True,
     page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> Page[Told]:
     """What stands in the inbox now, earliest first; with `until`, what comes by then as well.
 
@@ -193,10 +194,10 @@ def inbox(
         _listed()
         .where(*where)
         .order_by(Reminder.show_on, Reminder.id)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
     )
-    return Page([Told(row, language, today) for row in rows], page, int(total or 0))
+    return Page([Told(row, language, today) for row in rows], page, int(total or 0), per_page)
 
 
 def counted_due(user_id: int, *, today: date) -> sa.Select[int]:

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import force_locale, ngettext
@@ -13,11 +13,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.models import User
+from crm.accounts.queries import colleagues
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
+from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, planning, queries, rule_pages
@@ -30,8 +32,9 @@ from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
 from crm.web.access import public, requires
 from crm.web.asked import number_or_none, own_address, page_number
+from crm.web.csv import Cell, csv_file
 from crm.web.forms import page, user, wants_fragment
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 from crm.web.navigation import counts
 
 bp = Blueprint("reminders", __name__)
@@ -81,28 +84,11 @@ AT_ONCE = 20  # bodies planned in the request that changed them; the scheduler t
 def inbox() -> Response:
     """What needs you now, and what comes in the next six weeks."""
     today, language = clock.today(), filters.language()
-    whose = None if request.args.get("whose") == "all" else int(current_user.id)
-    kind = request.args.get("kind", "")
-    place = _from_address(Organisation, "within")
-    below = request.args.get("below", "1") != "0"
+    whose, chosen = _whose(), _chosen()
     found = queries.inbox(
-        whose,
-        today=today,
-        language=language,
-        kind=kind,
-        within=place,
-        including_below=below,
-        page=page_number(request.args),
+        whose, today=today, language=language, page=page_number(request.args), **chosen
     )
-    ahead = queries.coming(
-        whose,
-        today=today,
-        until=today + AHEAD,
-        language=language,
-        kind=kind,
-        within=place,
-        including_below=below,
-    )
+    ahead = queries.coming(whose, today=today, until=today + AHEAD, language=language, **chosen)
     return page(
         "reminders/inbox.html",
         found=found,
@@ -111,11 +97,68 @@ def inbox() -> Response:
             whose, since=clock.now() - MOVED_LATELY, today=today, language=language
         ),
         whose=whose,
-        kind=kind if kind in set(ReminderKind) else "",
+        kind=chosen["kind"],
         kinds=choices(ReminderKind, empty=_("All kinds")),
-        place=place,
-        including_below=below,
+        place=chosen["within"],
+        including_below=chosen["including_below"],
     )
+
+
+def _whose() -> int | None:
+    """One's own with what is nobody's, unless everybody's are asked for."""
+    return None if request.args.get("whose") == "all" else int(current_user.id)
+
+
+def _chosen() -> dict[str, Any]:
+    """What the address asks for; anything odd in it counts as not asked."""
+    kind = request.args.get("kind", "")
+    return {
+        "kind": kind if kind in set(ReminderKind) else "",
+        "within": _from_address(Organisation, "within"),
+        "including_below": request.args.get("below", "1") != "0",
+    }
+
+
+@bp.get("/reminders/export.csv")
+@requires(Permission.EXPORT)
+def export() -> Response:
+    """What stands in the inbox and what comes in the next six weeks, all of it (I7)."""
+    today, whose, chosen = clock.today(), _whose(), _chosen()
+    asked: dict[str, Any] = {
+        "today": today,
+        "until": today + AHEAD,
+        "language": filters.language(),
+        **chosen,
+    }
+    rows = every_row(lambda number, size: queries.inbox(whose, page=number, per_page=size, **asked))
+    heads = (
+        _("When"),
+        _("What"),
+        _("Kind"),
+        _("Where"),
+        _("Case"),
+        _("Why now"),
+        _("How sure"),
+        _("Of use until"),
+        _("Whose"),
+    )
+    names = {one.id: one.name for one in colleagues()}
+
+    def cells(told: Told) -> tuple[Cell, ...]:
+        row = told.row
+        return (
+            told.due,
+            told.title,
+            label(row.kind),
+            row.organisation.title,
+            row.case.title if row.case else "",
+            told.why,
+            label(row.certainty),
+            row.closes_on,
+            names.get(row.user_id or 0, ""),
+        )
+
+    return csv_file(_("reminders"), heads, map(cells, rows))
 
 
 @bp.get("/reminders/<id:reminder_id>")

@@ -222,6 +222,11 @@ class DayField(StringField):
         super().__init__(label, validators, **kwargs)
         self.day: date | None = None
 
+    @property
+    def read_as(self) -> date | None:
+        """The day that stands in the field, so that its week can be shown beside it (M9)."""
+        return self.data if isinstance(self.data, date) else self.day
+
     def _value(self) -> str:
         if isinstance(self.data, date):
             return self.data.isoformat()

@@ -726,3 +726,18 @@ def test_the_page_of_a_case_asks_no_more_for_more_rows(
     # What is planned for the case comes with its first reminders, whatever their number.
     assert measure() <= few + 2
     assert "Skola 5" in case_page(manager, case)
+
+
+def test_a_day_is_shown_with_its_week_beside_the_field(as_user: Any) -> None:
+    """M9: "v. 47" is accepted, and what stands in the field says its week."""
+    case = make_case(make_unit())
+    operations.set_next_step(case, "Ring", date(2027, 3, 12), by=None)
+    client = as_user(Role.REP)
+    page = client.get(f"/cases/{case.id}/next-step").text
+    assert "v. 10" in page
+    assert 'aria-describedby="next_step_on-day"' in page
+    sent = {"next_step": "", "next_step_on": "v. 47 2027", "version": str(case.version)}
+    refused = client.post(f"/cases/{case.id}/next-step", data=sent)
+    assert refused.status_code == 422
+    assert 'value="v. 47 2027"' in refused.text
+    assert "v. 47, om" in refused.text

@@ -3,20 +3,23 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from crm.core import clock
 from crm.core.paging import Page, every_row
 from crm.rules.access import Permission as May
 from crm.rules.access import Role, allows
+from tests.factories.accounts import make_user
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
 from tests.factories.interest import hultsfred, inquiry
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.factories.reminders import make_reminder
 
 AsUser = Callable[..., Any]
 LISTS = (
@@ -27,6 +30,7 @@ LISTS = (
     "/pipeline/behind/people",
     "/inquiries/all",
     "/budget-year",
+    "/reminders",
 )
 
 
@@ -115,3 +119,18 @@ def test_budget_years_in_the_order_and_choice_of_the_screen(
     assert [row[0] for row in rows] == ["Örebro", "Borås"]
     line = dict(zip(heads, rows[0], strict=True))
     date.fromisoformat(line["Nästa fönster, stänger"])
+
+
+def test_reminders_now_and_in_six_weeks_as_on_the_screen(as_user: AsUser, session: Session) -> None:
+    client, today = as_user(Role.FOUNDER), clock.today()
+    school = make_unit(make_municipality("Åre"))
+    for days, text in ((10, "Om tio dagar"), (0, "=Idag"), (90, "Senare")):
+        make_reminder(school, client.user, today + timedelta(days=days), text=text)
+    make_reminder(school, make_user(name="Kollega"), today, text="En kollegas")
+    session.commit()
+    heads, *rows = read(client, "/reminders/export.csv")
+    assert [row[1] for row in rows] == ["'=Idag", "Om tio dagar"]
+    assert dict(zip(heads, rows[1], strict=True))["Var"] == school.title
+    everybodys = read(client, "/reminders/export.csv?whose=all&kind=task")[1:]
+    assert {row[1] for row in everybodys} == {"'=Idag", "Om tio dagar", "En kollegas"}
+    assert read(client, "/reminders/export.csv?kind=read")[1:] == []
