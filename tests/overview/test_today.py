@@ -66,7 +66,9 @@ def test_the_number_of_statements_does_not_grow(
     assert many.number <= 20
 
 
-def test_how_it_thinks_lists_every_rule(as_user: Callable[..., Any]) -> None:
-    page = as_user(Role.VIEWER).get("/how-it-thinks").text
+def test_how_it_thinks_leads_to_every_rule(as_user: Callable[..., Any]) -> None:
+    client = as_user(Role.VIEWER)
+    assert 'href="/reminders/rules"' in client.get("/how-it-thinks").text
+    page = client.get("/reminders/rules").text
     for rule in ("R1", "R8", "R12", "R14", "R17"):
-        assert f'id="{rule}"' in page
+        assert f'href="/reminders/rules/{rule}"' in page
