@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from crm.core.db import db
-from tests.bench import pages
+from tests.bench import pages, planner
 from tests.bench.data import FULL, TENTH
 from tests.bench.databases import kept, program
 from tests.bench.load import Times, ask_for, get
@@ -100,13 +100,17 @@ def measure(url: str, engine: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--db", default="sqlite,postgresql")
+    parser.add_argument("--only", choices=("pages", "planner"))
     parser.add_argument("--quick", action="store_true", help="a tenth of the data")
     parser.add_argument("--rebuild", action="store_true")
     chosen = parser.parse_args()
     for engine in chosen.db.split(","):
         with kept(engine) as databases:
-            url = databases.filled(TENTH if chosen.quick else FULL, rebuild=chosen.rebuild)
-            measure(url, engine)
+            if chosen.only != "planner":
+                url = databases.filled(TENTH if chosen.quick else FULL, rebuild=chosen.rebuild)
+                measure(url, engine)
+            if chosen.only != "pages":
+                planner.measure(databases, quick=chosen.quick, rebuild=chosen.rebuild)
 
 
 if __name__ == "__main__":

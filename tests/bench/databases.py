@@ -44,9 +44,9 @@ class Kept:
         self.engine = engine
         self.admin = admin
 
-    def filled(self, size: data.Size, *, rebuild: bool = False) -> str:
+    def filled(self, size: data.Size, *, name: str = "l6", rebuild: bool = False) -> str:
         """The address of a database with the data set; made if it is not there yet."""
-        name = f"l6_{size.accounts}_{_made_of()}"
+        name = f"{name}_{size.accounts}_{_made_of()}"
         url, there = self._address(name)
         if there and not rebuild:
             return url
