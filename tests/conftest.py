@@ -202,6 +202,14 @@ def own_app(maker: Maker, tmp_path: Path) -> Iterator[Flask]:
     maker.drop(url)
 
 
+@pytest.fixture(autouse=True)
+def every_change_is_planned(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The program leaves a planning that fails to the clock; in a test it is a failure."""
+    yield
+    left = [one.getMessage() for one in caplog.get_records("call")]
+    assert not [said for said in left if said.startswith("planning after a change failed")]
+
+
 # --- Requests --------------------------------------------------------------------------------
 
 

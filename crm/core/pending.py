@@ -53,7 +53,9 @@ class Marks:
 
 def needs_planning(body_id: int, why: str = "") -> None:
     """Mark a body, in the transaction of the change. `why` is an event key told to the owner."""
-    db.session.execute(sa.insert(PlanRequest).values(body_id=body_id, why=why[:200]))
+    mark = sa.insert(PlanRequest).values(body_id=body_id, why=why[:200])
+    number = db.session.scalar(mark.returning(PlanRequest.id))
+    db.session.info.setdefault(_SET_HERE, []).append(number)
 
 
 def need_planning(body_ids: sa.Select[int], why: str = "") -> int:
@@ -62,6 +64,21 @@ def need_planning(body_ids: sa.Select[int], why: str = "") -> int:
     marks = sa.select(found.c[0], sa.literal(why[:200]))
     insert = sa.insert(PlanRequest).from_select(["body_id", "why"], marks)
     return len(db.session.scalars(insert.returning(PlanRequest.id)).all())
+
+
+_SET_HERE = "plan_requests"
+
+
+def set_here() -> list[int]:
+    """The marks that were set in this session since it was last asked; not those of a query."""
+    found: list[int] = db.session.info.pop(_SET_HERE, [])
+    return found
+
+
+def still_there(marks: Collection[int]) -> Marks:
+    """Those of some marks that were committed and not yet planned. One statement."""
+    chosen = PlanRequest.id.in_(marks)
+    return _as_marks(sa.select(PlanRequest).where(chosen).order_by(PlanRequest.id))
 
 
 def bodies_left() -> int:
@@ -79,11 +96,13 @@ def waiting_for_planning(bodies: int = 200, leaving: Collection[int] = ()) -> Ma
         .limit(bodies)
         .subquery()
     )
-    rows = db.session.execute(
-        sa.select(PlanRequest.id, PlanRequest.body_id, PlanRequest.why)
-        .join(oldest, oldest.c.body_id == PlanRequest.body_id)
-        .order_by(PlanRequest.id)
-    ).all()
+    of_these = PlanRequest.body_id == oldest.c.body_id
+    return _as_marks(sa.select(PlanRequest).join(oldest, of_these).order_by(PlanRequest.id))
+
+
+def _as_marks(found: sa.Select[PlanRequest]) -> Marks:
+    columns = found.with_only_columns(PlanRequest.id, PlanRequest.body_id, PlanRequest.why)
+    rows = db.session.execute(columns).all()
     why = {row.body_id: row.why for row in rows}
     return Marks({row.id: row.body_id for row in rows}, why)
 

@@ -76,7 +76,8 @@ def move_reason(key: str) -> str:
 
 AHEAD = timedelta(days=42)  # how far "coming" looks
 MOVED_LATELY = timedelta(days=7)
-AT_ONCE = 20  # bodies planned in the request that changed them; the scheduler takes the rest
+AT_ONCE = 20  # bodies planned in the request that changed them; more are left to the clock
+LEFT_TO_THE_CLOCK = "planning after a change failed, the clock will do it"
 
 
 @bp.get("/reminders")
@@ -464,22 +465,22 @@ def renew_feed() -> AnyResponse:
 def plan_after_change(response: AnyResponse) -> AnyResponse:
     """A request that changed a fact is followed by a new plan, and says what was moved.
 
-    In a transaction of its own after the change: should it fail, the mark stays and the scheduler
-    plans. A page that only reads costs nothing here.
+    In a transaction of its own after the change, and only for what this request marked: what others
+    marked meanwhile, and a change to many bodies, is for the clock. Should it fail, the marks stay
+    and the clock plans. A page that only reads costs nothing here.
     """
-    if request.method in {"GET", "HEAD", "OPTIONS"} or response.status_code >= 400:
+    marked = pending.set_here()
+    if not marked or response.status_code >= 400:
         return response
     try:
         db.session.rollback()  # what a view left unfinished is not ours to commit
         with transaction(cause="page"):
-            marks = pending.waiting_for_planning(AT_ONCE)
+            marks = pending.still_there(marked)
+            if len(marks.body_ids) > AT_ONCE:
+                return response
             planned = planning.replan_marked(marks, today=clock.today(), now=clock.now())
     except Exception as error:
-        if current_app.testing:
-            raise
-        log.warning(
-            "planning after a change failed, the clock will do it: %s", type(error).__name__
-        )
+        log.error("%s: %s", LEFT_TO_THE_CLOCK, type(error).__name__, exc_info=error)
         return response
     if planned.moves and current_user.is_authenticated:
         flash(

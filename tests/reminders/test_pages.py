@@ -9,8 +9,9 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from crm.cases.models import Case
+from crm.core import pending
 from crm.organisations.models import Organisation
-from crm.reminders import planning
+from crm.reminders import jobs, planning, views
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
@@ -189,13 +190,66 @@ def test_a_change_plans_at_once_and_says_what_moved(
     planning.replan([body.id], today=TODAY, now=NOW)
     version = me.get(f"/cases/{case.id}/next-step").text
     assert "Ring" in version
+    assert promised(me, case, session).show_on == date(2026, 12, 14)
+    assert "1 påminnelse fick en ny dag." in me.get("/reminders").text
+
+
+def promised(me: Any, case: Case, session: Session) -> Reminder:
+    """Set a next step by the page, and return its reminder."""
     me.post(
         f"/cases/{case.id}/next-step",
         data={"next_step": "Ring", "next_step_on": "2026-12-14", "version": case.version},
     )
-    row = session.scalars(sa.select(Reminder).where(Reminder.rule_key == "NEXT")).one()
-    assert row.show_on == date(2026, 12, 14)
-    assert "1 påminnelse fick en ny dag." in me.get("/reminders").text
+    return session.scalars(sa.select(Reminder).where(Reminder.rule_key == "NEXT")).one()
+
+
+def test_what_others_marked_is_left_to_the_clock(
+    me: Any, body: Organisation, case: Case, session: Session
+) -> None:
+    elsewhere = make_body()
+    make_case(make_unit(elsewhere))
+    theirs = pending.set_here()
+    promised(me, case, session)
+    assert pending.waiting_for_planning().ids == theirs
+    assert set(session.scalars(sa.select(Reminder.body_id))) == {body.id}
+
+
+def test_a_change_to_many_bodies_is_left_to_the_clock(
+    me: Any, case: Case, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending.set_here()
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    before = pending.waiting_for_planning().ids
+    me.post(
+        f"/cases/{case.id}/next-step",
+        data={"next_step": "Ring", "next_step_on": "2026-12-14", "version": case.version},
+    )
+    assert len(pending.waiting_for_planning().ids) == len(before) + 1
+
+
+def test_a_planning_that_fails_is_left_to_the_clock(
+    me: Any,
+    case: Case,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def failing(*_facts: Any, **_more: Any) -> Any:
+        raise ValueError("odd facts")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning.rulebook, "plan_and_term", failing)
+        answer = me.post(
+            f"/cases/{case.id}/next-step",
+            data={"next_step": "Ring", "next_step_on": "2026-12-14", "version": case.version},
+        )
+    assert answer.status_code == 303
+    assert views.LEFT_TO_THE_CLOCK in caplog.text
+    caplog.clear()
+    session.expire_all()
+    assert case.next_step == "Ring"
+    assert jobs.plan_marked(NOW)
+    assert session.scalars(sa.select(Reminder).where(Reminder.rule_key == "NEXT")).one()
 
 
 @pytest.mark.parametrize(
