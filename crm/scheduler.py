@@ -64,6 +64,8 @@ JOBS = (
     Job("reminders.surface", reminders.surface),
     Job("reminders.send_digests", reminders.send_digests),
     Job("outbox.deliver", outbox.deliver),
+    Job("outbox.tidy", outbox.tidy, daily=True),
+    Job("organisations.tidy", organisations.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),
     Job("ops.tidy", ops.tidy, daily=True),
 )

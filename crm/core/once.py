@@ -4,12 +4,14 @@ Each such form carries a random token (`crm.web.forms.OnceForm`). The first subm
 its own transaction; the second finds it and is sent to what the first one made.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base, db
+
+KEPT = timedelta(days=14)  # nobody sends a form again that has stood open for longer
 
 
 class Submission(Base):
@@ -31,3 +33,9 @@ def remember(token: str, location: str, now: datetime) -> None:
     """Note, in the same transaction, that this form has been used. Unique in the database."""
     db.session.add(Submission(token=token[:64], location=location, at=now))
     db.session.flush()
+
+
+def forget_old(now: datetime) -> int:
+    """Delete the tokens of forms sent long ago. Returns how many."""
+    result = db.session.execute(sa.delete(Submission).where(Submission.at < now - KEPT))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result

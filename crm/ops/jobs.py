@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from crm.core import once
 from crm.core.db import transaction
 from crm.ops import operations
 
 
 def tidy(now: datetime) -> int:
-    """Forget old runs of jobs. Returns how many."""
+    """Once a day: forget old runs of jobs, and forms sent long ago. Returns how many rows."""
     with transaction(cause="ops.tidy"):
-        return operations.forget_old_runs(now)
+        return operations.forget_old_runs(now) + once.forget_old(now)

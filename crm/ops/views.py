@@ -21,6 +21,8 @@ JOB_NAMES = {
     "reminders.send_digests": _l("Write the morning's mails"),
     "outbox.deliver": _l("Send mail"),
     "accounts.tidy": _l("Tidy up old sign-ins"),
+    "outbox.tidy": _l("Empty old letters"),
+    "organisations.tidy": _l("Throw away school files that were not imported"),
     "ops.tidy": _l("Tidy up old runs"),
 }
 

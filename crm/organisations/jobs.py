@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crm.core import clock
 from crm.core.db import transaction
-from crm.organisations import operations, queries
+from crm.organisations import operations, queries, schools
 
 
 def close_those_due(now: datetime) -> int:
@@ -18,3 +18,9 @@ def close_those_due(now: datetime) -> int:
             if found.closing_on is not None and found.closing_on < today:
                 operations.close(found, on=found.closing_on, by=None, today=today, now=now)
     return len(due)
+
+
+def tidy(now: datetime) -> int:
+    """Once a day: throw away school files that nobody applied. Returns how many."""
+    with transaction(cause="organisations.tidy"):
+        return schools.discard_old(now)

@@ -140,7 +140,7 @@ class SchoolFile(Base):
     """A school register file that somebody uploaded and has yet to look through and apply.
 
     Kept in the database, because the next request may be answered by another machine. Emptied when
-    it is applied, and after a day.
+    it is applied, and thrown away after a day. `dry_run` is what would become of its rows.
     """
 
     __tablename__ = "school_file"
@@ -151,7 +151,7 @@ class SchoolFile(Base):
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
-    report: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    dry_run: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, deferred=True)
 
 
 def below(path: str) -> Any:

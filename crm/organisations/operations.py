@@ -489,8 +489,10 @@ def close(
     ).all()
     for node in open_nodes:
         node.closed_on, node.closing_on = on, None
-        search.drop("body" if node.parent_id is None else "unit", node.id)
     db.session.flush()
+    for kind in ("body", "unit"):
+        is_body = kind == "body"
+        search.drop_many(kind, [n.id for n in open_nodes if (n.parent_id is None) is is_body])
     if organisation.body_id is not None:
         needs_planning(organisation.body_id, "organisation_closed")
 

@@ -14,12 +14,11 @@ import codecs
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import IO
+from typing import IO, Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -37,6 +36,7 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 LONGEST_LINE = 65_536  # characters; a longer one is no list of schools
+FILES_KEPT = timedelta(days=1)
 HEADER_WITHIN = 40  # lines from the top
 SUPPRESSED = frozenset({"", ".", "..", "-", "–"})
 
@@ -122,10 +122,25 @@ class Plan:
     def count(self, fate: Fate) -> int:
         return sum(row.fate is fate for row in self.rows)
 
-    def report(self) -> dict[str, int]:
-        """The counts, to be kept with the file."""
-        counts = Counter(row.fate.value for row in self.rows)
-        return {fate.value: counts[fate.value] for fate in Fate} | {"principals": self.principals}
+    def as_json(self) -> dict[str, Any]:
+        """The whole dry run as plain values, to be kept with the file."""
+        rows = [[r.line, r.code, r.name, r.fate.value, r.reason, r.where] for r in self.rows]
+        return {
+            "rows": rows,
+            "principals": self.principals,
+            "source": self.source,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Plan":
+        """The dry run back."""
+        rows = [
+            Row(line, code, name, Fate(fate), reason, where)
+            for line, code, name, fate, reason, where in kept["rows"]
+        ]
+        return cls(**{**kept, "rows": rows})
 
     @property
     def changes_nothing(self) -> bool:
@@ -291,6 +306,27 @@ class _Here:
 def plan(stream: IO[bytes], *, now: datetime, today: date) -> Plan:
     """The dry run: nothing is written."""
     return _carry(stream, by=None, now=now, today=today, write=False)
+
+
+def keep(content: bytes, *, name: str, by: User, now: datetime, today: date) -> SchoolFile:
+    """Keep an uploaded file with what would become of its rows, to be looked through and applied.
+
+    It is read once; every page of the dry run shows what was found then.
+    """
+    found = plan(io.BytesIO(content), now=now, today=today)
+    file = SchoolFile(
+        name=name[:200], content=content, by_id=by.id, at=now, dry_run=found.as_json()
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def carry_out(file: SchoolFile, *, by: User, now: datetime, today: date) -> Plan:
+    """Apply a kept file, and empty it."""
+    done = apply(io.BytesIO(file.content), by=by, now=now, today=today)
+    file.applied_at, file.content, file.dry_run = now, b"", {}
+    return done
 
 
 def apply(stream: IO[bytes], *, by: User | None, now: datetime, today: date) -> Plan:
@@ -511,10 +547,11 @@ def _write(
     operations.reindex([*ids, *(unit.id for unit in touched)])
 
 
-def discard_old(now: datetime) -> None:
-    """Files that nobody applied within a day are thrown away."""
-    db.session.execute(
+def discard_old(now: datetime) -> int:
+    """Throw away every file, applied or not, a day after it was uploaded. Returns how many."""
+    result = db.session.execute(
         sa.delete(SchoolFile)
-        .where(SchoolFile.at < now - timedelta(days=1))
+        .where(SchoolFile.at < now - FILES_KEPT)
         .execution_options(synchronize_session=False)
     )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result

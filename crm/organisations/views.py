@@ -4,7 +4,6 @@ The organisation's own page is made of many domains and lives in `crm.overview.a
 """
 
 from contextlib import closing
-from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -526,17 +525,8 @@ def import_schools() -> AnyResponse:
         now = clock.now()
         with closing(upload.stream):  # a large one lies in a file of its own
             content = upload.stream.read(schools.MOST_BYTES + 1)
-        found = schools.plan(BytesIO(content), now=now, today=clock.today())
-        schools.discard_old(now)
-        file = SchoolFile(
-            name=str(clean(upload.filename))[:200],
-            content=content,
-            by_id=user().id,
-            at=now,
-            report=found.report(),
-        )
-        db.session.add(file)
-        db.session.flush()
+        name = str(clean(upload.filename))
+        file = schools.keep(content, name=name, by=user(), now=now, today=clock.today())
         return url_for(".school_file", file_id=file.id)
 
     if not form.refusals and (there := form.carried_out_once(keep)):
@@ -558,9 +548,7 @@ def school_file(file_id: int) -> AnyResponse:
     done: list[schools.Plan] = []
 
     def carry() -> None:
-        now = clock.now()
-        done.append(schools.apply(BytesIO(file.content), by=user(), now=now, today=clock.today()))
-        file.applied_at, file.content, file.report = now, b"", done[0].report()
+        done.append(schools.carry_out(file, by=user(), now=clock.now(), today=clock.today()))
 
     if form.carried_out(carry):
         created, updated = done[0].count(schools.Fate.CREATED), done[0].count(schools.Fate.UPDATED)
@@ -568,7 +556,7 @@ def school_file(file_id: int) -> AnyResponse:
         more = ngettext("%(num)s updated", "%(num)s updated", updated)
         flash(f"{words}, {more}.", "message")
         return redirect(url_for(".index", level="units"), 303)
-    plan = schools.plan(BytesIO(file.content), now=clock.now(), today=clock.today())
+    plan = schools.Plan.from_json(file.dry_run)
     fate = request.args.get("fate", "")
     rows = [row for row in plan.rows if not fate or row.fate.value == fate]
     number = page_number(request.args)

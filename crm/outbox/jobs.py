@@ -56,6 +56,12 @@ def deliver(now: datetime) -> int:
     return sent
 
 
+def tidy(now: datetime) -> int:
+    """Once a day: letters lose their words after a few days, and later go altogether."""
+    with transaction(cause="outbox.tidy"):
+        return operations.tidy(now)
+
+
 def _message(letter: queries.Outgoing, settings: Mail) -> mail.Message:
     return mail.Message(
         to=letter.to,

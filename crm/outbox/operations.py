@@ -1,6 +1,6 @@
 """Queue a letter; claim some to send; mark what became of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +10,9 @@ from crm.outbox.models import Letter, LetterState
 
 STALE = 120.0  # seconds after which a claim is taken over; longer than the longest send
 MAX_ATTEMPTS = 48  # about two days with the waits below: a mail server may be down for a weekend
+TEXT_KEPT = timedelta(days=3)  # after that a letter that is settled says no more what it said
+WAITS_AT_MOST = timedelta(days=14)  # nobody wants an older letter, should a mail server come
+LETTERS_KEPT = timedelta(days=90)  # that one was sent, to whom and when
 LONGEST_WAIT = 3600.0  # seconds between two attempts; before that 2, 4, 8 … minutes
 
 
@@ -98,3 +101,27 @@ def _settle(letter_id: int, me: str, **values: object) -> None:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def tidy(now: datetime) -> int:
+    """Empty what has been said, give up what waited too long, delete what is old.
+
+    Letters hold links that act without signing in, and names. Returns how many letters changed.
+    """
+    settled = Letter.state.in_((LetterState.SENT, LetterState.FAILED))
+    old = sa.delete(Letter).where(settled, Letter.created_at < now - LETTERS_KEPT)
+    given_up = (
+        sa.update(Letter)
+        .where(Letter.state == LetterState.QUEUED, Letter.created_at < now - WAITS_AT_MOST)
+        .values(state=LetterState.FAILED, error="not sent in time")
+    )
+    emptied = (
+        sa.update(Letter)
+        .where(settled, Letter.created_at < now - TEXT_KEPT, Letter.text != "")
+        .values(text="", html="")
+    )
+    changed = 0
+    for statement in (old, given_up, emptied):
+        result = db.session.execute(statement.execution_options(synchronize_session=False))
+        changed += int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return changed

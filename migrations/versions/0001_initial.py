@@ -469,7 +469,7 @@ def upgrade() -> None:
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("dry_run", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_school_file_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from crm.core import pending
 from crm.core.db import db, transaction
-from crm.core.once import Submission, earlier_result, remember
+from crm.core.once import Submission, earlier_result, forget_old, remember
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -52,6 +52,15 @@ def test_sqlite_keeps_its_promises(app: Flask) -> None:
         return
     assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
     assert db.session.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+
+
+def test_a_form_that_was_sent_long_ago_is_forgotten(app: Flask) -> None:
+    with transaction():
+        remember("once", "/cases/7", NOW)
+    assert forget_old(NOW + timedelta(days=13)) == 0
+    assert earlier_result("once") == "/cases/7"
+    assert forget_old(NOW + timedelta(days=15)) == 1
+    assert earlier_result("once") is None
 
 
 def test_a_mark_set_while_a_plan_is_made_is_not_lost(app: Flask) -> None:

@@ -1,5 +1,7 @@
 """School register files: what is read, where the units end up, and what hostile files meet."""
 
+import json
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from click.testing import CliRunner
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
-from crm.organisations import operations, queries, schools
+from crm.organisations import jobs, operations, queries, schools
 from crm.organisations.cli import register as group
 from crm.organisations.models import Organisation, SchoolFile
 from crm.organisations.schools import Fate
@@ -204,6 +206,30 @@ def test_the_page_shows_what_would_happen_and_then_does_it(as_user, hultsfred) -
     assert client.post(answer.location).status_code == 303
     assert _units() == 2
     assert db.session.scalars(sa.select(SchoolFile)).one().content == b""
+
+
+def test_the_file_is_read_when_it_comes_and_not_on_every_page(
+    as_user, hultsfred, monkeypatch
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    there = _upload(client, (PLAIN + "34567890;Fel kommun;9999\n").encode()).location
+    monkeypatch.setattr(schools, "read", None)
+    for part in ("", "?fate=failed", "?fate=created"):
+        assert client.get(there + part).status_code == 200
+    assert "Fel kommun" in client.get(there + "?fate=failed").text
+
+
+def test_a_dry_run_is_kept_as_it_is(hultsfred) -> None:
+    found = _plan(PLAIN + "34567890;Fel kommun;9999\n")
+    assert schools.Plan.from_json(json.loads(json.dumps(found.as_json()))) == found
+
+
+def test_a_file_nobody_applied_is_thrown_away(as_user, hultsfred) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    there = _upload(client, PLAIN.encode()).location
+    assert jobs.tidy(clock.now()) == 0
+    assert jobs.tidy(clock.now() + timedelta(hours=25)) == 1
+    assert client.get(there).status_code == 404
 
 
 SMALL = {key: content for key, content in HOSTILE.items() if len(content) < 400_000}

@@ -1,6 +1,7 @@
 """A1 and A2: a tree of any depth that is moved in one action, and filters that include it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -168,6 +169,20 @@ def test_a_last_day_to_come_is_kept_until_it_has_passed(session: Session) -> Non
         assert (school.closed_on is None) is is_open
         assert bool(find("sista skolan")) is is_open
     assert (school.closed_on, school.closing_on) == (last, None)
+
+
+def test_closing_a_large_body_asks_nothing_unit_by_unit(count_queries: Any) -> None:
+    """Each row has a version of its own, and so a statement of its own; all else is done at once."""
+    numbers, today = [], clock.today()
+    for size in (3, 30):
+        body = make_municipality()
+        for _ in range(size):
+            make_unit(body, "Skolan")
+        db.session.flush()
+        with count_queries() as counted:
+            operations.close(body, on=today, by=None, today=today, now=clock.now())
+        numbers.append(sum(not one.startswith("UPDATE organisation") for one in counted.statements))
+    assert numbers[0] == numbers[1]
 
 
 def test_a_closing_can_be_taken_back(session: Session) -> None:

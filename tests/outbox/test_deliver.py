@@ -1,7 +1,7 @@
 """Letters leave once, come again when the server is away, and are given up when it says no."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,3 +188,43 @@ def test_the_database_has_a_clock(app: Flask) -> None:
 )
 def test_our_name_in_the_greeting(address: str, host: str) -> None:
     assert mail.host_of(address) == host
+
+
+# --- How long a letter is kept -----------------------------------------------------------------
+
+
+def aged(session: Session, state: LetterState, days: int) -> Letter:
+    """A letter written so many days ago, and what has become of it by today's tidying."""
+    queue()
+    session.execute(sa.update(Letter).values(state=state, created_at=NOW - timedelta(days=days)))
+    session.commit()
+    jobs.tidy(NOW)
+    return letter(session)
+
+
+@pytest.mark.parametrize("state", [LetterState.SENT, LetterState.FAILED])
+def test_a_letter_loses_its_words_and_links_after_three_days(
+    app: Flask, session: Session, state: LetterState
+) -> None:
+    assert aged(session, state, days=2).text
+    session.execute(sa.delete(Letter))
+    emptied = aged(session, state, days=4)
+    assert (emptied.text, emptied.html, emptied.state) == ("", "", state)
+    assert emptied.to == "sara@example.se", "that it was sent, to whom and when, is kept"
+    assert jobs.tidy(NOW) == 0
+
+
+def test_an_old_letter_goes(app: Flask, session: Session) -> None:
+    queue()
+    values = {"state": LetterState.SENT, "created_at": NOW - timedelta(days=91)}
+    session.execute(sa.update(Letter).values(values))
+    assert jobs.tidy(NOW) == 1
+    assert not session.scalars(sa.select(Letter)).all()
+
+
+def test_what_waited_too_long_is_given_up_and_never_sent(post: Any, session: Session) -> None:
+    assert aged(session, LetterState.QUEUED, days=13).text
+    session.execute(sa.delete(Letter))
+    given_up = aged(session, LetterState.QUEUED, days=15)
+    assert (given_up.state, given_up.text) == (LetterState.FAILED, "")
+    assert jobs.deliver(NOW) == 0

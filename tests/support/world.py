@@ -22,7 +22,8 @@ from crm.core.db import db
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.organisations import operations as organisations
-from crm.organisations.models import Alias, DomainPattern, SchoolFile
+from crm.organisations import schools
+from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
@@ -122,9 +123,7 @@ def build(app: Flask) -> World:
     pause = make_budgets.make_pause(body, today)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
-    file = SchoolFile(name="skolor.csv", content=SCHOOL_FILE, by_id=admin.id, at=now, report={})
-    db.session.add(file)
-    db.session.flush()
+    file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
