@@ -69,26 +69,43 @@ class Entry:
 def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Entry]:
     """One page of the story, newest first. Three statements, whatever the number of lines."""
     total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*_conditions(wanted)))
-    return Page(_entries(wanted, per_page, (page - 1) * per_page), page, total or 0, per_page)
+    story, _beside = _entries(_newest(wanted, per_page, (page - 1) * per_page))
+    return Page(story, page, total or 0, per_page)
 
 
 def latest(wanted: Filter, limit: int) -> tuple[list[Entry], bool]:
     """The newest lines, and whether there are older ones. Two statements."""
-    found = _entries(wanted, limit + 1, 0)
+    found, _beside = _entries(_newest(wanted, limit + 1))
     return found[:limit], len(found) > limit
 
 
-def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
-    """The rows are found by an index alone (body, unit, person or case with time), and only those
-    that are shown are joined with their names."""
-    newest = (
+def latest_and(
+    beside: sa.Select[Any], wanted: Filter, limit: int
+) -> tuple[list[Entry], bool, list[Entry]]:
+    """The same, and the lines whose ids `beside` selects, read together. Two statements."""
+    found, others = _entries(_newest(wanted, limit + 1), beside)
+    return found[:limit], len(found) > limit, others
+
+
+def _newest(wanted: Filter, limit: int, offset: int = 0) -> sa.Select[Any]:
+    """Found by an index alone: body, unit, person or case with time."""
+    return (
         sa.select(Activity.id)
         .where(*_conditions(wanted))
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(limit)
         .offset(offset)
-        .subquery()
     )
+
+
+def _entries(
+    newest: sa.Select[Any], beside: sa.Select[Any] | None = None
+) -> tuple[list[Entry], list[Entry]]:
+    """Only the lines that are shown are joined with their names: of the story, and those beside."""
+    parts = [sa.select(newest.subquery().c.id, sa.literal(0).label("beside"))]
+    if beside is not None:
+        parts.append(sa.select(beside.subquery().c.id, sa.literal(1)))
+    chosen = sa.union_all(*parts).subquery() if beside is not None else parts[0].subquery()
     rows = db.session.execute(
         sa.select(
             Activity.id,
@@ -105,16 +122,18 @@ def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
             Activity.inquiry_id,
             Activity.user_id,
             User.name,
+            chosen.c.beside,
         )
-        .join(newest, newest.c.id == Activity.id)
+        .join(chosen, chosen.c.id == Activity.id)
         .join(Organisation, Organisation.id == Activity.organisation_id)
         .outerjoin(Person, Person.id == Activity.person_id)
         .outerjoin(User, User.id == Activity.user_id)
         .order_by(Activity.at.desc(), Activity.id.desc())
     ).all()
     posts = posts_of({row.person_id for row in rows} - {None})
-    return [
-        Entry(
+    found: tuple[list[Entry], list[Entry]] = ([], [])
+    for row in rows:
+        entry = Entry(
             id=row[0],
             at=row[1],
             kind=row[2],
@@ -130,8 +149,8 @@ def _entries(wanted: Filter, limit: int, offset: int) -> list[Entry]:
             user_id=row[12],
             user=row[13] or "",
         )
-        for row in rows
-    ]
+        found[row[14]].append(entry)
+    return found
 
 
 def _title_on(posts: Sequence[PostRow], day: date) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityKind
+from crm.activities.queries import Entry
 from crm.core.db import Base, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -443,24 +444,49 @@ class Touch:
     text: str
 
 
-def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 3) -> list[Touch]:
-    """What colleagues did at any unit of the body in the last 30 days, newest first."""
+def contacts_by_others(
+    body_id: int, but: User | None, now: datetime, limit: int = 3
+) -> sa.Select[Any]:
+    """The ids of what colleagues did at any unit of the body in the last 30 days, newest first."""
     wanted = (
-        sa.select(Activity, User.name, Organisation, Person.first_name, Person.last_name)
-        .join(User, User.id == Activity.user_id)
-        .join(Organisation, Organisation.id == Activity.organisation_id)
-        .outerjoin(Person, Person.id == Activity.person_id)
+        sa.select(Activity.id)
         .where(
             Activity.body_id == body_id,
             Activity.at >= now - LATELY,
             Activity.at <= now,
             Activity.kind.in_(_CONTACTS),
+            Activity.user_id.is_not(None),
         )
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(limit)
     )
-    if but is not None:
-        wanted = wanted.where(Activity.user_id != but.id)
+    return wanted if but is None else wanted.where(Activity.user_id != but.id)
+
+
+def touch_of(entry: Entry) -> Touch:
+    """A line of the story as a colleague's contact."""
+    return Touch(
+        at=entry.at,
+        by=entry.user,
+        kind=entry.kind,
+        organisation_id=entry.organisation_id,
+        organisation=entry.organisation,
+        person=entry.person,
+        text=entry.text,
+    )
+
+
+def lately_in_touch(body_id: int, but: User | None, now: datetime, limit: int = 3) -> list[Touch]:
+    """What colleagues did at any unit of the body in the last 30 days, newest first."""
+    chosen = contacts_by_others(body_id, but, now, limit).subquery()
+    wanted = (
+        sa.select(Activity, User.name, Organisation, Person.first_name, Person.last_name)
+        .join(chosen, chosen.c.id == Activity.id)
+        .join(User, User.id == Activity.user_id)
+        .join(Organisation, Organisation.id == Activity.organisation_id)
+        .outerjoin(Person, Person.id == Activity.person_id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+    )
     return [
         Touch(
             at=line.at,

@@ -278,6 +278,23 @@ def tree(organisation: Organisation) -> Tree:
     return family(organisation.id).tree
 
 
+def names_in(changes: Iterable[dict[str, Any]]) -> dict[tuple[str, int], str]:
+    """What the owners and parents in a history are called. Two statements at most."""
+    ids: dict[str, set[int]] = {"owner_id": set(), "parent_id": set()}
+    for pairs in changes:
+        for fact, found in ids.items():
+            found.update(one for one in pairs.get(fact, ()) if isinstance(one, int))
+    named: dict[tuple[str, int], str] = {}
+    if ids["owner_id"]:
+        users = sa.select(User.id, User.name).where(User.id.in_(ids["owner_id"]))
+        named |= {("owner_id", ident): name for ident, name in db.session.execute(users)}
+    if ids["parent_id"]:
+        title = sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name)
+        nodes = sa.select(Organisation.id, title).where(Organisation.id.in_(ids["parent_id"]))
+        named |= {("parent_id", ident): name for ident, name in db.session.execute(nodes)}
+    return named
+
+
 def aliases(organisation: Organisation) -> list[Alias]:
     """Its other names, in order of name."""
     rows = db.session.scalars(

@@ -34,6 +34,7 @@ from crm.organisations.forms import (
 )
 from crm.organisations.models import Alias, Organisation, SchoolFile
 from crm.organisations.queries import Level, Sort
+from crm.organisations.texts import FACTS, value_text
 from crm.rules.access import Permission
 from crm.rules.contact import (
     Unreadable,
@@ -52,6 +53,8 @@ from crm.web.labels import label
 
 bp = Blueprint("organisations", __name__, url_prefix="/accounts")
 bp.add_app_template_filter(display_phone, "phone_number")
+bp.add_app_template_filter(value_text, "fact_value")
+bp.app_context_processor(lambda: {"fact_names": FACTS})
 
 
 @bp.app_template_filter("as_node")
@@ -329,6 +332,7 @@ def edit(organisation_id: int) -> AnyResponse:
 def _edit_page(
     organisation: Organisation, form: Form, alias_form: Form | None = None
 ) -> AnyResponse:
+    history = history_of("organisation", organisation.id)
     return page(
         "organisations/edit.html",
         form=form,
@@ -336,7 +340,8 @@ def _edit_page(
         above=queries.ancestors(organisation),
         aliases=queries.aliases(organisation),
         alias_form=alias_form or AliasForm(formdata=None),
-        history=history_of("organisation", organisation.id),
+        history=history,
+        names=queries.names_in(line.changes for line in history),
     )
 
 

@@ -86,7 +86,11 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
     """All of it, the tree included: everything is of the node and of what lies below it (A2)."""
     organisation = family.organisation
     people, people_total = _people(organisation)
-    entries, has_older = activities.latest(activities.Filter(organisation), MOST_LINES)
+    entries, has_older, touches = activities.latest_and(
+        interest.contacts_by_others(organisation.body_id or organisation.id, reader, now),
+        activities.Filter(organisation),
+        MOST_LINES,
+    )
     told = reminders.of_organisation(
         organisation, today=today, language=language(), limit=MOST_REMINDERS
     )
@@ -103,7 +107,7 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         has_older=has_older,
         reminders=told,
         budget=panel(organisation, today, family.above, years[organisation.id]),
-        touches=interest.lately_in_touch(organisation.body_id or organisation.id, reader, now),
+        touches=[interest.touch_of(entry) for entry in touches],
     )
 
 

@@ -323,3 +323,15 @@ def test_a_colleagues_contact_at_any_unit_is_said_on_every_page_of_the_body(as_u
         sa.update(Activity).values(user_id=rep.user.id).execution_options(unaudited=True)
     )
     assert "data-lately" not in rep.get(f"/accounts/{school.id}").text
+
+
+def test_the_history_is_told_in_words(as_user) -> None:
+    client = as_user(Role.REP)
+    town = make_municipality("Lillköping", population=4_000)
+    school = make_unit(town, "Skolan")
+    operations.set_owner(school, client.user, by=None, now=clock.now())
+    db.session.flush()
+    told = client.get(f"/accounts/{school.id}/edit").text
+    assert f"Eget område för: – → {client.user.name}" in told
+    assert "Ligger under: Lillköping" in told
+    assert "owner_id" not in told.partition("Vad som har ändrats")[2]
