@@ -7,7 +7,6 @@ import jinja2
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -20,8 +19,8 @@ from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
 from crm.core import clock
 from crm.core.config import Settings
-from crm.core.db import db, tune_sqlite
-from crm.core.resources import MIGRATIONS, STATIC, TEMPLATES, TRANSLATIONS, static_version
+from crm.core.db import db, prepare, tune_sqlite
+from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.interest.views import bp as interest
 from crm.ops.views import bp as ops
 from crm.organisations.views import bp as organisations
@@ -85,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.globals.update(icon=icons.icon, glossary=glossary())
 
     db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS))
+    prepare()
     CSRFProtect(app)
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     messages.register(app)

@@ -1,6 +1,8 @@
 """The web server: gunicorn, started from our own command instead of from its own."""
 
+import ctypes
 import gc
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -9,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from crm import scheduler
 from crm.app import create_app
 from crm.core.config import Settings
+from crm.core.db import prepare
 
 THREADS = 4  # per worker; a page waits for SQL far more than it computes
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -53,13 +56,21 @@ class Server(BaseApplication):
             self.app = create_app(self.settings)
             # What stands now stands until the end: the collector need not look at it again, which
             # it otherwise does in the middle of every few pages.
-            gc.collect()
             gc.freeze()
         return self.app
 
     def _start_scheduler(self, _worker: object) -> None:
         """Each worker has a clock; the lease lets one of them lead, and another take over."""
         scheduler.start_beside_web(self.load())
+
+
+M_ARENA_MAX = -8  # of <malloc.h>
+
+
+def _keep_one_heap() -> None:
+    """glibc would give each thread a heap of its own, and give none of them back."""
+    with suppress(OSError, AttributeError):  # another C library has no such habit
+        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 1)
 
 
 def serve(
@@ -71,4 +82,11 @@ def serve(
     with_scheduler: bool,
 ) -> None:
     """Serve until told to stop; does not return before."""
-    Server(settings, host, port, workers, with_scheduler=with_scheduler).run()
+    server = Server(settings, host, port, workers, with_scheduler=with_scheduler)
+    _keep_one_heap()
+    # The workers share what stands here already, as long as nobody writes to it; and the
+    # collector writes to whatever it looks at.
+    prepare()
+    gc.collect()
+    gc.freeze()
+    server.run()

@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime
 
 import pyotp
-import segno
 
 STEP = 30  # seconds (RFC 6238)
 DRIFT = 1  # steps before and after that are accepted, for a clock that is a little wrong
@@ -43,6 +42,8 @@ def address(secret: str, email: str) -> str:
 
 def qr(text: str, title: str) -> str:
     """A QR code as SVG to put into the page: dark on white in both themes, no style attribute."""
+    import segno  # used when somebody sets up a second factor, and never else
+
     return str(
         segno.make(text, error="m", micro=False).svg_inline(
             scale=5, dark="#000", light="#fff", title=title, svgclass="qr", lineclass=None

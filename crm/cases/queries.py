@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.cases.bodies import Bodies, smallest, standing
@@ -22,7 +22,7 @@ from crm.cases.models import (
     Wait,
 )
 from crm.core import paging
-from crm.core.db import db, dialect_name
+from crm.core.db import alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry
@@ -122,8 +122,7 @@ class Filter:
 
 FAR = date(9999, 12, 31)
 
-# Made once: an alias of a wide table takes longer to make than a statement to run.
-_Body, _Unit, _Top, _Member = (aliased(Organisation) for _ in range(4))
+_Body, _Unit, _Top, _Member = (alias_of(Organisation) for _ in range(4))
 
 
 def next_on() -> sa.ColumnElement[date | None]:

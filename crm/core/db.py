@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, aliased, configure_mappers, registry
 
 from crm.core.errors import RuleBroken
 
@@ -69,6 +69,30 @@ def unique_where(name: str, *columns: Any, where: str) -> sa.Index:
     """No two rows with the same values among those that the condition holds for."""
     condition = sa.text(where)
     return sa.Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
+Model = TypeVar("Model", bound=Base)
+
+_ALIASES: list[Any] = []
+
+
+def alias_of(model: type[Model]) -> type[Model]:
+    """An alias for a module to keep: of a wide table it takes longer to make one than to run the
+    statement it is for."""
+    made = aliased(model)
+    _ALIASES.append(made)
+    return made
+
+
+def prepare() -> None:
+    """Finish models and aliases before there are threads.
+
+    Two threads that are the first to ask an alias for a column can get the table's own instead.
+    """
+    configure_mappers()
+    for made in _ALIASES:
+        for key in sa.inspect(made).mapper.column_attrs.keys():  # noqa: SIM118  # not a dictionary
+            getattr(made, key).__clause_element__()
 
 
 def choice(kind: type[Enum], name: str) -> sa.Enum:
@@ -139,8 +163,7 @@ def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_m
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "busy_timeout=10000",
-            "cache_size=-65536",
-            "mmap_size=268435456",
+            "cache_size=-2048",  # KiB for each connection; the system keeps the file in memory
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -3,17 +3,17 @@
 Works without an app, so that commands, the demo and the tests can call it on any engine.
 """
 
+import re
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from crm.core.db import Base
 from crm.core.resources import MIGRATIONS
+
+if TYPE_CHECKING:  # a server asks only `is_current`, and Alembic is a third of what it would load
+    from alembic.config import Config
 
 UNMODELLED = {
     "table": ("search_fts",),  # SQLite's own, with its shadow tables
@@ -29,19 +29,38 @@ def upgrade_to_head(engine: sa.Engine) -> None:
     An SQLite engine must have been through `tune_sqlite`, or a migration would not be all or
     nothing; an app's engine has.
     """
+    from alembic import command
+
     command.upgrade(_config(engine), "head")
 
 
 def downgrade_to_nothing(engine: sa.Engine) -> None:
     """Undo every migration, newest first. All data is lost."""
+    from alembic import command
+
     command.downgrade(_config(engine), "base")
 
 
 def is_current(engine: sa.Engine) -> bool:
     """True when the database has had every migration we ship."""
+    version = sa.table("alembic_version", sa.column("version_num"))
     with engine.connect() as connection:
-        stored = MigrationContext.configure(connection).get_current_heads()
-    return set(stored) == set(ScriptDirectory.from_config(_config(engine)).get_heads())
+        if not sa.inspect(connection).has_table(version.name):
+            return False
+        stored = set(connection.scalars(sa.select(version.c.version_num)))
+    return stored == _heads()
+
+
+_REVISION = re.compile(r"""^(down_)?revision\b[^=\n]*= *["'](\w+)["']""", re.MULTILINE)
+
+
+def _heads() -> set[str]:
+    """The migrations that no other one follows, as their files say."""
+    made, followed = set[str](), set[str]()
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        for down, name in _REVISION.findall(file.read_text(encoding="utf-8")):
+            (followed if down else made).add(name)
+    return made - followed
 
 
 def metadata() -> sa.MetaData:
@@ -73,7 +92,9 @@ def comparison(dialect: str) -> dict[str, Any]:
     return {"compare_type": True, "include_name": is_ours}
 
 
-def _config(engine: sa.Engine) -> Config:
+def _config(engine: sa.Engine) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityKind
 from crm.activities.queries import Entry
-from crm.core.db import Base, db, dialect_name
+from crm.core.db import Base, alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
@@ -202,7 +202,7 @@ class Filter:
         return self != Filter()
 
 
-_Body = aliased(Organisation)
+_Body = alias_of(Organisation)
 
 
 def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:

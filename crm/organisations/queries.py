@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.core.db import db
+from crm.core.db import alias_of, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.dates import next_dates
@@ -22,8 +22,7 @@ from crm.rules.words import swedish_sort_key
 
 MAX_TREE = 80  # nodes drawn on one page; a larger tree is read in the list
 
-# Made once: an alias of a wide table takes longer to make than a statement to run.
-_Body, _Above, _Under = (aliased(Organisation) for _ in range(3))
+_Body, _Above, _Under = (alias_of(Organisation) for _ in range(3))
 
 
 # --- One organisation and its place -----------------------------------------------------------

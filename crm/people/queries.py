@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from crm.core.db import db
+from crm.core.db import alias_of, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation, below
@@ -24,8 +23,7 @@ from crm.rules.words import swedish_sort_key
 MOST_COMPARED = 3000  # people of one body that a name is held against
 LAST = "\U0010ffff"  # sorts after whatever a name may go on with
 
-# Made once: an alias of a wide table takes longer to make than a statement to run.
-_Body = aliased(Organisation)
+_Body = alias_of(Organisation)
 
 
 def get(person_id: int) -> Person:

@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, load_only
+from sqlalchemy.orm import load_only
 
 from crm.accounts.models import User
 from crm.budgets import queries as budgets
 from crm.cases.bodies import Bodies, smallest, standing
 from crm.cases.models import Case, CasePerson, CaseUnit
 from crm.cases.queries import FAR
-from crm.core.db import db, dialect_name
+from crm.core.db import alias_of, db, dialect_name
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
@@ -123,12 +123,11 @@ SORTS = (
 )
 
 
-# Made once: an alias of a wide table takes longer to make than a statement to run.
 _Body, _Node, _Case, _Heard = (
-    aliased(Organisation),
-    aliased(Organisation),
-    aliased(Case),
-    aliased(Inquiry),
+    alias_of(Organisation),
+    alias_of(Organisation),
+    alias_of(Case),
+    alias_of(Inquiry),
 )
 
 

@@ -8,12 +8,14 @@ same bytes. What was withdrawn stays CANCELLED for some weeks and is then left o
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.web.labels import label
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 HOST = "forankra"
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)  # how far the feed reaches from today
@@ -22,6 +24,8 @@ CANCELLED_FOR = timedelta(weeks=4)  # how long what was withdrawn is told as can
 
 def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool = True) -> bytes:
     """One feed. `name` is what calendar programs call it; without names it holds only the days."""
+    from icalendar import Calendar  # 0.1 s to load, for the one page that needs it
+
     feed = Calendar()
     feed.add("prodid", "-//Förankra//Reminders//SV")
     feed.add("version", "2.0")
@@ -37,9 +41,11 @@ def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool
     return bytes(feed.to_ical())
 
 
-def _event(one: Told, base_url: str, with_names: bool) -> Event:
+def _event(one: Told, base_url: str, with_names: bool) -> "Event":
     row = one.row
     changed = row.changed_at.astimezone(UTC).replace(microsecond=0)
+    from icalendar import Event
+
     event = Event()
     event.add("uid", uid(row))
     event.add("dtstamp", changed)
