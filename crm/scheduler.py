@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.accounts import jobs as accounts
 from crm.core import clock
 from crm.core.db import db, transaction
+from crm.interest import jobs as interest
 from crm.ops import jobs as ops
 from crm.ops import operations, queries
 from crm.ops.queries import LEASE
@@ -66,6 +67,7 @@ JOBS = (
     Job("outbox.deliver", outbox.deliver),
     Job("outbox.tidy", outbox.tidy, daily=True),
     Job("organisations.tidy", organisations.tidy, daily=True),
+    Job("interest.tidy", interest.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),
     Job("ops.tidy", ops.tidy, daily=True),
 )

@@ -35,7 +35,7 @@ from crm.accounts.models import Invitation, User
 from crm.accounts.texts import ROLE_HINTS, ROLES, browser
 from crm.core import clock
 from crm.core.config import Settings
-from crm.core.db import db, transaction
+from crm.core.db import db, only_reads, transaction
 from crm.core.errors import NotFound
 from crm.rules.access import Permission, Role
 from crm.web.access import public, requires
@@ -47,7 +47,6 @@ bp = Blueprint("accounts", __name__)
 
 CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor
 LANGUAGE_COOKIE = timedelta(days=365)
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def load_user(cookie_id: str) -> User | None:
@@ -76,7 +75,7 @@ def _see_other(url: str) -> Response:
 @bp.after_app_request
 def _note_use(response: Response) -> Response:
     """Move "last active" on writing requests only, so that reading never writes."""
-    if request.method in SAFE or not current_user.is_authenticated:
+    if only_reads() or not current_user.is_authenticated:
         return response
     now = clock.now()
     if now - current_user.session_seen_at >= operations.SEEN_EVERY:

@@ -22,7 +22,7 @@ from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.kinds import SizeClass
-from crm.web.access import requires
+from crm.web.access import reads, requires
 from crm.web.asked import order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.filters import in_language
@@ -212,6 +212,7 @@ def edit(organisation_id: int) -> AnyResponse:
 
 @bp.post("/<id:organisation_id>/preview")
 @requires(Permission.EDIT_CALENDARS)
+@reads
 def preview(organisation_id: int) -> str:
     """What the form as it stands would lead to. For scripts: a fragment, and nothing is written."""
     organisation = get_organisation(organisation_id)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
@@ -147,8 +147,15 @@ def _web_mode(_conn: sa.Connection) -> str:
     A deferred transaction that reads first and writes later loses against another writer with
     "database is locked", which no waiting time helps against.
     """
-    reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-    return "DEFERRED" if reads else "IMMEDIATE"
+    return "DEFERRED" if only_reads() else "IMMEDIATE"
+
+
+def only_reads() -> bool:
+    """Whether we answer a request that writes nothing: a GET, or a view that wears `@reads`."""
+    if not has_request_context():
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in {"GET", "HEAD", "OPTIONS"} or hasattr(view, "__reads__")
 
 
 def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_mode) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -107,3 +108,17 @@ class Inquiry(Audited, Base):
     created_by: Mapped[User | None] = relationship(
         foreign_keys=[created_by_id], lazy="raise_on_sql"
     )
+
+
+class TakenBack(Base):
+    """The words of an inquiry that was taken back at once, for whoever wants to log them rightly.
+
+    `words` by the names of the quick log's fields. Kept for a day, and never in an address.
+    """
+
+    __tablename__ = "taken_back"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+    words: Mapped[dict[str, Any]] = mapped_column(sa.JSON)

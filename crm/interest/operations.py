@@ -16,7 +16,7 @@ from crm.core import clock
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.interest import queries
-from crm.interest.models import Inquiry, Sorting, Source, SourceKind
+from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
 from crm.interest.who import Who
 from crm.organisations import operations as organisations
 from crm.organisations import queries as organisation_queries
@@ -235,8 +235,11 @@ def _caller(who: Who, person: Person | None, typed: str) -> str:
     return named or ("" if who.organisation_id else typed)
 
 
-def undo(inquiry: Inquiry, *, by: User, now: datetime) -> None:
-    """Take back what was just logged, and what it made, as far as nobody has used it since."""
+def undo(inquiry: Inquiry, *, by: User, now: datetime) -> TakenBack:
+    """Take back what was just logged, and what it made, as far as nobody has used it since.
+
+    Returns the words, to be logged again.
+    """
     if inquiry.created_by_id != by.id:
         raise RuleBroken(_("Only the one who logged it can take it back."))
     if now - inquiry.received_at > UNDO_WITHIN:
@@ -244,6 +247,18 @@ def undo(inquiry: Inquiry, *, by: User, now: datetime) -> None:
     if inquiry.version != 1:
         raise RuleBroken(_("It has been worked on since. Let it go instead, with a reason."))
     lines = list(db.session.scalars(sa.select(Activity).where(Activity.inquiry_id == inquiry.id)))
+    told_by = db.session.get(Person, inquiry.told_by_id) if inquiry.told_by_id else None
+    words = {
+        "who_text": inquiry.typed,
+        "summary": inquiry.summary,
+        "channel": inquiry.channel_id,
+        "trigger": inquiry.trigger_id,
+        "told_by": Who(person_id=inquiry.told_by_id).encode(),
+        "told_by_text": told_by.name if told_by else "",
+        "email": inquiry.email,
+        "phone": inquiry.phone,
+        "owes_answer": inquiry.answered_at is None,
+    }
     made = next((line.data for line in lines if line.data.get("event") == "inquiry_logged"), {})
     if not _removed([*lines, inquiry]):
         raise RuleBroken(_("It has been used in a case since, so it stays."))
@@ -252,6 +267,16 @@ def undo(inquiry: Inquiry, *, by: User, now: datetime) -> None:
         _remove_person(*made["made_person"])
     if made.get("made_unit"):
         _remove_unit(*made["made_unit"])
+    kept = TakenBack(user_id=by.id, at=now, words=words)
+    db.session.add(kept)
+    db.session.flush()
+    return kept
+
+
+def forget_taken_back(now: datetime) -> int:
+    """Nobody logs yesterday's words again, and they are personal data. Returns how many."""
+    result = db.session.execute(sa.delete(TakenBack).where(TakenBack.at < now - timedelta(days=1)))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 
 def _removed(things: list[Any]) -> bool:

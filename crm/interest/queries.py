@@ -15,7 +15,7 @@ from crm.activities.queries import Entry
 from crm.core.db import Base, alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
-from crm.interest.models import Inquiry, Sorting, Source, SourceKind
+from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
 from crm.organisations.models import Organisation
 from crm.organisations.queries import scope
 from crm.people.models import Person
@@ -57,6 +57,12 @@ def sources(kind: SourceKind, retired: bool = False) -> list[Source]:
 def source_by_key(kind: SourceKind, key: str) -> Source | None:
     """By its unchanging key, retired or not."""
     return db.session.scalar(sa.select(Source).where(Source.kind == kind, Source.key == key))
+
+
+def taken_back(number: int, user_id: int) -> TakenBack | None:
+    """The words that this colleague has taken back, while they are kept."""
+    found = db.session.get(TakenBack, number)
+    return found if found is not None and found.user_id == user_id else None
 
 
 def get_source(source_id: int) -> Source:

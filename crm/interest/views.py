@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask import url_for as address
@@ -31,7 +30,7 @@ from crm.interest.forms import (
 )
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
 from crm.interest.proposals import Ground, Proposal, Reading
-from crm.interest.who import Who, decode
+from crm.interest.who import LONGEST, Who, decode
 from crm.organisations import queries as organisation_queries
 from crm.organisations.models import Organisation
 from crm.people import queries as people_queries
@@ -39,17 +38,18 @@ from crm.people.models import Person
 from crm.rules.access import Permission
 from crm.rules.contact import display_phone
 from crm.web import navigation
-from crm.web.access import requires
+from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.filters import language
-from crm.web.forms import page, user, wants_fragment
+from crm.web.forms import clean, page, user, wants_fragment
 from crm.web.labels import choices, label
 
 bp = Blueprint("interest", __name__)
 
 navigation.counts("interest.queue", queries.to_sort_counted)
 
+TELLING = ("who", "unit_name", "person_name", "email", "phone")  # tells who somebody may be
 PREFILLED = ("who_text", "summary", "email", "phone")  # what an opening link may bring along
 
 
@@ -164,6 +164,11 @@ def _logged_before(where: str) -> Response:
 
 def _prefill(form: QuickLogForm) -> None:
     """What the page that opened the log already knows: a place, a person, words to log again."""
+    again = number_or_none(request.args.get("again"))
+    if again is not None and (kept := queries.taken_back(again, user().id)):
+        for name, value in kept.words.items():
+            form[name].data = value
+        return
     for name in PREFILLED:
         form[name].data = request.args.get(name, "")[:300]
     key = request.args.get("channel", "phone")
@@ -209,11 +214,12 @@ def _log_page(
     )
 
 
-@bp.get("/inquiries/log/options")
+@bp.route("/inquiries/log/options", methods=["GET", "POST"])
 @requires(Permission.LOG_INTEREST)
+@reads
 def options() -> Response:
     """What the line may mean, as options for the type-ahead. `only=person`: who told you?"""
-    line = request.args.get("q", "")[:300]
+    line = _text(request.values.get("q"))[:300]
     reading = proposals.read(line)
     only = request.args.get("only") == "person"
     found = [choice for choice in reading.choices if choice.who.person_id or not only]
@@ -222,24 +228,23 @@ def options() -> Response:
     )
 
 
-@bp.get("/inquiries/log/known")
+@bp.post("/inquiries/log/known")
 @requires(Permission.LOG_INTEREST)
+@reads
 def known() -> Response:
     """What we know about a choice before it is saved: colleagues' contacts, likely duplicates."""
+    told = {name: _text(request.form.get(name))[:LONGEST] for name in TELLING}
     try:
-        who = decode(request.args.get("who", ""))
+        who = decode(told["who"])
     except ValueError:
         raise NotFound from None
-    who = who.corrected(
-        unit_name=request.args.get("unit_name", "")[:200],
-        name=request.args.get("person_name", "")[:150],
-    )
+    who = who.corrected(unit_name=told["unit_name"][:200], name=told["person_name"][:150])
     place = _place_of(who)
     return make_response(
         render_template(
             "interest/_known.html",
             touches=_lately(place.body_id if place else None),
-            alike=_alike(who, request.args.get("email", ""), request.args.get("phone", "")),
+            alike=_alike(who, told["email"], told["phone"]),
         )
     )
 
@@ -249,15 +254,14 @@ def known() -> Response:
 def undo(inquiry_id: int) -> Response:
     """Take back what was just logged, and open the log with the words, to log them rightly."""
     inquiry = queries.get(inquiry_id)
-    words = {"who_text": inquiry.typed, "summary": inquiry.summary, "channel": inquiry.channel.key}
     try:
         with transaction(by=user()):
-            operations.undo(inquiry, by=user(), now=clock.now())
+            kept = operations.undo(inquiry, by=user(), now=clock.now())
     except RuleBroken as broken:
         flash(str(broken), "warning")
         return _see(".show", inquiry_id=inquiry_id)
     flash(_("Taken back. Your words are still here, if you want to log them again."))
-    return make_response(redirect(f"{address('.log')}?{urlencode(words)}", 303))
+    return _see(".log", again=kept.id)
 
 
 # --- The queues ----------------------------------------------------------------------------------
@@ -724,7 +728,7 @@ def _see(endpoint: str, **values: Any) -> Response:
 
 
 def _text(value: str | None) -> str:
-    return str(value or "").strip()
+    return str(clean(value or ""))
 
 
 def _told_by(form: Any) -> Person | None:

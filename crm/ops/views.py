@@ -20,6 +20,7 @@ JOB_NAMES = {
     "reminders.surface": _l("Put what is due into the inboxes"),
     "reminders.send_digests": _l("Write the morning's mails"),
     "outbox.deliver": _l("Send mail"),
+    "interest.tidy": _l("Forget what was taken back"),
     "accounts.tidy": _l("Tidy up old sign-ins"),
     "outbox.tidy": _l("Empty old letters"),
     "organisations.tidy": _l("Throw away school files that were not imported"),

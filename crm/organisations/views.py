@@ -45,7 +45,7 @@ from crm.rules.contact import (
 )
 from crm.rules.kinds import OrganisationKind, SizeClass, UnitKind
 from crm.search.queries import find
-from crm.web.access import requires
+from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.forms import Form, clean, page, user
@@ -160,24 +160,26 @@ def _filter() -> queries.Filter:
     )
 
 
-@bp.get("/options")
+@bp.route("/options", methods=["GET", "POST"])
 @requires(Permission.READ)
+@reads
 def options() -> str:
     """What a picker shows while somebody types: options of a list, nothing else."""
     except_id = number_or_none(request.args.get("except"))
     except_path = queries.get(except_id).path if except_id is not None else ""
-    found = suggestions(request.args.get("q", "")[:100], except_path=except_path)
+    found = suggestions(str(clean(request.values.get("q", "")))[:100], except_path=except_path)
     return render_template("organisations/_options.html", found=found)
 
 
 # --- Adding -------------------------------------------------------------------------------------
 
 
-@bp.route("/duplicates", methods=["GET", "POST"])
+@bp.post("/duplicates")
 @requires(Permission.EDIT_ACCOUNTS)
+@reads
 def duplicates() -> str:
     """Perhaps the same, while somebody types. Empty when nothing is alike."""
-    args = request.values  # by POST while typing, so that nothing of it stands in a log
+    args = {name: str(clean(value)) for name, value in request.form.items()}
     parent = number_or_none(args.get("parent"))
     found = queries.likely_duplicates(
         name=args.get("name", "").strip()[:200],

@@ -32,7 +32,7 @@ from crm.rules.access import Permission
 from crm.rules.contact import display_phone
 from crm.rules.stages import CaseRole, guess_roles
 from crm.search.queries import find
-from crm.web.access import requires
+from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.forms import clean, page, user
@@ -128,11 +128,12 @@ def _cells(row: queries.PersonRow) -> tuple[Cell, ...]:
 # --- New people ---------------------------------------------------------------------------------
 
 
-@bp.route("/duplicates", methods=["GET", "POST"])
+@bp.post("/duplicates")
 @requires(Permission.EDIT_ACCOUNTS)
+@reads
 def duplicates() -> str:
     """Perhaps the same, while somebody types (A8). Empty when nobody is alike."""
-    args = request.values  # by POST while typing, so that no name stands in a log
+    args = {name: str(clean(value)) for name, value in request.form.items()}
     found = queries.likely_duplicates(
         first_name=args.get("first_name", "")[:100],
         last_name=args.get("last_name", "")[:100],

@@ -23,6 +23,7 @@ from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, Signer
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.fields import IntegerField
 from wtforms.validators import (
@@ -82,6 +83,13 @@ class Form(FlaskForm):
     """Base of every form in the program."""
 
     class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent, cleaned: a field that cannot read it shows it again as it came."""
+            sent = super().wrap_formdata(form, formdata)
+            if sent is None:
+                return None
+            return MultiDict((name, clean(value)) for name, value in sent.items(multi=True))
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             filters = [clean, *unbound_field.kwargs.get("filters", ())]
             kind = unbound_field.field_class

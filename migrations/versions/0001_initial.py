@@ -474,6 +474,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
     )
     op.create_table(
+        "taken_back",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_taken_back_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken_back")),
+    )
+    op.create_table(
         "account_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -1501,6 +1510,7 @@ def downgrade() -> None:
     op.drop_table("budget_event")
     op.drop_table("body_plan")
     op.drop_table("account_role")
+    op.drop_table("taken_back")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")

@@ -2,18 +2,19 @@
 
    <input data-combobox data-src="/…?limit=8" data-target="id of a hidden input" [data-panel="id"]
           [data-submit] data-text-none data-text-count="{n} …" data-text-failed>   inside .combobox
-   The server gets `q` added to data-src and answers with options, nothing else:
+   The server is told `q` by POST at data-src and answers with options, nothing else:
      <li role="option" data-value="…" data-label="Hultsfreds kommun">…</li>
    and on an option, when wanted:
      data-fill-<name>="…"   sets the control called <name> in the same form (each is emptied when the words change)
-     data-panel-src="…"     a fragment to show in the panel: what we know already, who called before
+     data-panel-src="…"     a fragment to show in the panel: what we know already, who called before;
+     data-panel-tell="…"    is what it is told, as a form would send it
      data-href="…"          goes there instead
      data-create            an offer to make something new; looks and sorts apart, is chosen alike
    Fires `combobox:choose` (detail: the option's dataset) on the input, `combobox:clear` when the choice is undone,
    `combobox:keep` when Enter is pressed and there is nothing to choose: the words stay as they are.
    Without scripts the form sends the words (<name>_text) and the server answers with choices. */
 
-import { announce, ask, enhanceWith, put } from "./fragments.js";
+import { announce, enhanceWith, put, tell } from "./fragments.js";
 import { Listbox } from "./listbox.js";
 
 const WAIT = 80;
@@ -68,7 +69,7 @@ function start(input) {
     const place = panel();
     if (place && option.dataset.panelSrc) {
       try {
-        const answer = await ask(option.dataset.panelSrc);
+        const answer = await tell(option.dataset.panelSrc, option.dataset.panelTell ?? "");
         if (answer.ok && input.value === chosen) put(place, await answer.text());
       } catch { /* what is known is a help, never a condition */ }
     }
@@ -95,14 +96,11 @@ function start(input) {
     controller?.abort();
     if (!words) { list.replaceChildren(); open(false); return; }
     controller = new AbortController();
-    const url = new URL(input.dataset.src, location.href);
-    url.searchParams.set("q", words);
-    for (const name of (input.dataset.with ?? "").split(" ").filter(Boolean)) {
-      url.searchParams.set(name, control(name)?.value ?? "");
-    }
+    const told = new URLSearchParams({ q: words });
+    for (const name of (input.dataset.with ?? "").split(" ").filter(Boolean)) told.set(name, control(name)?.value ?? "");
     box.setAttribute("aria-busy", "true");
     try {
-      const answer = await ask(url, { signal: controller.signal });
+      const answer = await tell(input.dataset.src, told, { signal: controller.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       const html = await answer.text();
       if (asked !== words) return;

@@ -15,7 +15,7 @@
      what is typed about a new person is held against those we know (data-known, put into the line's panel);
      [data-without-js] is taken away, [data-new] is the <details> of what is new. */
 
-import { Expired, announce, ask, enhanceWith, isSignIn, put } from "./fragments.js";
+import { Expired, announce, ask, enhanceWith, isSignIn, put, tell } from "./fragments.js";
 import { clearDraft } from "./drafts.js";
 
 const TELLING = ["unit_name", "person_name", "email", "phone"];
@@ -47,14 +47,10 @@ function help(form) {
     if (!place) return;
     controller?.abort();
     controller = new AbortController();
-    const url = new URL(form.dataset.known, location.href);
-    url.searchParams.set("who", document.getElementById(line.dataset.target)?.value ?? "");
-    for (const name of TELLING) {
-      const value = control(name)?.value.trim();
-      if (value) url.searchParams.set(name, value);
-    }
+    const told = { who: document.getElementById(line.dataset.target)?.value ?? "" };
+    for (const name of TELLING) told[name] = control(name)?.value.trim() ?? "";
     try {
-      const answer = await ask(url, { signal: controller.signal });
+      const answer = await tell(form.dataset.known, told, { signal: controller.signal });
       if (answer.ok) put(place, await answer.text());
     } catch { /* what is known is a help, never a condition */ }
   };

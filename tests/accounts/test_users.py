@@ -395,8 +395,7 @@ def test_invite_by_command(app: Flask, client: Any, monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 0, done.output
     assert client.get(path_of(done.output.split()[-1])).status_code == 200
     again = CliRunner().invoke(users_command, ["invite", "ny@example.se"])
-    assert again.exit_code == 1
-    assert "redan inbjuden" in again.output
+    assert "redan inbjuden" in str(again.exception)  # which crm/cli.py tells in a sentence
     settings = replace(app.extensions["settings"], mail=Mail(host="mail.example.se"))
     monkeypatch.setitem(app.extensions, "settings", settings)
     done = CliRunner().invoke(users_command, ["invite", "annan@example.se"])

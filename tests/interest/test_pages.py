@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.core import clock
-from crm.interest import operations, queries
+from crm.interest import jobs, operations, queries
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
 from crm.interest.who import Who
 from crm.organisations.models import Organisation
@@ -133,7 +133,7 @@ def test_an_address_proposes_the_municipality_and_never_the_unit(sara, session, 
         by=None,
         now=clock.now(),
     )
-    answer = sara.get("/inquiries/log/options?q=lisa.ek@hultsfred.se")
+    answer = sara.post("/inquiries/log/options", data={"q": "lisa.ek@hultsfred.se"})
     assert "Hultsfreds kommun" in html(answer)
     assert "Lisa Ek" in html(answer)
     assert "Venhagskolan" not in html(answer)
@@ -144,7 +144,7 @@ def test_an_address_proposes_the_municipality_and_never_the_unit(sara, session, 
 
 
 def test_options_find_the_trio(sara, place):
-    answer = html(sara.get("/inquiries/log/options?q=hults+ven+anna"))
+    answer = html(sara.post("/inquiries/log/options", data={"q": "hults ven anna"}))
     first = re.search(r'<li role="option"[^>]*>', answer)[0]
     assert (
         f'data-value="{Who(place.school.id, place.anna.id).encode()}"'.replace("&", "&amp;")
@@ -156,18 +156,18 @@ def test_options_find_the_trio(sara, place):
 
 @pytest.mark.parametrize("line", ["", " ", *HOSTILE, "@", "a@b", "0495-24 00 00"])
 def test_options_answer_anything(sara, place, line):
-    answer = sara.get("/inquiries/log/options", query_string={"q": line})
+    answer = sara.post("/inquiries/log/options", data={"q": line})
     assert answer.status_code == 200
     assert "<script>" not in html(answer)
 
 
 def test_options_cost_the_same_however_many_there_are(sara, place, count_queries):
     with count_queries() as few:
-        sara.get("/inquiries/log/options?q=hultsfred")
+        sara.post("/inquiries/log/options", data={"q": "hultsfred"})
     for number in range(30):
         make.unit(place.body, f"Hultsfred skola {number}", now=clock.now())
     with count_queries() as many:
-        sara.get("/inquiries/log/options?q=hultsfred")
+        sara.post("/inquiries/log/options", data={"q": "hultsfred"})
     assert many.number <= few.number + 1
     assert many.number <= 12
 
@@ -204,7 +204,7 @@ def test_what_a_colleague_did_is_said_when_the_place_is_known(sara, place):
     )
     who = Who(place.school.id, place.anna.id).encode()
     for answer in (
-        sara.get("/inquiries/log/known", query_string={"who": who}),
+        sara.post("/inquiries/log/known", data={"who": who}),
         sara.get(f"/inquiries/log?organisation={place.school.id}"),
         sara.post("/inquiries/log", data=words()),
     ):
@@ -213,9 +213,9 @@ def test_what_a_colleague_did_is_said_when_the_place_is_known(sara, place):
 
 
 def test_a_look_alike_is_shown_before_saving(sara, place):
-    answer = sara.get(
+    answer = sara.post(
         "/inquiries/log/known",
-        query_string={"who": Who(place.other_school.id).encode(), "person_name": "Ana Berg"},
+        data={"who": Who(place.other_school.id).encode(), "person_name": "Ana Berg"},
     )
     assert f"/people/{place.anna.id}" in html(answer)
 
@@ -270,14 +270,36 @@ def test_two_clicks_log_once(sara, session, place):
     assert len(logged(session)) == 1
 
 
-def test_undo_brings_the_words_back(sara, session, place):
-    sara.post("/inquiries/log", data=words(step="later"))
+def test_undo_brings_all_words_back_and_none_into_the_address(sara, session, place):
+    trigger = queries.source_by_key(SourceKind.TRIGGER, "champion")
+    long = "Vill prova " + "mycket " * 100
+    sent = words(
+        step="later",
+        summary=long,
+        email="anna@hultsfred.se",
+        trigger=str(trigger.id),
+        told_by=Who(person_id=place.anna.id).encode(),
+        owes_answer="y",
+    )
+    sara.post("/inquiries/log", data=sent)
     done = sara.post(f"/inquiries/{logged(session)[0].id}/undo")
     assert done.status_code == 303
+    assert re.fullmatch(r"/inquiries/log\?again=\d+", done.location)
     page = html(sara.get(done.location))
-    assert 'value="hults ven anna"' in page
-    assert 'value="Vill prova"' in page
+    for value in ("hults ven anna", long.strip(), "anna@hultsfred.se", place.anna.name):
+        assert f'value="{value}"' in page
+    assert f'<option selected value="{trigger.id}">' in page
+    assert re.search(r'<input[^>]* checked[^>]*name="owes_answer"', page)
     assert logged(session) == []
+
+
+def test_what_was_taken_back_is_ones_own_and_soon_forgotten(sara, as_user, session, place):
+    sara.post("/inquiries/log", data=words(step="later"))
+    address = sara.post(f"/inquiries/{logged(session)[0].id}/undo").location
+    assert 'value="hults ven anna"' not in html(as_user(Role.REP).get(address))
+    assert jobs.tidy(clock.now() + timedelta(hours=23)) == 0
+    assert jobs.tidy(clock.now() + timedelta(hours=25)) == 1
+    assert sara.get(address).status_code == 200
 
 
 # --- The queue -----------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ NEEDS_MORE = {"activities.edit": "a note is edited by who wrote it"}
 """Routes that ask for more than the permission, each with why."""
 
 READS_BY_POST = {
+    "interest.known": "names while typing, kept out of the log",
+    "interest.options": "names while typing, kept out of the log",
+    "organisations.options": "names while typing, kept out of the log",
     "organisations.duplicates": "names while typing, kept out of the log",
     "people.duplicates": "names while typing, kept out of the log",
     "budgets.preview": "the calendar as it would be",
@@ -122,6 +125,18 @@ def test_each_role_may_what_its_permissions_say(app, world, as_user, role):
             if (status != 403) != allows(role, permission) or status >= 500:
                 wrong.append(f"{method} {address}: {status}, {permission.value}")
     assert wrong == []
+
+
+def test_a_post_that_only_reads_writes_nothing(app, world, as_user):
+    """It says so (`@reads`), and then asks SQLite for no write lock."""
+    admin, before = as_user(Role.ADMIN), counted()
+    marked = {name for name, view in app.view_functions.items() if hasattr(view, "__reads__")}
+    assert marked == set(READS_BY_POST)
+    for rule in routes(app, "POST"):
+        if rule.endpoint in marked:
+            sent = {"q": "hultsfred", "name": "Venhagsskolan", "first_name": "Anna"}
+            assert admin.post(world.address(app, rule), data=sent).status_code == 200
+    assert changed_from(before) == {}
 
 
 @pytest.mark.one_database
