@@ -155,6 +155,8 @@ def test_from_a_reminder_to_its_rule_and_back(as_user: Any) -> None:
     assert "8 veckor innan underlaget ska vara klart" in after
     assert "Två veckor till" in after
     assert 'id="v2"' in after
+    assert "En köpare återstår att planera om" in after
+    jobs.plan_marked(clock.now())
     assert "/reminders/rules/R2#v2" in maria.get(f"/reminders/{reminder.id}").text
     assert "Ändrad här" in maria.get("/reminders/rules").text
     assert maria.post("/reminders/rules/R2/versions/1").status_code == 303
