@@ -30,6 +30,7 @@ from crm.rules.words import fold
 from crm.search import operations as search
 
 UNDO_WITHIN = timedelta(minutes=10)
+AT_A_TIME = 500  # inquiries in memory, where there may be tens of thousands
 
 # In these channels somebody of ours spoke with the caller, so nobody waits for a first answer.
 SPOKEN_CHANNELS = frozenset({"phone", "visit", "event"})
@@ -642,12 +643,16 @@ def merge_source(source: Source, into: Source) -> int:
     if into.retired:
         raise RuleBroken(_("Choose one that is in use."))
     column = Inquiry.channel_id if source.kind is SourceKind.CHANNEL else Inquiry.trigger_id
-    moved = list(db.session.scalars(sa.select(Inquiry).where(column == source.id)))
-    for inquiry in moved:  # one by one, so that each change stands in the history
-        setattr(inquiry, column.key, into.id)
-    db.session.flush()
+    some, moved = sa.select(Inquiry).where(column == source.id).limit(AT_A_TIME), 0
+    while inquiries := db.session.scalars(some).all():
+        for inquiry in inquiries:  # one by one, so that each change stands in the history
+            setattr(inquiry, column.key, into.id)
+        db.session.flush()
+        for inquiry in inquiries:
+            db.session.expunge(inquiry)
+        moved += len(inquiries)
     retire_source(source)
-    return len(moved)
+    return moved
 
 
 def _names(kind: SourceKind, name_sv: str, name_en: str, but: int = 0) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts import operations as accounts
 from crm.accounts.models import Invitation
 from crm.activities.models import Activity
+from crm.audit.models import AuditEntry
 from crm.budgets import operations as budgets
 from crm.budgets.models import BudgetEvent, PauseKind
 from crm.core import clock
@@ -18,7 +19,7 @@ from crm.core.config import stored_secret
 from crm.core.db import db, transaction
 from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
-from crm.interest.models import SourceKind
+from crm.interest.models import Inquiry, SourceKind
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
@@ -180,3 +181,21 @@ def test_two_first_starts_agree_on_the_secret(tmp_path):
     kept = list((tmp_path / "new").iterdir())
     assert [file.name for file in kept] == ["secret-key"]
     assert kept[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_a_merge_of_sources_takes_as_much_as_there_is(session, world, monkeypatch):
+    """More than is held in memory at a time; each change stands in the history."""
+    monkeypatch.setattr(interest, "AT_A_TIME", 2)
+    old = interest.add_source(SourceKind.CHANNEL, name_sv="Chatt", name_en="Chat")
+    new = interest.add_source(SourceKind.CHANNEL, name_sv="Sms", name_en="Text")
+    for number in range(5):
+        interest.log(summary="x", channel=old, caller=f"Nr {number}", by=None, now=clock.now())
+    session.commit()
+    assert interest.merge_source(old, new) == 5
+    session.commit()
+    at_new = sa.select(sa.func.count()).where(Inquiry.channel_id == new.id)
+    assert session.scalar(at_new) == 5
+    changed = sa.select(sa.func.count()).where(
+        AuditEntry.entity == "inquiry", AuditEntry.action == "update"
+    )
+    assert session.scalar(changed) == 5
