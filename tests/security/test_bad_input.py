@@ -83,8 +83,11 @@ parts of the world."""
 
 BY_HAND = {
     "cases.link": ["inquiry"],
+    "interest.known": ["who", "unit_name", "person_name", "email", "phone"],
+    "interest.options": ["q"],
     "interest.sort": ["choice", "version"],
     "organisations.duplicates": ["name", "parent", "org_number", "email", "phone"],
+    "organisations.options": ["q"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -96,7 +99,10 @@ ANSWERS_AT_ONCE = {
     "budgets.preview": "a fragment for a script",
     "interest.edit": "the button that looks up",
     "interest.log": "the step between, that asks which one is meant",
+    "interest.known": "a fragment for a script",
+    "interest.options": "a fragment for a script",
     "organisations.duplicates": "a fragment for a script",
+    "organisations.options": "a fragment for a script",
     "people.duplicates": "a fragment for a script",
 }
 """POSTs that may answer with a page although nothing was wrong, each with why."""
