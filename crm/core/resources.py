@@ -23,4 +23,4 @@ def static_version() -> str:
         if file.is_file() and file.suffix != ".gz":
             name = file.relative_to(STATIC).as_posix()
             digest.update(name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:8]

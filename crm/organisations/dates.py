@@ -3,6 +3,7 @@
 Cases and reminders lie above organisations, so their tables are read by name.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,17 @@ def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
         sa.select(climbing.c.id, sa.func.min(climbing.c.day, type_=sa.Date).label("day"))
         .group_by(climbing.c.id)
         .subquery()
+    )
+
+
+def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[int | None, Any]:
+    """(id, day) for bodies alone. Every node names its body, so nothing needs to climb."""
+    dated = _dated(sa.select(Organisation.id).where(Organisation.id.in_(ids)))
+    return (
+        sa.select(Organisation.body_id, sa.func.min(dated.c.day, type_=sa.Date))
+        .join(dated, dated.c.id == Organisation.id)
+        .where(Organisation.body_id.in_(ids))
+        .group_by(Organisation.body_id)
     )
 
 

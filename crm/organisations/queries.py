@@ -13,7 +13,7 @@ from crm.accounts.models import User
 from crm.core.db import alias_of, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
-from crm.organisations.dates import next_dates
+from crm.organisations.dates import next_dates, next_dates_of_bodies
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
 from crm.rules.contact import PUBLIC_MAIL_DOMAINS, parent_domains
 from crm.rules.kinds import BODY_KINDS, SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
@@ -619,7 +619,7 @@ def accounts(
         listed = listed.outerjoin(upcoming, upcoming.c.id == Organisation.id)
     rows = db.session.execute(listed).all()
     above = trails(row.path for row in rows)
-    dates = _next_dates([row.id for row in rows])
+    dates = _next_dates([row.id for row in rows], of_bodies=not any(above.values()))
     units = counts_below([(row.id, row.path) for row in rows])
     return Page(
         [
@@ -645,10 +645,12 @@ def accounts(
     )
 
 
-def _next_dates(ids: Sequence[int]) -> dict[int, date]:
+def _next_dates(ids: Sequence[int], *, of_bodies: bool) -> dict[int, date]:
     """The next date of each node of a page of rows that has one. One statement."""
     if not ids:
         return {}
+    if of_bodies:
+        return {ident: day for ident, day in db.session.execute(next_dates_of_bodies(ids))}
     found = next_dates(sa.select(Organisation.body_id).where(Organisation.id.in_(ids)))
     rows = db.session.execute(sa.select(found.c.id, found.c.day).where(found.c.id.in_(ids)))
     return {ident: day for ident, day in rows}

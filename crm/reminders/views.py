@@ -76,6 +76,7 @@ def move_reason(key: str) -> str:
 
 AHEAD = timedelta(days=42)  # how far "coming" looks
 MOVED_LATELY = timedelta(days=7)
+ON_A_PAGE = 20  # each with its reason: a page of fifty would be a book
 AT_ONCE = 20  # bodies planned in the request that changed them; more are left to the clock
 LEFT_TO_THE_CLOCK = "planning after a change failed, the clock will do it"
 
@@ -87,9 +88,16 @@ def inbox() -> Response:
     today, language = clock.today(), filters.language()
     whose, chosen = _whose(), _chosen()
     found = queries.inbox(
-        whose, today=today, language=language, page=page_number(request.args), **chosen
+        whose,
+        today=today,
+        language=language,
+        page=page_number(request.args),
+        per_page=ON_A_PAGE,
+        **chosen,
     )
-    ahead = queries.coming(whose, today=today, until=today + AHEAD, language=language, **chosen)
+    ahead = queries.coming(
+        whose, today=today, until=today + AHEAD, language=language, limit=ON_A_PAGE // 2, **chosen
+    )
     return page(
         "reminders/inbox.html",
         found=found,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm.core.db import db
@@ -18,7 +19,7 @@ ROUNDS, REQUESTS, SECONDS = 2, 24, 6.0
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
+def counted(engine: sa.Engine) -> Iterator[list[str]]:
     """The statements that this process sends."""
     sent: list[str] = []
 
@@ -26,26 +27,31 @@ def counted() -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
             sent.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
 
 
-def statements(url: str, cookie: str, wanted: list[pages.Page]) -> dict[str, int]:
-    """How many statements one request of each page takes, signing in included."""
+def weighed(url: str, cookie: str, wanted: list[pages.Page]) -> dict[str, tuple[int, int]]:
+    """Of one request of each page: its statements, signing in included, and its bytes.
+
+    Asked outside of the app's context, or all requests would share the first one's user.
+    """
     found = {}
     with program(url) as app:
-        name, _, value = cookie.partition("=")
-        for page in wanted:
-            client = app.test_client()
-            client.set_cookie(name, value)
-            headers = {"X-Fragment": "1"} if page.fragment else {}
-            client.get(page.path, headers=headers)
-            with counted() as sent:
-                client.get(page.path, headers=headers)
-            found[page.key] = len(sent)
+        engine = db.engine
+    name, _, value = cookie.partition("=")
+    for page in wanted:
+        client = app.test_client()
+        client.set_cookie(name, value)
+        headers = {"X-Fragment": "1"} if page.fragment else {}
+        client.get(page.path, headers=headers)
+        with counted(engine) as sent:
+            answer = client.get(page.path, headers=headers)
+        found[page.key] = (len(sent), len(answer.data))
+    engine.dispose()
     return found
 
 
@@ -54,12 +60,15 @@ def asked(page: pages.Page, cookie: str) -> bytes:
     return request.replace(b"\r\n\r\n", b"\r\nX-Fragment: 1\r\n\r\n") if page.fragment else request
 
 
-def measure(url: str, engine: str) -> None:
-    """Ours and the limit in turn, round after round, so that a busy moment hits both."""
+def measure(url: str, engine: str) -> dict[str, float]:
+    """Ours and the limit in turn, round after round, so that a busy moment hits both.
+
+    Returns each page's p50 in ms at one client, by name.
+    """
     with program(url):
         wanted = pages.pages_of(db.session.connection())
     cookie = signed_in(url)
-    number = statements(url, cookie, wanted)
+    weights = weighed(url, cookie, wanted)
     ours: dict[tuple[str, int], Times] = {}
     least: dict[tuple[str, int], Times] = {}
     with running("ours", url) as product, running("limit", url) as limit:
@@ -68,7 +77,11 @@ def measure(url: str, engine: str) -> None:
                 for clients in (1, 8):
                     for into, port, request in (
                         (ours, product.port, asked(page, cookie)),
-                        (least, limit.port, get(f"/{page.key}", "")),
+                        (
+                            least,
+                            limit.port,
+                            get(f"/{page.key}?weight={weights[page.key][1]}", ""),
+                        ),
                     ):
                         ask_for(
                             port,
@@ -91,10 +104,33 @@ def measure(url: str, engine: str) -> None:
         print(
             f"| {page.name}{failed} | {one.p50:.1f} | {bare.p50:.1f} | {one.p50 / bare.p50:.1f} |"
             f" {eight.p95:.0f} | {page.target:.0f} | {eight.per_second:.0f} |"
-            f" {number[page.key]} | {one.size / 1000:.0f} |"
+            f" {weights[page.key][0]} | {one.size / 1000:.0f} |"
         )
     print(f"\nMemory per worker (PSS): {', '.join(f'{one:.0f} MiB' for one in memory)}.")
     print(f"Start of `forankra run`: {start_up(url):.1f} s to the first answer.")
+    return {page.name: ours[page.key, 1].p50 for page in wanted}
+
+
+def compare(url: str, full: dict[str, float]) -> None:
+    """The same pages on a tenth of the data: ten times as much should cost hardly more."""
+    with program(url):
+        wanted = pages.pages_of(db.session.connection())
+    cookie = signed_in(url)
+    print("\n| Page, p50 in ms | a tenth | all | growth |\n| --- | ---: | ---: | ---: |")
+    with running("ours", url) as product:
+        for page in wanted:
+            times = Times()
+            request = asked(page, cookie)
+            ask_for(
+                product.port,
+                lambda _n, r=request: r,  # type: ignore[misc]  # bound now
+                clients=1,
+                requests=REQUESTS,
+                seconds=SECONDS,
+                into=times,
+            )
+            growth = full[page.name] / times.p50
+            print(f"| {page.name} | {times.p50:.1f} | {full[page.name]:.1f} | {growth:.1f} |")
 
 
 def main() -> None:
@@ -108,7 +144,9 @@ def main() -> None:
         with kept(engine) as databases:
             if chosen.only != "planner":
                 url = databases.filled(TENTH if chosen.quick else FULL, rebuild=chosen.rebuild)
-                measure(url, engine)
+                found = measure(url, engine)
+                if not chosen.quick:
+                    compare(databases.filled(TENTH, rebuild=chosen.rebuild), found)
             if chosen.only != "pages":
                 planner.measure(databases, quick=chosen.quick, rebuild=chosen.rebuild)
 

@@ -27,23 +27,28 @@ class Page:
     path: str  # {busy} is the body with most in its timeline, {case} a case of ours
     statements: tuple[str, ...]
     target: float = 100.0
-    filler: int = 20_000  # bytes, so that both answers weigh about the same
     fragment: bool = False
     per_engine: dict[str, str] = field(default_factory=dict)
 
-    def at(self, busy: int, case: int) -> "Page":
+    def at(self, busy: int, case: int, person: int) -> "Page":
         """With the ids of a database put in."""
+        ids = {"{case}": str(case), "{person}": str(person), BUSY: str(busy)}
+
+        def filled(statement: str) -> str:
+            for name, ident in ids.items():
+                statement = statement.replace(name, ident)
+            return statement
+
         return replace(
             self,
-            path=self.path.format(busy=busy, case=case),
-            statements=tuple(
-                one.replace("{case}", str(case)).replace(BUSY, str(busy)) for one in self.statements
-            ),
+            path=self.path.format(busy=busy, case=case, person=person),
+            statements=tuple(filled(one) for one in self.statements),
         )
 
     def least(self, engine: str) -> tuple[str, ...]:
         """The hand-picked statements on this engine."""
-        return (self.per_engine[engine],) if self.per_engine else self.statements
+        more = (self.per_engine[engine],) if self.per_engine else ()
+        return (*self.statements, *more)
 
 
 PAGES = (
@@ -64,7 +69,6 @@ PAGES = (
                 " JOIN organisation o ON o.id = r.organisation_id"
             ),
         ),
-        filler=60_000,
     ),
     Page(
         "accounts",
@@ -100,9 +104,23 @@ PAGES = (
                 f"SELECT id, at, kind, text FROM activity WHERE body_id = {BUSY}"
                 " ORDER BY at DESC, id DESC LIMIT 20"
             ),
-            f'SELECT id, title, state FROM "case" WHERE body_id = {BUSY} LIMIT 20',
+            f'SELECT id, title, state FROM "case" WHERE body_id = {BUSY} LIMIT 50',
+            f"SELECT id, name, kind, parent_id FROM organisation WHERE body_id = {BUSY} LIMIT 80",
+            (
+                "SELECT p.first_name, p.last_name, p.phone, t.title, o.name FROM post t"
+                " JOIN person p ON p.id = t.person_id JOIN organisation o ON o.id = t.organisation_id"
+                f" WHERE o.body_id = {BUSY} AND t.ended_on IS NULL"
+                " ORDER BY o.depth, p.name_sort LIMIT 12"
+            ),
+            (
+                "SELECT rule_key, show_on, certainty FROM reminder"
+                f" WHERE body_id = {BUSY} AND state IN ('planned', 'due') ORDER BY show_on LIMIT 6"
+            ),
+            (
+                f"SELECT received_at, summary, caller FROM inquiry WHERE body_id = {BUSY}"
+                " ORDER BY received_at DESC LIMIT 6"
+            ),
         ),
-        filler=40_000,
     ),
     Page(
         "timeline",
@@ -141,7 +159,16 @@ PAGES = (
                 " JOIN person p ON p.id = c.person_id WHERE c.case_id = {case}"
             ),
             "SELECT rule_key, show_on FROM reminder WHERE case_id = {case} LIMIT 4",
-            "SELECT track, before, after, at FROM stage_change WHERE case_id = {case}",
+            'SELECT track, "before", "after", at FROM stage_change WHERE case_id = {case}',
+            (
+                "SELECT o.name, u.in_use FROM case_unit u"
+                " JOIN organisation o ON o.id = u.organisation_id WHERE u.case_id = {case}"
+            ),
+            (
+                "SELECT i.received_at, i.summary FROM inquiry i"
+                " JOIN inquiry_case c ON c.inquiry_id = i.id WHERE c.case_id = {case}"
+            ),
+            "SELECT reason, began_on, ended_on FROM wait WHERE case_id = {case}",
         ),
     ),
     Page(
@@ -159,7 +186,6 @@ PAGES = (
                 " AND r.state IN ('planned', 'due') ORDER BY r.show_on, r.id LIMIT 70"
             ),
         ),
-        filler=60_000,
     ),
     Page(
         "queue",
@@ -172,6 +198,7 @@ PAGES = (
                 " WHERE sorting = 'to_sort' ORDER BY received_at LIMIT 50"
             ),
         ),
+        per_engine=FTS,  # what the first one may mean is looked up
     ),
     Page(
         "pipeline",
@@ -205,12 +232,67 @@ PAGES = (
         ),
     ),
     Page(
+        "buyer",
+        "One buyer's year",
+        "/budget-year/{busy}",
+        (
+            f"SELECT name, kind, county_code FROM organisation WHERE id = {BUSY}",
+            f"SELECT decision, certainty FROM budget_practice WHERE organisation_id = {BUSY}",
+            f"SELECT * FROM budget_event WHERE organisation_id = {BUSY}",
+            f"SELECT * FROM pause WHERE organisation_id = {BUSY}",
+        ),
+    ),
+    Page(
+        "person",
+        "One person",
+        "/people/{person}",
+        (
+            "SELECT first_name, last_name, email, phone FROM person WHERE id = {person}",
+            (
+                "SELECT t.title, t.started_on, o.name FROM post t"
+                " JOIN organisation o ON o.id = t.organisation_id WHERE t.person_id = {person}"
+            ),
+            (
+                "SELECT r.role, c.title FROM case_person r"
+                ' JOIN "case" c ON c.id = r.case_id WHERE r.person_id = {person}'
+            ),
+            "SELECT at, kind, text FROM activity WHERE person_id = {person} ORDER BY at DESC LIMIT 20",
+        ),
+    ),
+    Page(
+        "unanswered",
+        "Waiting for an answer",
+        "/inquiries/unanswered",
+        (
+            "SELECT count(*) FROM inquiry WHERE answered_at IS NULL AND sorting <> 'let_go'",
+            (
+                "SELECT i.id, i.received_at, i.summary, i.caller, o.name FROM inquiry i"
+                " LEFT JOIN organisation o ON o.id = i.organisation_id WHERE i.answered_at IS NULL"
+                " AND i.sorting <> 'let_go' ORDER BY i.received_at LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
+        "inquiries",
+        "All inquiries",
+        "/inquiries/all",
+        (
+            "SELECT count(*) FROM inquiry",
+            "SELECT channel_id, count(*) FROM inquiry GROUP BY channel_id",
+            "SELECT trigger_id, count(*) FROM inquiry GROUP BY trigger_id",
+            (
+                "SELECT i.id, i.received_at, i.summary, i.caller, o.name FROM inquiry i"
+                " LEFT JOIN organisation o ON o.id = i.organisation_id"
+                " ORDER BY i.received_at DESC, i.id DESC LIMIT 50"
+            ),
+        ),
+    ),
+    Page(
         "options",
         "Quick log, type-ahead",
         "/inquiries/log/options?q=hults+anna",
         (),
         target=40.0,
-        filler=1_000,
         fragment=True,
         per_engine=FTS,
     ),
@@ -220,7 +302,6 @@ PAGES = (
         "/search?q=hults+anna",
         (),
         target=60.0,
-        filler=20_000,
         per_engine=FTS,
     ),
 )
@@ -230,4 +311,7 @@ def pages_of(connection: sa.Connection) -> list[Page]:
     """Every page, for the busiest account and the first case of ours in this database."""
     busy = connection.scalar(sa.text("SELECT " + BUSY))
     case = connection.scalar(sa.text(f'SELECT min(id) FROM "case" WHERE owner_id = {ME}'))
-    return [page.at(busy, case) for page in PAGES]
+    person = connection.scalar(
+        sa.text("SELECT min(person_id) FROM case_person WHERE ended_on IS NULL")
+    )
+    return [page.at(busy, case, person) for page in PAGES]

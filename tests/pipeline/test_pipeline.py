@@ -254,7 +254,7 @@ def links(html: str, cell: str) -> list[tuple[str, int]]:
     """(address, figure) of every link in the cells with that label."""
     found = []
     for body in re.findall(rf'<td[^>]*data-label="{cell}"[^>]*>(.*?)</td>', html, re.DOTALL):
-        for href, text in re.findall(r'class="figure[^"]*" href="([^"]+)">([\d\s\u00a0,]+)', body):
+        for href, text in re.findall(r'<a href="([^"]+)">([\d\s\u00a0,]+)', body):
             found.append((unescape(href), int(re.sub(r"\D", "", text))))
     return found
 
