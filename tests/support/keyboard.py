@@ -41,6 +41,7 @@ class Keyboard:
         self.page = page
 
     def press(self, *keys: str) -> None:
+        self.page.wait_for_load_state("domcontentloaded")  # before that no key has a meaning
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -56,6 +57,27 @@ class Keyboard:
         self.press("Enter")
         self.page.get_by_role("heading", level=1, name=title).wait_for()
 
+    def choose(self, radio: Any) -> None:
+        """Tab into a group of choices, and arrow to the one."""
+        name = radio.get_attribute("name")
+        for _ in range(60):
+            if self.page.evaluate("document.activeElement.name") == name:
+                break
+            self.press("Tab")
+        for _ in range(20):
+            if radio.is_checked():
+                return
+            self.press("ArrowDown")
+        raise AssertionError(f"no arrow comes to the choice in {name}")
+
+    def tab_to_field(self, field_id: str, most: int = 120) -> None:
+        """Tab on to the field of that id."""
+        for _ in range(most):
+            self.press("Tab")
+            if self.page.evaluate("document.activeElement.id") == field_id:
+                return
+        raise AssertionError(f"Tab never comes to #{field_id}")
+
     def tab_to(self, name: str, within: str = "main", key: str = "Tab", most: int = 120) -> None:
         """Tab on until something of that name has the focus."""
         for _ in range(most):
@@ -67,6 +89,6 @@ class Keyboard:
             inside = self.page.evaluate(
                 "(where) => Boolean(document.activeElement.closest(where))", within
             )
-            if inside and name in stop["name"]:
+            if inside and name in " ".join(stop["name"].split()):
                 return
         raise AssertionError(f"{key} never comes to {name}")
