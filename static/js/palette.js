@@ -13,7 +13,7 @@ const opener = document.querySelector("[data-palette-open]");
 if (dialog?.showModal && opener) {
   const input = dialog.querySelector(".palette-input");
   const list = dialog.querySelector("[role=listbox]");
-  let timer, controller, asked = "";
+  let timer, controller, asked = "", answering;
   const fold = (text) => text.normalize("NFC").toLocaleLowerCase("sv");
 
   const pages = () => {
@@ -59,7 +59,7 @@ if (dialog?.showModal && opener) {
     return line({ href: url.href, label: dialog.dataset.textAll.replace("{q}", words), icon: opener.parentElement.querySelector(".icon") });
   };
 
-  const search = async () => {
+  const look = async () => {
     const words = input.value.trim();
     asked = words;
     controller?.abort();
@@ -87,6 +87,8 @@ if (dialog?.showModal && opener) {
     }
   };
 
+  const search = () => { clearTimeout(timer); answering = look(); return answering; };
+
   const open = (words = "") => {
     openDialog(dialog);
     input.value = words;
@@ -111,8 +113,10 @@ if (dialog?.showModal && opener) {
     else if (event.key === "Enter") {
       event.preventDefault();
       event.stopPropagation();
-      if (asked !== input.value.trim()) { clearTimeout(timer); await search(); }
-      go(listbox.active, event);
+      // A fast hand presses Enter before the answer is there: then the answer's first line is meant.
+      const words = input.value.trim();
+      await (asked === words ? answering : search());
+      if (dialog.open && input.value.trim() === words) go(listbox.active, event);
     }
   });
 }

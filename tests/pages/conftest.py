@@ -30,10 +30,7 @@ from tests.support.world import World, build, routes
 
 NO_PAGE = {
     "organisations.options": "options of a picker, shown inside other pages",
-    "organisations.duplicates": "a hint inside a form",
-    "people.duplicates": "a hint inside a form",
     "interest.options": "options of a picker, shown inside other pages",
-    "interest.known": "a hint inside a form",
     "reminders.feed": "a calendar, tests/reminders parses it",
     "organisations.add_alias": "sends a GET on to the page that has its form",
     "organisations.learn_domain": "sends a GET on to the page that has its form",

@@ -1,6 +1,7 @@
 """The program from the keyboard alone (M2), and what must not happen by a single key (WCAG 2.1.4)."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -108,6 +109,17 @@ def test_the_help_lists_the_keys_that_work_here(page: Any) -> None:
         expect(page.locator("#keys")).to_contain_text(words)
     keys = page.locator("#keys dt").all_inner_texts()
     assert "g r" in {" ".join(key.split()) for key in keys}
+
+
+def test_a_hand_faster_than_the_palette_comes_where_it_meant(page: Any) -> None:
+    """Enter while the answer is on its way must not open what was first before."""
+    page.route("**/search?*", lambda route: (time.sleep(0.4), route.continue_()))
+    page.keyboard.press("Control+k")
+    page.locator("#palette [role=option]").nth(2).wait_for()
+    page.keyboard.type("påminn")
+    page.wait_for_timeout(200)  # asked, not answered
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/reminders")
 
 
 @pytest.mark.parametrize("address", ["/cases", "/people", "/accounts", "/reminders"])

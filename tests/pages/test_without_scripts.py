@@ -27,6 +27,8 @@ DEAD = """() => {
       dead.push(`leads nowhere: ${link.outerHTML.slice(0, 120)}`);
   }
   for (const form of document.querySelectorAll('main form')) {
+    // One empty form may serve all buttons of a list; on a page without the list it has none.
+    if (form.id && !form.querySelector('input:not([type=hidden]), select, textarea')) continue;
     const sends = form.querySelector('button:not([type=button]), input[type=submit]')
       || document.querySelector(`button[form="${form.id}"]`);
     if (!sends) dead.push(`nothing sends ${form.outerHTML.slice(0, 120)}`);
