@@ -40,14 +40,29 @@ def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
     )
 
 
-def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[int | None, Any]:
-    """(id, day) for bodies alone. Every node names its body, so nothing needs to climb."""
-    dated = _dated(sa.select(Organisation.id).where(Organisation.id.in_(ids)))
+def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[Any]:
+    """(id, day) for bodies alone: a case and a reminder name theirs, so nothing needs to climb."""
+    case, reminder = Base.metadata.tables["case"], Base.metadata.tables["reminder"]
+    found: list[sa.Select[Any]] = [
+        sa.select(case.c.body_id.label("id"), sa.func.min(day).label("day"))
+        .where(case.c.body_id.in_(ids))
+        .group_by(case.c.body_id)
+        for day in (case.c.next_step_on, case.c.wait_until, case.c.reminder_on)
+    ]
+    found.append(
+        sa.select(reminder.c.body_id, sa.func.min(reminder.c.show_on))
+        .where(
+            reminder.c.body_id.in_(ids),
+            reminder.c.case_id.is_(None),
+            reminder.c.state.in_(("planned", "due")),
+        )
+        .group_by(reminder.c.body_id)
+    )
+    dated = sa.union_all(*found).subquery()
     return (
-        sa.select(Organisation.body_id, sa.func.min(dated.c.day, type_=sa.Date))
-        .join(dated, dated.c.id == Organisation.id)
-        .where(Organisation.body_id.in_(ids))
-        .group_by(Organisation.body_id)
+        sa.select(dated.c.id, sa.func.min(dated.c.day, type_=sa.Date))
+        .where(dated.c.day.is_not(None))
+        .group_by(dated.c.id)
     )
 
 
