@@ -1,6 +1,5 @@
 """Changes to what we know of a buyer's year. Each marks the body for a new plan."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,61 +58,6 @@ def set_calendar(
             dates=str(changed),
         )
     return row
-
-
-def set_practice(
-    organisation: Organisation,
-    decision: DecisionPractice,
-    *,
-    certainty: Certainty,
-    source_url: str,
-    checked_on: date | None,
-    election_month: int | None = None,
-    note: str = "",
-    deficit_until: int | None = None,
-    by: User | None,
-    now: datetime,
-) -> BudgetPractice:
-    """Say how the organisation decides its budget, where we know it from, and when it was checked.
-
-    Raises RuleBroken if something is called published or confirmed without saying where.
-    """
-    calendar = Calendar(
-        decision=decision,
-        certainty=certainty,
-        source_url=source_url,
-        checked_on=checked_on,
-        election_month=election_month,
-        deficit_until=deficit_until,
-        note=note,
-    )
-    row, _told = _set_practice(organisation, calendar, by)
-    _changed(organisation, by, now, decision=decision.value, certainty=certainty.value)
-    return row
-
-
-def set_dates(
-    organisation: Organisation,
-    rows: Sequence[DateRow],
-    *,
-    certainty: Certainty,
-    source_url: str,
-    checked_on: date | None,
-    by: User | None,
-    now: datetime,
-) -> None:
-    """Replace the organisation's own dates by these. Unchanged rows keep their identity."""
-    calendar = Calendar(
-        decision=DecisionPractice.UNKNOWN,  # not looked at for dates
-        certainty=certainty,
-        source_url=_address(source_url),
-        checked_on=checked_on,
-        rows=tuple(rows),
-    )
-    changed = _set_dates(organisation, calendar)
-    db.session.flush()
-    if changed:
-        _changed(organisation, by, now, dates=str(changed))
 
 
 def _set_practice(

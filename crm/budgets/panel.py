@@ -107,7 +107,7 @@ def panel(
             link=_link_to(organisation),
             language=language(),
         ),
-        now=queries.main_phase(budget_cycle.current_phases(known.practice, today)),
+        now=budget_cycle.main_phase(budget_cycle.current_phases(known.practice, today)),
         window=window,
         pauses=going,
         past_pauses=tuple(line for line in reversed(lines) if line.is_over),

@@ -330,12 +330,6 @@ def pauses_of(ids: Iterable[int]) -> dict[int, list[Pause]]:
     return found
 
 
-def pauses_on_path(organisation: Organisation) -> list[Pause]:
-    """The pauses that hold at this organisation: its own and those of the nodes above it."""
-    ids = [int(part) for part in organisation.path.strip("/").split("/") if part]
-    return [pause for pauses in pauses_of(ids).values() for pause in pauses]
-
-
 def pause_of(organisation: Organisation, pause_id: int) -> Pause:
     """One pause of this very organisation, or NotFound."""
     found = db.session.get(Pause, pause_id)
@@ -648,7 +642,7 @@ def _line(
         decision=known.practice.decision,
         certainty=known.practice.certainty if known.row else None,
         checked_on=known.practice.checked_on,
-        phase_now=main_phase(budget_cycle.current_phases(known.practice, today)),
+        phase_now=budget_cycle.main_phase(budget_cycle.current_phases(known.practice, today)),
         window=known.window(today),
         freeze=freeze_on(pauses, today),
         tight_until=known.tight_until(today),
@@ -668,28 +662,6 @@ def freeze_on(pauses: Iterable[Pause], today: date) -> Pause | None:
         ),
         None,
     )
-
-
-_TELLING = (
-    PhaseRole.DECISION,
-    PhaseRole.DOOR,
-    PhaseRole.POLITICS,
-    PhaseRole.INTERNAL_BUDGET,
-    PhaseRole.DIRECTIVE,
-    PhaseRole.INVESTMENT,
-    PhaseRole.PREPARATION,
-    PhaseRole.RECONCILIATION,
-    PhaseRole.APPROPRIATION,
-    PhaseRole.LEGAL_LIMIT,
-    PhaseRole.YEAR_START,
-    PhaseRole.FOLLOW_UP,
-)
-
-
-def main_phase(phases: Sequence[Phase]) -> Phase | None:
-    """Of several phases on one day, the one that says most about what the buyer is doing."""
-    told = [phase for phase in phases if phase.role in _TELLING]
-    return min(told, key=lambda phase: (_TELLING.index(phase.role), phase.end), default=None)
 
 
 def kind_counts() -> dict[OrganisationKind, int]:

@@ -1,7 +1,6 @@
 """Pages that change cases, and their list. The page of one case mixes domains: overview/views."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -38,7 +37,7 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules.access import Permission
-from crm.rules.calendar import next_working_day
+from crm.rules.habits import follow_up_day
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, SizeClass
 from crm.rules.precision import FIRST_YEAR, LAST_YEAR, ExpectedDate, parse_expected
 from crm.rules.stages import (
@@ -56,8 +55,6 @@ from crm.web.forms import Form, page, user
 from crm.web.labels import choices, label
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-
-SOON = timedelta(weeks=2)  # where one click puts a follow-up: near, and no hurry
 
 
 def home(case: Case) -> AnyResponse:
@@ -467,7 +464,7 @@ def next_step(case_id: int) -> AnyResponse:
 def follow_up(case_id: int) -> AnyResponse:
     """Close a gap in one click (E9): a follow-up on a working day about two weeks on."""
     case = queries.get(case_id)
-    day = next_working_day(clock.today() + SOON)
+    day = follow_up_day(clock.today())
     if not case.next_step:  # a second click changes nothing
         with transaction(by=user()):
             operations.set_next_step(case, _("Follow up"), day, by=user())

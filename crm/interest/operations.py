@@ -25,15 +25,13 @@ from crm.people import operations as people
 from crm.people import queries as people_queries
 from crm.people.models import Person, Post
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
+from crm.rules.habits import SPOKEN_CHANNELS
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.words import fold
 from crm.search import operations as search
 
 UNDO_WITHIN = timedelta(minutes=10)
 AT_A_TIME = 500  # inquiries in memory, where there may be tens of thousands
-
-# In these channels somebody of ours spoke with the caller, so nobody waits for a first answer.
-SPOKEN_CHANNELS = frozenset({"phone", "visit", "event"})
 
 # Where naming the body alone leaves the question "which unit?" open.
 _HAS_UNITS = frozenset({OrganisationKind.MUNICIPALITY, OrganisationKind.REGION})

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,23 +19,9 @@ from crm.organisations.models import Organisation
 from crm.organisations.queries import scope
 from crm.people.models import Person
 from crm.rules.calendar import working_hours_between
+from crm.rules.habits import answer_promised_before
 from crm.search.index import Term, index_words, matches
 from crm.search.models import SearchDoc
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A limit we set ourselves, with the day it was set and where it comes from."""
-
-    working_hours: int
-    since: date
-    source: str
-
-
-ANSWER_WITHIN: Final = Promise(
-    8, date(2026, 11, 23), "Förankra's own default: within one working day, feature B10"
-)
-"""An inbound contact should have a first answer within this many Swedish working hours."""
 
 LATELY: Final = timedelta(days=30)  # how long a colleague's contact is worth knowing of (J5)
 
@@ -394,7 +379,11 @@ def to_sort_count(user_id: int | None) -> int:
 
 def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:
     """What has waited longer than we promise for a first answer, longest first. Two statements."""
-    conditions = [_open_question(), Inquiry.received_at <= promised_before(now), *_mine(user_id)]
+    conditions = [
+        _open_question(),
+        Inquiry.received_at <= answer_promised_before(now),
+        *_mine(user_id),
+    ]
     total = db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
     rows = _rows(conditions, ORDERS["received"], PER_PAGE, (page - 1) * PER_PAGE)
     return Page(rows, page, total)
@@ -402,7 +391,11 @@ def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:
 
 def unanswered_counted(user_id: int | None, now: datetime) -> sa.Select[int]:
     """How many have waited longer than we promise, as a statement."""
-    conditions = [_open_question(), Inquiry.received_at <= promised_before(now), *_mine(user_id)]
+    conditions = [
+        _open_question(),
+        Inquiry.received_at <= answer_promised_before(now),
+        *_mine(user_id),
+    ]
     return sa.select(sa.func.count(Inquiry.id)).where(*conditions)
 
 
@@ -414,24 +407,6 @@ def unanswered_count(user_id: int | None, now: datetime) -> int:
 def waited(row: Row | Inquiry, now: datetime) -> int:
     """Whole Swedish working hours since it came in."""
     return int(working_hours_between(row.received_at, now))
-
-
-def promised_before(now: datetime) -> datetime:
-    """What came in by this instant should have had its answer by now, to the minute."""
-    return _promised_before(now.replace(second=0, microsecond=0))
-
-
-@lru_cache(maxsize=64)
-def _promised_before(now: datetime) -> datetime:
-    """The clock stands still outside office hours, so the instant is sought, to the second."""
-    early, late = now - timedelta(days=ANSWER_WITHIN.working_hours * 3 + 21), now
-    while late - early > timedelta(seconds=1):
-        middle = early + (late - early) / 2
-        if working_hours_between(middle, now) >= ANSWER_WITHIN.working_hours:
-            early = middle
-        else:
-            late = middle
-    return late
 
 
 # --- Who was lately in touch (J5) ----------------------------------------------------------------

@@ -35,6 +35,7 @@ from crm.organisations import queries as organisation_queries
 from crm.organisations.models import Organisation
 from crm.people import queries as people_queries
 from crm.people.models import Person
+from crm.rules import habits
 from crm.rules.access import Permission
 from crm.rules.contact import display_phone
 from crm.web import navigation
@@ -309,7 +310,7 @@ def unanswered() -> Response:
         found=found,
         everybodys=everybodys,
         counts=_counts(everybodys=everybodys),
-        promise=queries.ANSWER_WITHIN,
+        promise=habits.ANSWER_WITHIN,
         waited={row.id: queries.waited(row, now) for row in found.rows},
     )
 
@@ -429,7 +430,7 @@ def _show(inquiry: Inquiry, status: int = 200, **failed: Any) -> Response:
         cases=queries.cases_of(inquiry.id),
         touches=_touches(inquiry),
         waited=queries.waited(inquiry, now),
-        promise=queries.ANSWER_WITHIN,
+        promise=habits.ANSWER_WITHIN,
         undo_until=_may_undo(inquiry, now),
         forms=_forms(inquiry) | failed,
     )

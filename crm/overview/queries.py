@@ -14,6 +14,7 @@ from crm.interest import queries as interest
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.reminders import queries as reminders
+from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, Window
 from crm.rules.stages import CaseState
 
@@ -84,7 +85,7 @@ def buyers_now(user_id: int, today: date, limit: int = 12) -> list[BuyerNow]:
         BuyerNow(
             body.id,
             body.title,
-            budgets.main_phase(known[body.id].phases_on(today)),
+            budget_cycle.main_phase(known[body.id].phases_on(today)),
             windows[body.id],
         )
         for body in sorted(bodies, key=nearest)[:limit]

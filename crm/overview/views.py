@@ -9,12 +9,17 @@ from flask_login import current_user
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
-from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, person, queries
 from crm.reminders import queries as reminders
+from crm.rules import budget_cycle
 from crm.rules.access import Permission
-from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, pilot_warnings
+from crm.rules.stages import (
+    AdoptionStage,
+    ProcurementStage,
+    missing_roles,
+    pilot_warnings,
+)
 from crm.search import queries as search_index
 from crm.search.ranking import Hit
 from crm.web import filters
@@ -90,23 +95,17 @@ def case(case_id: int) -> Response:
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         window=known.window(day),
-        phase_now=budgets.main_phase(known.phases_on(day)),
+        phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
         origins=cases.origins(found),
         history=cases.history(found),
         waits=cases.waits(found),
-        gaps=_missing_roles(found),
+        gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),
         form=None,
         wait_form=wait_form,
     )
-
-
-def _missing_roles(found: Case) -> list[CaseRole]:
-    """Roles that nobody holds and that a case needs: said calmly, never demanded."""
-    held = {person.role for person in found.people if person.ended_on is None}
-    return [role for role in (CaseRole.CHAMPION, CaseRole.BUDGET_OWNER) if role not in held]
 
 
 @bp.get("/search")

@@ -7,7 +7,7 @@ transaction.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -23,12 +23,10 @@ from crm.people.index import put_people
 from crm.people.models import AccountRole, Person, Post
 from crm.people.queries import Likely
 from crm.rules.contact import normalise_email, normalise_phone
+from crm.rules.habits import CHAMPION_SETTLES
 from crm.rules.names import display_name
 from crm.rules.stages import CaseRole
 from crm.rules.words import swedish_sort_key
-
-SETTLE = timedelta(days=42)  # how long a champion is left in peace at a new place (our choice)
-
 
 # --- Who wants to know ------------------------------------------------------------------------
 
@@ -256,7 +254,7 @@ def _start(
         learn_domain(person.email, organisation)
     follow_up = None
     if CaseRole.CHAMPION in roles and started_on is not None:
-        follow_up = started_on + SETTLE
+        follow_up = started_on + CHAMPION_SETTLES
     for tell in _arrived:
         tell(
             Arrived(

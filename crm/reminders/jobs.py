@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -17,11 +18,15 @@ from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
 from crm.reminders import digest, operations, planning, queries
+from crm.rules.access import Role
 from crm.rules.quiet import deadline_day
 
 log = logging.getLogger("crm.reminders")
 
 PLAN_AT_A_TIME = 50  # bodies in one transaction, which on SQLite nobody else may write beside
+
+
+TOLD_OF_NOBODYS = frozenset({Role.FOUNDER})  # in the mails, of what has no owner
 
 
 class NotPlanned(Exception):
@@ -141,13 +146,16 @@ def send_digests(now: datetime) -> int:
 
 def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> int:
     user = db.session.get_one(User, user_id)
-    told = queries.due_for(user.id, today=today, language=user.language, limit=digest.AT_MOST)
+    nobodys = user.role in TOLD_OF_NOBODYS
+    told = queries.due_for(
+        user.id, today=today, language=user.language, limit=digest.AT_MOST, with_nobodys=nobodys
+    )
     if not told:
         return 0
     mail = digest.compose(
         user,
         told,
-        total=queries.count_own(user.id, today=today),
+        total=queries.count_due(user.id, today=today, with_nobodys=nobodys),
         today=today,
         base_url=settings.base_url,
         secret_key=settings.secret_key,
@@ -166,24 +174,25 @@ def _with_digest(now: datetime) -> list[int]:
     """Whose hour has come, who has had no mail today, and for whom something stood ready then."""
     here = clock.local(now)
     today = here.date()
-    hours = {
-        user_id: hour
-        for user_id, hour in db.session.execute(
-            sa.select(User.id, User.digest_hour).where(
-                User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
-            )
+    users = db.session.execute(
+        sa.select(User.id, User.digest_hour, User.role).where(
+            User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
         )
-    }
-    if not hours:
+    ).all()
+    if not users:
         return []
-    already = queued_keys([digest_key(user_id, today) for user_id in hours])
-    waiting = [user_id for user_id in hours if digest_key(user_id, today) not in already]
-    oldest = queries.standing_since(waiting, today=today) if waiting else {}
-    return [
-        user_id
-        for user_id in waiting
-        if user_id in oldest and oldest[user_id] < clock.at(today, hours[user_id])
-    ]
+    already = queued_keys([digest_key(user.id, today) for user in users])
+    waiting = [user for user in users if digest_key(user.id, today) not in already]
+    if not waiting:
+        return []
+    oldest = queries.standing_since([user.id for user in waiting], today=today)
+
+    def stood_ready(user: Any) -> bool:
+        whose = {user.id, None} if user.role in TOLD_OF_NOBODYS else {user.id}
+        hour = clock.at(today, user.digest_hour)
+        return any(oldest[one] < hour for one in whose & oldest.keys())
+
+    return [user.id for user in waiting if stood_ready(user)]
 
 
 def digest_key(user_id: int, day: date) -> str:

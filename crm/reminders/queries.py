@@ -22,7 +22,7 @@ from crm.reminders.models import (
     ReminderMove,
     ReminderState,
 )
-from crm.rules.reminders import ReminderKind, Why, explain
+from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
 
 
@@ -119,11 +119,7 @@ class Told:
     @property
     def overdue(self) -> bool:
         """Only a promise of ours can be overdue."""
-        return (
-            self.row.kind is ReminderKind.DEADLINE
-            and self.row.state in WAITING_STATES
-            and self.row.wanted_on < self.today
-        )
+        return self.waits and is_overdue(self.row.kind, self.row.wanted_on, self.today)
 
     @property
     def where(self) -> str:
@@ -202,30 +198,36 @@ def inbox(
 
 def counted_due(user_id: int, *, today: date) -> sa.Select[int]:
     """How many stand in this user's inbox today, with those that are nobody's yet: for the menu."""
-    return _counted(*_narrowed(user_id, "", None), today=today)
+    return _counted(_of(user_id), today=today)
 
 
-def count_due(user_id: int, *, today: date) -> int:
-    """The same, counted."""
-    return int(db.session.scalar(counted_due(user_id, today=today)) or 0)
+def count_due(user_id: int, *, today: date, with_nobodys: bool = True) -> int:
+    """How many a user is shown today; see `due_for`."""
+    return int(db.session.scalar(_counted(_of(user_id, with_nobodys), today=today)) or 0)
 
 
-def count_own(user_id: int, *, today: date) -> int:
-    """How many of this user's own stand in the inbox today."""
-    return int(db.session.scalar(_counted(Reminder.user_id == user_id, today=today)) or 0)
-
-
-def _counted(*where: sa.ColumnElement[bool], today: date) -> sa.Select[int]:
+def _counted(where: sa.ColumnElement[bool], *, today: date) -> sa.Select[int]:
     standing = (Reminder.state.in_(WAITING_STATES), Reminder.show_on <= today)
-    return sa.select(sa.func.count()).select_from(Reminder).where(*where, *standing)
+    return sa.select(sa.func.count()).select_from(Reminder).where(where, *standing)
 
 
-def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> list[Told]:
-    """A user's own inbox for the digest and Today. One statement."""
+def _of(user_id: int, with_nobodys: bool = True) -> sa.ColumnElement[bool]:
+    own = Reminder.user_id == user_id
+    return sa.or_(own, Reminder.user_id.is_(None)) if with_nobodys else own
+
+
+def due_for(
+    user_id: int, *, today: date, language: str, limit: int = 100, with_nobodys: bool = True
+) -> list[Told]:
+    """What stands in a user's inbox, for the digest and Today. One statement.
+
+    What is nobody's stands in everybody's inbox, so that it cannot be overlooked; in the mails it
+    is the founders', or all would be asked for the same thing.
+    """
     rows = db.session.scalars(
         _listed()
         .where(
-            Reminder.user_id == user_id,
+            _of(user_id, with_nobodys),
             Reminder.state.in_(WAITING_STATES),
             Reminder.show_on <= today,
         )
@@ -235,22 +237,19 @@ def due_for(user_id: int, *, today: date, language: str, limit: int = 100) -> li
     return [Told(row, language, today) for row in rows]
 
 
-def standing_since(user_ids: Sequence[int], *, today: date) -> dict[int, datetime]:
-    """Of these users, those with something in the inbox, and since when the oldest of it stands
-    as it does. One statement."""
-    return {
-        user_id: changed_at
-        for user_id, changed_at in db.session.execute(
-            sa.select(Reminder.user_id, sa.func.min(Reminder.changed_at))
-            .where(
-                Reminder.user_id.in_(user_ids),
-                Reminder.state.in_(WAITING_STATES),
-                Reminder.show_on <= today,
-            )
-            .group_by(Reminder.user_id)
+def standing_since(user_ids: Sequence[int], *, today: date) -> dict[int | None, datetime]:
+    """Of these users, and of nobody (None), those with something in the inbox, and since when the
+    oldest of it stands as it does. One statement."""
+    found = db.session.execute(
+        sa.select(Reminder.user_id, sa.func.min(Reminder.changed_at))
+        .where(
+            sa.or_(Reminder.user_id.in_(user_ids), Reminder.user_id.is_(None)),
+            Reminder.state.in_(WAITING_STATES),
+            Reminder.show_on <= today,
         )
-        if user_id is not None
-    }
+        .group_by(Reminder.user_id)
+    )
+    return {user_id: changed_at for user_id, changed_at in found}
 
 
 def coming(
@@ -283,7 +282,7 @@ def _narrowed(
     """Whose (with what is nobody's), of which kind, and at which node, with all below it (A2)."""
     where: list[sa.ColumnElement[bool]] = []
     if user_id is not None:
-        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
+        where.append(_of(user_id))
     if kind in set(ReminderKind):
         where.append(Reminder.kind == ReminderKind(kind))
     if within is not None:
@@ -319,17 +318,6 @@ def of_organisation(
         )
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
-    )
-    return [Told(row, language, today) for row in rows]
-
-
-def done_lately(user_id: int, *, since: datetime, today: date, language: str) -> list[Told]:
-    """What this user has dealt with, latest first."""
-    rows = db.session.scalars(
-        _listed()
-        .where(Reminder.done_by_id == user_id, Reminder.done_at >= since)
-        .order_by(Reminder.done_at.desc())
-        .limit(PER_PAGE)
     )
     return [Told(row, language, today) for row in rows]
 

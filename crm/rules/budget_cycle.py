@@ -18,7 +18,7 @@ and what must come before and after it, moved to the body's month.
 import csv
 import io
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -326,6 +326,31 @@ def calendar(practice: Practice, first: date, last: date) -> tuple[Phase, ...]:
 def current_phases(practice: Practice, today: date) -> tuple[Phase, ...]:
     """What the body is in the middle of today."""
     return calendar(practice, today, today)
+
+
+_TELLING: Final = (
+    PhaseRole.DECISION,
+    PhaseRole.DOOR,
+    PhaseRole.POLITICS,
+    PhaseRole.INTERNAL_BUDGET,
+    PhaseRole.DIRECTIVE,
+    PhaseRole.INVESTMENT,
+    PhaseRole.PREPARATION,
+    PhaseRole.RECONCILIATION,
+    PhaseRole.APPROPRIATION,
+    PhaseRole.LEGAL_LIMIT,
+    PhaseRole.YEAR_START,
+    PhaseRole.FOLLOW_UP,
+)
+
+
+def main_phase(phases: Sequence[Phase]) -> Phase | None:
+    """Of several phases on one day, the one that says most about what the buyer is doing.
+
+    Our own order: what opens or settles the budget before what prepares it.
+    """
+    told = [phase for phase in phases if phase.role in _TELLING]
+    return min(told, key=lambda phase: (_TELLING.index(phase.role), phase.end), default=None)
 
 
 def door(practice: Practice, budget_year: int) -> Phase | None:

@@ -38,11 +38,3 @@ def new_council_from(year: int) -> date:
     if not is_election_year(year):
         raise ValueError(f"There is no ordinary election in {year}.")
     return date(year, 10, 15)
-
-
-def next_election_day(today: date) -> date:
-    """The ordinary election that is held today or comes next."""
-    year = today.year
-    while not is_election_year(year) or election_day(year) < today:
-        year += 1
-    return election_day(year)

@@ -80,10 +80,6 @@ class ExpectedDate:
             return self.first_day.isocalendar().year
         return self.first_day.year
 
-    def falls_in(self, first: date, last: date) -> bool:
-        """Whether any day it can mean lies in the span; for filters."""
-        return self.first_day <= last and first <= self.last_day
-
     def is_past(self, today: date) -> bool:
         """Whether every day it can mean has gone."""
         return self.last_day < today

@@ -123,17 +123,18 @@ class Planned:
     shaped_by: tuple[str, ...]
     params: Mapping[str, Any]  # only what JSON can hold
 
-    def is_overdue(self, today: date) -> bool:
-        """Only a promise can be overdue, and only once the day promised has gone.
-
-        A promise for a Sunday falls due on the Friday before and is late on the Monday after.
-        """
-        return self.kind is ReminderKind.DEADLINE and self.wanted_on < today
-
     @property
     def subject(self) -> str:
         """The key without its occurrence: the same rule for the same case or body."""
         return subject_of(self.key)
+
+
+def is_overdue(kind: ReminderKind, wanted_on: date, today: date) -> bool:
+    """Only a promise can be overdue, and only once the day promised has gone.
+
+    A promise for a Sunday falls due on the Friday before and is late on the Monday after.
+    """
+    return kind is ReminderKind.DEADLINE and wanted_on < today
 
 
 def subject_of(key: str) -> str:

@@ -222,6 +222,16 @@ _CONTRADICTION: Final = Warning(
 )
 
 
+NEEDED_ROLES: Final = (CaseRole.CHAMPION, CaseRole.BUDGET_OWNER)
+"""Whom a case cannot do without: who wants it, and who has the money (feature C1; article, S2)."""
+
+
+def missing_roles(held: Iterable[CaseRole]) -> tuple[CaseRole, ...]:
+    """The needed roles that nobody holds: said calmly, never demanded."""
+    there = set(held)
+    return tuple(role for role in NEEDED_ROLES if role not in there)
+
+
 def pilot_warnings(
     stage: AdoptionStage, handles_personal_data: bool, pub_status: PubStatus
 ) -> tuple[Warning, ...]:

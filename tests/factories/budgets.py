@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from crm.budgets import operations
+from crm.budgets.drafts import Calendar
 from crm.budgets.models import BudgetPractice, Pause, PauseKind
 from crm.core.db import db
 from crm.organisations import operations as organisations
@@ -67,10 +68,9 @@ def make_practice(
         "certainty": Certainty.PUBLISHED,
         "source_url": SOURCE,
         "checked_on": TODAY,
-        "by": None,
-        "now": NOW,
     }
-    return operations.set_practice(body, decision, **(facts | values))
+    calendar = Calendar(decision=decision, **(facts | values))
+    return operations.set_calendar(body, calendar, by=None, now=NOW)
 
 
 def make_pause(

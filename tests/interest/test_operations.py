@@ -14,6 +14,7 @@ from crm.interest.models import Inquiry, Sorting, Source, SourceKind
 from crm.interest.who import Who
 from crm.organisations.models import DomainPattern, Organisation
 from crm.people.models import Person, Post
+from crm.rules import habits
 from crm.rules.access import Role
 from crm.rules.kinds import UnitKind
 from crm.search.models import SearchDoc
@@ -244,9 +245,9 @@ def test_what_is_late_is_counted_in_swedish_working_hours(app, received, now, la
 
 
 def test_the_promise_has_a_day_and_a_source():
-    assert queries.ANSWER_WITHIN.working_hours == 8
-    assert queries.ANSWER_WITHIN.since <= date(2026, 12, 31)
-    assert queries.ANSWER_WITHIN.source
+    assert habits.ANSWER_WITHIN.working_hours == 8
+    assert habits.ANSWER_WITHIN.since <= date(2026, 12, 31)
+    assert habits.ANSWER_WITHIN.source
 
 
 # --- A colleague was in touch (J5) ----------------------------------------------------------------

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from crm.core.config import Mail
 from crm.outbox import jobs as outbox
 from crm.outbox.models import Letter
-from crm.reminders import jobs, links
+from crm.overview import queries as overview
+from crm.reminders import jobs, links, queries
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind
@@ -98,6 +99,27 @@ def test_no_mail_for_who_wants_none_or_has_left(post: Any, session: Session) -> 
         make_reminder(body, make_user(**values))
     session.commit()
     assert jobs.send_digests(MORNING) == 0
+
+
+def test_what_is_nobodys_reaches_the_founders_and_everybodys_inbox(
+    post: Any, session: Session, as_user: Any
+) -> None:
+    founder, rep = make_user(Role.FOUNDER, email="grund@example.se"), make_user(Role.REP)
+    body = make_body()
+    make_reminder(body, None, text="Ingens sak")
+    make_reminder(body, rep, text="Säljarens sak")
+    assert deliver(session) == 2
+    said = {one["To"]: (one["Subject"], body_of(one, "plain")) for one in post.messages}
+    subject, text = said["grund@example.se"]
+    assert subject == "Förankra: 1 påminnelse" and "Ingens sak" in text
+    subject, text = said[rep.email]
+    assert subject == "Förankra: 1 påminnelse" and "Ingens sak" not in text
+    for who in (founder, rep):
+        count = queries.count_due(who.id, today=TODAY)
+        told = queries.due_for(who.id, today=TODAY, language="sv")
+        assert len(told) == count == queries.inbox(who.id, today=TODAY, language="sv").total
+        assert count == overview.figures(who.id, TODAY, MORNING).due
+        assert "Ingens sak" in as_user(who).get("/").text
 
 
 def test_what_comes_up_later_waits_for_tomorrow(post: Any, session: Session) -> None:

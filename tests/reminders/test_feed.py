@@ -1,5 +1,6 @@
 """The calendar feed as Google, Outlook and Apple want it (E14, inputs.md part 4)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from icalendar import Calendar
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import User
+from crm.reminders import feed as feeds
 from crm.reminders import links, operations
 from crm.reminders.models import ReminderState
 from crm.rules.reminders import ReminderKind
@@ -78,6 +80,61 @@ def test_it_parses_and_says_what_calendars_need(client: Any, user: User) -> None
     (event,) = events(answer)
     assert str(event["summary"]) == f"{row.params['text']} – Västra ängsskolan på höjden"
     assert event["dtstart"].dt == TODAY and event["dtend"].dt == TODAY + timedelta(days=1)
+
+
+LINE = re.compile(r"([A-Z-]+)((?:;[A-Z-]+=(?:\"[^\"]*\"|[^\";:,]*))*):(.*)", re.DOTALL)
+MEANS = {"n": "\n", "N": "\n", "\\": "\\", ",": ",", ";": ";"}
+
+
+def by_the_letter(raw: bytes) -> list[dict[str, str]]:
+    """A second reader, by RFC 5545 alone: unfold, part name from value, undo the escapes."""
+    assert raw.endswith(b"\r\n") and raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
+    found: list[dict[str, str]] = []
+    inside: list[str] = []
+    for line in raw.decode().replace("\r\n ", "")[:-2].split("\r\n"):
+        match = LINE.fullmatch(line)
+        assert match, line
+        name, parameters, value = match.groups()
+        if name == "BEGIN":
+            inside.append(value)
+            found.append({})
+        elif name == "END":
+            assert inside.pop() == value
+        else:
+            assert name not in found[-1], f"{name} stands twice"
+            found[-1][name + parameters] = re.sub(
+                r"\\(.)", lambda escaped: MEANS[escaped[1]], value
+            )
+    assert not inside
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Fråga rektorn; sedan ekonomen, om det går",
+        "C:\\new\\table \\n",
+        "å" * 200,
+        "😀🇸🇪" * 40,
+        "BEGIN:VEVENT END:VCALENDAR",
+        'Han sa "ja": läsåret 27/28',
+        "e\u0301 combining \u202eright to left",
+    ],
+)
+def test_a_second_reader_reads_the_same(client: Any, user: User, words: str) -> None:
+    place = make_body("Hultsfreds kommun")
+    row, other = make_reminder(place, user, text=words), make_reminder(place, user)
+    raw = client.get(address(user)).get_data()
+    assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+    feed, *found = by_the_letter(raw)
+    assert feed["VERSION"] == "2.0"
+    assert {one["UID"] for one in found} == {feeds.uid(row), feeds.uid(other)}
+    event = next(one for one in found if one["UID"] == feeds.uid(row))
+    assert event["SUMMARY"] == f"{words} – Hultsfreds kommun"
+    assert event["DTSTART;VALUE=DATE"] == "20261123"
+    for stamp in ("DTSTAMP", "LAST-MODIFIED"):
+        assert re.fullmatch(r"\d{8}T\d{6}Z", event[stamp])
+    assert event["SEQUENCE"].isdecimal()
 
 
 def test_two_polls_are_the_same_bytes_and_the_second_costs_nothing(client: Any, user: User) -> None:
@@ -153,7 +210,6 @@ def test_unknown_revoked_and_left_are_one_and_the_same_answer(
         )
     ]
     assert {answer.status_code for answer in answers} == {404}
-    import re
 
     def words(answer: Any) -> str:
         text = re.sub(r'(name="csrf_token" value|name="next" value)="[^"]*"', "", answer.text)

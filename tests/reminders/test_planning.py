@@ -175,6 +175,48 @@ def test_waiting_withdraws_and_waking_revives(hultsfred: Organisation, case: Cas
     assert reminders(case)[f"WAKE/@{TODAY}"].state is ReminderState.WITHDRAWN
 
 
+def test_closing_a_case_withdraws_what_was_planned_and_leaves_the_rest(
+    hultsfred: Organisation, case: Case
+) -> None:
+    """D8: what is done stays, a promise of one's own stays, and a contract is still asked about."""
+    own = operations.add_own(
+        hultsfred,
+        text="Tacka för tiden",
+        on=TODAY + timedelta(days=9),
+        case=case,
+        by=make_user(),
+        today=TODAY,
+        now=NOW,
+    )
+    replan(hultsfred)
+    done = reminders(case)["R4-january/2027"]
+    operations.complete(done, DoneOutcome.ANSWERED, by=None, today=TODAY, now=NOW)
+    replan(hultsfred)
+    cases.close(
+        case,
+        Outcome.LOST,
+        reason="incumbent",
+        contract_ends_on=date(2029, 6, 30),
+        contract_source="tilldelningsbeslutet",
+        by=None,
+        today=TODAY,
+        now=NOW,
+    )
+    replan(hultsfred)
+    states: dict[ReminderState, set[str]] = {}
+    for row in reminders(case).values():
+        states.setdefault(row.state, set()).add(row.rule_key)
+    assert states[ReminderState.DONE] == {"R4-january"}
+    assert states[ReminderState.PLANNED] == {"own", "R12", "R12-dialogue"}
+    assert "R2" in states[ReminderState.WITHDRAWN]
+    db.session.refresh(case)
+    assert case.reminder_on == own.show_on
+    cases.reopen(case, by=None, now=NOW)
+    replan(hultsfred)
+    assert reminders(case)["R2/2028"].state is ReminderState.PLANNED, "history and plan come back"
+    assert reminders(case)["R4-january/2027"].state is ReminderState.DONE
+
+
 def test_a_snooze_to_an_event_follows_the_event(hultsfred: Organisation, case: Case) -> None:
     replan(hultsfred)
     row = reminders(case)["R2/2028"]

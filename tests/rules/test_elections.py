@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crm.rules.elections import election_day, is_election_year, new_council_from, next_election_day
+from crm.rules.elections import election_day, is_election_year, new_council_from
 
 
 def test_elections_come_every_fourth_year() -> None:
@@ -36,8 +36,3 @@ def test_there_is_no_election_day_between_elections() -> None:
 
 def test_the_new_council_takes_office_in_the_middle_of_october() -> None:
     assert new_council_from(2026) == date(2026, 10, 15)
-
-
-def test_the_next_election_is_today_or_later() -> None:
-    assert next_election_day(date(2026, 9, 13)) == date(2026, 9, 13)
-    assert next_election_day(date(2026, 9, 14)) == date(2030, 9, 8)

@@ -36,6 +36,7 @@ from crm.rules.reminders import (
     contacts_stopped,
     explain,
     format_span,
+    is_overdue,
     moved_as_json,
     moved_from_json,
     next_rest,
@@ -352,8 +353,9 @@ def test_a_promise_for_a_sunday_is_not_overdue_before_monday():
     case = replace(OFFICE, next_step_on=sunday)
     promise = by_rule(planned_for(HULTSFRED, case, today=sunday), "NEXT")
     assert promise.due_on == date(2026, 11, 27)
-    assert not promise.is_overdue(sunday)
-    assert promise.is_overdue(date(2026, 11, 30))
+    assert not is_overdue(promise.kind, promise.wanted_on, sunday)
+    assert is_overdue(promise.kind, promise.wanted_on, date(2026, 11, 30))
+    assert not is_overdue(ReminderKind.TASK, promise.wanted_on, date(2026, 11, 30))
 
 
 def test_only_a_promise_can_be_overdue():
