@@ -126,11 +126,17 @@ _Body, _Unit, _Top, _Member = (alias_of(Organisation) for _ in range(4))
 
 
 def next_on() -> sa.ColumnElement[date | None]:
-    """The next date of a case: the earliest of our promise, the wake date and its next reminder."""
+    """The next date of a case: the earliest of our promise, the wake date and its next reminder.
+
+    What was promised in a case that is closed is kept for the day it may be opened again, and is
+    no date to come; its reminders are, since a contract lives on.
+    """
     far = sa.literal(FAR, sa.Date)
+    is_under_way = Case.state != CaseState.CLOSED
     days = (
-        sa.func.coalesce(column, far)
-        for column in (Case.next_step_on, Case.wait_until, Case.reminder_on)
+        sa.case((is_under_way, sa.func.coalesce(Case.next_step_on, far)), else_=far),
+        sa.case((is_under_way, sa.func.coalesce(Case.wait_until, far)), else_=far),
+        sa.func.coalesce(Case.reminder_on, far),
     )
     return sa.func.nullif(smallest(*days, kind=sa.Date), far, type_=sa.Date)
 

@@ -21,6 +21,8 @@ class PlanRequest(Base):
     """One body to plan anew. No foreign key: core knows nothing of organisations."""
 
     __tablename__ = "plan_request"
+    # SQLite gives an id out again once its row is gone; ours must mean one mark for ever.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int]

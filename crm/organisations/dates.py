@@ -45,9 +45,9 @@ def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[Any]:
     case, reminder = Base.metadata.tables["case"], Base.metadata.tables["reminder"]
     found: list[sa.Select[Any]] = [
         sa.select(case.c.body_id.label("id"), sa.func.min(day).label("day"))
-        .where(case.c.body_id.in_(ids))
+        .where(case.c.body_id.in_(ids), is_to_come)
         .group_by(case.c.body_id)
-        for day in (case.c.next_step_on, case.c.wait_until, case.c.reminder_on)
+        for day, is_to_come in days_of_cases()
     ]
     found.append(
         sa.select(reminder.c.body_id, sa.func.min(reminder.c.show_on))
@@ -66,17 +66,29 @@ def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[Any]:
     )
 
 
+def days_of_cases() -> list[tuple[sa.Column[Any], sa.ColumnElement[bool]]]:
+    """The dates a case may have, each with when it counts: our promise, the wake date and the next
+    reminder. Of a closed case only the reminders are still to come."""
+    case = Base.metadata.tables["case"]
+    goes_on = case.c.state != "closed"
+    return [
+        (case.c.next_step_on, goes_on),
+        (case.c.wait_until, goes_on),
+        (case.c.reminder_on, sa.true()),
+    ]
+
+
 def _dated(bodies: sa.Select[Any] | None) -> sa.Subquery:
     """(organisation, day): of its cases our promise, the wake date and the next reminder, and of
     reminders without a case their day."""
     tables = Base.metadata.tables
     case, unit, reminder = tables["case"], tables["case_unit"], tables["reminder"]
     found: list[sa.Select[Any]] = []
-    for day in (case.c.next_step_on, case.c.wait_until, case.c.reminder_on):
+    for day, is_to_come in days_of_cases():
         of_cases = (
             sa.select(unit.c.organisation_id.label("id"), day.label("day"))
             .join(case, case.c.id == unit.c.case_id)
-            .where(day.is_not(None))
+            .where(day.is_not(None), is_to_come)
         )
         found.append(of_cases if bodies is None else of_cases.where(case.c.body_id.in_(bodies)))
     alone = sa.select(reminder.c.organisation_id, reminder.c.show_on).where(

@@ -481,6 +481,8 @@ def close(
     A last day that is still to come is kept, and it stays open until that has passed.
     """
     if on > today:
+        if organisation.closed_on is not None:
+            raise RuleBroken(_("%(name)s is closed already.", name=organisation.title))
         organisation.closing_on = on
         db.session.flush()
         return
@@ -488,7 +490,7 @@ def close(
         sa.select(Organisation).where(below(organisation.path), Organisation.closed_on.is_(None))
     ).all()
     for node in open_nodes:
-        node.closed_on, node.closing_on = on, None
+        node.closed_on, node.closing_on = min(on, node.closing_on or on), None
     db.session.flush()
     for kind in ("body", "unit"):
         is_body = kind == "body"

@@ -37,12 +37,12 @@ def get(organisation_id: int) -> Organisation:
 
 
 def to_close(today: date) -> list[int]:
-    """Those that have had their last day, and are not closed yet."""
+    """Those that have had their last day, and are not closed yet; the first to close first."""
     return list(
         db.session.scalars(
-            sa.select(Organisation.id).where(
-                Organisation.closing_on < today, Organisation.closed_on.is_(None)
-            )
+            sa.select(Organisation.id)
+            .where(Organisation.closing_on < today, Organisation.closed_on.is_(None))
+            .order_by(Organisation.closing_on, Organisation.depth.desc(), Organisation.id)
         )
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from crm.core.db import Base
+from crm.organisations.dates import days_of_cases
 
 
 def next_dates(person_ids: Collection[int] | None = None) -> sa.Subquery:
@@ -18,11 +19,11 @@ def next_dates(person_ids: Collection[int] | None = None) -> sa.Subquery:
     tables = Base.metadata.tables
     case, part = tables["case"], tables["case_person"]
     found = []
-    for day in (case.c.next_step_on, case.c.wait_until, case.c.reminder_on):
+    for day, is_to_come in days_of_cases():
         dated = (
             sa.select(part.c.person_id.label("id"), day.label("day"))
             .join(case, case.c.id == part.c.case_id)
-            .where(part.c.ended_on.is_(None), day.is_not(None))
+            .where(part.c.ended_on.is_(None), day.is_not(None), is_to_come)
         )
         if person_ids is not None:
             dated = dated.where(part.c.person_id.in_(person_ids))

@@ -16,9 +16,9 @@ from sqlalchemy.orm import load_only
 
 from crm.accounts.models import User
 from crm.budgets import queries as budgets
-from crm.cases.bodies import Bodies, smallest, standing
+from crm.cases.bodies import Bodies, standing
 from crm.cases.models import Case, CasePerson, CaseUnit
-from crm.cases.queries import FAR
+from crm.cases.queries import next_on
 from crm.core.db import alias_of, db, dialect_name
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry
@@ -309,14 +309,6 @@ def _places(kind: type[StrEnum]) -> dict[int, Any]:
 
 def _add_sums(by_id: dict[int, Row], chosen: Bodies) -> None:
     counts = _counts(chosen)
-    far = sa.literal(FAR, sa.Date)
-    soonest = smallest(
-        *(
-            sa.func.coalesce(column, far)
-            for column in (Case.next_step_on, Case.wait_until, Case.reminder_on)
-        ),
-        kind=sa.Date,
-    )
     is_open, waits = Case.state == CaseState.OPEN, Case.state == CaseState.WAITING
 
     def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -338,20 +330,20 @@ def _add_sums(by_id: dict[int, Row], chosen: Bodies) -> None:
             value(waits),
             furthest(Case.adoption, AdoptionStage),
             furthest(Case.procurement, ProcurementStage),
-            sa.func.min(soonest, type_=sa.Date),
+            sa.func.min(next_on(), type_=sa.Date),
         )
         .where(*chosen.of_cases())
         .group_by(Case.body_id)
     )
     adoptions, procurements = _places(AdoptionStage), _places(ProcurementStage)
-    for body_id, opened, waiting, ore, waiting_ore, adoption, procurement, next_on in found:
+    for body_id, opened, waiting, ore, waiting_ore, adoption, procurement, soonest in found:
         if row := by_id.get(body_id):
             cases = {"open": opened, "waiting": waiting}
             money = {"value_ore": ore, "waiting_ore": waiting_ore}
             row.sums = Sums(**counts.pop(body_id, {}), **cases, **money)
             row.adoption = adoptions[adoption] if adoption is not None else None
             row.procurement = procurements[procurement] if procurement is not None else None
-            row.next_on = next_on if next_on != FAR else None
+            row.next_on = soonest
     for body_id, counted in counts.items():  # inquiries and roles, but no case
         if row := by_id.get(body_id):
             row.sums = Sums(**counted)

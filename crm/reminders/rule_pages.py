@@ -53,7 +53,7 @@ def change(rule_key: str) -> AnyResponse:
                 rule_key, active=form.active.data, offset=form.offset, today=clock.today()
             )
         return _page_of(stands, form, tried)
-    bodies: list[int] = []
+    bodies: list[int | None] = []
 
     def save() -> None:
         form.check_version(stands.rule.version)
@@ -91,8 +91,8 @@ def _form(stands: Standing) -> RuleForm:
     return form
 
 
-def _tell(bodies: int, rule_key: str, before: int) -> None:
-    if not bodies:
+def _tell(bodies: int | None, rule_key: str, before: int) -> None:
+    if bodies is None:
         flash(_("The rule stands as it stood."), "message")
         return
     undo = url_for(".take_up_rule", rule_key=rule_key, version=before)

@@ -89,16 +89,16 @@ def waiting_counts() -> dict[str, int]:
 
 def change(
     key: str, *, active: bool, offset: Offset, note: str = "", by: User | None, now: datetime
-) -> int:
+) -> int | None:
     """Change a rule for everybody, and have every body with a case planned anew by the clock.
 
-    Returns how many bodies. Nothing is written when nothing is different.
+    Returns how many bodies; None when nothing is different, and nothing was written.
     """
     stands = get(key)
     if not rule_settings.may_be_changed(stands.rule):
         raise RuleBroken(_("This rule holds always and cannot be changed."))
     if (stands.active, stands.rule.offset) == (active, offset):
-        return 0
+        return None
     db.session.add(
         RuleChange(
             rule_key=key,
@@ -115,7 +115,7 @@ def change(
     return pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
 
 
-def take_up_again(key: str, version: int, *, by: User | None, now: datetime) -> int:
+def take_up_again(key: str, version: int, *, by: User | None, now: datetime) -> int | None:
     """Let the rule stand as it did in an earlier version; 1 is as shipped. A new version too."""
     shipped = rule_settings.rule_of(key)
     if shipped is None:

@@ -11,7 +11,7 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-LONGEST_BACK = 1_000  # characters of an address to go back to
+LONGEST_BACK = 500  # characters of an address to go back to
 
 
 def number_or_none(value: object) -> int | None:

@@ -37,6 +37,7 @@ CONVERTERS = {"id": IdConverter, "day": DayConverter}
 # A list of fifty rows has some two hundred links, and Flask takes its time over each: it walks
 # through the map of routes anew. Which address an endpoint has does not change while we run.
 
+_PASSING = frozenset({"token", "q", "text", "back", "next"})  # secrets, and what somebody typed
 _STAND_IN = 1_900_000_000  # an id that no address has for another reason; others count up from it
 
 
@@ -56,7 +57,7 @@ def url_for(endpoint: str, **values: Any) -> str:
         return _address(root, endpoint)
     if kinds == {int}:
         return _pattern(root, endpoint, tuple(kept)) % kept
-    if kinds <= {int, str}:
+    if kinds <= {int, str} and kept.keys().isdisjoint(_PASSING):
         return _address(root, endpoint, **kept)
     return flask.url_for(endpoint, **values)
 

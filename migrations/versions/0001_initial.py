@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.Column("why", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_request")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "product",
