@@ -372,11 +372,6 @@ def to_sort_counted(user_id: int | None) -> sa.Select[int]:
     return sa.select(sa.func.count(Inquiry.id)).where(*conditions)
 
 
-def to_sort_count(user_id: int | None) -> int:
-    """The same, counted."""
-    return db.session.scalar(to_sort_counted(user_id)) or 0
-
-
 def unanswered(user_id: int | None, now: datetime, page: int = 1) -> Page[Row]:
     """What has waited longer than we promise for a first answer, longest first. Two statements."""
     conditions = [
@@ -397,11 +392,6 @@ def unanswered_counted(user_id: int | None, now: datetime) -> sa.Select[int]:
         *_mine(user_id),
     ]
     return sa.select(sa.func.count(Inquiry.id)).where(*conditions)
-
-
-def unanswered_count(user_id: int | None, now: datetime) -> int:
-    """The same, counted."""
-    return db.session.scalar(unanswered_counted(user_id, now)) or 0
 
 
 def waited(row: Row | Inquiry, now: datetime) -> int:

@@ -6,7 +6,7 @@ import uuid
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -64,6 +64,13 @@ def _bug(error: Exception) -> Response:
     )
 
 
+def _refused_by_the_database(error: DBAPIError, status: int, title: str, sentence: str) -> Response:
+    """Two at once, or a value no form caught. Logged without its values: it may be our mistake."""
+    kind = type(error.orig).__name__
+    log.error("request %s was refused at %s: %s", request_id(), request.url_rule, kind)
+    return _say(status, title, sentence)
+
+
 def register(app: Flask) -> None:
     """Hang the handlers on the app."""
     app.register_error_handler(HTTPException, _http)
@@ -94,7 +101,8 @@ def register(app: Flask) -> None:
     )
     app.register_error_handler(
         IntegrityError,
-        lambda _error: _say(
+        lambda error: _refused_by_the_database(
+            error,
             409,
             _("Somebody else was just here"),
             _(
@@ -105,7 +113,8 @@ def register(app: Flask) -> None:
     )
     app.register_error_handler(
         DataError,
-        lambda _error: _say(
+        lambda error: _refused_by_the_database(
+            error,
             400,
             _("That request could not be read"),
             _("A value is too large or has the wrong form."),

@@ -84,3 +84,11 @@ def test_the_readme_starts_the_demo_and_the_tests_in_two_commands() -> None:
     first, second = commands_in_the_readme()[:2]
     assert first.endswith("uv run forankra demo")
     assert second.endswith("uv run --group test pytest -n auto")
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "crm" / "docs" / "decisions").glob("*.md"))
+    numbers = [int(file.name.split("-")[0]) for file in files]
+    assert numbers == list(range(1, len(files) + 1))
+    for number, file in zip(numbers, files, strict=True):
+        assert file.read_text(encoding="utf-8").startswith(f"# {number}. "), file.name

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.cases import operations as cases
+from crm.cases import queries
 from crm.cases.models import CasePerson
 from crm.core import clock
 from crm.core.db import db
@@ -14,7 +15,7 @@ from crm.organisations import queries as organisations
 from crm.organisations.queries import Filter, Level, Sort
 from crm.people import queries as people
 from crm.rules.access import Role
-from crm.rules.stages import CaseRole, WaitReason
+from crm.rules.stages import CaseRole, Outcome, WaitReason
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_branch, make_municipality, make_unit
 from tests.factories.people import make_person
@@ -95,3 +96,16 @@ def test_the_pages_show_and_export_it(as_user: Any, count_queries: Any) -> None:
         assert 'aria-sort="ascending"' in page
         assert counted.number <= 12
         assert day(5).isoformat() in client.get(f"{address}/export.csv?sort=-next").text
+
+
+def test_a_closed_case_has_no_date_to_come_but_its_reminders() -> None:
+    town = make_municipality("Lillköping")
+    case = make_case(make_unit(town, "Skolan"))
+    cases.set_next_step(case, "Ring", day(5), by=None)
+    cases.close(case, Outcome.LOST, reason="price", by=None, today=clock.today(), now=clock.now())
+    assert dates()["Skolan"] is None
+    assert dates(level=Level.BODIES)["Lillköping"] is None
+    assert queries.rows(queries.Filter(state="all")).rows[0].next_on is None
+    case.reminder_on = day(40)
+    db.session.flush()
+    assert dates()["Skolan"] == dates(level=Level.BODIES)["Lillköping"] == day(40)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crm.activities.models import Activity, ActivityKind
 from crm.audit.models import AuditEntry
+from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.interest import operations, queries
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
@@ -89,7 +90,7 @@ def test_words_alone_are_kept_exactly_and_wait(session, sara, typed):
     made = log_call(Who(), sara, typed=typed)
     assert (made.inquiry.typed, made.inquiry.caller) == (typed, typed)
     assert made.inquiry.sorting is Sorting.TO_SORT
-    assert queries.to_sort_count(sara.id) == 1
+    assert db.session.scalar(queries.to_sort_counted(sara.id)) == 1
 
 
 def test_nothing_is_made_when_the_inquiry_is_refused(session, sara, place):
@@ -205,7 +206,7 @@ def test_letting_go_needs_a_reason_and_can_be_taken_up(sara, place):
     with pytest.raises(RuleBroken):
         operations.let_go(found, "  ", by=sara, now=MONDAY)
     operations.let_go(found, "Säljare", by=sara, now=MONDAY)
-    assert queries.to_sort_count(None) == 0
+    assert db.session.scalar(queries.to_sort_counted(None)) == 0
     operations.take_up(found, by=sara, now=MONDAY)
     assert (found.sorting, found.let_go_reason) == (Sorting.TO_SORT, "")
 

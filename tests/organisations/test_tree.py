@@ -171,6 +171,24 @@ def test_a_last_day_to_come_is_kept_until_it_has_passed(session: Session) -> Non
     assert (school.closed_on, school.closing_on) == (last, None)
 
 
+def test_each_keeps_the_last_day_that_was_its_own(session: Session) -> None:
+    """Also when the clock stood still over both, and the body is carried out with the unit."""
+    town, today = make_municipality(), clock.today()
+    (school,) = make_branch(town, "Skolan som gick före")
+    for node, days in ((school, 3), (town, 10)):
+        last = today + timedelta(days=days)
+        operations.close(node, on=last, by=None, today=today, now=clock.now())
+    session.commit()
+    assert jobs.close_those_due(clock.at(today + timedelta(days=20), 9)) == 2
+    session.expire_all()
+    assert school.closed_on == today + timedelta(days=3)
+    assert town.closed_on == today + timedelta(days=10)
+    with pytest.raises(RuleBroken):
+        operations.close(
+            school, on=today + timedelta(days=9), by=None, today=today, now=clock.now()
+        )
+
+
 def test_closing_a_large_body_asks_nothing_unit_by_unit(count_queries: Any) -> None:
     """Each row has a version of its own, and so a statement of its own; all else is done at once."""
     numbers, today = [], clock.today()
