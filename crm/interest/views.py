@@ -613,8 +613,8 @@ def _refused(inquiry_id: int, form: Any, **failed: Any) -> Response:
 def _next(endpoint: str = ".queue", **values: Any) -> str:
     """The next one in the queue when the form came from there, else where we were."""
     if request.form.get("from") == "queue":
-        following = request.form.get("after", "")
-        more: dict[str, Any] = {"item": following} if following.isdecimal() else {}
+        following = number_or_none(request.form.get("after"))
+        more: dict[str, Any] = {"item": following} if following is not None else {}
         if request.form.get("whose") == "all":
             more["whose"] = "all"
         return address(".queue", **more)

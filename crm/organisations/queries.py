@@ -576,11 +576,7 @@ def accounts(
 
     owner_id = sa.func.coalesce(Organisation.owner_id, body.owner_id)
     order: dict[Sort, list[Any]] = {
-        # Of units there are so many that only an index can order them, and nobody asks for
-        # all the nämnder before the first school.
-        Sort.KIND: [_position_of_kind(), Organisation.name_sort]
-        if wanted.shown_level is Level.BODIES
-        else [Organisation.name_sort],
+        Sort.KIND: [_position_of_kind(), Organisation.name_sort],
         Sort.NAME: [Organisation.name_sort],
         Sort.COUNTY: [Organisation.county_code, Organisation.name_sort],
         Sort.POPULATION: [Organisation.population, Organisation.name_sort],
@@ -656,11 +652,13 @@ def _next_dates(ids: Sequence[int], *, of_bodies: bool) -> dict[int, date]:
     return {ident: day for ident, day in rows}
 
 
-def _position_of_kind() -> Any:
-    """The kinds in the order they are declared: those most people look for first."""
-    return sa.case(
-        {kind: number for number, kind in enumerate(OrganisationKind)}, value=Organisation.kind
-    )
+def _position_of_kind() -> sa.ColumnElement[int]:
+    """The kinds in the order they are declared, those most people look for first; units of one
+    kind together."""
+    bodies = {kind: 100 * number for number, kind in enumerate(OrganisationKind)}
+    units = {kind: number for number, kind in enumerate(UnitKind)}
+    of_unit = sa.case(units, value=Organisation.unit_kind, else_=len(units))
+    return sa.case(bodies, value=Organisation.kind) + of_unit
 
 
 def _conditions(wanted: Filter, body: type[Organisation]) -> list[sa.ColumnElement[bool]]:

@@ -4,7 +4,6 @@ The organisation's own page is made of many domains and lives in `crm.overview.a
 """
 
 from contextlib import closing
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -46,7 +45,7 @@ from crm.rules.contact import (
 from crm.rules.kinds import OrganisationKind, SizeClass, UnitKind
 from crm.search.queries import find
 from crm.web.access import reads, requires
-from crm.web.asked import number_or_none, order_of, page_number
+from crm.web.asked import Order, number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.forms import Form, clean, page, user
 from crm.web.labels import label
@@ -82,13 +81,19 @@ def home(organisation: Organisation) -> str:
 @requires(Permission.READ)
 def index() -> Response:
     """The list of accounts. Filter and order live in the address."""
-    wanted, sort = _filter(), request.args.get("sort", "kind")
-    found = queries.accounts(wanted, **_order(), page=page_number(request.args))
+    wanted = _filter()
+    order = _order(wanted)
+    found = queries.accounts(
+        wanted,
+        sort=Sort(order.column),
+        descending=order.descending,
+        page=page_number(request.args),
+    )
     return page(
         "organisations/index.html",
         accounts=found,
         chosen=wanted,
-        sort=sort,
+        sort=str(order),
         counties=queries.counties(),
         levels=Level,
         kinds=OrganisationKind,
@@ -97,19 +102,27 @@ def index() -> Response:
     )
 
 
-def _order() -> dict[str, Any]:
-    """The order that the address asks for."""
-    asked = order_of(request.args, Sort, Sort.KIND)
-    return {"sort": Sort(asked.column), "descending": asked.descending}
+def _order(wanted: queries.Filter) -> Order:
+    """The order that the address asks for; else bodies by kind, and units, of which there are so
+    many that an index must order them, by name."""
+    usual = Sort.KIND if wanted.shown_level is Level.BODIES else Sort.NAME
+    return order_of(request.args, Sort, usual)
 
 
 @bp.get("/export.csv")
 @requires(Permission.EXPORT)
 def export() -> Response:
     """The list as it is on the screen, all its pages (I7)."""
-    wanted, order = _filter(), _order()
+    wanted = _filter()
+    order = _order(wanted)
     rows = every_row(
-        lambda number, size: queries.accounts(wanted, **order, page=number, per_page=size)
+        lambda number, size: queries.accounts(
+            wanted,
+            sort=Sort(order.column),
+            descending=order.descending,
+            page=number,
+            per_page=size,
+        )
     )
     heads = (
         _("Name"),

@@ -13,6 +13,7 @@ from crm.organisations.models import Alias, Organisation
 from crm.reminders import planning
 from crm.reminders.models import Reminder
 from crm.rules.access import Role
+from crm.rules.kinds import UnitKind
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.organisations import make_branch, make_municipality, make_unit
@@ -335,3 +336,17 @@ def test_the_history_is_told_in_words(as_user) -> None:
     assert f"Eget område för: – → {client.user.name}" in told
     assert "Ligger under: Lillköping" in told
     assert "owner_id" not in told.partition("Vad som har ändrats")[2]
+
+
+def test_units_come_by_name_and_by_kind_when_asked(rep) -> None:
+    town = make_municipality("Lillköping")
+    make_unit(town, "Arkivbiblioteket", unit_kind=UnitKind.LIBRARY)
+    make_unit(town, "Byskolan", unit_kind=UnitKind.SCHOOL)
+
+    def order_at(address: str) -> list[str]:
+        found = rep.get(address).text
+        return sorted(("Arkivbiblioteket", "Byskolan"), key=found.index)
+
+    assert order_at("/accounts?level=units") == ["Arkivbiblioteket", "Byskolan"]
+    assert order_at("/accounts?level=units&sort=kind") == ["Byskolan", "Arkivbiblioteket"]
+    assert order_at("/accounts?level=units&sort=-kind") == ["Arkivbiblioteket", "Byskolan"]
