@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -57,6 +58,15 @@ class NewCaseForm(OnceForm):
             raise ValidationError(_("Choose where."))
 
 
+def _yes_and_no() -> list[SelectChoice]:
+    return [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    """A coerce for a question that may be unanswered."""
+    return {"yes": True, "no": False, "True": True, "False": False}.get(str(value))
+
+
 class CaseForm(VersionedForm):
     """The facts of a case."""
 
@@ -65,7 +75,11 @@ class CaseForm(VersionedForm):
     products = ticks(_l("Products"), coerce=int)
     value = MoneyField(_l("Value, kronor excl. VAT"))
     expected = ExpectedField(_l("Expected decision"))
-    handles_personal_data = BooleanField(_l("The pilot handles personal data"))
+    handles_personal_data = SelectField(
+        _l("Does the pilot handle personal data?"),
+        coerce=_yes_or_no,
+        choices=lambda: [SelectChoice("", _("Not known yet")), *_yes_and_no()],
+    )
     pub_status = SelectField(_l("PUB-avtal"), coerce=PubStatus, choices=lambda: choices(PubStatus))
     has_framework = BooleanField(_l("A ramavtal covers the product"))
     price_shared_on = DayField(_l("Price shared on"))
@@ -94,6 +108,16 @@ def expected_text(when: ExpectedDate | None) -> str:
         "half_year": f"H{1 if first.month < 7 else 2} {first.year}",
         "budget_year": str(first.year),
     }[when.precision.value]
+
+
+class PersonalDataForm(Form):
+    """The answer to the pilot gate's question."""
+
+    handles = RadioField(
+        _l("Does the pilot handle personal data?"),
+        [InputRequired(_l("Answer yes or no."))],
+        choices=_yes_and_no,
+    )
 
 
 class MoveForm(VersionedForm):

@@ -72,7 +72,7 @@ class Case(Audited, Base):
     next_step: Mapped[str] = mapped_column(sa.String(200), default="")  # a promise of ours
     next_step_on: Mapped[date | None]
 
-    handles_personal_data: Mapped[bool] = mapped_column(default=False)
+    handles_personal_data: Mapped[bool | None]  # the pilot does; None: nobody has said
     pub_status: Mapped[PubStatus] = mapped_column(
         choice(PubStatus, "pub_status"), default=PubStatus.NONE
     )

@@ -77,7 +77,6 @@ def open_case(
         opened_on=today,
         created_at=now,
         pub_status=PubStatus.NONE,
-        handles_personal_data=False,
         unanswered_asks=0,
     )
     db.session.add(case)
@@ -120,7 +119,7 @@ def edit(
     owner_id: int | None,
     value_ore: int | None,
     expected: ExpectedDate | None,
-    handles_personal_data: bool,
+    handles_personal_data: bool | None,
     pub_status: PubStatus,
     has_framework: bool,
     price_shared_on: date | None,
@@ -146,6 +145,12 @@ def edit(
     case.contract_ends_on = contract_ends_on
     case.contract_source = contract_source
     _set_products(case, product_ids)
+    needs_planning(case.body_id, "case_edited")
+
+
+def answer_personal_data(case: Case, handles: bool) -> None:
+    """Whether the pilot handles personal data, as the pilot gate R9 asks."""
+    case.handles_personal_data = handles
     needs_planning(case.body_id, "case_edited")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,6 +19,7 @@ from crm.cases.forms import (
     NewCaseForm,
     NewProductForm,
     NextStepForm,
+    PersonalDataForm,
     ProductForm,
     RoleForm,
     UnitForm,
@@ -45,12 +46,10 @@ from crm.rules.stages import (
     Outcome,
     ProcurementStage,
     WakeEvent,
-    pilot_warnings,
 )
 from crm.web.access import requires
 from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file, kronor
-from crm.web.filters import language
 from crm.web.forms import Form, page, user
 from crm.web.labels import choices, label
 
@@ -311,22 +310,31 @@ def edit(case_id: int) -> AnyResponse:
         )
 
     if form.carried_out(save):
-        _warn(case)
         flash(_("Saved."), "message")
         return home(case)
     return page("cases/edit.html", form=form, case=case)
 
 
-def _warn(case: Case) -> None:
-    """The pilot gate R9: warns with the reason, and never stops anybody."""
-    for warning in pilot_warnings(case.adoption, case.handles_personal_data, case.pub_status):
-        flash(warning.text(language()), "warning")
+@bp.post("/<id:case_id>/personal-data")
+@requires(Permission.EDIT_CASES)
+def personal_data(case_id: int) -> AnyResponse:
+    """The pilot gate's question, answered with one press."""
+    case, form = queries.get(case_id), PersonalDataForm()
+    if not form.validate():
+        abort(400)
+    with transaction(by=user()):
+        operations.answer_personal_data(case, form.handles.data == "yes")
+    flash(_("Saved."), "message")
+    return home(case)
 
 
 @bp.post("/<id:case_id>/move")
 @requires(Permission.EDIT_CASES)
 def move(case_id: int) -> AnyResponse:
-    """Move on one of the two tracks; the other stays where it is."""
+    """Move on one of the two tracks; the other stays where it is.
+
+    What the pilot gate R9 then has to say stands on the page of the case; it never stops anybody.
+    """
     case = queries.get(case_id)
     form = MoveForm()
 
@@ -339,7 +347,6 @@ def move(case_id: int) -> AnyResponse:
             operations.move_procurement(case, form.procurement.data, note=note, by=by, now=now)
 
     if form.carried_out(save):
-        _warn(case)
         flash(_("Moved."), "message")
         return home(case)
     return page("cases/move.html", form=form, case=case)

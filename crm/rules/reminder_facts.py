@@ -77,7 +77,7 @@ class CaseFacts:
     unanswered_asks: int = 0
     price_shared: bool = False
     champion_name: str = ""
-    handles_personal_data: bool = False
+    handles_personal_data: bool | None = None  # None: nobody has said
     pub_status: PubStatus = PubStatus.NONE
     has_framework: bool = False
     practice: Practice | None = None

@@ -222,6 +222,17 @@ _CONTRADICTION: Final = Warning(
 )
 
 
+_DATA_UNKNOWN: Final = Warning(
+    "pilot_data_unknown",
+    "Behandlar piloten personuppgifter? I så fall behöver nämnden ha granskat verktyget och skrivit"
+    " under ett PUB-avtal innan uppgifterna används, även om verktyget är gratis.",
+    "Does the pilot handle personal data? If so, the nämnd needs to have reviewed the tool and"
+    " signed a PUB-avtal before the data is used, even if the tool is free.",
+    _ART_28,
+)
+"""Asked until somebody answers: not having been told is not a no."""
+
+
 NEEDED_ROLES: Final = (CaseRole.CHAMPION, CaseRole.BUDGET_OWNER)
 """Whom a case cannot do without: who wants it, and who has the money (feature C1; article, S2)."""
 
@@ -233,11 +244,18 @@ def missing_roles(held: Iterable[CaseRole]) -> tuple[CaseRole, ...]:
 
 
 def pilot_warnings(
-    stage: AdoptionStage, handles_personal_data: bool, pub_status: PubStatus
+    stage: AdoptionStage, handles_personal_data: bool | None, pub_status: PubStatus
 ) -> tuple[Warning, ...]:
-    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal."""
-    if not handles_personal_data or not stage.is_at_least(AdoptionStage.UNIT_PILOT):
+    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal.
+
+    Whether there is any is None until somebody has answered. An agreement that is signed, or that
+    the buyer has found not to be needed, settles the question by itself.
+    """
+    if handles_personal_data is False or not stage.is_at_least(AdoptionStage.UNIT_PILOT):
         return ()
+    if handles_personal_data is None:
+        settled = pub_status in {PubStatus.SIGNED, PubStatus.NOT_NEEDED}
+        return () if settled else (_DATA_UNKNOWN,)
     match pub_status:
         case PubStatus.SIGNED:
             return ()

@@ -813,7 +813,7 @@ def upgrade() -> None:
         ),
         sa.Column("next_step", sa.String(length=200), nullable=False),
         sa.Column("next_step_on", sa.Date(), nullable=True),
-        sa.Column("handles_personal_data", sa.Boolean(), nullable=False),
+        sa.Column("handles_personal_data", sa.Boolean(), nullable=True),
         sa.Column(
             "pub_status",
             sa.Enum(

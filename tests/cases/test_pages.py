@@ -249,6 +249,25 @@ class TestTracks:
         session.commit()
         assert "granskat" not in case_page(manager, case)
 
+    @pytest.mark.parametrize(("answer", "warned"), [("yes", True), ("no", False)])
+    def test_the_pilot_gate_asks_until_it_is_answered(
+        self, manager: Any, session: Session, case: Case, answer: str, warned: bool
+    ) -> None:
+        """R9: that nobody has said whether there is personal data is no reason for silence."""
+        assert case.handles_personal_data is None
+        sent = {"track": "adoption", "adoption": "unit_pilot"}
+        moved = manager.post(f"/cases/{case.id}/move", data=sent, follow_redirects=True)
+        assert "Behandlar piloten personuppgifter?" in moved.get_data(as_text=True)
+        address = f"/cases/{case.id}/personal-data"
+        assert address in case_page(manager, case)
+        assert manager.post(address, data={"handles": "perhaps"}).status_code == 400
+        assert manager.post(address, data={"handles": answer}).status_code == 303
+        session.expire_all()
+        assert case.handles_personal_data is (answer == "yes")
+        page = case_page(manager, case)
+        assert "Behandlar piloten personuppgifter?" not in page
+        assert ("inget PUB-avtal finns" in page) is warned
+
     def test_a_closed_case_does_not_move(self, manager: Any, case: Case, session: Session) -> None:
         close(case, session)
         answer = manager.post(

@@ -64,6 +64,11 @@ def test_every_outcome_has_reasons():
         (AdoptionStage.WIDE_USE, True, PubStatus.DRAFT, ["pilot_pub_not_signed"]),
         (AdoptionStage.UNIT_PILOT, True, PubStatus.NOT_NEEDED, ["pilot_pub_not_needed"]),
         (AdoptionStage.UNIT_PILOT, True, PubStatus.SIGNED, []),
+        (AdoptionStage.COLLEAGUES, None, PubStatus.NONE, []),
+        (AdoptionStage.UNIT_PILOT, None, PubStatus.NONE, ["pilot_data_unknown"]),
+        (AdoptionStage.WIDE_USE, None, PubStatus.ASKED, ["pilot_data_unknown"]),
+        (AdoptionStage.UNIT_PILOT, None, PubStatus.SIGNED, []),
+        (AdoptionStage.UNIT_PILOT, None, PubStatus.NOT_NEEDED, []),
     ],
 )
 def test_a_pilot_with_personal_data_warns_without_a_signed_agreement(
