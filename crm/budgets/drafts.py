@@ -74,6 +74,15 @@ class DateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What something known of a calendar rests on."""
+
+    certainty: Certainty
+    source_url: str
+    checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Everything the form says about how a body decides its budget."""
 
@@ -85,6 +94,15 @@ class Calendar:
     election_month: int | None = None
     deficit_until: int | None = None
     note: str = ""
+    from_elsewhere: bool = False  # dates that are new or moved do not come from this source
+
+    @property
+    def ground_of_changes(self) -> Ground:
+        """What dates that are new or moved rest on: without the source, on whoever told us."""
+        if not self.from_elsewhere:
+            return Ground(self.certainty, self.source_url, self.checked_on)
+        told = self.certainty is Certainty.PUBLISHED
+        return Ground(Certainty.CONFIRMED if told else self.certainty, "", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -18,6 +18,7 @@ from crm.budgets.drafts import (
     USUAL_OFFSET,
     Calendar,
     DateRow,
+    Ground,
     MainPhase,
     all_phases,
     main_phases,
@@ -167,6 +168,7 @@ class CalendarForm(VersionedForm):
     rows: tuple[tuple[str, int], ...]  # ("own", 0), ("one", 0), …
     inherited: Practice | None  # what lies above a unit
     stored_deficit: int | None  # may be chosen again even when it is past
+    stored_ground: Ground | None  # what the calendar rested on when the form was opened
 
     decision = RadioField(_l("Which calendar"), validators=[InputRequired(_l("Choose one."))])
     source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
@@ -175,6 +177,7 @@ class CalendarForm(VersionedForm):
         validators=[InputRequired(_l("Choose one."))],
     )
     checked_on = PastDayField(_l("Checked on"))
+    same_source = BooleanField(_l("The dates that I change come from this source"))
     election_month = SelectField(_l("Decides after an election in"), validators=[Optional()])
     deficit_until = SelectField(_l("Tight until and including"), validators=[Optional()])
     note = TextAreaField(_l("Note"), validators=[Length(max=2000)])
@@ -269,6 +272,7 @@ class CalendarForm(VersionedForm):
         good = bool(super().validate(extra_validators))
         for line in self.lines:
             good &= self._has_start(line.start, line.end, line.step.key)
+            good &= self._runs_forwards(line.start, line.end, line.step.key)
         for extra in (*self.named, *self.exceptions):
             if extra.is_empty:
                 continue
@@ -276,6 +280,7 @@ class CalendarForm(VersionedForm):
                 good &= _blame(extra.what, _("Say what it is."))
             if not extra.start.data:
                 good &= _blame(extra.start, _("Say when it starts."))
+            good &= self._runs_forwards(extra.start, extra.end, "")
         if (
             self.certainty.data == Certainty.PUBLISHED
             and not self.source_url.data
@@ -295,6 +300,12 @@ class CalendarForm(VersionedForm):
             return _blame(start, _("Say when it starts."))
         return True
 
+    def _runs_forwards(self, start: StretchField, end: StretchField, key: str) -> bool:
+        stretch = self._both(start, end, key)
+        if stretch is not None and stretch.is_backwards:
+            return _blame(end if end.data else start, _("The end comes before the start."))
+        return True
+
     def _has_dates(self) -> bool:
         return any(line.start.data or line.end.data for line in self.lines) or any(
             not extra.is_empty for extra in (*self.named, *self.exceptions)
@@ -302,19 +313,27 @@ class CalendarForm(VersionedForm):
 
     def calendar(self) -> Calendar:
         """What the form says. Of a form not found valid: as much of it as can be read."""
-        checked = self.checked_on.data
-        month = _number(self.election_month.data)
+        month, ground = _number(self.election_month.data), self._ground()
         return Calendar(
             decision=self.chosen,
-            certainty=Certainty(self.certainty.data)
-            if self.certainty.data in set(Certainty)
-            else Certainty.GUESSED,
-            source_url=self.source_url.data or "",
-            checked_on=checked if isinstance(checked, date) else self.checked_on.day,
+            certainty=ground.certainty,
+            source_url=ground.source_url,
+            checked_on=ground.checked_on,
             rows=tuple(self._date_rows()),
             election_month=month if month in ELECTION_DECISION_MONTHS else None,
             deficit_until=_number(self.deficit_until.data),
             note=self.note.data or "",
+            from_elsewhere=not self.same_source.data and ground == self.stored_ground,
+        )
+
+    def _ground(self) -> Ground:
+        checked = self.checked_on.data
+        return Ground(
+            Certainty(self.certainty.data)
+            if self.certainty.data in set(Certainty)
+            else Certainty.GUESSED,
+            self.source_url.data or "",
+            checked if isinstance(checked, date) else self.checked_on.day,
         )
 
     def _date_rows(self) -> Iterator[DateRow]:
@@ -344,6 +363,11 @@ class CalendarForm(VersionedForm):
         )
 
     def _stretch(self, start: StretchField, end: StretchField, key: str) -> Stretch | None:
+        """What the fields say, unless it runs backwards: that is no date to reckon with."""
+        stretch = self._both(start, end, key)
+        return None if stretch is None or stretch.is_backwards else stretch
+
+    def _both(self, start: StretchField, end: StretchField, key: str) -> Stretch | None:
         """Both fields together; an end alone begins where the template does."""
         if start.stretch and end.stretch:
             return Stretch(start.stretch.start, end.stretch.end)
@@ -419,6 +443,7 @@ def form_for(
             "rows": tuple(sorted(rows)),
             "inherited": inherited,
             "stored_deficit": row.deficit_until if row else None,
+            "stored_ground": Ground(row.certainty, row.source_url, row.checked_on) if row else None,
             **_phase_fields(steps),
             **_row_fields(kind, rows, stored, today),
         },
@@ -527,7 +552,7 @@ def _stored_values(
         "decision": (row.decision if row else decision).value,
         "certainty": (row.certainty if row else Certainty.PUBLISHED).value,
         "source_url": row.source_url if row else "",
-        "checked_on": today,
+        "checked_on": row.checked_on if row else today,
         "election_month": str(row.election_month or "") if row else "",
         "deficit_until": str(row.deficit_until or "") if row else "",
         "note": row.note if row else "",

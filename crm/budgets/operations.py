@@ -14,6 +14,7 @@ from crm.activities.operations import record
 from crm.budgets import queries
 from crm.budgets.drafts import Calendar, DateRow, doubles
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
+from crm.budgets.yearless import Stretch
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -160,8 +161,9 @@ def _set_dates(organisation: Organisation, calendar: Calendar) -> int:
         changed += 1
         (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
         event.year_offset, event.note = row.year_offset, row.note
-        event.certainty, event.source_url = calendar.certainty, calendar.source_url
-        event.checked_on = calendar.checked_on
+        ground = calendar.ground_of_changes
+        event.certainty, event.source_url = ground.certainty, ground.source_url
+        event.checked_on = ground.checked_on
     return changed
 
 
@@ -173,6 +175,8 @@ def _check(row: DateRow) -> None:
             raise RuleBroken(
                 _("There is no day %(day)s in month %(month)s.", day=day, month=month)
             ) from error
+    if Stretch(row.start, row.end).is_backwards:
+        raise RuleBroken(_("The end comes before the start."))
     if not row.phase_key and not row.name:
         raise RuleBroken(_("Give the event a name."))
 

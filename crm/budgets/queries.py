@@ -420,6 +420,7 @@ def drafted(
 
 
 def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
+    ground = calendar.ground_of_changes
     return PhaseOverride(
         phase_key=row.phase_key,
         start_month=row.start[0],
@@ -428,9 +429,9 @@ def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
         end_day=row.end[1],
         year_offset=row.year_offset,
         budget_year=row.budget_year,
-        certainty=calendar.certainty,
-        source_url=calendar.source_url,
-        checked_on=calendar.checked_on,
+        certainty=ground.certainty,
+        source_url=ground.source_url,
+        checked_on=ground.checked_on,
     )
 
 

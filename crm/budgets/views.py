@@ -218,7 +218,7 @@ def preview(organisation_id: int) -> str:
     organisation = get_organisation(organisation_id)
     inherited = queries.above(organisation)
     events = queries.events_of(organisation)
-    form = _form(organisation, inherited, None, events)
+    form = _form(organisation, inherited, queries.practice_row(organisation), events)
     form.validate()
     return render_template(
         "budgets/_preview.html", form=form, preview=_preview(form, inherited, events)

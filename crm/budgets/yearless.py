@@ -18,6 +18,7 @@ from crm.rules.precision import DateProblem, UnreadableDate
 
 LONGEST_TEXT: Final = 40  # characters
 
+_LONGEST_WRAP: Final = timedelta(days=214)  # August – February is real in Västerbotten
 _LEAP_YEAR: Final = 2024
 _LAST_DAY: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTHS: Final = {
@@ -74,6 +75,19 @@ class Stretch:
 
     start: MonthDay
     end: MonthDay
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the end is a slip: even as the next year's it lies over seven months away."""
+        if self.end >= self.start:
+            return False
+        return date(_LEAP_YEAR + 1, *_ordinary(self.end)) - date(_LEAP_YEAR, *self.start) > (
+            _LONGEST_WRAP
+        )
+
+
+def _ordinary(day: MonthDay) -> MonthDay:
+    return (2, 28) if day == (2, 29) else day
 
 
 def read(text: str, year: int) -> Stretch:

@@ -277,6 +277,12 @@ def test_the_preview_shows_and_stores_nothing(session, as_user):
         ({"note": "x" * 2001}, "2000"),
         ({"own_0_what": "Utan dag", "own_0_year": "-1"}, "Ange när det börjar."),
         ({"own_0_start": "mars", "own_0_year": "-1"}, "Ange vad det är."),
+        (
+            {"start_politisk_beredning": "15 maj", "end_politisk_beredning": "1 april"},
+            "Slutet ligger före början.",
+        ),
+        ({"start_politisk_beredning": "maj–april"}, "Slutet ligger före början."),
+        ({"one_0_what": "kf_budgetbeslut", "one_0_start": "maj", "one_0_end": "mars"}, "Slutet"),
         ({"own_0_what": "X", "own_0_start": "mars", "own_0_year": "-9"}, ""),
         ({"one_0_what": "no_such_phase", "one_0_start": "mars"}, ""),
         (
@@ -300,6 +306,52 @@ def test_bad_input_is_said_kept_and_not_stored(session, as_user, values, sentenc
     assert sentence in html
     assert 'value="oktober"' in html
     assert number_of(session, BudgetPractice) == number_of(session, BudgetEvent) == 0
+
+
+def test_a_window_may_run_over_new_year(as_user):
+    body = make_body()
+    answer = save(
+        as_user(Role.REP), body, start_internbudget="15 november", end_internbudget="31 januari"
+    )
+    assert answer.status_code == 303
+    known = {phase.key: phase for phase in queries.known_of(body).phases(2028)}
+    assert (known["internbudget"].end - known["internbudget"].start).days == 77
+
+
+OLD_SOURCE = {"source_url": "https://www.hultsfred.se/budget", "checked_on": "2026-09-01"}
+
+
+@pytest.mark.parametrize(
+    "told,ground",
+    [
+        ({}, (Certainty.CONFIRMED, "", None)),
+        (
+            {"same_source": "y"},
+            (Certainty.PUBLISHED, OLD_SOURCE["source_url"], date(2026, 9, 1)),
+        ),
+        (
+            {"checked_on": "2026-11-23"},
+            (Certainty.PUBLISHED, OLD_SOURCE["source_url"], date(2026, 11, 23)),
+        ),
+        (
+            {"source_url": "https://www.hultsfred.se/ny"},
+            (Certainty.PUBLISHED, "https://www.hultsfred.se/ny", date(2026, 9, 1)),
+        ),
+    ],
+)
+def test_a_date_changed_by_hand_rests_on_no_source_it_is_not_from(session, as_user, told, ground):
+    client, body = as_user(Role.REP), make_body()
+    first = {"start_internbudget": "oktober", "start_politisk_beredning": "maj"}
+    assert save(client, body, **OLD_SOURCE, **first).status_code == 303
+    assert 'value="2026-09-01"' in html_of(client.get(edit_url(body)))
+    version = str(queries.practice_row(body).version)
+    sent = {**first, **OLD_SOURCE, "start_internbudget": "november", "version": version, **told}
+    assert save(client, body, **sent).status_code == 303
+    session.expire_all()
+    events = {event.phase_key: event for event in queries.events_of(body)}
+    changed, kept = events["internbudget"], events["politisk_beredning"]
+    assert (changed.certainty, changed.source_url, changed.checked_on) == ground
+    assert (kept.certainty, kept.source_url) == (Certainty.PUBLISHED, OLD_SOURCE["source_url"])
 
 
 @pytest.mark.parametrize("text", HOSTILE)

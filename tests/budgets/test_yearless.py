@@ -9,6 +9,23 @@ from crm.rules.precision import DateProblem, UnreadableDate
 
 
 @pytest.mark.parametrize(
+    "text,backwards",
+    [
+        ("15 november–31 januari", False),
+        ("augusti–februari", False),  # Region Västerbotten
+        ("december–mars", False),
+        ("1 november–29 februari", False),
+        ("15 maj–1 april", True),
+        ("september–april", True),
+        ("29 februari–1 februari", True),
+        ("januari–december", False),
+    ],
+)
+def test_an_end_before_its_start_is_next_years_only_when_near(text, backwards):
+    assert read(text, 2027).is_backwards is backwards
+
+
+@pytest.mark.parametrize(
     "text,start,end",
     [
         ("15/3", (3, 15), (3, 15)),
