@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,6 +22,13 @@ from crm.rules.stages import (
 
 CONTRACT_END: Final = "contract_end"
 """The event of what is asked about the end of a contract."""
+
+_LONGEST_BASIS_TIME: Final = timedelta(days=60)
+
+
+def door_ready(opens: date, closes: date) -> date:
+    """When a basis should be ready: as the door opens, but not months before it closes."""
+    return max(opens, closes - _LONGEST_BASIS_TIME)
 
 
 class ReminderKind(StrEnum):

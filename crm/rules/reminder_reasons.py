@@ -7,8 +7,8 @@ from typing import Final
 
 from crm.rules.budget_cycle import PhaseRole
 from crm.rules.certainty import Certainty
-from crm.rules.reminder_facts import Planned, ReminderKind
-from crm.rules.reminder_rules import DEFAULT_RULES, Rule
+from crm.rules.reminder_facts import Planned, ReminderKind, door_ready
+from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
     also = [by_key[key] for key in planned.params.get("also", ()) if key in by_key]
     parts = [
         *_event_parts(planned, language),
-        *_day_parts(planned, language),
+        *_day_parts(planned, rule, language),
         *_note_parts(planned, also, language),
     ]
     sv, en = CERTAINTY_TEXT[planned.certainty]
@@ -234,14 +234,44 @@ def _phase_parts(
         yield f"{name}: {span}."
 
 
-def _day_parts(planned: Planned, language: str) -> Iterator[str]:
+def _rule_part(planned: Planned, rule: Rule | None, language: str) -> str:
+    """How far ahead the rule speaks, and of what; "" for one that does not speak ahead."""
+    english = language == "en"
+    offset = planned.params.get("offset_en" if english else "offset_sv")
+    start, end = planned.event_start, planned.event_end
+    if not offset:
+        return ""
+    wanted = format_day(planned.wanted_on, language)
+    anchor = rule.anchor if rule is not None else None
+    if anchor is Anchor.DOOR_READY and start is not None and end is not None:
+        ready = door_ready(start, end)
+        day = format_day(ready, language)
+        if english:
+            needed = f"when the window opens on {day}" if ready == start else f"on {day}"
+            return f"The basis must be ready {needed}; the rule says {offset} that: {wanted}."
+        needed = f"när fönstret öppnar den {day}" if ready == start else f"den {day}"
+        return f"Underlaget behöver vara klart {needed}; regeln säger {offset}: {wanted}."
+    if anchor is Anchor.DOOR_END and end is not None:
+        last = format_day(end, language)
+        return (
+            f"The rule says {offset} the last day, {last}: {wanted}."
+            if english
+            else f"Regeln säger {offset} sista dagen, den {last}: {wanted}."
+        )
+    if anchor is Anchor.CONTRACT_END:
+        return (
+            f"The rule says {offset} that: {wanted}."
+            if english
+            else f"Regeln säger {offset} det: {wanted}."
+        )
+    return f"The rule says {offset}: {wanted}." if english else f"Regeln säger {offset}: {wanted}."
+
+
+def _day_parts(planned: Planned, rule: Rule | None, language: str) -> Iterator[str]:
     english = language == "en"
     wanted, due = format_day(planned.wanted_on, language), format_day(planned.due_on, language)
-    offset = planned.params.get("offset_en" if english else "offset_sv")
-    if offset:
-        yield (
-            f"You asked for {offset}: {wanted}." if english else f"Du ville ha {offset}: {wanted}."
-        )
+    if said := _rule_part(planned, rule, language):
+        yield said
     reasons = [period for period in planned.moved if period.start <= period.end]
     names = list(dict.fromkeys(p.name_en if english else p.name_sv for p in reasons))
     if names and planned.due_on != planned.wanted_on:

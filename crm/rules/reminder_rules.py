@@ -27,7 +27,7 @@ from crm.rules.stages import (
 class Anchor(StrEnum):
     """What a rule counts its days from."""
 
-    DOOR_READY = "door_ready"  # when a basis must be ready: see `_door_ready`
+    DOOR_READY = "door_ready"  # when a basis must be ready: see `door_ready`
     DOOR_END = "door_end"  # the last day of the committees' hand-in
     DECISION_END = "decision_end"  # the council has decided
     INTERNAL_BUDGET = "internal_budget"  # the committee splits its money, in the year before

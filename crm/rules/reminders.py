@@ -38,6 +38,7 @@ from crm.rules.reminder_facts import (
     CaseFacts,
     Planned,
     ReminderKind,
+    door_ready,
     is_overdue,
     moved_as_json,
     moved_from_json,
@@ -91,7 +92,6 @@ __all__ = [
 
 ASK_SPACING_DAYS: Final = 21  # two questions in one case lie at least this far apart (R14)
 _KEPT_SPACING: Final = timedelta(days=ASK_SPACING_DAYS)
-_LONGEST_BASIS_TIME: Final = timedelta(days=60)
 _READ_FOR: Final = timedelta(days=60)  # a decision is worth reading for two months
 _MAY_TO_AUGUST: Final = timedelta(weeks=7)  # the May reminder gives way to August's
 _PILOT_NEEDS: Final = timedelta(weeks=4)
@@ -460,7 +460,9 @@ class _Planning:
             over_summer = _is_over_summer(phase)
             if rule.conditions.door_over_summer not in (None, over_summer):
                 continue
-            from_day = phase.end if rule.anchor is Anchor.DOOR_END else _door_ready(phase)
+            from_day = (
+                phase.end if rule.anchor is Anchor.DOOR_END else door_ready(phase.start, phase.end)
+            )
             found = self._of_phase(rule, practice, phase, rule.offset.from_day(from_day))
             found.closes = phase.end
             if rule.key == "R2-may":
@@ -845,8 +847,3 @@ def _name_phase(candidate: _Candidate, phase: Phase) -> None:
 def _is_over_summer(phase: Phase) -> bool:
     """Whether the door stands open from before July into the autumn, as in a November calendar."""
     return phase.covers(date(phase.end.year, *_MIDSUMMER))
-
-
-def _door_ready(phase: Phase) -> date:
-    """When a basis should be ready: as the door opens, but not months before it closes."""
-    return max(phase.start, phase.end - _LONGEST_BASIS_TIME)

@@ -585,7 +585,11 @@ def test_the_reason_is_told_in_the_customers_terms():
     why = explain(by_rule(planned_for(HULTSFRED, OFFICE), "R2", 2028), "sv")
     assert "Nämnderna i Hultsfreds kommun lämnar in underlag till budget 2028 senast" in why.text
     assert "juni 2027" in why.text
-    assert "Du ville ha 6 veckor före" in why.text
+    assert (
+        "Underlaget behöver vara klart när fönstret öppnar den 1 mars 2027; regeln säger 6 veckor"
+        " före: 18 januari 2027." in why.text
+    )
+    assert "Du ville ha" not in why.text
     assert "En fråga i taget" in why.text
     assert ("R14", "R14: En fråga i taget") in why.rules
 
@@ -594,7 +598,34 @@ def test_the_reason_is_told_in_english_too():
     why = explain(by_rule(planned_for(HULTSFRED, SCHOOL), "R2", 2028), "en")
     assert why.title == "Help Anna with the basis for the budget of 2028"
     assert "hand in for the budget of 2028 by" in why.text
-    assert "You asked for 6 weeks before" in why.text
+    assert "; the rule says 6 weeks before that: " in why.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "sv",
+            (
+                "Underlaget behöver vara klart när fönstret öppnar den 1 mars 2027; regeln säger"
+                " 6 veckor före: 18 januari 2027."
+            ),
+        ),
+        (
+            "en",
+            (
+                "The basis must be ready when the window opens on 1 March 2027; the rule says"
+                " 6 weeks before that: 18 January 2027."
+            ),
+        ),
+    ],
+)
+def test_the_reason_names_the_day_that_the_rule_counts_from(language, said):
+    own = PhaseOverride("namndens_budgetunderlag", 3, 1, 4, 30, -1)
+    body = replace(HULTSFRED, practice=replace(HULTSFRED.practice, overrides=(own,)))
+    planned = by_rule(planned_for(body, OFFICE), "R2", 2028)
+    assert planned.wanted_on == date(2027, 1, 18)
+    assert said in explain(planned, language).text
 
 
 @pytest.mark.parametrize(
