@@ -104,6 +104,8 @@ class Table:
     counties: list[County]
 
 
+BODIES_PER_PAGE = 40  # a row has a dozen links, and a page is to stay light
+
 SORTS = (
     "name",
     "county",
@@ -139,7 +141,7 @@ def table(
     sort: str = "name",
     descending: bool = False,
     number: int = 1,
-    per_page: int | None = PER_PAGE,
+    per_page: int | None = BODIES_PER_PAGE,
 ) -> Table:
     """The pipeline. Eight statements, however many bodies.
 

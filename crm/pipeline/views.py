@@ -9,7 +9,7 @@ from flask_login import current_user
 from crm.cases.bodies import NO_COUNTY, Bodies
 from crm.core import clock
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE, every_row
+from crm.core.paging import every_row
 from crm.organisations import queries as organisations
 from crm.pipeline import queries
 from crm.pipeline.queries import Figure
@@ -40,7 +40,7 @@ def by_municipality() -> Response:
             sort=asked.column,
             descending=asked.descending,
             number=page_number(request.args),
-            per_page=None if request.args.get("rows") == "all" else PER_PAGE,
+            per_page=None if request.args.get("rows") == "all" else queries.BODIES_PER_PAGE,
         ),
         chosen=chosen,
         every=every,
