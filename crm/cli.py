@@ -101,11 +101,22 @@ def init(admin: str | None) -> None:
             added = budgets.load_confirmed_practices(now=clock.now())
         click.echo(f"Budget timetables with a published source: {added} added.")
         if not active_admin_ids():
-            email = admin or click.prompt("Your e-mail address", type=EmailType())
+            email = admin or _ask_for_email()
             with transaction(cause="init"):
                 link = accounts.first_admin_link(settings, email=email, now=clock.now())
             click.echo("Choose your name and password here (the link works once, for seven days):")
             click.echo(link)
+
+
+def _ask_for_email() -> str:
+    try:
+        return str(click.prompt("Your e-mail address", type=EmailType()))
+    except click.Abort as error:  # nobody is there to answer, or they stopped
+        click.echo()
+        raise click.ClickException(
+            "The tables are made, but nobody can sign in yet. Run it again and say who is the "
+            "first one in: forankra init --admin EMAIL"
+        ) from error
 
 
 def _port(function: Callable[..., None]) -> Callable[..., None]:
@@ -118,6 +129,12 @@ def _port(function: Callable[..., None]) -> Callable[..., None]:
     return with_port
 
 
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens on that host: every host is here too."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 @main.command()
 @_port
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
@@ -126,7 +143,7 @@ def run(host: str, port: int, workers: int, no_scheduler: bool) -> None:
     """Serve an installation. The clock runs beside it unless --no-scheduler is given."""
     from crm.server import serve
 
-    settings = Settings.from_env()
+    settings = Settings.from_env(_address(host, port))
     with program(settings) as app:
         _require_current(app)
     click.echo(f"Förankra answers at {settings.base_url} (listening on {host}:{port}).")

@@ -61,6 +61,40 @@ def test_an_upgrade_asks_for_nobody(forankra: Callable[..., Result]) -> None:
     assert "e-mail" not in again.output
 
 
+def test_without_a_terminal_it_says_how_to_go_on(forankra: Callable[..., Result]) -> None:
+    answer = forankra("init", input="")
+    assert answer.exit_code == 1
+    assert "forankra init --admin EMAIL" in answer.output
+    assert "The tables are made" in answer.output
+    assert "Aborted" not in answer.output
+
+
+@pytest.mark.parametrize(
+    ("words", "own", "address"),
+    [
+        (["--port", "5078"], "", "http://127.0.0.1:5078"),
+        (["--host", "0.0.0.0"], "", "http://127.0.0.1:5000"),
+        (["--host", "::1"], "", "http://[::1]:5000"),
+        (["--port", "5078"], "https://crm.example.se", "https://crm.example.se"),
+    ],
+)
+def test_the_address_that_is_told_is_the_one_that_answers(
+    set_up: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], own: str, address: str
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(
+        "crm.server.serve", lambda settings, *_, **__: served.append(settings.base_url)
+    )
+    monkeypatch.setenv("FORANKRA_DATA", str(set_up))
+    if own:
+        monkeypatch.setenv("FORANKRA_BASE_URL", own)
+    else:
+        monkeypatch.delenv("FORANKRA_BASE_URL", raising=False)
+    answer = CliRunner().invoke(main, ["run", *words])
+    assert f"answers at {address} " in answer.output
+    assert served == [address]  # what links in mail begin with
+
+
 def test_an_address_that_is_taken_is_told_in_a_sentence(forankra: Callable[..., Result]) -> None:
     assert forankra("init", "--admin", "chef@example.se").exit_code == 0
     assert forankra("users", "invite", "ny@example.se").exit_code == 0

@@ -49,8 +49,11 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @classmethod
-    def from_env(cls) -> "Settings":
-        """Read the environment. Raises BadSetting with the variable's name."""
+    def from_env(cls, answers_at: str = "http://127.0.0.1:5000") -> "Settings":
+        """Read the environment. Raises BadSetting with the variable's name.
+
+        `answers_at` is where the program is reached when FORANKRA_BASE_URL does not say.
+        """
         env = Env()
         try:
             data_dir = Path(env.str("FORANKRA_DATA", ".forankra")).expanduser().absolute()
@@ -58,7 +61,7 @@ class Settings:
             return cls(
                 database_url=normal_url(url),
                 secret_key=env.str("FORANKRA_SECRET_KEY", "") or stored_secret(data_dir),
-                base_url=_base_url(env.str("FORANKRA_BASE_URL", "http://127.0.0.1:5000")),
+                base_url=_base_url(env.str("FORANKRA_BASE_URL", answers_at)),
                 data_dir=data_dir,
                 mail=_mail(env.str("FORANKRA_SMTP_URL", ""), env.str("FORANKRA_MAIL_FROM", "")),
                 proxy_hops=env.int("FORANKRA_PROXY_HOPS", 0, validate=validate.Range(0, 9)),
