@@ -24,6 +24,13 @@ def _count() -> int:
     return db.session.scalar(sa.select(sa.func.count(Person.id))) or 0
 
 
+def test_a_list_without_people_says_how_they_come(rep) -> None:
+    text = rep.get("/people").text
+    assert "Här finns ingen än" in text
+    assert "Ta bort ett filter" not in text
+    assert "Ta bort ett filter" in rep.get("/people?q=anna").text
+
+
 def test_the_list_filters(as_user) -> None:
     client = as_user(Role.REP)
     town = make_municipality(county_code="08", county_name="Kalmar län")
