@@ -15,6 +15,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
 from markupsafe import Markup
 
@@ -377,6 +378,7 @@ def profile() -> Response:
         )
 
     if form.carried_out(save):
+        refresh()  # the language may be another from here on
         flash(_("Saved."))
         return _see_other(url_for("accounts.profile"))
     return page("accounts/profile.html", form, role=ROLES[me.role], role_hint=ROLE_HINTS[me.role])

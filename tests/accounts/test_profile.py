@@ -57,6 +57,7 @@ def test_the_profile_is_saved(as_user: Any, sara: User) -> None:
         client.post("/profile", data={**PROFILE, "version": str(sara.version)}).status_code == 303
     )
     assert (sara.name, sara.language, sara.theme) == ("Sara Ny", "en", "dark")
+    assert "Saved." in client.get("/profile").text  # in the language that was chosen
     assert (sara.shortcuts, sara.digest, sara.digest_hour) == (False, True, 8)
 
 
