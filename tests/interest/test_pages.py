@@ -192,6 +192,22 @@ def test_in_the_dialog_a_fault_comes_back_with_the_words(sara, session, place):
     assert logged(session) == []
 
 
+def test_a_colleagues_two_lines_of_one_day_are_said_once(sara, place):
+    erik = user_with(Role.ACCOUNT_MANAGER)
+    for summary in ("Ringde om pris", "Ringde igen"):
+        operations.log(
+            summary=summary,
+            channel="phone",
+            organisation=place.school,
+            caller="Bo",
+            by=erik,
+            now=clock.now(),
+        )
+    who = Who(place.school.id).encode()
+    told = html(sara.post("/inquiries/log/known", data={"who": who}))
+    assert told.count(erik.name) == 1
+
+
 def test_what_a_colleague_did_is_said_when_the_place_is_known(sara, place):
     erik = user_with(Role.ACCOUNT_MANAGER)
     operations.log(
