@@ -71,6 +71,8 @@ Do = Callable[[datetime], object]
 DoCase = Callable[[Case, datetime], object]
 YEARS = 3
 SOURCE = "Demonstration: påhittad"
+OF_THE_FOUNDER = frozenset({7, 21, 30})
+"""Accounts that the founder keeps: one waits, one has a promise today, one is overdue."""
 
 
 def _long_ago() -> datetime:
@@ -161,8 +163,9 @@ def _said() -> str:
 def _account(vendor: _Vendor, place: Place, number: int) -> None:
     body = _body(place)
     rng, team = vendor.rng, vendor.team
-    owner = team["manager"] if number % 3 else team["rep"]
+    owner = team["founder" if number in OF_THE_FOUNDER else "manager" if number % 3 else "rep"]
     organisations.set_owner(body, owner, by=None, now=_long_ago())
+    organisations.learn_domain(_mail_domain(body), body)
     began = rng.randrange(200, 365 * YEARS - 40)
     long_ago = _long_ago()
     department = organisations.add_unit(
@@ -234,14 +237,13 @@ def _person(
     vendor.phones = 5 + (vendor.phones - 4) % 95
     title = rng.choice(TITLES["support" if support else _field(organisation)])
     ascii_name = f"{first_name}.{last_name}".lower().translate(str.maketrans("åäöéü", "aaoeu"))
-    domain = (body.web_domain or "myndighet.se").removesuffix(".se") + ".example"
     long_ago = _long_ago()
     return people.add_person(
         first_name=first_name,
         last_name=last_name,
         organisation=organisation,
         title=title,
-        email=f"{ascii_name.replace(' ', '')}@{domain}",
+        email=f"{ascii_name.replace(' ', '')}@{_mail_domain(body)}",
         phone=f"07017406{vendor.phones:02d}",
         source=SOURCE,
         fictional=True,
@@ -249,6 +251,11 @@ def _person(
         today=vendor.today,
         now=long_ago,
     )
+
+
+def _mail_domain(body: Organisation) -> str:
+    """Where the fictional people of the body have their mail: its own domain, under .example."""
+    return (body.web_domain or "myndighet.se").removesuffix(".se") + ".example"
 
 
 def _field(organisation: Organisation) -> str:

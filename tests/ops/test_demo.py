@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from crm.accounts.models import User
 from crm.activities.models import Activity
 from crm.cases.models import Case
 from crm.core import clock
@@ -18,9 +19,10 @@ from crm.interest.models import Inquiry
 from crm.interest.queries import to_sort_counted
 from crm.ops import demo
 from crm.ops.demo_texts import BODIES
-from crm.organisations.models import Organisation
-from crm.people.models import Person
+from crm.organisations.models import DomainPattern, Organisation
+from crm.people.models import Person, Post
 from crm.reminders.models import Reminder, ReminderState
+from crm.rules.access import Role
 from crm.rules.kinds import OrganisationKind
 from crm.rules.stages import AdoptionStage, CaseState
 
@@ -99,6 +101,31 @@ def test_its_people_are_fictional_and_marked_so(told_story: Flask) -> None:
             assert person.email.endswith(".example")
             # 070-174 06 05 to 99 are set aside for fiction (Post- och telestyrelsen).
             assert re.fullmatch(r"\+4670174 ?06(0[5-9]|[1-9]\d)", person.phone)
+
+
+def test_whoever_moves_leaves_the_old_address_behind(told_story: Flask) -> None:
+    """The bodies know the domains of their people, as if somebody had typed the people in."""
+    with told_story.app_context():
+        of_body = sa.select(Post.person_id, Organisation.body_id).join(
+            Organisation, Organisation.id == Post.organisation_id
+        )
+        known = set(
+            db.session.execute(sa.select(DomainPattern.organisation_id, DomainPattern.domain))
+        )
+        for person_id, body_id in db.session.execute(of_body):
+            email = db.session.get_one(Person, person_id).email
+            assert (body_id, email.partition("@")[2]) in known
+
+
+def test_the_founder_has_something_to_do(told_story: Flask) -> None:
+    with told_story.app_context():
+        founder = db.session.scalars(sa.select(User).where(User.role == Role.FOUNDER)).one()
+        own = db.session.scalars(sa.select(Case).where(Case.owner_id == founder.id)).all()
+        assert {case.state for case in own} >= {CaseState.OPEN, CaseState.WAITING}
+        due = sa.select(sa.func.count()).where(
+            Reminder.state == ReminderState.DUE, Reminder.user_id == founder.id
+        )
+        assert (db.session.scalar(due) or 0) >= 1
 
 
 def test_nothing_in_it_lies_in_the_future(told_story: Flask) -> None:
