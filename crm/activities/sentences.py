@@ -177,10 +177,10 @@ def _role(given: bool) -> Callable[[Entry], str]:
 
 def _successor_needed(entry: Entry) -> str:
     return _(
-        "%(case)s needs a successor to %(person)s (%(role)s)",
+        "%(case)s needs a successor to %(person)s (%(roles)s)",
         case=_named(entry),
         person=_who(entry),
-        role=_value(entry.data, "role", "CaseRole"),
+        roles=", ".join(label_of(role, "CaseRole") for role in entry.data.get("roles", [])),
     )
 
 

@@ -478,20 +478,23 @@ def person_left(
         )
     ).all()
     missing: dict[int, Case] = {}
+    roles: dict[int, set[CaseRole]] = {}
     for held, case in rows:
         held.ended_on = max(today, held.started_on)
-        if case.state is not CaseState.CLOSED and case.id not in missing:
+        if case.state is not CaseState.CLOSED:
             missing[case.id] = case
-            _tell(
-                case,
-                ActivityKind.CASE,
-                "successor_needed",
-                by,
-                now,
-                person_id=person.id,
-                role=held.role.value,
-                name=person.name,
-            )
+            roles.setdefault(case.id, set()).add(held.role)
+    for case in missing.values():
+        _tell(
+            case,
+            ActivityKind.CASE,
+            "successor_needed",
+            by,
+            now,
+            person_id=person.id,
+            roles=[role.value for role in CaseRole if role in roles[case.id]],
+            name=person.name,
+        )
     if missing:
         needs_planning(body_id, "person_left")
     return list(missing.values())

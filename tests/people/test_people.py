@@ -121,6 +121,12 @@ def test_a_move_leaves_the_history_and_opens_a_gap_and_a_proposal() -> None:
     assert held
     assert all(role.ended_on == TODAY for role in held)
     assert {"person_moved", "successor_needed", "case_opened"} <= set(_events(old))
+    told = next(
+        row
+        for row in activities.timeline(activities.Filter(old)).rows
+        if row.data.get("event") == "successor_needed"
+    )
+    assert told.data["roles"] == ["user", "champion"]
     assert _events(new) == ["champion_arrived"]
     line = activities.timeline(activities.Filter(new)).rows[0]
     assert date.fromisoformat(line.data["follow_up_on"]) > TODAY
