@@ -42,21 +42,29 @@ def _docs(ids: list[int] | None) -> Iterator[Doc]:
     for ident, name in db.session.execute(alias_query):
         names.setdefault(ident, []).append(name)
     table = Organisation.metadata.tables["organisation"]
-    above = table.alias()
-    columns = sa.select(
-        table, sa.func.coalesce(sa.func.nullif(above.c.name_full, ""), above.c.name).label("within")
-    ).outerjoin_from(table, above, above.c.id == table.c.parent_id)
+    above, body = table.alias(), table.alias()
+    columns = (
+        sa.select(
+            table,
+            sa.func.coalesce(sa.func.nullif(above.c.name_full, ""), above.c.name).label("within"),
+            sa.func.coalesce(sa.func.nullif(body.c.name_full, ""), body.c.name).label("of_body"),
+        )
+        .outerjoin_from(table, above, above.c.id == table.c.parent_id)
+        .outerjoin(body, body.c.id == table.c.body_id)
+    )
     chunks = [None] if ids is None else [ids[i : i + 500] for i in range(0, len(ids), 500)]
     for chunk in chunks:
         query = columns.order_by(table.c.depth, table.c.id)
         if chunk is not None:
             query = query.where(table.c.id.in_(chunk))
         for row in db.session.execute(query):
-            yield doc_of(row, names.get(row.id, []), row.within or "")
+            # Same-named units are told apart by whose they are, not by their förvaltning alone.
+            places = dict.fromkeys(filter(None, [row.within, row.of_body]))
+            yield doc_of(row, names.get(row.id, []), ", ".join(places))
 
 
 def doc_of(row: Any, other_names: list[str], within: str) -> Doc:
-    """One organisation as the index holds it; `within` is what it lies directly under."""
+    """One organisation as the index holds it; `within` tells what it lies under."""
     is_body = row.parent_id is None
     return Doc(
         kind="body" if is_body else "unit",
