@@ -39,7 +39,7 @@ from crm.rules.budget_cycle import (
     practices_for,
 )
 from crm.rules.certainty import Certainty
-from crm.rules.precision import DateProblem, UnreadableDate, parse_day
+from crm.rules.precision import DateProblem, UnreadableDate
 from crm.web.filters import language, locale
 from crm.web.forms import DayField, OnceForm, VersionedForm
 from crm.web.labels import label
@@ -80,13 +80,14 @@ class LinkField(StringField):
 class PastDayField(DayField):
     """A day that has been: "1/3" is the latest one, and tomorrow is refused."""
 
+    looking_back = True
+
+    @classmethod
+    def example(cls) -> date:
+        return clock.today()
+
     def pre_validate(self, form: object) -> None:
-        self.day = self.data if isinstance(self.data, date) else None
-        if self.day is None and self.data:
-            try:
-                self.day = parse_day(str(self.data), clock.today(), looking_back=True)
-            except ValueError as error:
-                raise ValidationError(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
+        super().pre_validate(form)
         if self.day is not None and self.day > clock.today():
             raise ValidationError(_("That day has not come yet."))
 

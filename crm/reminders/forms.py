@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.reminders.models import DoneOutcome
 from crm.rules.reminder_rules import Offset
@@ -24,7 +24,7 @@ from crm.rules.rule_settings import (
     distance_of,
     offset_of,
 )
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
 from crm.web.labels import choices
 
 
@@ -44,7 +44,7 @@ class SnoozeForm(Form):
     """Until when: `event:<name>`, or a day as people write it."""
 
     until = StringField(
-        _l("Another day, or a week such as v. 47"), [DataRequired(_l("Choose until when."))]
+        _l("Another day, or a week such as v. 12"), [DataRequired(_l("Choose until when."))]
     )
 
 
@@ -59,7 +59,7 @@ class RuleForm(VersionedForm):
     """How a rule is to stand for everybody. The side of its anchor is the rule's own."""
 
     active = BooleanField(_l("The rule is on"))
-    count = IntegerField(_l("How long"), [Optional(), NumberRange(min=0, max=2_000)])
+    count = IntegerField(_l("How long"), [Optional(), in_range(0, 2_000)])
     unit = SelectField(_l("Counted in"), choices=lambda: choices(DistanceUnit), coerce=DistanceUnit)
     note = TextAreaField(_l("Why, for your colleagues"), [Length(max=500)], render_kw={"rows": 2})
     step = HiddenField()

@@ -11,9 +11,10 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders.queries import Told
 from crm.rules.certainty import Certainty
-from crm.rules.precision import parse_day
+from crm.rules.precision import UnreadableDate, parse_day
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
 from crm.web import filters
+from crm.web.forms import DayField, unreadable_day
 from crm.web.labels import label
 
 EVENT = "event:"
@@ -61,8 +62,8 @@ def chosen(until: str, place: Organisation, today: date) -> tuple[date, WakeEven
     if name == until:
         try:
             return parse_day(until, today), None
-        except ValueError as error:
-            raise RuleBroken(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
+        except UnreadableDate as error:
+            raise RuleBroken(unreadable_day(error.problem, DayField.example())) from error
     event = next((one for one in WakeEvent if one.value == name), None)
     when = (
         resolve_event(event, budgets.practice_of(place), budgets.audience_of(place), today)

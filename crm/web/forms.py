@@ -12,7 +12,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
@@ -31,6 +31,7 @@ from wtforms.validators import (
     InputRequired,
     Length,
     NumberRange,
+    StopValidation,
     ValidationError,
 )
 
@@ -38,7 +39,7 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.core.once import earlier_result, remember
-from crm.rules.precision import ExpectedDate, parse_day, parse_expected
+from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse_day, parse_expected
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -54,6 +55,11 @@ def clean(text: object) -> object:
 def user() -> Any:
     """The signed-in user, to hand on as `by`. Only the edge asks."""
     return current_user._get_current_object()
+
+
+def in_range(least: int, most: int) -> NumberRange:
+    """A number between the two, both included."""
+    return NumberRange(least, most, _l("The number must be between %(min)s and %(max)s."))
 
 
 def _limit(unbound_field: Any, validator: Any) -> None:
@@ -100,7 +106,7 @@ class Form(FlaskForm):
                 _require_words(unbound_field)
                 return unbound_field.bind(form=form, **{**options, "filters": filters})
             if issubclass(kind, IntegerField):
-                _limit(unbound_field, NumberRange(min=-2_147_483_648, max=2_147_483_647))
+                _limit(unbound_field, in_range(-2_147_483_648, 2_147_483_647))
             return unbound_field.bind(form=form, **options)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -222,13 +228,40 @@ class VersionedForm(Form):
             raise StaleDataError("the row has changed since the form was opened")
 
 
+def unreadable_day(problem: DateProblem, example: date) -> str:
+    """What is wrong with a day as it was typed."""
+    match problem:
+        case DateProblem.NO_SUCH_DAY:
+            return _("There is no such day in that month.")
+        case DateProblem.NO_SUCH_WEEK:
+            return _("There is no such week.")
+        case _:
+            return _("Write the date as %(day)s, %(short)s or v. %(week)s.", **_as_written(example))
+
+
+def _as_written(day: date) -> dict[str, str]:
+    return {
+        "day": day.isoformat(),
+        "short": f"{day.day}/{day.month}",
+        "week": str(day.isocalendar().week),
+    }
+
+
 class DayField(StringField):
     """A date as Swedes plan: 2026-11-23, 23/11, "v. 47", "idag", "+2v". Keeps what was typed."""
 
+    looking_back = False  # whether "1/3" is the latest one, in a field about what has been
+
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("render_kw", {}).setdefault("placeholder", _l("2026-11-23 or v. 47"))
+        example = _("%(day)s or v. %(week)s", **_as_written(self.example()))
+        kwargs["render_kw"] = {"placeholder": example, **kwargs.get("render_kw", {})}
         super().__init__(label, validators, **kwargs)
         self.day: date | None = None
+
+    @classmethod
+    def example(cls) -> date:
+        """A day such as the field asks for: one that lies ahead."""
+        return clock.today() + timedelta(days=7)
 
     @property
     def read_as(self) -> date | None:
@@ -244,9 +277,9 @@ class DayField(StringField):
         self.day = self.data if isinstance(self.data, date) else None
         if self.day is None and self.data:
             try:
-                self.day = parse_day(str(self.data), clock.today())
-            except ValueError as error:
-                raise ValidationError(_("Write the date as 2026-11-23, 23/11 or v. 47.")) from error
+                self.day = parse_day(str(self.data), clock.today(), looking_back=self.looking_back)
+            except UnreadableDate as error:  # what else the field asks need not be said as well
+                raise StopValidation(unreadable_day(error.problem, self.example())) from error
 
 
 class ExpectedField(StringField):

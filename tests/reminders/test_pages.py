@@ -190,8 +190,12 @@ def test_a_change_plans_at_once_and_says_what_moved(
     planning.replan([body.id], today=TODAY, now=NOW)
     version = me.get(f"/cases/{case.id}/next-step").text
     assert "Ring" in version
-    assert promised(me, case, session).show_on == date(2026, 12, 14)
-    assert "1 påminnelse fick en ny dag." in me.get("/reminders").text
+    row = promised(me, case, session)
+    assert row.show_on == date(2026, 12, 14)
+    html = me.get("/reminders").text
+    assert "1 påminnelse fick en ny dag." in html
+    said = html.partition("fick en ny dag.")[2].partition("</span>")[0]
+    assert f'<a href="/reminders/{row.id}">Ring</a>: 30 nov. 2026 → 14 dec. 2026' in said
 
 
 def promised(me: Any, case: Case, session: Session) -> Reminder:

@@ -85,10 +85,19 @@ class TestDays:
         assert form.on.day == day
         assert "on" not in form.errors
 
-    @pytest.mark.parametrize("typed", ["31 februari", "v. 54 2027", "snart", "2026-02-30"])
-    def test_impossible_is_said_and_kept(self, read: Any, typed: str) -> None:
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            ("31 februari", "Den månaden har ingen sådan dag."),
+            ("2026-02-30", "Den månaden har ingen sådan dag."),
+            ("v. 54 2027", "Det finns ingen sådan vecka."),
+            ("snart", "Skriv datumet som 2026-11-30, 30/11 eller v. 49."),
+        ],
+    )
+    def test_impossible_is_said_and_kept(self, read: Any, typed: str, sentence: str) -> None:
         form = read(on=typed)
-        assert form.errors["on"] == ["Skriv datumet som 2026-11-23, 23/11 eller v. 47."]
+        assert form.errors["on"] == [sentence]
+        assert 'placeholder="2026-11-30 eller v. 49"' in form.on()
         assert form.on.data == typed
 
 
