@@ -91,7 +91,11 @@ class RuleForm(VersionedForm):
             offset_of(self.rule, int(self.count.data), self.unit.data)
         except TooFar:
             distance = distance_of(self.rule)
-            most = distance.most_days if distance else 0
-            self.count.errors = [_("At most %(days)s days.", days=most)]
+            least, most = (distance.least_days, distance.most_days) if distance else (0, 0)
+            self.count.errors = [
+                _("Between %(least)s and %(most)s days.", least=least, most=most)
+                if least
+                else _("At most %(days)s days.", days=most)
+            ]
             return False
         return True

@@ -28,6 +28,7 @@ class Distance:
     most_days: int
     from_sv: str
     from_en: str
+    least_days: int = 0
 
 
 DISTANCES: Final[dict[Anchor, Distance]] = {
@@ -70,6 +71,9 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
 }
 """When a rule speaks whose distance is none, or that has none to change."""
 
+_LEAST_DAYS: Final = {"R12": 92, "R12-dialogue": 92, "R2-may": 49}
+"""Nearer than that the rule's window has closed: see `closes` in `crm.rules.reminders`."""
+
 _OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
 _DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
@@ -100,7 +104,9 @@ def may_be_changed(rule: Rule) -> bool:
 
 def distance_of(rule: Rule) -> Distance | None:
     """The bounds of the rule's distance; None where there is none to change."""
-    return DISTANCES.get(rule.anchor) if rule.anchor is not None else None
+    found = DISTANCES.get(rule.anchor) if rule.anchor is not None else None
+    least = _LEAST_DAYS.get(rule.key)
+    return found if found is None or least is None else replace(found, least_days=least)
 
 
 def when(rule: Rule, offset: Offset, language: str) -> str:
@@ -118,7 +124,9 @@ def when(rule: Rule, offset: Offset, language: str) -> str:
 def offset_of(rule: Rule, count: int, unit: DistanceUnit) -> Offset:
     """A distance as it is typed, on the rule's own side of its anchor. Raises TooFar."""
     distance = distance_of(rule)
-    if distance is None or count < 0 or count * _DAYS_IN[unit] > distance.most_days:
+    if distance is None or count < 0:
+        raise TooFar
+    if not distance.least_days <= count * _DAYS_IN[unit] <= distance.most_days:
         raise TooFar
     signed = -count if distance.before else count
     if unit is DistanceUnit.MONTHS:

@@ -107,6 +107,8 @@ def test_a_distance_lies_on_the_rules_own_side(
         ("R3", 3, DistanceUnit.MONTHS),  # by then nobody reads it
         ("R2", -1, DistanceUnit.DAYS),
         ("R7", 1, DistanceUnit.DAYS),  # has no distance
+        ("R12", 2, DistanceUnit.MONTHS),  # its window closes three months before the end
+        ("R2-may", 6, DistanceUnit.WEEKS),
     ],
 )
 def test_a_distance_beyond_reason_is_refused(key: str, count: int, unit: DistanceUnit) -> None:
