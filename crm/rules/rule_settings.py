@@ -43,7 +43,7 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
         False, 90, "efter att internbudgeten har börjat", "after the internal budget has begun"
     ),
     Anchor.APPROPRIATION: Distance(False, 59, "efter regleringsbrevet", "after the letter"),
-    Anchor.SCHOOL_PILOT: Distance(False, 90, "in i den lugna perioden", "into the calm period"),
+    Anchor.SCHOOL_PILOT: Distance(False, 42, "in i den lugna perioden", "into the calm period"),
     Anchor.CONTRACT_END: Distance(True, 5 * 365, "före avtalets slut", "before the contract ends"),
     Anchor.CASE_OPENED: Distance(
         False, 90, "efter att ärendet öppnades", "after the case was opened"
