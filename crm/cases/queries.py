@@ -128,14 +128,13 @@ _Body, _Unit, _Top, _Member = (alias_of(Organisation) for _ in range(4))
 def next_on() -> sa.ColumnElement[date | None]:
     """The next date of a case: the earliest of our promise, the wake date and its next reminder.
 
-    What was promised in a case that is closed is kept for the day it may be opened again, and is
-    no date to come; its reminders are, since a contract lives on.
+    A promise that lay ahead when the case was closed still stands (D8); an older one is history.
     """
     far = sa.literal(FAR, sa.Date)
-    is_under_way = Case.state != CaseState.CLOSED
+    stands = sa.or_(Case.closed_on.is_(None), Case.next_step_on > Case.closed_on)
     days = (
-        sa.case((is_under_way, sa.func.coalesce(Case.next_step_on, far)), else_=far),
-        sa.case((is_under_way, sa.func.coalesce(Case.wait_until, far)), else_=far),
+        sa.case((stands, sa.func.coalesce(Case.next_step_on, far)), else_=far),
+        sa.func.coalesce(Case.wait_until, far),
         sa.func.coalesce(Case.reminder_on, far),
     )
     return sa.func.nullif(smallest(*days, kind=sa.Date), far, type_=sa.Date)

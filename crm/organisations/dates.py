@@ -68,12 +68,12 @@ def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[Any]:
 
 def days_of_cases() -> list[tuple[sa.Column[Any], sa.ColumnElement[bool]]]:
     """The dates a case may have, each with when it counts: our promise, the wake date and the next
-    reminder. Of a closed case only the reminders are still to come."""
+    reminder. A promise that lay ahead when the case was closed still stands; see cases.next_on."""
     case = Base.metadata.tables["case"]
-    goes_on = case.c.state != "closed"
+    stands = sa.or_(case.c.closed_on.is_(None), case.c.next_step_on > case.c.closed_on)
     return [
-        (case.c.next_step_on, goes_on),
-        (case.c.wait_until, goes_on),
+        (case.c.next_step_on, stands),
+        (case.c.wait_until, sa.true()),
         (case.c.reminder_on, sa.true()),
     ]
 

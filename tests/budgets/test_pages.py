@@ -484,7 +484,7 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
         ({"kind": ""}, "Välj en."),
         ({"kind": "coffee"}, ""),
         ({"starts_on": ""}, "Ange från vilken dag."),
-        ({"starts_on": "31/2"}, "Skriv datumet"),
+        ({"starts_on": "31/2"}, "Den månaden har ingen sådan dag"),
         ({"ends_on": "2026-01-01"}, "före den första"),
         ({"kind": "quiet"}, "behöver en sista dag"),
         ({"note": "x" * 501}, "500"),
