@@ -1,9 +1,12 @@
 """A form that creates something can be sent twice by an impatient finger; it must create once.
 
 Each such form carries a random token (`crm.web.forms.OnceForm`). The first submission stores it in
-its own transaction; the second finds it and is sent to what the first one made.
+its own transaction; the second finds it and is sent to what the first one made. What the two say
+must agree as well, or words would be swallowed.
 """
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,23 +18,29 @@ KEPT = timedelta(days=14)  # nobody sends a form again that has stood open for l
 
 
 class Submission(Base):
-    """A form token that has been used, and where its result lives."""
+    """A form token that has been used, a digest of what it was used for, and where that lives."""
 
     __tablename__ = "submission"
 
     token: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64))
     location: Mapped[str] = mapped_column(sa.String(500))
     at: Mapped[datetime]
 
 
-def earlier_result(token: str) -> str | None:
-    """The address of what an earlier submission of the same form made, or None."""
-    return db.session.scalar(sa.select(Submission.location).where(Submission.token == token))
+def digest(token: str, said: Iterable[tuple[str, str]]) -> str:
+    """What a form says, in a form that tells nothing of it to who does not have the token."""
+    return hashlib.sha256(repr((token, sorted(said))).encode()).hexdigest()
 
 
-def remember(token: str, location: str, now: datetime) -> None:
+def earlier_submission(token: str) -> Submission | None:
+    """The earlier submission of the same form, if there is one."""
+    return db.session.get(Submission, token)
+
+
+def remember(token: str, digest: str, location: str, now: datetime) -> None:
     """Note, in the same transaction, that this form has been used. Unique in the database."""
-    db.session.add(Submission(token=token[:64], location=location, at=now))
+    db.session.add(Submission(token=token[:64], digest=digest, location=location, at=now))
     db.session.flush()
 
 

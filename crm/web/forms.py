@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, Signer
+from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -38,7 +39,7 @@ from wtforms.validators import (
 from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
-from crm.core.once import earlier_result, remember
+from crm.core.once import digest, earlier_submission, remember
 from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse_day, parse_expected
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
@@ -175,10 +176,31 @@ class OnceForm(Form):
 
     once = HiddenField(default=_once_token)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._spent = False
+        super().__init__(*args, **kwargs)
+
     def earlier(self) -> str | None:
-        """Where an earlier submission of this very form led. Asked before anything is judged."""
+        """Where an earlier submission of this very form led. Asked before anything is judged.
+
+        If it said something else, nothing is made of it and nothing lost: the form is refused with
+        its words and a fresh token, and sending it again makes a thing of its own.
+        """
         key = self._key() if self.is_submitted() else None
-        return earlier_result(key) if key else None
+        sent = earlier_submission(key) if key else None
+        if key is None or sent is None:
+            return None
+        if sent.digest == self._digest(key):
+            return sent.location
+        self._spent, self.once.data = True, _once_token()
+        self.refuse(
+            Markup('<a href="{}">{}</a> {}').format(
+                sent.location,
+                _("This form has been saved already."),
+                _("What you have written since is here still: save once more to keep it as well."),
+            )
+        )
+        return None
 
     def carried_out_once(self, make: Callable[[], str]) -> str | None:
         """Where to go: to what `make` has created, or to what the first of two clicks created.
@@ -187,8 +209,11 @@ class OnceForm(Form):
         """
         if not self.is_submitted():
             return None
-        if there := self.earlier():
+        if not self._spent and (there := self.earlier()):
             return there
+        if self._spent:
+            self.validate()
+            return None
         key, landed = self._key(), list[str]()
         if key is None:
             self.validate()
@@ -198,7 +223,7 @@ class OnceForm(Form):
 
         def change() -> None:
             landed.append(make())
-            remember(key, landed[0], clock.now())
+            remember(key, self._digest(key), landed[0], clock.now())
 
         if self.carried_out(change):
             return landed[0]
@@ -211,6 +236,14 @@ class OnceForm(Form):
         except (BadSignature, UnicodeError):
             return None
         return f"{type(self).__name__}.{bare}"[:64]
+
+    @staticmethod
+    def _digest(key: str) -> str:
+        """Of everything that was sent but the tokens."""
+        tokens = {"csrf_token", "once"}
+        sent = [pair for pair in request.form.items(multi=True) if pair[0] not in tokens]
+        files = [(name, file.filename or "") for name, file in request.files.items(multi=True)]
+        return digest(key, [*sent, *files])
 
 
 class VersionedForm(Form):

@@ -16,7 +16,7 @@
      [data-without-js] is taken away, [data-new] is the <details> of what is new. */
 
 import { Expired, announce, ask, enhanceWith, isSignIn, put, tell } from "./fragments.js";
-import { clearDraft } from "./drafts.js";
+import { save, settle } from "./drafts.js";
 
 const TELLING = ["unit_name", "person_name", "email", "phone"];
 const PAUSE = 250;
@@ -110,6 +110,14 @@ if (dialog?.showModal) {
     }
   };
 
+  // The same form once more, with what was typed in it.
+  const again = (form, html) => {
+    settle(form);
+    put(place, html);
+    for (const next of place.querySelectorAll("form[data-draft]")) save(next);
+    focusFirst();
+  };
+
   const send = async (form, submitter) => {
     const buttons = [...form.querySelectorAll("button[type=submit], button:not([type])")];
     const data = new FormData(form, submitter ?? undefined);
@@ -118,7 +126,7 @@ if (dialog?.showModal) {
       const answer = await ask(form.action, { method: "POST", body: data });
       const goal = answer.headers.get("X-Location");
       if (answer.status === 201) {
-        clearDraft(form.dataset.draft ?? "quicklog");
+        settle(form);
         place.replaceChildren();
         dialog.close();
         confirm(await answer.text());
@@ -126,20 +134,19 @@ if (dialog?.showModal) {
       }
       if (!answer.ok) {
         const html = await answer.text();
-        if (html.includes("<form")) { put(place, html); focusFirst(); }   // refused: what was typed is in it
+        if (html.includes("<form")) again(form, html);   // refused
         else say(new DOMParser().parseFromString(html, "text/html").body.textContent.trim() || dialog.dataset.textFailed);
         return;
       }
       if (goal || answer.redirected) {
         if (!goal && isSignIn(await answer.text())) throw new Expired();
-        clearDraft(form.dataset.draft ?? "quicklog");
+        settle(form);
         location.assign(goal ?? answer.url);
         return;
       }
       const html = await answer.text();          // a further step of the same form, such as "which of these two?"
       if (isSignIn(html)) throw new Expired();
-      put(place, html);
-      focusFirst();
+      again(form, html);
     } catch (error) {
       if (error instanceof Expired) say(dialog.dataset.textExpired, dialog.dataset.page);
       else say(dialog.dataset.textFailed);

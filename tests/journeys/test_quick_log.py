@@ -362,3 +362,96 @@ def test_words_that_nothing_answers_to_are_kept_as_typed(hand, world):
     )
     found = world.latest()
     assert (found["typed"], found["sorting"]) == ("qwxz", Sorting.TO_SORT)
+
+
+# --- What was typed is kept until it is saved, and no longer --------------------------------------
+
+
+def open_log(hand):
+    hand.press("n")
+    hand.page.wait_for_selector("#quicklog #log-who:focus")
+
+
+def log_anna(hand, summary):
+    """As far as to the cursor after what it is about."""
+    hand.write("hults ven anna")
+    options(hand.page).first.get_by_text("Anna Berg").wait_for()
+    hand.press("Enter")
+    hand.page.locator("#log-summary:focus").wait_for()
+    hand.write(summary)
+
+
+def drafts(page):
+    return page.evaluate("JSON.stringify(sessionStorage)")
+
+
+@pytest.mark.parametrize("how", ["Control+Enter", "Enter", "mouse"])
+def test_the_next_call_begins_empty_and_is_saved_too(hand, world, how):
+    page = hand.page
+    open_log(hand)
+    log_anna(hand, "Samtal A")
+    if how == "mouse":
+        page.get_by_role("button", name="Spara", exact=True).click()
+    else:
+        hand.press(how)
+    page.wait_for_selector("[data-toast]")
+    assert "Samtal A" not in drafts(page)
+
+    page.goto("/inquiries/all")
+    open_log(hand)
+    for name in ("who_text", "who", "typed", "summary"):
+        expect(page.locator(f"#quicklog [name={name}]")).to_have_value("")
+    hand.write("qwxz")
+    hand.press("Enter")
+    page.locator("#log-summary:focus").wait_for()
+    hand.write("Samtal B")
+    hand.press("Control+Enter")
+    page.wait_for_selector("[data-toast]")
+    found = world.latest()
+    assert (found["number"], found["summary"], found["person_id"]) == (2, "Samtal B", None)
+
+
+def test_a_draft_comes_back_with_its_choice_and_without_tokens(hand, world):
+    page = hand.page
+    open_log(hand)
+    log_anna(hand, "Ett halvt samtal")
+    token = page.locator("#quicklog [name=once]").input_value()
+    csrf = page.locator("#quicklog [name=csrf_token]").input_value()
+    assert token not in drafts(page)
+    assert csrf not in drafts(page)
+
+    page.goto("/inquiries/all")
+    open_log(hand)
+    expect(page.locator("#log-summary")).to_have_value("Ett halvt samtal")
+    expect(page.locator("#log-who")).to_have_value(re.compile("^Anna Berg"))
+    expect(page.locator("#quicklog [name=once]")).not_to_have_value(token)
+    page.locator("#log-summary").press("Control+Enter")
+    page.wait_for_selector("[data-toast]")
+    assert world.latest()["person_id"] == world.anna_id
+
+
+def test_a_refused_form_leaves_no_draft_once_it_is_saved(hand, world):
+    page = hand.page
+    open_log(hand)
+    log_anna(hand, "")
+    hand.press("Control+Enter")
+    page.wait_for_selector("#quicklog .error-summary")
+    page.locator("#log-summary").fill("Samtal C")
+    page.locator("#log-summary").press("Control+Enter")
+    page.wait_for_selector("[data-toast]")
+    assert "draft" not in drafts(page)
+
+
+def test_escape_closes_the_list_then_the_dialog_and_deletes_nothing(hand, world):
+    page = hand.page
+    open_log(hand)
+    hand.write("hults ven")
+    options(page).first.wait_for()
+    hand.press("Escape")
+    expect(options(page).first).to_be_hidden()
+    expect(page.locator("#log-who")).to_have_value("hults ven")
+    hand.press("Escape")
+    expect(page.locator("#quicklog")).to_be_hidden()
+    page.goto("/inquiries/all")
+    open_log(hand)
+    expect(page.locator("#log-who")).to_have_value("hults ven")

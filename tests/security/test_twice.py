@@ -50,6 +50,25 @@ def test_a_form_without_its_mark_is_refused_with_the_words_kept(as_user, world, 
     assert rep.post("/people/new", data=sent | {"once": fresh}).status_code == 303
 
 
+def test_other_words_with_a_spent_mark_are_kept_and_told_of(as_user, world):
+    rep = as_user(Role.REP)
+    place = str(world.parts["organisation_id"])
+    sent = {"first_name": "Gunilla", "last_name": "Ek", "organisation": place, "once": "a"}
+    there = rep.post("/people/new", data=sent).location
+    assert rep.post("/people/new", data=sent).location == there
+
+    other = sent | {"first_name": "Torsten", "last_name": "Quist"}
+    refused = rep.post("/people/new", data=other)
+    assert refused.status_code == 422
+    assert f'<a href="{there}">Det här är redan sparat.</a>' in refused.text
+    assert 'value="Torsten"' in refused.text
+    assert db.session.scalar(sa.select(Person.id).where(Person.last_name == "Quist")) is None
+
+    fresh = refused.text.partition('name="once" type="hidden" value="')[2].partition('"')[0]
+    assert rep.post("/people/new", data=other | {"once": fresh}).location not in {None, there}
+    assert db.session.scalar(sa.select(Person.id).where(Person.last_name == "Quist"))
+
+
 def test_a_mark_of_somebody_else_is_refused(as_user, world):
     rep, other = as_user(Role.REP), as_user(Role.REP)
     sent = {"first_name": "Gunilla", "organisation": str(world.parts["organisation_id"])}
