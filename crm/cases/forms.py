@@ -63,8 +63,11 @@ def _yes_and_no() -> list[SelectChoice]:
 
 
 def _yes_or_no(value: Any) -> bool | None:
-    """A coerce for a question that may be unanswered."""
-    return {"yes": True, "no": False, "True": True, "False": False}.get(str(value))
+    """A coerce for a question that may be unanswered. Any other word is no answer: ValueError."""
+    answers = {"yes": True, "no": False, "True": True, "False": False, "": None, "None": None}
+    if str(value) not in answers:
+        raise ValueError(value)
+    return answers[str(value)]
 
 
 class CaseForm(VersionedForm):

@@ -263,7 +263,7 @@ def test_a_planning_that_fails_is_left_to_the_clock(
         ("snooze", {"until": ""}, "Välj till när."),
         ("snooze", {"until": "igår"}, "Välj en dag efter i dag."),
         ("snooze", {"until": "2026-11-23"}, "Välj en dag efter i dag."),
-        ("snooze", {"until": "31/4"}, "Skriv datumet"),
+        ("snooze", {"until": "31/4"}, "Den månaden har ingen sådan dag."),
         ("snooze", {"until": "när det passar"}, "när det passar"),
         ("snooze", {"until": "event:explode"}, "går inte att förutse"),
         ("snooze", {"until": "event:"}, "går inte att förutse"),
