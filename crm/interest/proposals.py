@@ -20,6 +20,8 @@ from crm.people.models import Person
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.names import display_name, is_given_name
+from crm.rules.words import words
+from crm.search.index import index_word
 from crm.search.models import SearchDoc
 from crm.search.ranking import Hit, hit_of
 from crm.search.trio import NewPerson, NewUnit, Trio, read_line
@@ -134,10 +136,13 @@ class _Builder:
         )
 
 
-def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Reading:
+def read(
+    line: str, *, email: str = "", phone: str = "", most: int = MOST, spelling: bool = True
+) -> Reading:
     """Read a typed line, with an address and a number that stand beside it. Five
-    statements as a rule, and never more than nine."""
-    trio = read_line(line)
+    statements as a rule, and never more than nine. One typing error put right comes before
+    anything new; without `spelling` the words are taken as they stand."""
+    trio = read_line(line, spelling=spelling)
     email, phone = _address(email or trio.email), _number(phone or trio.phone)
     known = _known_people(email, phone)
     placed = trio.body or trio.unit or trio.person
@@ -153,6 +158,10 @@ def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Re
         built.add(
             ground, hit.organisation_id, person_id=hit.ref_id, person=hit.title, because=because
         )
+    names = [hit for hit in trio.similar if any(map(is_given_name, hit.corrected))]
+    for hit in trio.similar:
+        if hit not in names:
+            _add_hit(built, hit, Ground.SPELLING, _meant(hit))
     _from_trio(built, trio, line)
     for ident, found in domain_bodies.items():
         ground = Ground.CONFIRMED if found.confirmed else Ground.DOMAIN
@@ -160,39 +169,56 @@ def read(line: str, *, email: str = "", phone: str = "", most: int = MOST) -> Re
         if new is not None:
             built.add(ground, ident, new=new, because=found.domain)
         built.add(ground, ident, because=found.domain)
-    for hit in trio.similar:
-        _add_hit(built, hit, Ground.SPELLING, " ".join(hit.corrected.values()))
+    for hit in names:  # "Lisa" may be somebody else than "Lise", and "Mona" is no "Mora"
+        if hit.kind == "person":
+            _add_hit(built, hit, Ground.SPELLING, _meant(hit))
     return Reading(line, email, phone, tuple(built.found.values())[:most])
 
 
 def of(inquiry: Inquiry | Row, most: int = 5) -> Reading:
-    """The choices for an inquiry that waits to be sorted."""
+    """The choices for an inquiry that waits to be sorted. A sender's name is no misspelt place."""
     return read(
-        inquiry.typed or inquiry.caller, email=inquiry.email, phone=inquiry.phone, most=most
+        inquiry.typed or inquiry.caller,
+        email=inquiry.email,
+        phone=inquiry.phone,
+        most=most,
+        spelling=bool(inquiry.typed),
     )
 
 
+def _meant(hit: Hit) -> str:
+    """The words that were read instead of the typed ones, as they are written where they stand."""
+    shown = re.findall(r"\w+", f"{hit.title} {hit.subtitle}")
+    found = (
+        word
+        for meant in hit.corrected.values()
+        for word in shown
+        if any(index_word(part).startswith(meant) for part in words(word))
+    )
+    return " ".join(dict.fromkeys(found))
+
+
 def _from_trio(built: _Builder, trio: Trio, line: str) -> None:
-    words = line.strip()
+    said = line.strip()
     place = trio.unit or trio.body
     best = place.organisation_id if place else None
     unit, person = trio.new_unit, trio.new_person
     for hit in ([trio.person] if trio.person else []) + list(trio.people):
-        _add_hit(built, hit, Ground.LINE, words)
+        _add_hit(built, hit, Ground.LINE, said)
     if unit and person and unit.name == person.name:  # the same words may be either
-        built.add(Ground.LINE, best, new=person, because=words)
-        built.add(Ground.LINE, best, unit=unit, because=words)
+        built.add(Ground.LINE, best, new=person, because=said)
+        built.add(Ground.LINE, best, unit=unit, because=said)
     elif unit or person:
-        built.add(Ground.LINE, best, unit=unit, new=person, because=words)
+        built.add(Ground.LINE, best, unit=unit, new=person, because=said)
         if person and trio.unit and trio.body and not unit:
             for other in trio.units[1:3]:
-                built.add(Ground.LINE, other.organisation_id, new=person, because=words)
+                built.add(Ground.LINE, other.organisation_id, new=person, because=said)
     for hit in ([trio.unit] if trio.unit else []) + list(trio.units):
-        _add_hit(built, hit, Ground.LINE, words)
+        _add_hit(built, hit, Ground.LINE, said)
     if unit is not None and trio.body is not None and person is not None:
-        built.add(Ground.LINE, trio.body.organisation_id, new=person, because=words)
+        built.add(Ground.LINE, trio.body.organisation_id, new=person, because=said)
     for hit in ([trio.body] if trio.body else []) + list(trio.bodies):
-        _add_hit(built, hit, Ground.LINE, words)
+        _add_hit(built, hit, Ground.LINE, said)
 
 
 def _add_hit(built: _Builder, hit: Hit, ground: Ground, because: str) -> None:

@@ -96,11 +96,13 @@ def read_line(
     *,
     limit: int = 5,
     boost_ids: Collection[tuple[str, int]] = (),
+    spelling: bool = True,
 ) -> Trio:
     """Read a line of the quick log: "hults ven anna", "hultsfred nyskolan lisa berg".
 
     First as one known thing with everything above it; if there is none, the body is looked for
     alone, then a unit and a person beneath it, and what is left over becomes an offer to create.
+    Without `spelling` no typing error is put right: a person's name is no misspelt municipality.
     """
     text = text[:LONGEST_QUESTION]
     text, email = _taken(_EMAIL, text)
@@ -110,7 +112,7 @@ def read_line(
     if not asked:
         return Trio(email=email, phone=phone)
     whole = Scope(_TRIO_KINDS[:1] if is_one_letter(asked) else _TRIO_KINDS, None, boosts)
-    line = _Line(asked, _typed_words(text), boosts, limit)
+    line = _Line(asked, _typed_words(text), boosts, limit, spelling)
     own, anywhere, bodies = candidates(
         [in_own_name(asked, whole), in_any_name(asked, whole), line.parts("body", None, line.rest)]
     )
@@ -191,6 +193,7 @@ class _Line:
     typed: list[_Typed]
     boosts: frozenset[tuple[str, int]]
     limit: int
+    spelling: bool
 
     @property
     def rest(self) -> list[_Typed]:
@@ -224,9 +227,10 @@ def _in_parts(line: _Line, found: Sequence[Any]) -> Trio:
     bodies = _parts(found, rest, line.boosts, limit)
     body = bodies[0].hit if bodies else None
     rest = _without(rest, bodies)
-    attempts = corrections(line.asked, known)
+    attempts = corrections(line.asked, known) if line.spelling else []
     anywhere = Scope(_TRIO_KINDS, None, line.boosts)
-    put_right = [] if body else _all_reread(rest, known)  # perhaps the place is mistyped
+    mistyped = line.spelling and not body
+    put_right = _all_reread(rest, known) if mistyped else []
     in_units, in_bodies, *corrected = candidates(
         [
             line.parts("unit", body.path if body else None, rest),
@@ -294,9 +298,11 @@ def _without(typed: Sequence[_Typed], parts: Sequence[_Part]) -> list[_Typed]:
 
 
 def _all_reread(typed: Sequence[_Typed], known: Vocabulary) -> list[_Typed]:
-    """Words nobody knows, with their nearest known ones added as readings."""
+    """Words nobody knows, with their nearest known ones added as readings; names stay names."""
     return [
-        replace(
+        word
+        if is_given_name(word.text)
+        else replace(
             word,
             fragments=tuple(
                 (None if is_known(fragment, known) else reread(fragment, known)) or fragment

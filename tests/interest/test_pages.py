@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.core import clock
-from crm.interest import jobs, operations, queries
+from crm.interest import jobs, operations, proposals, queries
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind
 from crm.interest.who import Who
 from crm.organisations.models import Organisation
@@ -493,3 +493,20 @@ def test_a_reader_reads_and_does_not_write(as_user, place):
 @pytest.mark.parametrize("path", ["/inquiries/999999", "/inquiries/0", "/inquiries/99999999999"])
 def test_what_is_not_there_is_not_found(sara, path):
     assert sara.get(path).status_code == 404
+
+
+# --- Readings of what was mistyped ----------------------------------------------------------------
+
+
+def test_a_mistyped_municipality_is_put_right_before_anything_new_is_offered(place):
+    first = proposals.read("hultsferd venhag").choices[0]
+    assert first.who.organisation_id == place.school.id
+    assert not first.makes_something
+    assert first.because == "Hultsfreds"  # as it is written, not as it is indexed
+
+
+def test_a_senders_name_is_no_mistyped_municipality(place):
+    make.municipality("Mora", "Mora kommun")
+    waiting = make.inquiry(caller="Mona", typed="", channel="mail")
+    assert proposals.of(waiting).choices == ()
+    assert proposals.read("Mona").choices == ()
