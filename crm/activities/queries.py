@@ -14,7 +14,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation, below
-from crm.organisations.queries import scope
+from crm.organisations.queries import hangs_at
 from crm.people.models import Person, Post
 from crm.people.queries import PostRow, posts_of
 
@@ -169,10 +169,7 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     node = wanted.organisation
     if node is not None:
-        if wanted.including_below and node.parent_id is None:
-            conditions.append(Activity.body_id == node.id)  # the body's own index, no tree needed
-        else:
-            conditions.append(Activity.organisation_id.in_(scope(node, wanted.including_below)))
+        conditions.append(hangs_at(Activity, node, wanted.including_below))
     if wanted.person_id is not None:
         conditions.append(Activity.person_id == wanted.person_id)
     if wanted.case_id is not None:

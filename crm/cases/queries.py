@@ -175,19 +175,6 @@ def rows(
     return Page([_row(*line) for line in found], page, int(total or 0), per_page)
 
 
-SORTS = (
-    "next",
-    "title",
-    "body",
-    "adoption",
-    "procurement",
-    "value",
-    "expected",
-    "opened",
-    "owner",
-)
-
-
 def _order(
     sort: str, descending: bool, body: type[Organisation], upcoming: sa.ColumnElement[date | None]
 ) -> list[sa.ColumnElement[Any]]:
@@ -341,11 +328,11 @@ class Totals:
 def totals(chosen: Filter) -> Totals:
     """One statement. Each case is in exactly one budget year, whatever its precision (D9)."""
     body, upcoming = _Body, next_on()
+    is_week = Case.expected_precision == Precision.WEEK
     columns = (
         Case.state,
-        Case.expected_first,
-        Case.expected_last,
-        Case.expected_precision,
+        sa.extract("year", Case.expected_first),
+        sa.case((is_week, Case.expected_first)),  # which may begin in the year before: see bucket
     )
     found = db.session.execute(
         sa.select(*columns, sa.func.count(), sa.cast(sa.func.sum(Case.value_ore), sa.BigInteger))
@@ -356,12 +343,11 @@ def totals(chosen: Filter) -> Totals:
     by_state = dict.fromkeys(CaseState, 0)
     years: dict[str, list[int]] = {}
     number = 0
-    for state, first, last, precision, count, ore in found:
+    for state, its_year, monday, count, ore in found:
         number += count
         by_state[state] += ore or 0
-        year = UNDATED
-        if first is not None and last is not None and precision is not None:
-            year = str(ExpectedDate(first, last, precision).bucket)
+        bucket = monday.isocalendar().year if monday else its_year
+        year = UNDATED if bucket is None else str(bucket)
         line = years.setdefault(year, [0, 0, 0])
         line[0] += count
         if state is not CaseState.CLOSED:

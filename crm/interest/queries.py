@@ -16,7 +16,7 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
 from crm.organisations.models import Organisation
-from crm.organisations.queries import scope
+from crm.organisations.queries import hangs_at
 from crm.people.models import Person
 from crm.rules.calendar import working_hours_between
 from crm.rules.habits import answer_promised_before
@@ -203,9 +203,7 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     if chosen.trigger_id:
         found.append(Inquiry.trigger_id == chosen.trigger_id)
     if chosen.organisation is not None:
-        found.append(
-            Inquiry.organisation_id.in_(scope(chosen.organisation, chosen.including_below))
-        )
+        found.append(hangs_at(Inquiry, chosen.organisation, chosen.including_below))
     if chosen.person_id:
         found.append(Inquiry.person_id == chosen.person_id)
     if chosen.owner_id:

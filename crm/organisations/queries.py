@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Row
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -22,7 +23,7 @@ from crm.rules.words import swedish_sort_key
 
 MAX_TREE = 80  # nodes drawn on one page; a larger tree is read in the list
 
-_Body, _Above, _Under = (alias_of(Organisation) for _ in range(3))
+_Body, _Above, _Under, _Whole = (alias_of(Organisation) for _ in range(4))
 
 
 # --- One organisation and its place -----------------------------------------------------------
@@ -101,6 +102,18 @@ def scope(organisation: Organisation, including_below: bool = True) -> sa.Select
     return sa.select(Organisation.id).where(Organisation.id == organisation.id)
 
 
+def hangs_at(
+    rows: Any, organisation: Organisation, including_below: bool = True
+) -> sa.ColumnElement[bool]:
+    """The same switch for a model whose rows name their organisation and its body: whatever lies
+    at a body is found, in order, by the index of its `body_id`, without going through the tree."""
+    if including_below and organisation.parent_id is None:
+        at_body: sa.ColumnElement[bool] = rows.body_id == organisation.id
+        return at_body
+    at_node: sa.ColumnElement[bool] = rows.organisation_id.in_(scope(organisation, including_below))
+    return at_node
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A node directly below another."""
@@ -171,15 +184,11 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """An organisation with everything above it, the body first, and what lies below it.
-
-    `loaded` are all of them that were read, by id.
-    """
+    """An organisation with everything above it, the body first, and what lies below it."""
 
     organisation: Organisation
     above: list[Organisation]
     tree: Tree
-    loaded: dict[int, Organisation]
 
 
 def family(organisation_id: int) -> Family:
@@ -187,21 +196,30 @@ def family(organisation_id: int) -> Family:
 
     One statement, at most MAX_TREE nodes below; those nearest the top come first. NotFound.
     """
-    picked = _family_ids(organisation_id)
+    picked, whole = _family_ids(organisation_id), _Whole
+    # The node and those above it are read whole; of the tree only what it is drawn from.
+    is_whole = sa.or_(picked.c.total == 0, picked.c.id == organisation_id)
     rows = db.session.execute(
         sa.select(
-            Organisation,
+            whole,
+            Organisation.id,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.unit_kind,
+            Organisation.closed_on,
+            Organisation.parent_id,
             picked.c.total,
             DomainPattern.id.label("pattern"),
             DomainPattern.domain,
             DomainPattern.confirmed,
         )
         .join(picked, picked.c.id == Organisation.id)
+        .outerjoin(whole, sa.and_(whole.id == picked.c.id, is_whole))
         .outerjoin(
             DomainPattern,
             sa.and_(DomainPattern.organisation_id == Organisation.id, picked.c.total > 0),
         )
-        .options(joinedload(Organisation.owner))
+        .options(joinedload(whole.owner))
         .order_by(
             Organisation.depth,
             Organisation.name_sort,
@@ -209,25 +227,19 @@ def family(organisation_id: int) -> Family:
             DomainPattern.confirmed.desc(),
         )
     ).all()
-    loaded = {row.Organisation.id: row.Organisation for row in rows}
-    if organisation_id not in loaded:
+    kept = {row.id: row[0] for row in rows if row[0] is not None}
+    if organisation_id not in kept:
         raise NotFound(f"organisation {organisation_id}")
-    found = loaded[organisation_id]
-    ids = path_ids(found.path)[:-1]
     domains = [
-        Domain(row.pattern, row.domain, row.Organisation.id, row.Organisation.name, row.confirmed)
+        Domain(row.pattern, row.domain, row.id, row.name, row.confirmed)
         for row in rows
         if row.pattern is not None
     ]
     domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
-    beneath = [node for node in loaded.values() if node.depth > found.depth]
     total = max(row.total for row in rows) - 1
-    return Family(
-        found,
-        [loaded[ident] for ident in ids],
-        Tree(_nested(beneath), total, domains),
-        loaded,
-    )
+    found = kept.pop(organisation_id)
+    beneath = {row.id: row for row in rows if row[0] is None}
+    return Family(found, list(kept.values()), Tree(_nested(beneath.values()), total, domains))
 
 
 def _family_ids(organisation_id: int) -> sa.Subquery:
@@ -260,7 +272,7 @@ def _family_ids(organisation_id: int) -> sa.Subquery:
     ).subquery()
 
 
-def _nested(nodes: Iterable[Organisation]) -> list[Node]:
+def _nested(nodes: Iterable[Row[Any]]) -> list[Node]:
     """The nodes under each other; they come with the uppermost first, in Swedish order."""
     top: list[Node] = []
     drawn: dict[int, Node] = {}

@@ -14,7 +14,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
-from crm.organisations.queries import scope
+from crm.organisations.queries import hangs_at
 from crm.reminders import sources
 from crm.reminders.models import (
     WAITING_STATES,
@@ -286,7 +286,7 @@ def _narrowed(
     if kind in set(ReminderKind):
         where.append(Reminder.kind == ReminderKind(kind))
     if within is not None:
-        where.append(Reminder.organisation_id.in_(scope(within, including_below)))
+        where.append(hangs_at(Reminder, within, including_below))
     return where
 
 
@@ -310,12 +310,7 @@ def of_organisation(
     """The next few pending reminders at the node and beneath it, soonest first."""
     rows = db.session.scalars(
         _listed()
-        .join(Organisation, Organisation.id == Reminder.organisation_id)
-        .where(
-            Organisation.path >= organisation.path,
-            Organisation.path < organisation.path + "~",
-            Reminder.state.in_(WAITING_STATES),
-        )
+        .where(hangs_at(Reminder, organisation), Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
     )
