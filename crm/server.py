@@ -13,7 +13,10 @@ from crm.app import create_app
 from crm.core.config import Settings
 from crm.core.db import prepare
 
-THREADS = 4  # per worker; a page waits for SQL far more than it computes
+# Per worker. A page computes more than it waits: each more that is made at the same time makes all
+# of them late (at eight clients the slowest answers took twice as long with four). Two, so that a
+# long import or file does not keep a whole worker.
+THREADS = 2
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -57,6 +60,7 @@ class Server(BaseApplication):
             # What stands now stands until the end: the collector need not look at it again, which
             # it otherwise does in the middle of every few pages.
             gc.freeze()
+            gc.set_threshold(50_000, 20, 50)  # a page makes that many objects, and few are cycles
         return self.app
 
     def _start_scheduler(self, _worker: object) -> None:

@@ -60,10 +60,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever opens a browser is a browser test, without having to say so."""
+    """Whatever opens a browser is a browser test, without having to say so. The slow come first,
+    or the run would end with one process at work on them and the others idle."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: not any(item.iter_markers("slow")))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

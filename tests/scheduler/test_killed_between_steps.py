@@ -11,6 +11,8 @@ from crm.outbox.models import Letter, LetterState
 from crm.reminders.models import Reminder, ReminderMove, ReminderState
 from tests.scheduler.conftest import TODAY, Schedulers
 
+pytestmark = pytest.mark.slow
+
 MAYBE_SENT_TWICE = {"after sending", "before commit of mark_sent"}
 """Killed here, the mail server has the message and we have not written so: it is sent again, with
 the same Message-ID. No program can know better."""

@@ -29,6 +29,8 @@ from tests.support.forms import Entry, PostForm, post_forms
 from tests.support.sessions import sign_in
 from tests.support.world import MISSING, World, routes
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "tre kloka kor dansar"
 NAUGHTY = (
     "\x00\u202eatl\u0301 \U0001f469\u200d\U0001f52c<script>alert(1)</script>{{ 7*7 }}"
