@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from crm.cases.models import Case, Wait
