@@ -5,7 +5,7 @@ version that planned them. What a setting means is decided by the pure `crm.rule
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from crm.cases.models import Case
 from crm.core import pending
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
+from crm.organisations.models import Organisation
 from crm.reminders import sources
 from crm.reminders.models import WAITING_STATES, Reminder, RuleChange
 from crm.rules import reminders as rulebook
@@ -25,6 +26,8 @@ from crm.rules.reminder_rules import Offset, Rule
 from crm.rules.rule_settings import RuleSetting, Standing
 
 TRIED_AT_MOST = 60  # bodies planned for a preview; a page must answer within a breath
+EXAMPLES = 8  # reminders that a preview names
+_NEVER: tuple[date | None, int | None] = (None, None)
 
 
 def settings() -> list[RuleSetting]:
@@ -135,6 +138,18 @@ def take_up_again(key: str, version: int, *, by: User | None, now: datetime) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """One reminder that a change would move, take away (`after` is None) or add (no `before`)."""
+
+    body_id: int
+    case_id: int | None
+    before: date | None
+    after: date | None
+    body: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a change would do to the reminders that wait, in the bodies that were looked through."""
 
@@ -143,6 +158,7 @@ class Preview:
     added: int
     looked_through: int
     bodies: int  # with a case, in all
+    examples: tuple[Example, ...] = ()  # the soonest of them
 
     @property
     def is_whole(self) -> bool:
@@ -158,19 +174,55 @@ def preview(key: str, *, active: bool, offset: Offset, today: date) -> Preview:
 
     Those come first in which a reminder of the rule waits; at most TRIED_AT_MOST bodies.
     """
+    found: list[Example] = []
     tried = RuleSetting(key, get(key).rule.version + 1, active, offset)
     before = in_force()
     after = rule_settings.in_force([*settings(), tried])
     ids = _most_concerned(key)
-    moved = removed = added = 0
     rows = _existing(ids[:TRIED_AT_MOST])
     for gathered in sources.gather(ids[:TRIED_AT_MOST]):
         existing = rows.get(gathered.body.organisation_id, [])
         now, then = (_would_wait(gathered, existing, rules, today) for rules in (before, after))
-        moved += sum(now[one] != then[one] for one in now.keys() & then.keys())
-        removed += len(now.keys() - then.keys())
-        added += len(then.keys() - now.keys())
-    return Preview(moved, removed, added, min(len(ids), TRIED_AT_MOST), len(ids))
+        for one in now.keys() | then.keys():
+            (was, case_id), (becomes, case) = now.get(one, _NEVER), then.get(one, _NEVER)
+            if was != becomes:
+                ident = gathered.body.organisation_id
+                found.append(Example(ident, case_id or case, was, becomes))
+    found.sort(key=lambda one: (one.after or one.before or today, one.body_id, one.case_id or 0))
+    removed = sum(one.after is None for one in found)
+    added = sum(one.before is None for one in found)
+    return Preview(
+        moved=len(found) - removed - added,
+        removed=removed,
+        added=added,
+        looked_through=min(len(ids), TRIED_AT_MOST),
+        bodies=len(ids),
+        examples=_named(found[:EXAMPLES]),
+    )
+
+
+def _named(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """With the buyer's name and the case's title. Two statements, if there are any."""
+    if not examples:
+        return ()
+    bodies = sa.select(Organisation.id, Organisation.name_full, Organisation.name)
+    cases = sa.select(Case.id, Case.title)
+    names = {
+        ident: full or name
+        for ident, full, name in db.session.execute(
+            bodies.where(Organisation.id.in_({one.body_id for one in examples}))
+        )
+    }
+    titles = {
+        ident: title
+        for ident, title in db.session.execute(
+            cases.where(Case.id.in_({one.case_id for one in examples if one.case_id}))
+        )
+    }
+    return tuple(
+        replace(one, body=names.get(one.body_id, ""), case=titles.get(one.case_id or 0, ""))
+        for one in examples
+    )
 
 
 def _most_concerned(key: str) -> list[int]:
@@ -203,18 +255,22 @@ def _would_wait(
     existing: Sequence[rulebook.Existing],
     rules: Sequence[Rule],
     today: date,
-) -> dict[str, date]:
-    """The reminders that would wait at the body if it were planned by these rules, with the day."""
+) -> dict[str, tuple[date | None, int | None]]:
+    """The reminders that would wait at the body if it were planned by these rules: by key, the day
+    and the case."""
     found = rulebook.reconcile(
         rulebook.plan(gathered.body, gathered.cases, rules=rules, today=today),
         existing,
         stopped=rulebook.contacts_stopped(gathered.cases),
     )
-    waits = {one.key: one.due_on for one in existing if one.is_pending}
+    waits: dict[str, tuple[date | None, int | None]] = {
+        one.key: (one.due_on, one.case_id) for one in existing if one.is_pending
+    }
     for gone in (*found.withdraw, *(move.existing for move in found.move)):
         del waits[gone.key]
     for move in found.move:
-        waits[move.planned.key if move.planned else move.existing.key] = move.after
+        key = move.planned.key if move.planned else move.existing.key
+        waits[key] = (move.after, move.existing.case_id)
     for one in (*found.add, *(planned for _there, planned in found.revive)):
-        waits[one.key] = one.due_on
+        waits[one.key] = (one.due_on, one.case_id)
     return waits

@@ -101,6 +101,9 @@ def test_the_preview_says_what_the_change_then_does_and_writes_nothing(
     waits = len([one for one in by_rule(case, "R2") if one.state is ReminderState.PLANNED])
     shown = ruleset.preview("R2", active=True, offset=ONE_WEEK, today=TODAY)
     assert (shown.looked_through, shown.bodies, shown.is_whole) == (2, 2, True)
+    first = shown.examples[0]
+    assert (first.body, first.case, first.case_id) == ("Hultsfreds kommun", case.title, case.id)
+    assert len(shown.examples) == min(ruleset.EXAMPLES, shown.moved + shown.removed + shown.added)
     off = ruleset.preview("R2", active=False, offset=ONE_WEEK, today=TODAY)
     assert off.removed >= 2 * waits
     assert db.session.scalar(sa.select(sa.func.count(RuleChange.id))) == 0
@@ -149,6 +152,7 @@ def test_from_a_reminder_to_its_rule_and_back(as_user: Any) -> None:
     assert shown.status_code == 200
     assert "Alla" in shown.text or "Den enda köparen" in shown.text
     assert 'value="8"' in shown.text
+    assert f"/cases/{case.id}" in shown.text.split("examples-head")[-1]
     assert ruleset.get("R2").rule.version == 1
     assert maria.post("/reminders/rules/R2", data=sent()).status_code == 303
     after = maria.get("/reminders/rules/R2").text
