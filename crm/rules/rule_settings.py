@@ -38,11 +38,11 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.DOOR_END: Distance(
         True, 364, "före nämndernas sista inlämningsdag", "before the committees' last day"
     ),
-    Anchor.DECISION_END: Distance(False, 59, "efter beslutet", "after the decision"),
+    Anchor.DECISION_END: Distance(False, 56, "efter beslutet", "after the decision"),
     Anchor.INTERNAL_BUDGET: Distance(
         False, 90, "efter att internbudgeten har börjat", "after the internal budget has begun"
     ),
-    Anchor.APPROPRIATION: Distance(False, 59, "efter regleringsbrevet", "after the letter"),
+    Anchor.APPROPRIATION: Distance(False, 56, "efter regleringsbrevet", "after the letter"),
     Anchor.SCHOOL_PILOT: Distance(False, 42, "in i den lugna perioden", "into the calm period"),
     Anchor.CONTRACT_END: Distance(True, 5 * 365, "före avtalets slut", "before the contract ends"),
     Anchor.CASE_OPENED: Distance(

@@ -14,7 +14,8 @@ for (const element of document.querySelectorAll("[data-needs-js]")) element.hidd
 enhanceWith((root) => {
   // The summary of an invalid form, and whatever else a page wants read first.
   const first = root.querySelector?.("[data-focus]");
-  if (first && root === document) first.focus();
+  const at = document.activeElement;  // who has begun to write already is not moved
+  if (first && root === document && (!at || at === document.body || at.autofocus)) first.focus();
   // A list that is chosen sends its form at once: <select data-autosubmit>.
   for (const control of root.querySelectorAll("[data-autosubmit]")) {
     control.addEventListener("change", () => control.form?.requestSubmit());

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice
 from crm.rules.certainty import Certainty
@@ -23,6 +25,7 @@ from crm.rules.rule_settings import (
     standing,
     when,
 )
+from tests.rules.test_reminders import situations
 
 TODAY = date(2026, 11, 23)
 BODY = BodyFacts(
@@ -116,6 +119,28 @@ def test_a_distance_beyond_reason_is_refused(key: str, count: int, unit: Distanc
     assert rule is not None
     with pytest.raises(TooFar):
         offset_of(rule, count, unit)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> RuleSetting:
+    """A change of a distance that a rule allows; often the nearest or the farthest."""
+    changeable = [one for one in DEFAULT_RULES if may_be_changed(one) and distance_of(one)]
+    rule, unit = draw(st.sampled_from(changeable)), draw(st.sampled_from(DistanceUnit))
+    bounds, days = distance_of(rule), {"days": 1, "weeks": 7, "months": 31}[unit]
+    assert bounds is not None
+    least, most = -(-bounds.least_days // days), bounds.most_days // days
+    count = draw(st.one_of(st.just(least), st.just(most), st.integers(least, most)))
+    return setting(rule.key, offset_of(rule, count, unit))
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations(), changes())
+def test_no_allowed_distance_plans_what_comes_too_late(
+    situation: tuple[BodyFacts, list[CaseFacts], date], change: RuleSetting
+) -> None:
+    body, cases, today = situation
+    for one in plan(body, cases, rules=in_force([change]), today=today):
+        assert one.closes_on is None or max(one.wanted_on, one.due_on) <= one.closes_on
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
