@@ -13,7 +13,7 @@ FTS = {
     ),
     "postgresql": (
         "SELECT kind, ref_id, title, subtitle FROM search_doc"
-        " WHERE tsv @@ to_tsquery('simple', '''hults'':* & ''anna'':*') LIMIT 50"
+        " WHERE tsv_all @@ to_tsquery('simple', '''hults'':* & ''anna'':*') LIMIT 50"
     ),
 }
 
