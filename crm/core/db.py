@@ -4,7 +4,8 @@ Models stand on our own `Base`, so that types are seen by mypy and nothing but t
 Flask-SQLAlchemy.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -18,6 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, aliased, configure_mappers, registry
 
 from crm.core.errors import RuleBroken
+
+log = logging.getLogger("crm.core.db")
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -126,6 +129,22 @@ def transaction(by: Any = None, cause: str = "") -> Iterator[None]:
     finally:
         session.info.pop("actor_id", None)
         session.info.pop("cause", None)
+
+
+def one_by_one(ids: Iterable[int], do: Callable[[int], bool], cause: str) -> int:
+    """A job's work on many rows, each in a transaction of its own. Returns how many `do` did.
+
+    One that fails stops only itself, is logged without its contents, and comes again next time.
+    """
+    done = 0
+    for ident in ids:
+        try:
+            with transaction(cause=cause):
+                did = do(ident)
+            done += did
+        except Exception as error:
+            log.warning("%s: %s was left: %s", cause, ident, type(error).__name__)
+    return done
 
 
 @contextmanager

@@ -1,13 +1,10 @@
 """What happens to organisations because time passes."""
 
-import logging
 from datetime import datetime
 
 from crm.core import clock
-from crm.core.db import transaction
+from crm.core.db import one_by_one, transaction
 from crm.organisations import operations, queries, schools
-
-log = logging.getLogger("crm.organisations.jobs")
 
 
 def close_those_due(now: datetime) -> int:
@@ -15,21 +12,18 @@ def close_those_due(now: datetime) -> int:
 
     One whose row somebody saves in the same moment is left to them, and to the next day.
     """
-    today, cause, closed = clock.local(now).date(), "organisations.close_those_due", 0
+    today, cause = clock.local(now).date(), "organisations.close_those_due"
+
+    def close(organisation_id: int) -> bool:
+        found = queries.get(organisation_id)
+        if found.closing_on is None or found.closing_on >= today:
+            return False
+        operations.close(found, on=found.closing_on, by=None, today=today, now=now)
+        return True
+
     with transaction(cause=cause):
         due = queries.to_close(today)
-    for organisation_id in due:
-        try:
-            with transaction(cause=cause):
-                found = queries.get(organisation_id)
-                if found.closing_on is not None and found.closing_on < today:
-                    operations.close(found, on=found.closing_on, by=None, today=today, now=now)
-                    closed += 1
-        except Exception as error:  # one of them stops only itself
-            log.warning(
-                "organisation %s: was not closed: %s", organisation_id, type(error).__name__
-            )
-    return closed
+    return one_by_one(due, close, cause)
 
 
 def tidy(now: datetime) -> int:

@@ -90,15 +90,10 @@ def trails(paths: Iterable[str]) -> dict[str, tuple[Crumb, ...]]:
     }
 
 
-def subtree_ids(organisation: Organisation) -> sa.Select[int]:
-    """The ids of the node and of everything below it, to use inside another statement (A2)."""
-    return sa.select(Organisation.id).where(below(organisation.path))
-
-
 def scope(organisation: Organisation, including_below: bool = True) -> sa.Select[int]:
     """The one switch of A2: the node with its descendants, or the node alone."""
     if including_below:
-        return subtree_ids(organisation)
+        return sa.select(Organisation.id).where(below(organisation.path))
     return sa.select(Organisation.id).where(Organisation.id == organisation.id)
 
 

@@ -13,7 +13,7 @@ from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
-from crm.core.db import db, transaction
+from crm.core.db import db, one_by_one, transaction
 from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
@@ -107,17 +107,14 @@ def surface(now: datetime) -> int:
 
 def settle_asks(now: datetime) -> int:
     """Settle asks that nobody answered in time (R14), each in a transaction of its own."""
-    today, settled = clock.local(now).date(), 0
-    with transaction(cause="reminders.settle_asks"):
+    today, cause = clock.local(now).date(), "reminders.settle_asks"
+    with transaction(cause=cause):
         ids = [case.id for case in cases.open_asks()]
-    for case_id in ids:
-        try:
-            with transaction(cause="reminders.settle_asks"):
-                case = db.session.get_one(Case, case_id)
-                settled += operations.settle_ask(case, today=today, now=now)
-        except Exception as error:  # one case stops only itself
-            log.warning("case %s: its ask was not settled: %s", case_id, type(error).__name__)
-    return settled
+
+    def settle(case_id: int) -> bool:
+        return operations.settle_ask(db.session.get_one(Case, case_id), today=today, now=now)
+
+    return one_by_one(ids, settle, cause)
 
 
 def send_digests(now: datetime) -> int:
