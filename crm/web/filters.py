@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, ngettext
@@ -113,9 +113,8 @@ def instant(value: datetime | None) -> str:
     """An instant as Swedish wall-clock time: 23 nov. 2026 14:05."""
     if value is None:
         return ""
-    return format_datetime(
-        clock.local(value).replace(tzinfo=None), "d MMM y HH:mm", locale=locale()
-    )
+    there = clock.local(value)
+    return f"{day(there.date())} {there:%H:%M}"
 
 
 def instant_day(value: datetime | None) -> date | None:
