@@ -103,10 +103,13 @@ class BudgetEvent(Audited, Base):
 class PauseKind(StrEnum):
     FREEZE = "freeze"  # inköpsstopp: nothing that asks for money (R7)
     QUIET = "quiet"  # an own quiet period of the account (E5)
+    WINTER_BREAK = "winter_break"  # its schools' breaks, where they are not the county's
+    EASTER_BREAK = "easter_break"
+    AUTUMN_BREAK = "autumn_break"
 
 
 class Pause(Audited, Base):
-    """A period in which this organisation is not to be asked. An open end is allowed."""
+    """A period in which this organisation is not to be asked. A freeze may have an open end."""
 
     __tablename__ = "pause"
     __table_args__ = (sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="order"),)

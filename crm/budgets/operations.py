@@ -194,6 +194,9 @@ def inherit(organisation: Organisation, *, by: User | None, now: datetime) -> No
     _changed(organisation, by, now, inherits="yes")
 
 
+_LONGEST_BREAK = timedelta(days=27)  # first and last day included
+
+
 # --- Pauses ------------------------------------------------------------------------------------
 
 
@@ -211,8 +214,10 @@ def add_pause(
     """Leave the organisation and all beneath it alone for a time: a freeze, or its own quiet."""
     if ends_on is not None and ends_on < starts_on:
         raise RuleBroken(_("The last day comes before the first."))
-    if kind is PauseKind.QUIET and ends_on is None:
+    if kind in queries.QUIET and ends_on is None:
         raise RuleBroken(_("A quiet period needs a last day."))
+    if kind in queries.BREAKS and ends_on is not None and ends_on - starts_on > _LONGEST_BREAK:
+        raise RuleBroken(_("A school break is at most four weeks long."))
     _one_at_a_time(organisation)
     for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
         if other.kind is kind and _meet(other, starts_on, ends_on):

@@ -13,16 +13,15 @@ from typing import Final
 from flask import url_for
 
 from crm.budgets import queries
-from crm.budgets.models import Pause, PauseKind
+from crm.budgets.models import Pause
 from crm.budgets.queries import Known
 from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors
 from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, PhaseRole, Window
 from crm.rules.elections import election_day, is_election_year
-from crm.rules.quiet import Quiet, own_quiet, quiet_periods
+from crm.rules.quiet import Quiet, quiet_at, quiet_periods
 from crm.web.filters import language
-from crm.web.labels import label
 from crm.web.wheel import WheelPicture, year_wheel
 
 _YEAR: Final = timedelta(days=366)
@@ -165,23 +164,14 @@ def _quiet(
 ) -> list[Quiet]:
     """The quiet periods of the year to come: everybody's, and this account's own."""
     last = today + _YEAR
-    common = quiet_periods(
-        known.practice.kind,
-        queries.audience_of(organisation),
-        body.county_code,
-        today.replace(day=1),
-        last,
+    audience = queries.audience_of(organisation)
+    usual = quiet_periods(
+        known.practice.kind, audience, body.county_code, today.replace(day=1), last
     )
-    own = [
-        own_quiet(
-            line.pause.starts_on,
-            line.pause.ends_on or last,
-            line.pause.note or label(line.pause.kind),
-        )
-        for line in pauses
-        if line.pause.kind is PauseKind.QUIET
-    ]
-    return [*common, *own]
+    own = [queries.quiet_of(line.pause) for line in pauses if line.pause.kind in queries.QUIET]
+    years = range(today.year, today.year + 3)
+    found = quiet_at(usual, own, audience, known.practice, years)
+    return [period for period in found if period.start <= last and period.end >= today]
 
 
 def _link_to(organisation: Organisation) -> Callable[[Phase], str]:

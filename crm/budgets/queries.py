@@ -28,7 +28,7 @@ from crm.rules.budget_cycle import (
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
-from crm.rules.quiet import Audience
+from crm.rules.quiet import Audience, Quiet, SchoolBreak, own_break, own_quiet
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
 from crm.rules.words import swedish_sort_key
 
@@ -169,6 +169,10 @@ def audience_of(organisation: Organisation) -> Audience:
     """Whose terms and holidays hold here. At most one statement, none if the body is loaded."""
     if organisation.is_school:
         return Audience.SCHOOL
+    if organisation.kind is OrganisationKind.COMMITTEE:
+        return Audience.POLITICAL
+    if organisation.unit_kind is UnitKind.FINANCE:
+        return Audience.FINANCE
     if organisation.unit_kind in CARE_KINDS:
         return Audience.HEALTH
     body = organisation
@@ -327,6 +331,32 @@ def pauses_of(ids: Iterable[int]) -> dict[int, list[Pause]]:
         sa.select(Pause).where(Pause.organisation_id.in_(list(ids))).order_by(Pause.starts_on)
     ):
         found.setdefault(pause.organisation_id, []).append(pause)
+    return found
+
+
+QUIET = frozenset(PauseKind) - {PauseKind.FREEZE}
+"""The pauses in which nobody is contacted; in a freeze only money is not asked for."""
+
+BREAKS = {  # the schools' own weeks instead of the county's usual ones
+    PauseKind.WINTER_BREAK: SchoolBreak.WINTER,
+    PauseKind.EASTER_BREAK: SchoolBreak.EASTER,
+    PauseKind.AUTUMN_BREAK: SchoolBreak.AUTUMN,
+}
+_NAMELESS = ("Egen lugn period", "Quiet period of their own")
+
+
+def quiet_of(pause: Pause) -> Quiet:
+    """A pause of the account's own, other than a freeze, as the rulebook takes it.
+
+    It has a last day: see `operations.add_pause`.
+    """
+    last = pause.ends_on or pause.starts_on
+    if pause.kind in BREAKS:
+        return own_break(BREAKS[pause.kind], pause.starts_on, last, pause.source_url)
+    found = own_quiet(pause.starts_on, last, pause.note)
+    if not pause.note:
+        sv, en = _NAMELESS
+        found = replace(found, name_sv=sv, name_en=en)
     return found
 
 

@@ -17,7 +17,7 @@ from crm.organisations.models import Organisation
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
 from crm.rules.kinds import BODY_KINDS
-from crm.rules.quiet import Audience, Quiet, own_freeze, own_quiet
+from crm.rules.quiet import Audience, Quiet, own_freeze
 from crm.rules.reminders import (
     BodyFacts,
     CaseFacts,
@@ -105,23 +105,16 @@ def _beneath(unit: Organisation, body: Organisation) -> list[int]:
     return [number for number in path_ids(unit) if number != body.id]
 
 
-_NAMELESS = ("Egen lugn period", "Quiet period of their own")
-
-
 def _quiet(
     pauses: Mapping[int, Sequence[Pause]], ids: Iterable[int], *, freezes: bool
 ) -> tuple[Quiet, ...]:
-    """What somebody recorded at these nodes: their quiet periods, and their freezes if asked."""
+    """What somebody recorded at these nodes: quiet periods and breaks, and freezes if asked."""
     found = []
     for pause in (pause for number in ids for pause in pauses.get(number, ())):
         if pause.kind is PauseKind.FREEZE and freezes:
             found.append(own_freeze(pause.starts_on, pause.ends_on, pause.note))
-        elif pause.kind is PauseKind.QUIET and pause.ends_on is not None:
-            named = own_quiet(pause.starts_on, pause.ends_on, pause.note)
-            if not pause.note:
-                sv, en = _NAMELESS
-                named = replace(named, name_sv=sv, name_en=en)
-            found.append(named)
+        elif pause.kind is not PauseKind.FREEZE:
+            found.append(budgets.quiet_of(pause))
     return tuple(found)
 
 

@@ -33,6 +33,15 @@ def _holidays(year: int, language: Language) -> dict[date, str]:
     return dict(found.items())
 
 
+@lru_cache(maxsize=64)
+def _holidays_by_law(year: int, language: Language) -> dict[date, str]:
+    """The public holidays alone, without the eves."""
+    found = holidays.country_holidays(
+        "SE", years=year, categories=("public",), language=_PACKAGE_LANGUAGE[language]
+    )
+    return dict(found.items())
+
+
 @lru_cache(maxsize=256)
 def _weekday_holidays(year: int) -> frozenset[date]:
     return frozenset(day for day in _holidays(year, "sv") if day.weekday() < _SATURDAY)
@@ -50,6 +59,18 @@ def is_squeeze_day(day: date) -> bool:
         and not is_working_day(day - ONE_DAY)
         and not is_working_day(day + ONE_DAY)
     )
+
+
+def eve_of(day: date, language: Language) -> str | None:
+    """The name of the public holiday that the next day is, if today is worked all the same.
+
+    Maundy Thursday, Twelfth Night, Walpurgis Eve and their like: by custom and by many local
+    agreements people leave at noon. The three eves that the law counts as Sundays are days off.
+    """
+    if not is_working_day(day):
+        return None
+    tomorrow = day + ONE_DAY
+    return _holidays_by_law(tomorrow.year, language).get(tomorrow)
 
 
 def is_office_day(day: date) -> bool:

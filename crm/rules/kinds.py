@@ -41,6 +41,7 @@ class UnitKind(StrEnum):
     HOSPITAL = "hospital"
     CARE_HOME = "care_home"
     SOCIAL_SERVICES = "social_services"
+    FINANCE = "finance"  # ekonomiavdelning: who keeps the body's books
     OFFICE = "office"
     OTHER = "other"
 

@@ -5,8 +5,8 @@ somebody at the buyer, moves forward to the first open day; if that would miss t
 it moves to the last open day before the quiet period. A deadline or promise of our own moves back
 to the nearest earlier working day. The reasons are always handed back with the day.
 
-The weeks around a council's decision close nämnd, KS and KF; no rule contacts those, so they are no
-period here.
+The weeks around a council's decision close nämnd, KS and KF, and the weeks of the annual accounts
+close those who keep the books: they are quiet for these two audiences and for nobody else.
 
 The periods are the `quiet_` rows of `data/budget_phases.csv`, the county's winter break of
 `data/sportlov.csv`, Easter and the weeks that the calendar of the year settles. The election
@@ -25,10 +25,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from crm.rules.budget_cycle import BodyKind, TemplateRow, template
+from crm.rules.budget_cycle import BodyKind, Phase, Practice, TemplateRow, decision, template
 from crm.rules.calendar import (
     ONE_DAY,
     easter_sunday,
+    eve_of,
     holiday_name,
     is_office_day,
     is_squeeze_day,
@@ -46,6 +47,10 @@ class Audience(StrEnum):
     UNIVERSITY = "university"
     HEALTH = "health"
     """The care units of a region, or a municipality's own health care."""
+    POLITICAL = "political"
+    """A nämnd and its politicians."""
+    FINANCE = "finance"
+    """Those who keep a body's books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ _AUDIENCE_SHEET: Final = {
     Audience.SCHOOL: "skola",
     Audience.UNIVERSITY: "universitet",
     Audience.HEALTH: "region",
+    Audience.POLITICAL: None,
+    Audience.FINANCE: None,
 }
 _CAMPAIGN: Final = "ey_quiet_valrorelse"
 _WINTER_BREAK: Final = "quiet_sportlov"
@@ -89,6 +96,11 @@ INDUSTRIAL_HOLIDAY_WEEKS: Final = (28, 31)
 AUTUMN_BREAK_WEEK: Final = 44
 
 _WINTER_BREAK_ANYWHERE: Final = (7, 10)
+_ACCOUNTS: Final = ((1, 7), (2, 28))  # a municipality's or region's; edges by custom
+_ACCOUNTS_OF_THE_STATE: Final = ((1, 7), (2, 22))
+_ACCOUNTS_BY_LAW: Final = "Förordning (2000:605) om årsredovisning och budgetunderlag 2 kap. 1 §"
+_BEFORE_A_DECISION: Final = timedelta(weeks=1)
+_NEW_POLITICIANS_SETTLED: Final = (2, 28)  # R5: no approach before March
 _TO_SUNDAY: Final = timedelta(days=6)
 _ONE_WEEK: Final = timedelta(weeks=1)
 
@@ -125,6 +137,66 @@ def own_quiet(start: date, end: date, name: str) -> Quiet:
     return Quiet("quiet_own", start, end, name, name, Certainty.CONFIRMED, "")
 
 
+class SchoolBreak(StrEnum):
+    """A break whose weeks differ between bodies. The value is the period's key."""
+
+    WINTER = "quiet_sportlov"
+    EASTER = "quiet_pasklov"
+    AUTUMN = "quiet_hostlov"
+
+
+def own_break(which: SchoolBreak, start: date, end: date, source: str) -> Quiet:
+    """A school break as the body itself has it. It replaces what the county usually has: see
+    `quiet_at`. Raises ValueError if it ends before it starts."""
+    if end < start:
+        raise ValueError("A break cannot end before it starts.")
+    sv, en = _BREAK_NAMES[which]
+    return Quiet(which.value, start, end, sv, en, Certainty.CONFIRMED, source)
+
+
+_BREAK_NAMES: Final = {
+    SchoolBreak.WINTER: ("Sportlov", "Winter break"),
+    SchoolBreak.EASTER: ("Påsklov", "Easter break"),
+    SchoolBreak.AUTUMN: ("Höstlov", "Autumn break"),
+}
+_BREAK_KEYS: Final = frozenset(which.value for which in SchoolBreak)
+
+
+def quiet_at(
+    usual: Iterable[Quiet],
+    own: Iterable[Quiet],
+    audience: Audience,
+    practice: Practice,
+    years: Iterable[int],
+) -> tuple[Quiet, ...]:
+    """The usual periods, and what holds at this very buyer.
+
+    A break of its own replaces the usual one of that year; where no school is spoken to there is
+    none to replace, and it counts for nothing. Politicians are left alone when the council decides
+    the budgets of `years`: in its budget meeting and the week before.
+    """
+    own = tuple(own)
+    breaks = {(one.key, one.start.year): one for one in own if one.key in _BREAK_KEYS}
+    found = [breaks.get((one.key, one.start.year), one) for one in usual]
+    found += [one for one in own if one.key not in _BREAK_KEYS]
+    if audience is Audience.POLITICAL:
+        decided = (decision(practice, year) for year in years)
+        found += [_decision_weeks(phase) for phase in decided if phase is not None]
+    return tuple(found)
+
+
+def _decision_weeks(decided: Phase) -> Quiet:
+    return Quiet(
+        "quiet_decision",
+        decided.start - _BEFORE_A_DECISION,
+        decided.end,
+        "Fullmäktige beslutar om budgeten",
+        "The council decides the budget",
+        decided.certainty,
+        decided.source,
+    )
+
+
 def own_freeze(start: date, end: date | None, note: str) -> Quiet:
     """A purchasing freeze that somebody recorded; without an end it holds until one is known."""
     return Quiet(
@@ -145,8 +217,9 @@ Moved = tuple[date, tuple[Quiet, ...]]
 class OpenDays:
     """The days on which somebody at the buyer can be contacted, and the moves to the nearest one.
 
-    Open is a working day that is no squeeze day and lies outside every quiet period. One object
-    serves a whole planning: periods are found by day, and what has been asked once is remembered.
+    Open is a working day that is no squeeze day and no eve, and lies outside every quiet period.
+    One object serves a whole planning: periods are found by day, and what has been asked once is
+    remembered.
     """
 
     def __init__(self, quiet: Iterable[Quiet] = ()) -> None:
@@ -195,7 +268,7 @@ class OpenDays:
         while True:
             closed = self.covering(day)
             if not closed:
-                off = _day_off(day)
+                off = _day_off(day) or _eve(day)
                 if off is None:
                     return day, tuple(passed)
                 closed = [off]
@@ -207,7 +280,7 @@ class OpenDays:
 
 
 NO_QUIET: Final = OpenDays()
-"""Nothing but weekends, holidays and squeeze days."""
+"""Nothing but weekends, holidays, their eves and squeeze days."""
 
 
 @lru_cache(maxsize=64)
@@ -248,6 +321,22 @@ def _day_off(day: date) -> Quiet | None:
     return None
 
 
+def _eve(day: date) -> Quiet | None:
+    """The day before a public holiday, when people leave early. A promise of ours is kept then."""
+    sv, en = eve_of(day, "sv"), eve_of(day, "en")
+    if sv is None or en is None:
+        return None
+    return Quiet(
+        "eve", day, day, f"Dagen före {_as_in_a_sentence(sv)}", f"The day before {en}",
+        Certainty.TYPICAL, "",
+    )  # fmt: skip
+
+
+def _as_in_a_sentence(name: str) -> str:
+    """Långfredagen → långfredagen; Kristi himmelsfärdsdag keeps its capital."""
+    return name if name.startswith("Kristi") else name[0].lower() + name[1:]
+
+
 _SATURDAY: Final = 5
 _DAYS_OFF: Final = "lag (1989:253) om allmänna helgdagar; lag (1930:173) 2 §"
 
@@ -258,6 +347,10 @@ def _quiet_in_year(
 ) -> tuple[Quiet, ...]:
     """The periods that start in the year."""
     periods = [_industrial_holiday(year)]
+    if audience is Audience.FINANCE:
+        periods.append(_accounts(kind, year))
+    if audience is Audience.POLITICAL and is_election_year(year - 1):
+        periods.append(_new_politicians(year))
     for row in _rows(kind, audience):
         if row.key == _CAMPAIGN:
             if is_election_year(year):
@@ -304,6 +397,34 @@ def _industrial_holiday(year: int) -> Quiet:
         name_en="Holiday weeks 28–31",
         certainty=Certainty.TYPICAL,
         source="",
+    )
+
+
+def _accounts(kind: BodyKind, year: int) -> Quiet:
+    """When the books of the year before are closed; an authority's are due on 22 February."""
+    of_the_state = kind in (BodyKind.STATE, BodyKind.UNIVERSITY)
+    first, last = _ACCOUNTS_OF_THE_STATE if of_the_state else _ACCOUNTS
+    return Quiet(
+        key="quiet_bokslut",
+        start=date(year, *first),
+        end=date(year, *last),
+        name_sv="Bokslut",
+        name_en="Annual accounts",
+        certainty=Certainty.LAW if of_the_state else Certainty.TYPICAL,
+        source=_ACCOUNTS_BY_LAW if of_the_state else "",
+    )
+
+
+def _new_politicians(year: int) -> Quiet:
+    """New committees take office in January after an election, and find their feet first (R5)."""
+    return Quiet(
+        key="quiet_nya_namnder",
+        start=date(year, 1, 1),
+        end=date(year, *_NEW_POLITICIANS_SETTLED),
+        name_sv="Nya nämnder tillträder",
+        name_en="New committees take office",
+        certainty=Certainty.TYPICAL,
+        source="KL 6 kap. 18–19 §§",
     )
 
 

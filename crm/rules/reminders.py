@@ -30,6 +30,7 @@ from crm.rules.quiet import (
     deadline_day,
     open_days,
     own_freeze,
+    quiet_at,
 )
 from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
@@ -599,8 +600,10 @@ class _Planning:
             own = (*body.own_quiet, *freezes, *case.own_quiet)
             if of_freeze:
                 own = tuple(period for period in own if period.key != "freeze")
-            if own:
-                found = OpenDays((*found.quiet, *own))
+            if own or case.audience is Audience.POLITICAL:
+                found = OpenDays(
+                    quiet_at(found.quiet, own, case.audience, body.practice, self.years)
+                )
             self._open[case.audience, case.own_quiet, of_freeze] = found
         return found
 

@@ -242,6 +242,16 @@ _KIND_SIGNS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
         ("skola", "skolan", "skolor", "skolorna", "skolenhet", "skolenheten", "friskola", "skole"),
     ),
     (
+        UnitKind.FINANCE,
+        tuple(
+            f"ekonomi{what}"
+            for what in (
+                *("avdelning", "avdelningen", "enhet", "enheten", "kontor", "kontoret"),
+                *("staben", "stab", "funktionen", "service", "forvaltningen"),
+            )
+        ),
+    ),
+    (
         UnitKind.OFFICE,
         (
             *("kontor", "kontoret", "forvaltning", "forvaltningen", "kansli", "kansliet"),
@@ -281,6 +291,7 @@ KIND_WORDS: dict[UnitKind, str] = {
     UnitKind.HOSPITAL: "sjukhus lasarett",
     UnitKind.CARE_HOME: "äldreboende vårdboende",
     UnitKind.SOCIAL_SERVICES: "socialtjänst socialkontor socialförvaltning",
+    UnitKind.FINANCE: "ekonomi ekonomiavdelning",
     UnitKind.OFFICE: "kontor",
     UnitKind.OTHER: "",
 }

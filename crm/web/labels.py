@@ -36,6 +36,7 @@ LABELS: dict[str, dict[str, object]] = {
         "hospital": _l("Hospital"),
         "care_home": _l("Care home"),
         "social_services": _l("Social services"),
+        "finance": _l("Finance office"),
         "office": _l("Office"),
         "other": _l("Other unit"),
     },
@@ -189,6 +190,9 @@ LABELS: dict[str, dict[str, object]] = {
     "PauseKind": {
         "freeze": _l("Inköpsstopp"),
         "quiet": _l("Quiet period of their own"),
+        "winter_break": _l("Sportlov of their own"),
+        "easter_break": _l("Påsklov of their own"),
+        "autumn_break": _l("Höstlov of their own"),
     },
     "DistanceUnit": {
         "days": _l("days"),

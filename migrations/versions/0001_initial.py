@@ -346,6 +346,7 @@ def upgrade() -> None:
                 "hospital",
                 "care_home",
                 "social_services",
+                "finance",
                 "office",
                 "other",
                 name="unit_kind",
@@ -1023,7 +1024,15 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "freeze", "quiet", name="kind", native_enum=False, create_constraint=True, length=40
+                "freeze",
+                "quiet",
+                "winter_break",
+                "easter_break",
+                "autumn_break",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),

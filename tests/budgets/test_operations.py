@@ -216,6 +216,8 @@ def test_a_pause_that_never_held_is_taken_away(session, app):
     [
         (PauseKind.FREEZE, date(2027, 2, 1), date(2027, 1, 1), "före"),
         (PauseKind.QUIET, date(2027, 2, 1), None, "sista dag"),
+        (PauseKind.WINTER_BREAK, date(2027, 2, 15), None, "sista dag"),
+        (PauseKind.WINTER_BREAK, date(2027, 2, 15), date(2027, 3, 15), "fyra veckor"),
         (PauseKind.FREEZE, date(2026, 12, 24), date(2027, 1, 1), "redan"),
     ],
 )
@@ -241,6 +243,10 @@ def test_whose_year_holds_at_a_unit(app):
     assert queries.audience_of(make_unit(university, "Historia", department)) is Audience.UNIVERSITY
     assert queries.audience_of(university) is Audience.UNIVERSITY
     assert queries.audience_of(make_unit(municipality, "IT", department)) is Audience.GENERAL
+    committee = make_unit(municipality, "Barnnämnden", OrganisationKind.COMMITTEE)
+    assert queries.audience_of(committee) is Audience.POLITICAL
+    books = make_unit(municipality, "Ekonomiavdelningen", unit_kind=UnitKind.FINANCE)
+    assert queries.audience_of(books) is Audience.FINANCE
 
 
 def test_what_one_can_wait_for_comes_soonest_first_and_moves_along(app):

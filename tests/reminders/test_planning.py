@@ -311,6 +311,17 @@ def test_a_freeze_at_a_department_holds_its_schools_back(hultsfred: Organisation
     assert "Inköpsstopp" in (told.moved_because or "") and "lugn" in (told.moved_because or "")
 
 
+def test_a_school_s_own_break_takes_the_place_of_the_county_s(hultsfred: Organisation) -> None:
+    school = make_case(make_unit(hultsfred))
+    make_pause(hultsfred, date(2027, 1, 25), date(2027, 1, 31), PauseKind.WINTER_BREAK)
+    replan(hultsfred)
+    january = reminders(school)["R4-january/2027"]
+    assert january.due_on == date(2027, 2, 1)
+    told = queries.Told(january, "sv", TODAY)
+    assert told.moved_because == "Sportlov"
+    assert january.wanted_on == date(2027, 1, 25)
+
+
 def test_an_unknown_year_gives_one_task(app: Any) -> None:
     body = make_body()
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules.budget_cycle import BodyKind
+from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice
 from crm.rules.calendar import is_office_day, is_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.quiet import (
@@ -14,8 +14,11 @@ from crm.rules.quiet import (
     Audience,
     OpenDays,
     Quiet,
+    SchoolBreak,
     deadline_day,
+    own_break,
     own_quiet,
+    quiet_at,
     quiet_periods,
 )
 
@@ -153,6 +156,72 @@ def test_christmas_that_began_last_year_is_still_quiet_in_january() -> None:
     assert [period.key for period in found] == ["quiet_jul"]
 
 
+# Whose books are closed, and when councils decide
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"),
+    [
+        (BodyKind.MUNICIPALITY, date(2027, 2, 28)),
+        (BodyKind.REGION, date(2027, 2, 28)),
+        (BodyKind.STATE, date(2027, 2, 22)),
+        (BodyKind.UNIVERSITY, date(2027, 2, 22)),
+    ],
+)
+def test_who_keeps_the_books_is_left_alone_while_they_are_closed(
+    kind: BodyKind, last: date
+) -> None:
+    found = year_of(2027, kind, Audience.FINANCE)["quiet_bokslut"]
+    assert (found.start, found.end) == (date(2027, 1, 7), last)
+    assert "quiet_bokslut" not in year_of(2027, kind)
+
+
+def test_new_politicians_are_left_alone_until_march_after_an_election() -> None:
+    years = [
+        year
+        for year in range(2026, 2034)
+        if "quiet_nya_namnder" in year_of(year, audience=Audience.POLITICAL)
+    ]
+    assert years == [2027, 2031]
+    assert "quiet_nya_namnder" not in year_of(2027)
+
+
+def test_politicians_are_left_alone_in_the_week_before_the_council_decides() -> None:
+    june = Practice(MUNICIPALITY, DecisionPractice.JUNE)
+    usual = quiet_periods(
+        MUNICIPALITY, Audience.POLITICAL, "08", date(2027, 1, 1), date(2028, 12, 31)
+    )
+    (weeks,) = (
+        period
+        for period in quiet_at(usual, (), Audience.POLITICAL, june, [2028])
+        if period.key == "quiet_decision"
+    )
+    assert (weeks.start, weeks.end) == (date(2027, 5, 25), date(2027, 6, 30))
+    assert weeks.certainty is Certainty.TYPICAL
+    assert quiet_at(usual, (), Audience.GENERAL, june, [2028]) == usual
+
+
+def test_a_break_of_its_own_replaces_the_county_s_for_schools_alone() -> None:
+    own = own_break(SchoolBreak.WINTER, date(2027, 2, 15), date(2027, 2, 21), "https://alvik.se")
+    june = Practice(MUNICIPALITY, DecisionPractice.JUNE)
+
+    def breaks(audience: Audience) -> list[tuple[date, date]]:
+        usual = quiet_periods(MUNICIPALITY, audience, "14", date(2027, 1, 1), date(2028, 12, 31))
+        return [
+            (period.start, period.end)
+            for period in quiet_at(usual, [own], audience, june, [])
+            if period.key == "quiet_sportlov"
+        ]
+
+    assert breaks(Audience.SCHOOL) == [
+        (date(2027, 2, 15), date(2027, 2, 21)),  # the week that it has itself
+        (date(2028, 2, 14), date(2028, 3, 12)),  # the next year the county's weeks again
+    ]
+    assert breaks(Audience.GENERAL) == []
+    with pytest.raises(ValueError, match="before it starts"):
+        own_break(SchoolBreak.AUTUMN, date(2027, 11, 2), date(2027, 11, 1), "")
+
+
 # Moving days
 
 
@@ -190,6 +259,26 @@ def test_weekends_holidays_and_squeeze_days_are_reasons_too() -> None:
     assert day == date(2027, 5, 10)
     assert [reason.name_en for reason in passed] == ["Ascension Day", "Squeeze day", "Weekend"]
     assert [reason.name_sv for reason in passed] == ["Kristi himmelsfärdsdag", "Klämdag", "Helg"]
+
+
+@pytest.mark.parametrize(
+    ("eve", "moved_to", "reason"),
+    [
+        (date(2027, 1, 5), date(2027, 1, 7), "Dagen före trettondedag jul"),
+        (date(2027, 3, 25), date(2027, 3, 30), "Dagen före långfredagen"),
+        (date(2027, 4, 30), date(2027, 5, 3), "Dagen före första maj"),
+        (date(2027, 5, 5), date(2027, 5, 10), "Dagen före Kristi himmelsfärdsdag"),
+        (date(2027, 11, 5), date(2027, 11, 8), "Dagen före alla helgons dag"),
+        (date(2029, 6, 5), date(2029, 6, 7), "Dagen före nationaldagen"),
+    ],
+)
+def test_nobody_is_contacted_on_an_eve_yet_promises_are_kept_then(
+    eve: date, moved_to: date, reason: str
+) -> None:
+    day, passed = NO_QUIET.first(eve)
+    assert day == moved_to
+    assert passed[0].name_sv == reason
+    assert deadline_day(eve) == (eve, None)
 
 
 def test_a_day_that_is_open_stands() -> None:
