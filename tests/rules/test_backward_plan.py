@@ -1,0 +1,153 @@
+"""From a wanted start back to the first day of work, by route, law, budget and quiet periods."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.rules.backward_plan import (
+    STAGES,
+    Pace,
+    Route,
+    StageKey,
+    backward_plan,
+    earliest_range,
+    realistic,
+)
+from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice
+from crm.rules.calendar import is_working_day
+from crm.rules.quiet import Audience, OpenDays, quiet_periods
+
+TODAY = date(2026, 11, 23)
+JUNE = Practice(BodyKind.MUNICIPALITY, DecisionPractice.JUNE)
+UNKNOWN = Practice(BodyKind.MUNICIPALITY, DecisionPractice.UNKNOWN)
+QUIET = OpenDays(
+    quiet_periods(
+        BodyKind.MUNICIPALITY, Audience.GENERAL, "08", date(2024, 1, 1), date(2042, 12, 31)
+    )
+)
+ROUTES = st.sampled_from(list(Route))
+PACES = st.sampled_from(list(Pace))
+DAYS = st.dates(date(2027, 1, 1), date(2036, 12, 31))
+
+
+def test_a_framework_that_ends_in_fourteen_months_is_laid_out_backwards() -> None:
+    """Journey 13: the last day is 31 January 2028, the new one is in use the day after."""
+    plan = backward_plan(date(2028, 2, 1), Route.OPEN, JUNE, QUIET, today=TODAY)
+    starts = {step.stage: step.start for step in plan.steps}
+    assert starts == {
+        StageKey.NEEDS: date(2026, 11, 6),
+        StageKey.DIALOGUE: date(2027, 1, 29),
+        StageKey.SPECIFICATION: date(2027, 3, 12),
+        StageKey.DECISION: date(2027, 6, 4),
+        StageKey.MARKET: date(2027, 6, 18),  # 40 days before the evaluation it would be July
+        StageKey.EVALUATION: date(2027, 9, 9),
+        StageKey.AWARD: date(2027, 10, 21),
+        StageKey.STANDSTILL: date(2027, 10, 28),
+        StageKey.SIGNING: date(2027, 11, 9),
+        StageKey.ROLLOUT: date(2027, 11, 23),
+    }
+
+
+def test_a_notice_is_not_sent_in_the_summer() -> None:
+    plan = backward_plan(date(2028, 1, 1), Route.OPEN, JUNE, QUIET, today=TODAY)
+    market = plan.step(StageKey.MARKET)
+    assert market is not None
+    assert market.start == date(2027, 6, 18)
+    assert "quiet_sommar" in {period.key for period in market.moved}
+
+
+@pytest.mark.parametrize(
+    ("route", "floor", "law"),
+    [
+        (Route.OPEN, 30, "LOU 11 kap. 2 och 6 §§"),
+        (Route.TWO_STAGE, 55, "LOU 11 kap. 3 och 6 §§"),
+        (Route.BELOW_THRESHOLD, 0, "LOU 19 kap. 11 §"),
+        (Route.CALL_OFF, 0, "LOU 7 kap. 9 §"),
+        (Route.DIRECT_AWARD, 0, "LOU 19 a kap."),
+    ],
+)
+def test_the_law_is_a_floor(route: Route, floor: int, law: str) -> None:
+    plan = backward_plan(date(2030, 1, 1), route, JUNE, QUIET, today=TODAY, pace=Pace.SHORT)
+    market = plan.step(StageKey.MARKET)
+    assert market is not None
+    assert (market.floor_days, market.law) == (floor, law)
+    assert (market.end - market.start).days + 1 >= floor
+
+
+@pytest.mark.parametrize(
+    ("route", "has_standstill"),
+    [
+        (Route.OPEN, True),
+        (Route.TWO_STAGE, True),
+        (Route.BELOW_THRESHOLD, True),
+        (Route.CALL_OFF, False),  # LOU 20 kap. 2 § 2
+        (Route.DIRECT_AWARD, False),  # LOU 19 a kap. 10 §
+    ],
+)
+def test_only_an_advertised_procurement_has_a_standstill(
+    route: Route, has_standstill: bool
+) -> None:
+    plan = backward_plan(date(2030, 1, 1), route, JUNE, QUIET, today=TODAY)
+    assert (plan.step(StageKey.STANDSTILL) is not None) is has_standstill
+
+
+def test_late_is_told_in_months_and_the_next_cycle_is_proposed() -> None:
+    plan = backward_plan(date(2027, 6, 1), Route.OPEN, JUNE, QUIET, today=TODAY)
+    assert plan.missing_months == 8
+    later = realistic(Route.OPEN, JUNE, QUIET, today=TODAY)
+    assert later.in_use_on > plan.in_use_on
+    assert not later.is_late
+    assert later.budget is not None and later.budget.end >= TODAY
+    fast, slow = earliest_range(Route.OPEN, TODAY)
+    assert fast < later.in_use_on < slow
+
+
+def test_a_budget_that_is_handed_in_already_is_said() -> None:
+    """There is time for a direct award in 2027, and none left to get into that year's budget."""
+    plan = backward_plan(date(2027, 8, 1), Route.DIRECT_AWARD, JUNE, QUIET, today=TODAY)
+    assert plan.missing_days == 0
+    assert plan.budget_year == 2027
+    assert plan.budget_is_missed and plan.is_late
+    assert realistic(Route.DIRECT_AWARD, JUNE, QUIET, today=TODAY).budget_year == 2028
+
+
+def test_an_unknown_timetable_promises_no_budget() -> None:
+    plan = backward_plan(date(2029, 1, 1), Route.OPEN, UNKNOWN, QUIET, today=TODAY)
+    assert plan.budget is None
+    assert not plan.is_late
+
+
+@given(DAYS, ROUTES, PACES)
+def test_the_stages_lie_end_to_end_and_end_in_time(day: date, route: Route, pace: Pace) -> None:
+    plan = backward_plan(day, route, JUNE, QUIET, today=TODAY, pace=pace)
+    assert plan.steps[-1].end == day - timedelta(days=1)
+    for before, after in zip(plan.steps, plan.steps[1:], strict=False):
+        assert before.end + timedelta(days=1) == after.start
+    durations = dict(STAGES[route])
+    for step in plan.steps:
+        assert (step.end - step.start).days + 1 >= durations[step.stage].days(pace)
+    market = plan.step(StageKey.MARKET)
+    assert market is not None and is_working_day(market.start)
+
+
+@given(DAYS, ROUTES)
+def test_a_longer_pace_never_begins_later_and_a_later_wish_never_earlier(
+    day: date, route: Route
+) -> None:
+    begun = [
+        backward_plan(day, route, JUNE, QUIET, today=TODAY, pace=pace).steps[0].start
+        for pace in (Pace.SHORT, Pace.USUAL, Pace.LONG)
+    ]
+    assert begun == sorted(begun, reverse=True)
+    later = backward_plan(day + timedelta(days=1), route, JUNE, QUIET, today=TODAY)
+    assert later.steps[0].start >= begun[1]
+
+
+@given(st.dates(date(2026, 1, 1), date(2034, 12, 31)), ROUTES, PACES)
+def test_what_is_realistic_can_be_done(today: date, route: Route, pace: Pace) -> None:
+    for practice in (JUNE, UNKNOWN):
+        found = realistic(route, practice, QUIET, today=today, pace=pace)
+        assert not found.is_late
+        assert found.steps[0].start >= today
