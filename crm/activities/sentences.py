@@ -148,6 +148,15 @@ def _case_reopened(entry: Entry) -> str:
     return _("%(case)s opened again", case=_named(entry))
 
 
+def _laid_back(entry: Entry) -> str:
+    return _(
+        "%(title)s: planned backwards from %(day)s, %(route)s",
+        title=entry.data.get("title", ""),
+        day=_date(entry.data.get("in_use_on")),
+        route=_value(entry.data, "route", "Route"),
+    )
+
+
 def _promise_kept(entry: Entry) -> str:
     return _(
         "%(case)s: done as promised: %(step)s", case=_named(entry), step=entry.data.get("step", "")
@@ -295,6 +304,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_closed": _case_closed,
     "case_reopened": _case_reopened,
     "promise_kept": _promise_kept,
+    "laid_back": _laid_back,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -28,7 +28,17 @@ from crm.rules.budget_cycle import (
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
-from crm.rules.quiet import Audience, Quiet, SchoolBreak, own_break, own_quiet
+from crm.rules.quiet import (
+    Audience,
+    OpenDays,
+    Quiet,
+    SchoolBreak,
+    open_days,
+    own_break,
+    own_freeze,
+    own_quiet,
+    quiet_at,
+)
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
 from crm.rules.words import swedish_sort_key
 
@@ -358,6 +368,26 @@ def quiet_of(pause: Pause) -> Quiet:
         sv, en = _NAMELESS
         found = replace(found, name_sv=sv, name_en=en)
     return found
+
+
+def open_days_of(organisation: Organisation, practice: Practice, years: range) -> OpenDays:
+    """The days on which people here can be expected at work, by all that is known of these years.
+
+    At most two statements.
+    """
+    ids = [int(part) for part in organisation.path.strip("/").split("/")]
+    body = db.session.get_one(Organisation, ids[0])
+    audience = audience_of(organisation)
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    usual = open_days(practice.kind, audience, body.county_code, first, last).quiet
+    pauses = [pause for found in pauses_of(ids).values() for pause in found]
+    own = [
+        quiet_of(pause)
+        if pause.kind in QUIET
+        else own_freeze(pause.starts_on, pause.ends_on, pause.note)
+        for pause in pauses
+    ]
+    return OpenDays(quiet_at(usual, own, audience, practice, years))
 
 
 def pause_of(organisation: Organisation, pause_id: int) -> Pause:

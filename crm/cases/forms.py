@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.cases.models import Case
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
+from crm.rules.backward_plan import Route
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -111,6 +112,13 @@ def expected_text(when: ExpectedDate | None) -> str:
         "half_year": f"H{1 if first.month < 7 else 2} {first.year}",
         "budget_year": str(first.year),
     }[when.precision.value]
+
+
+class PlanForm(VersionedForm):
+    """From when something is to be in use, and how the body may buy it."""
+
+    route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
+    in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
 
 
 class PersonalDataForm(Form):

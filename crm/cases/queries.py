@@ -560,6 +560,8 @@ PLANNED_BY = (
     Case.next_step_on,
     Case.next_step,
     Case.contract_ends_on,
+    Case.route,
+    Case.in_use_on,
     Case.ask_open_on,
     Case.unanswered_asks,
     Case.price_shared_on,
@@ -584,6 +586,7 @@ def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
             sa.or_(
                 Case.state != CaseState.CLOSED,
                 Case.contract_ends_on.is_not(None),
+                Case.in_use_on.is_not(None),
                 Case.next_step_on.is_not(None),
             ),
         )

@@ -169,6 +169,8 @@ def _facts(
         has_framework=case.has_framework,
         practice=practice,
         own_quiet=own_quiet,
+        route=case.route,
+        in_use_on=case.in_use_on,
     )
 
 

@@ -57,6 +57,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "case_waiting": _l("a case was put to wait"),
     "case_woken": _l("a case was taken up again"),
     "case_closed": _l("a case was closed"),
+    "laid_back": _l("a plan was laid out backwards"),
     "case_reopened": _l("a case was opened again"),
     "next_step": _l("the next step was changed"),
     "asked": _l("a question was asked"),

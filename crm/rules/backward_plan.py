@@ -49,6 +49,21 @@ class StageKey(StrEnum):
     ROLLOUT = "rollout"  # införande
 
 
+STAGE_NAMES: Final[dict[StageKey, tuple[str, str]]] = {
+    StageKey.NEEDS: ("Behovsanalys", "Analysis of needs"),
+    StageKey.DIALOGUE: ("Marknadsdialog (RFI)", "Market dialogue (RFI)"),
+    StageKey.SPECIFICATION: ("Kravspecifikation", "Specification (kravspecifikation)"),
+    StageKey.DECISION: ("Beslut att annonsera", "Decision to advertise"),
+    StageKey.MARKET: ("Annonsering och anbudstid", "Notice and time for tenders"),
+    StageKey.EVALUATION: ("Utvärdering", "Evaluation"),
+    StageKey.AWARD: ("Tilldelningsbeslut", "Award decision (tilldelningsbeslut)"),
+    StageKey.STANDSTILL: ("Avtalsspärr", "Standstill (avtalsspärr)"),
+    StageKey.SIGNING: ("Signering", "Signing"),
+    StageKey.ROLLOUT: ("Införande", "Roll-out"),
+}
+"""Swedish and English; the Swedish term of art stays beside the English one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """Calendar days. `floor` is the least that the law allows, by `law`; 0 where it says none."""
@@ -169,7 +184,7 @@ class BackwardPlan:
 
 _MONTH: Final = 30
 
-CERTAINTY: Final = Certainty.TYPICAL
+LENGTHS_CERTAINTY: Final = Certainty.TYPICAL
 """Of every length that is no floor: an estimate from published statistics."""
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind, Practice
 from crm.rules.certainty import Certainty
 from crm.rules.quiet import (
@@ -22,6 +23,9 @@ from crm.rules.stages import (
 
 CONTRACT_END: Final = "contract_end"
 """The event of what is asked about the end of a contract."""
+
+LAID_BACK: Final = "laid_back"
+"""The event of what a plan laid out backwards asks for: one of its stages."""
 
 _LONGEST_BASIS_TIME: Final = timedelta(days=60)
 
@@ -89,6 +93,8 @@ class CaseFacts:
     has_framework: bool = False
     practice: Practice | None = None
     own_quiet: tuple[Quiet, ...] = ()
+    route: Route | None = None  # with `in_use_on`: a plan has been laid out backwards (E7)
+    in_use_on: date | None = None
 
     @property
     def active_from(self) -> date:

@@ -7,7 +7,7 @@ from typing import Final
 
 from crm.rules.budget_cycle import PhaseRole
 from crm.rules.certainty import Certainty
-from crm.rules.reminder_facts import Planned, ReminderKind, door_ready
+from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
 
 
@@ -152,6 +152,15 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"The contract ends on {format_day(end, language)}."
             if english
             else f"Avtalet går ut den {format_day(end, language)}."
+        )
+    elif planned.event_key == LAID_BACK and start is not None and end is not None:
+        name = params["phase_en"] if english else params["phase_sv"]
+        in_use = format_day(date.fromisoformat(str(params["in_use_on"])), language)
+        span = format_span(start, end, language)
+        yield (
+            f"To be in use on {in_use}: {name}, {span}."
+            if english
+            else f"För att vara i bruk den {in_use}: {name}, {span}."
         )
     elif planned.event_key == "case_opened" and start is not None:
         yield (

@@ -38,6 +38,11 @@ class Anchor(StrEnum):
     CASE_OPENED = "case_opened"
     NEXT_STEP = "next_step"
     WAKE = "wake"
+    PLAN_NEEDS = "plan_needs"  # the stages of a plan laid out backwards (E7), as each begins
+    PLAN_DIALOGUE = "plan_dialogue"
+    PLAN_SPECIFICATION = "plan_specification"
+    PLAN_MARKET = "plan_market"
+    PLAN_STANDSTILL = "plan_standstill"
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
 
@@ -384,6 +389,78 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         do_en="Offer the upphandlare and the users an early dialogue on what use has shown."
         " Record what you share: all suppliers must be able to get the same information (LOU 4"
         " kap. 8 §).",
+    ),
+    Rule(
+        key="R12-needs",
+        name_sv="Baklängesplan: behovsanalysen börjar",
+        name_en="Plan laid back: the analysis of needs begins",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.PLAN_NEEDS,
+        conditions=Conditions(closed_too=True),
+        title_sv="Samla vad användningen har visat, inför behovsanalysen",
+        title_en="Gather what use has shown, for the analysis of needs",
+        do_sv="Skriv ner vad enheterna har haft nytta av och vad som saknas, med siffror och med"
+        " deras egna ord, så att {who} kan använda det i förstudien.",
+        do_en="Write down what the units have had use for and what is missing, in figures and in"
+        " their own words, so that {who} can use it in the pre-study.",
+    ),
+    Rule(
+        key="R12-rfi",
+        name_sv="Baklängesplan: marknadsdialog (RFI)",
+        name_en="Plan laid back: market dialogue (RFI)",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.PLAN_DIALOGUE,
+        conditions=Conditions(closed_too=True),
+        title_sv="Var beredd på en RFI: svar, prisalternativ och referenser",
+        title_en="Be ready for an RFI: answers, price options and references",
+        do_sv="Ha svar på säkerhet, personuppgifter och tillgänglighet, en prisbild med alternativ"
+        " och referenser färdiga. Skriv ner vad du delar: alla leverantörer ska kunna få samma"
+        " uppgifter (LOU 4 kap. 8 §).",
+        do_en="Have answers on security, personal data and accessibility, a price picture with"
+        " options, and references ready. Record what you share: all suppliers must be able to get"
+        " the same information (LOU 4 kap. 8 §).",
+    ),
+    Rule(
+        key="R12-spec",
+        name_sv="Baklängesplan: kravarbetet börjar",
+        name_en="Plan laid back: work on the specification begins",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.PLAN_SPECIFICATION,
+        conditions=Conditions(closed_too=True),
+        title_sv="Lämna neutrala krav ur användningen innan kraven skrivs",
+        title_en="Hand over neutral requirements from use before they are written",
+        do_sv="Se till att IT, dataskydd och administration har varit med. Krav utan varumärken,"
+        " och med ”eller likvärdigt” där ett måste nämnas (LOU 9 kap. 6 §).",
+        do_en="See that IT, data protection and administration have been involved. Requirements"
+        " without brands, and with “eller likvärdigt” where one must be named (LOU 9 kap. 6 §).",
+    ),
+    Rule(
+        key="R12-notice",
+        name_sv="Baklängesplan: annonsen väntas",
+        name_en="Plan laid back: the notice is expected",
+        kind=ReminderKind.READ,
+        anchor=Anchor.PLAN_MARKET,
+        conditions=Conditions(closed_too=True),
+        title_sv="Läs om upphandlingen är annonserad",
+        title_en="See whether the procurement has been advertised",
+        do_sv="Flytta ärendet till annonserad när den är det: från och med då går frågor bara till"
+        " den officiella frågekanalen.",
+        do_en="Move the case to advertised when it is: from then on questions go to the official"
+        " question channel only.",
+    ),
+    Rule(
+        key="R12-award",
+        name_sv="Baklängesplan: avtalsspärren väntas",
+        name_en="Plan laid back: the standstill is expected",
+        kind=ReminderKind.READ,
+        anchor=Anchor.PLAN_STANDSTILL,
+        conditions=Conditions(closed_too=True),
+        title_sv="Läs tilldelningsbeslutet och räkna ut tidigaste dag för avtal",
+        title_en="Read the award decision and work out the earliest day to sign",
+        do_sv="Avtalsspärren är minst tio dagar från den dag underrättelsen skickades elektroniskt."
+        " Boka ingen signering före den.",
+        do_en="The standstill is at least ten days from the day the notification was sent"
+        " electronically. Book no signing before it ends.",
     ),
     Rule(
         key="R14",

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
+from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, backward_plan
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
@@ -35,6 +36,7 @@ from crm.rules.quiet import (
 from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
     CONTRACT_END,
+    LAID_BACK,
     BodyFacts,
     CaseFacts,
     Planned,
@@ -416,6 +418,8 @@ class _Planning:
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
+            case anchor if anchor in _STAGE_OF:
+                yield from self._laid_back(rule, case)
             case Anchor.CASE_OPENED:
                 found = _Candidate(
                     rule=rule,
@@ -519,6 +523,39 @@ class _Planning:
             closes=min(later) - _days(1) if later else add_months(end, -3),
             certainty=Certainty.CONFIRMED,
         )
+
+    def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """E7: as each stage of the plan begins that leads to the day of use."""
+        if case.route is None or case.in_use_on is None or rule.anchor is None:
+            return
+        # A notice is sent by the body's own buyers, whoever the case is with.
+        buyers = replace(case, audience=Audience.GENERAL, own_quiet=())
+        steps = backward_plan(
+            case.in_use_on,
+            case.route,
+            self._practice(case),
+            self._open_days(rule, buyers),
+            today=self.today,
+        )
+        step = steps.step(_STAGE_OF[rule.anchor])
+        if step is None:
+            return
+        candidate = _Candidate(
+            rule=rule,
+            occurrence=f"@{case.in_use_on.isoformat()}",
+            event_key=LAID_BACK,
+            event_start=step.start,
+            event_end=step.end,
+            wanted=step.start,
+            case=case,
+            closes=step.end,
+            certainty=LENGTHS_CERTAINTY,
+            law=step.law,
+        )
+        sv, en = STAGE_NAMES[step.stage]
+        candidate.params |= {"phase_sv": sv, "phase_en": en}
+        candidate.params["in_use_on"] = case.in_use_on.isoformat()
+        yield candidate
 
     def _freezes(self, rule: Rule) -> Iterator[_Candidate]:
         """R7: late January after it began; every January while nobody knows its end.
@@ -815,6 +852,13 @@ class _Planning:
         return params
 
 
+_STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
+    Anchor.PLAN_NEEDS: StageKey.NEEDS,
+    Anchor.PLAN_DIALOGUE: StageKey.DIALOGUE,
+    Anchor.PLAN_SPECIFICATION: StageKey.SPECIFICATION,
+    Anchor.PLAN_MARKET: StageKey.MARKET,
+    Anchor.PLAN_STANDSTILL: StageKey.STANDSTILL,
+}
 _OF_THE_BODY: Final = frozenset(
     {
         Anchor.UNKNOWN_PRACTICE,

@@ -63,6 +63,11 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.CASE_OPENED: ("när ärendet öppnas", "when the case is opened"),
     Anchor.NEXT_STEP: ("dagen vi har lovat", "on the day we have promised"),
     Anchor.WAKE: ("när väntan tar slut", "when the wait ends"),
+    Anchor.PLAN_NEEDS: ("när behovsanalysen börjar", "when the analysis of needs begins"),
+    Anchor.PLAN_DIALOGUE: ("när marknadsdialogen börjar", "when the market dialogue begins"),
+    Anchor.PLAN_SPECIFICATION: ("när kravarbetet börjar", "when work on requirements begins"),
+    Anchor.PLAN_MARKET: ("när annonsen väntas", "when the notice is expected"),
+    Anchor.PLAN_STANDSTILL: ("när avtalsspärren väntas", "when the standstill is expected"),
     Anchor.FREEZE: ("i slutet av januari", "in late January"),
     Anchor.UNKNOWN_PRACTICE: (
         "en vecka efter att det första ärendet öppnades",

@@ -131,6 +131,13 @@ LABELS: dict[str, dict[str, object]] = {
         "new_council": _l("until the new council has taken office"),
         "new_committees": _l("until the new nämnder have settled in"),
     },
+    "Route": {
+        "open": _l("Open procedure (öppet förfarande)"),
+        "two_stage": _l("In two stages (selektivt, förhandlat)"),
+        "below_threshold": _l("Advertised below the threshold (19 kap.)"),
+        "call_off": _l("Call-off with renewed competition (FKU)"),
+        "direct_award": _l("Direct award (direktupphandling)"),
+    },
     "PubStatus": {
         "none": _l("No PUB-avtal"),
         "asked": _l("Asked for"),

@@ -835,6 +835,22 @@ def upgrade() -> None:
         sa.Column("price_shared_on", sa.Date(), nullable=True),
         sa.Column("contract_ends_on", sa.Date(), nullable=True),
         sa.Column("contract_source", sa.String(length=300), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "open",
+                "two_stage",
+                "below_threshold",
+                "call_off",
+                "direct_award",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("in_use_on", sa.Date(), nullable=True),
         sa.Column("reminder_on", sa.Date(), nullable=True),
         sa.Column("ask_open_on", sa.Date(), nullable=True),
         sa.Column("unanswered_asks", sa.Integer(), nullable=False),
@@ -855,6 +871,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(expected_first IS NULL) = (expected_precision IS NULL) AND (expected_first IS NULL) = (expected_last IS NULL)",
             name=op.f("ck_case_expected_whole"),
+        ),
+        sa.CheckConstraint(
+            "(route IS NULL) = (in_use_on IS NULL)", name=op.f("ck_case_plan_whole")
         ),
         sa.CheckConstraint("expected_first <= expected_last", name=op.f("ck_case_expected_order")),
         sa.CheckConstraint("unanswered_asks >= 0", name=op.f("ck_case_unanswered_asks")),

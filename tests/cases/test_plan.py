@@ -1,0 +1,190 @@
+"""A case planned backwards from its day of use (E7): the page, the plan that holds, its reminders."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crm.cases import operations
+from crm.cases.models import Case
+from crm.core import clock
+from crm.core.errors import RuleBroken
+from crm.reminders import planning, queries
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules.access import Role
+from crm.rules.backward_plan import Route
+from crm.rules.certainty import Certainty
+from crm.rules.stages import ProcurementStage
+from tests.factories.budgets import TODAY, make_practice
+from tests.factories.cases import NOW, make_case
+from tests.factories.organisations import make_municipality, make_unit
+
+END = date(2028, 1, 31)
+KEYS = {"R12-needs", "R12-rfi", "R12-spec", "R12-notice", "R12-award"}
+
+
+@pytest.fixture
+def case(app: Any) -> Case:
+    body = make_municipality("Hultsfred")
+    make_practice(body)
+    return make_case(make_unit(body), contract_ends_on=END, contract_source="Ramavtalet")
+
+
+def lay_back(case: Case, route: Route = Route.OPEN, day: date = END + timedelta(days=1)) -> None:
+    operations.lay_back(case, route, day, by=None, today=TODAY, now=NOW)
+
+
+def planned(session: Session, case: Case) -> dict[str, Reminder]:
+    session.flush()
+    planning.replan([case.body_id], today=TODAY, now=NOW)
+    rows = session.scalars(
+        sa.select(Reminder).where(
+            Reminder.case_id == case.id, Reminder.state == ReminderState.PLANNED
+        )
+    )
+    return {row.rule_key: row for row in rows if row.rule_key in KEYS}
+
+
+def test_each_stage_is_a_reminder_when_it_begins(session: Session, case: Case) -> None:
+    assert planned(session, case) == {}
+    lay_back(case)
+    found = planned(session, case)
+    assert set(found) == KEYS
+    assert found["R12-rfi"].wanted_on == date(2027, 1, 29)
+    assert found["R12-notice"].wanted_on == date(2027, 6, 18)
+    assert found["R12-notice"].law == "LOU 11 kap. 2 och 6 §§"
+    assert found["R12-notice"].certainty is Certainty.TYPICAL
+    told = queries.Told(found["R12-notice"], "sv", TODAY)
+    assert "För att vara i bruk den 1 februari 2028: Annonsering och anbudstid" in told.why
+    assert "To be in use on 1 February 2028" in queries.Told(found["R12-rfi"], "en", TODAY).why
+
+
+def test_a_plan_from_the_contract_s_end_follows_it(session: Session, case: Case) -> None:
+    lay_back(case)
+    before = planned(session, case)["R12-spec"]
+    operations.close(
+        case,
+        operations.Outcome.LOST,
+        reason=operations.OUTCOME_REASONS[operations.Outcome.LOST][0],
+        contract_ends_on=END + timedelta(days=90),
+        contract_source="Nytt beslut",
+        by=None,
+        today=TODAY,
+        now=NOW,
+    )
+    assert case.in_use_on == END + timedelta(days=91)
+    after = planned(session, case)["R12-spec"]
+    assert after.id == before.id and after.wanted_on > date(2027, 3, 12)
+
+
+def test_a_plan_for_a_day_of_its_own_stays(session: Session, case: Case) -> None:
+    lay_back(case, day=date(2028, 8, 15))
+    operations.edit(
+        case,
+        title=case.title,
+        owner_id=None,
+        value_ore=None,
+        expected=None,
+        handles_personal_data=None,
+        pub_status=case.pub_status,
+        has_framework=False,
+        price_shared_on=None,
+        contract_ends_on=END + timedelta(days=90),
+        contract_source="Nytt beslut",
+        product_ids=[],
+    )
+    assert case.in_use_on == date(2028, 8, 15)
+
+
+def test_once_published_the_plan_is_silent_and_a_dropped_one_too(
+    session: Session, case: Case
+) -> None:
+    lay_back(case)
+    assert planned(session, case)
+    operations.move_procurement(case, ProcurementStage.PUBLISHED, by=None, now=NOW)
+    assert planned(session, case) == {}
+    operations.move_procurement(case, ProcurementStage.NONE, by=None, now=NOW)
+    assert set(planned(session, case)) == KEYS
+    operations.drop_plan(case)
+    assert planned(session, case) == {}
+
+
+@pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1), date(2042, 1, 1)])
+def test_a_day_that_cannot_be_planned_for(app: Any, case: Case, day: date) -> None:
+    with pytest.raises(RuleBroken):
+        lay_back(case, day=day)
+    assert case.route is None
+
+
+# --- The page -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manager(as_user: Callable[..., Any]) -> Any:
+    return as_user(Role.ACCOUNT_MANAGER)
+
+
+def test_the_page_begins_with_the_contract_and_shows_every_route(manager: Any, case: Case) -> None:
+    html = manager.get(f"/cases/{case.id}/plan").get_data(as_text=True)
+    for words in ("2028-02-01", "Behovsanalys", "minst 30 dagar: LOU 11 kap. 2 och 6 §§", "Direkt"):
+        assert words in html
+    direct = manager.get(f"/cases/{case.id}/plan?route=direct_award").get_data(as_text=True)
+    assert "LOU 19 a kap." in direct and "Utvärdering" not in direct
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [
+        ("in_use_on=2026-11-01", 200, "Välj en dag efter idag"),
+        ("in_use_on=2099-01-01", 200, "högst femton år"),
+        ("in_use_on=tjugonde+mars", 422, "Skriv datumet"),
+        ("route=nonsense&in_use_on=2028-02-01", 200, "Öppet förfarande"),
+        ("in_use_on=", 200, "2028-02-01"),
+        ("in_use_on=v.+12+2028", 200, "Godta planen"),
+    ],
+)
+def test_what_is_asked_in_the_address(
+    manager: Any, case: Case, asked: str, status: int, words: str
+) -> None:
+    answer = manager.get(f"/cases/{case.id}/plan?{asked}")
+    assert answer.status_code == status
+    assert words in answer.get_data(as_text=True)
+
+
+def test_what_is_late_is_told_in_months_with_a_day_that_can_be_reached(
+    manager: Any, case: Case
+) -> None:
+    day = clock.today() + timedelta(days=120)
+    html = manager.get(f"/cases/{case.id}/plan?in_use_on={day}").get_data(as_text=True)
+    assert "månader fattas" in html
+    assert "Planera för den dagen i stället" in html
+
+
+def test_the_plan_is_accepted_undone_and_refused(
+    manager: Any, session: Session, case: Case
+) -> None:
+    address = f"/cases/{case.id}/plan"
+    sent = {"route": "open", "in_use_on": "2028-02-01", "version": str(case.version)}
+    assert manager.post(address, data=sent).status_code == 303
+    session.expire_all()
+    assert (case.route, case.in_use_on) == (Route.OPEN, date(2028, 2, 1))
+    assert "I bruk från" in manager.get(f"/cases/{case.id}").get_data(as_text=True)
+    stale = manager.post(address, data=sent)
+    assert stale.status_code == 409
+    assert manager.post(f"{address}/drop").status_code == 303
+    session.expire_all()
+    assert case.route is None and case.in_use_on is None
+    for wrong in ({"route": "?"}, {"in_use_on": ""}, {"in_use_on": "2020-01-01"}):
+        refused = manager.post(address, data={**sent, "version": str(case.version), **wrong})
+        assert refused.status_code == 422
+        session.expire_all()
+        assert case.route is None
+
+
+def test_a_viewer_looks_and_changes_nothing(as_user: Callable[..., Any], case: Case) -> None:
+    viewer = as_user(Role.VIEWER)
+    assert "Godta" not in viewer.get(f"/cases/{case.id}/plan").get_data(as_text=True)
+    assert viewer.post(f"/cases/{case.id}/plan", data={}).status_code == 403
