@@ -4,7 +4,6 @@ import itertools
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -906,20 +905,6 @@ def test_a_window_inside_a_quiet_period_is_taken_before_it():
     basis = by_rule(plan(body, [case], today=date(2026, 9, 1)), "R2", 2028)
     assert basis.due_on < date(2027, 1, 15)
     assert basis.wanted_on == date(2027, 1, 18)
-
-
-@pytest.mark.slow
-def test_twenty_thousand_accounts_are_planned_in_under_a_minute_of_work():
-    kinds = list(Audience)
-    bodies_, started = 1000, process_time()
-    for number in range(bodies_):
-        body = replace(HULTSFRED, organisation_id=number, county_code=f"{number % 25 + 1:02}")
-        plan(
-            body,
-            [replace(OFFICE, case_id=number, audience=kinds[number % len(kinds)])],
-            today=TODAY,
-        )
-    assert (process_time() - started) * 20_000 / bodies_ < 60
 
 
 def test_a_planned_reminder_names_its_subject():
