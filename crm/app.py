@@ -49,10 +49,14 @@ BLUEPRINTS = (
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes; the largest import file we take
 
 
+class _App(Flask):
+    jinja_environment = messages.Environment
+
+
 def create_app(settings: Settings) -> Flask:
     """The whole program as one WSGI app, ready for any server."""
     version = static_version()
-    app = Flask(
+    app = _App(
         "crm",
         template_folder=str(TEMPLATES),
         static_folder=str(STATIC),

@@ -169,8 +169,9 @@ def table(
             add(page_by_id)
     if sort != "window":
         _add_windows(shown, today)
-    total = sum((row.sums for row in rows), Sums())
-    return Table(Page(shown, number, len(rows), size), total, _by_county(rows))
+    counties = _by_county(rows)
+    total = sum((county.sums for county in counties), Sums())
+    return Table(Page(shown, number, len(rows), size), total, counties)
 
 
 def _bodies(chosen: Bodies, every: bool) -> list[Row]:
@@ -271,15 +272,20 @@ def _counts(chosen: Bodies) -> dict[int, dict[str, int]]:
     People and champions are told apart in one reading of the roles: the same pairs as `_things`.
     """
     roles = _roles(chosen)
-    champion = sa.case((roles.c.role == CaseRole.CHAMPION, roles.c.person_id))
+    champion = sa.func.max(sa.case((roles.c.role == CaseRole.CHAMPION, 1), else_=0))
+    held = (
+        sa.select(roles.c.body_id, champion.label("champion"))
+        .group_by(roles.c.body_id, roles.c.person_id)
+        .subquery()
+    )
     nothing = sa.literal(0)
     asked: list[Any] = [
         sa.select(
             sa.literal("people"),
-            roles.c.body_id,
-            sa.func.count(roles.c.person_id.distinct()),
-            sa.func.count(champion.distinct()),
-        ).group_by(roles.c.body_id)
+            held.c.body_id,
+            sa.func.count(),
+            sa.func.sum(held.c.champion),
+        ).group_by(held.c.body_id)
     ]
     for figure in (Figure.UNITS_IN_USE, Figure.INQUIRIES):
         things = _things(figure, chosen).subquery()
@@ -289,7 +295,7 @@ def _counts(chosen: Bodies) -> dict[int, dict[str, int]]:
             ).group_by(things.c.body_id)
         )
     found: dict[int, dict[str, int]] = {}
-    for key, body_id, number, champions in db.session.execute(sa.union_all(*asked)):
+    for key, body_id, number, champions in db.session.execute(sa.union_all(*asked)).all():
         counted = found.setdefault(body_id, {})
         counted[key] = number
         if champions:

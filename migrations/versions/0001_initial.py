@@ -1225,6 +1225,14 @@ def upgrade() -> None:
             "case_id", "person_id", "role", "started_on", name=op.f("uq_case_person_case_id")
         ),
     )
+    op.create_index(
+        "ix_case_person_now",
+        "case_person",
+        ["case_id", "person_id", "role"],
+        unique=False,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
     op.create_index(op.f("ix_case_person_person_id"), "case_person", ["person_id"], unique=False)
     op.create_table(
         "case_product",
@@ -1256,6 +1264,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_unit")),
         sa.UniqueConstraint("case_id", "organisation_id", name=op.f("uq_case_unit_case_id")),
+    )
+    op.create_index(
+        "ix_case_unit_in_use",
+        "case_unit",
+        ["case_id", "organisation_id"],
+        unique=False,
+        sqlite_where=sa.text("in_use IS 1"),
+        postgresql_where=sa.text("in_use IS true"),
     )
     op.create_index(
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
