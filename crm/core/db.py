@@ -186,8 +186,11 @@ class _Unique:
 @cache
 def _unique(name: str) -> _Unique:
     for table in Base.metadata.tables.values():
-        constraints = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-        for found in (*constraints, *(index for index in table.indexes if index.unique)):
+        unique: list[sa.UniqueConstraint | sa.Index] = [
+            *(one for one in table.constraints if isinstance(one, sa.UniqueConstraint)),
+            *(index for index in table.indexes if index.unique),
+        ]
+        for found in unique:
             if found.name == name:
                 columns = ", ".join(f"{table.name}.{column.name}" for column in found.columns)
                 return _Unique(name, columns)
