@@ -93,6 +93,7 @@ BY_HAND = {
     "interest.sort": ["choice", "version"],
     "organisations.duplicates": ["name", "parent", "org_number", "email", "phone"],
     "organisations.options": ["q"],
+    "overview.search_options": ["q"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -108,6 +109,7 @@ ANSWERS_AT_ONCE = {
     "interest.options": "a fragment for a script",
     "organisations.duplicates": "a fragment for a script",
     "organisations.options": "a fragment for a script",
+    "overview.search_options": "a fragment for a script",
     "people.duplicates": "a fragment for a script",
 }
 """POSTs that may answer with a page although nothing was wrong, each with why."""
@@ -336,8 +338,10 @@ def test_too_long(walk):
 
 
 def _only_sought(entry: Entry, sent: dict[str, Any]) -> bool:
-    """The words beside a choice that has been made."""
-    return entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
+    """A question, or the words beside a choice that has been made."""
+    return entry.name == "q" or (
+        entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
+    )
 
 
 def test_choices_and_ids_that_do_not_exist(walk):
