@@ -369,7 +369,10 @@ def invite(
         created_at=now,
         expires_at=now + INVITATION_LASTS,
     )
-    with refusing_doubles(_("That address has been invited already. Send the invitation again.")):
+    with refusing_doubles(
+        _("That address has been invited already. Send the invitation again."),
+        "uq_invitation_waiting",
+    ):
         db.session.add(invitation)
     return invitation
 

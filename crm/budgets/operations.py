@@ -75,7 +75,8 @@ def _set_practice(
     row.note, row.deficit_until = calendar.note, calendar.deficit_until
     told = stored is None or db.session.is_modified(row)
     with refusing_doubles(
-        _("Somebody else has just described this budget year. Open it anew and compare.")
+        _("Somebody else has just described this budget year. Open it anew and compare."),
+        "uq_budget_practice_organisation_id",
     ):
         db.session.add(row)
     return row, told

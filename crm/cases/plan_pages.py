@@ -87,7 +87,8 @@ def _after_contract(case: Case) -> date | None:
 
 def _page(case: Case, form: PlanForm, route: Route) -> Response:
     today = clock.today()
-    form.version.data = form.version.data or str(case.version)
+    if not form.is_submitted():
+        form.version.data = str(case.version)
     form.route.data = route
     day = form.in_use_on.day
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):

@@ -7,8 +7,10 @@ Flask-SQLAlchemy.
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -148,16 +150,51 @@ def one_by_one(ids: Iterable[int], do: Callable[[int], bool], cause: str) -> int
 
 
 @contextmanager
-def refusing_doubles(sentence: str) -> Iterator[None]:
+def refusing_doubles(sentence: str, *names: str) -> Iterator[None]:
     """Write what the block says; where a unique index will not have it, RuleBroken(sentence).
+
+    `names` are those of the unique constraints and indexes that the sentence is about. Any other
+    that breaks is a fault of another kind, and is raised as it came.
 
     The index decides, not a look beforehand: between looking and writing there is always somebody.
     """
+    meant = [_unique(name) for name in names]
     try:
         yield
         db.session.flush()
     except IntegrityError as error:
+        if not any(unique.is_broken(error) for unique in meant):
+            raise
         raise RuleBroken(sentence) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Unique:
+    """A unique constraint or index, as each of the two databases names it when it is broken."""
+
+    name: str
+    columns: str
+    """As SQLite says them: "source.kind, source.name_sv"."""
+
+    def is_broken(self, error: IntegrityError) -> bool:
+        """Whether it is this one that the database complained of."""
+        if dialect_name() == "sqlite":
+            return str(error.orig) == f"UNIQUE constraint failed: {self.columns}"
+        return bool(error.orig.diag.constraint_name == self.name)  # type: ignore[union-attr]
+
+
+@cache
+def _unique(name: str) -> _Unique:
+    for table in Base.metadata.tables.values():
+        unique: list[sa.UniqueConstraint | sa.Index] = [
+            *(one for one in table.constraints if isinstance(one, sa.UniqueConstraint)),
+            *(index for index in table.indexes if index.unique),
+        ]
+        for found in unique:
+            if found.name == name:
+                columns = ", ".join(f"{table.name}.{column.name}" for column in found.columns)
+                return _Unique(name, columns)
+    raise LookupError(f"no unique constraint is called {name}")
 
 
 def _web_mode(_conn: sa.Connection) -> str:

@@ -583,6 +583,10 @@ def seed_sources() -> int:
     return len(added)
 
 
+# The key is made of the name: when two add the same at once, it may be the key that collides first.
+_NAMES_OF_SOURCES = ("uq_source_kind_name_sv", "uq_source_kind_name_en", "uq_source_kind_key")
+
+
 def add_source(kind: SourceKind, *, name_sv: str, name_en: str) -> Source:
     """A new channel or trigger, last in its list."""
     name_sv, name_en = _names(kind, name_sv, name_en)
@@ -594,7 +598,7 @@ def add_source(kind: SourceKind, *, name_sv: str, name_en: str) -> Source:
         name_en=name_en,
         position=0 if last is None else last + 1,
     )
-    with refusing_doubles(_already_called(name_sv)):
+    with refusing_doubles(_already_called(name_sv), *_NAMES_OF_SOURCES):
         db.session.add(source)
     return source
 
@@ -602,7 +606,7 @@ def add_source(kind: SourceKind, *, name_sv: str, name_en: str) -> Source:
 def rename_source(source: Source, *, name_sv: str, name_en: str) -> Source:
     """Another name; everything already counted under it stays counted under it."""
     name_sv, name_en = _names(source.kind, name_sv, name_en, but=source.id)
-    with refusing_doubles(_already_called(name_sv)):
+    with refusing_doubles(_already_called(name_sv), *_NAMES_OF_SOURCES):
         source.name_sv, source.name_en = name_sv, name_en
     return source
 

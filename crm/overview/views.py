@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
@@ -23,8 +24,8 @@ from crm.rules.stages import (
 from crm.search import queries as search_index
 from crm.search.ranking import Hit
 from crm.web import filters
-from crm.web.access import requires
-from crm.web.forms import page, wants_fragment
+from crm.web.access import reads, requires
+from crm.web.forms import clean, page
 from crm.web.labels import choices
 
 bp = Blueprint("overview", __name__)
@@ -108,15 +109,36 @@ def case(case_id: int) -> Response:
     )
 
 
-@bp.get("/search")
+@bp.route("/search", methods=["GET", "POST"])
 @requires(Permission.READ)
-def search() -> Response:
-    """Everything that has a name. A fragment of options for the palette, else a page."""
-    text = request.args.get("q", "")[:200]
-    fragment = wants_fragment()
-    hits = search_index.find(text, limit=10 if fragment else MOST_ANSWERS) if text.strip() else []
-    template = "overview/_search_options.html" if fragment else "overview/search.html"
-    return page(template, hits=hits, text=text)
+@reads
+def search() -> AnyResponse:
+    """Everything that has a name.
+
+    The question is sent by POST and kept in the browser's own cookie, so that no name stands in
+    the address, and one can still go back to the answers. An address with ?q= works as well.
+    """
+    if request.method == "POST":
+        session["question"] = _question()
+        return redirect(url_for(".search"), 303)
+    text = _question() or str(session.get("question", ""))
+    return page("overview/search.html", hits=_found(text, MOST_ANSWERS), text=text)
+
+
+@bp.post("/search/options")
+@requires(Permission.READ)
+@reads
+def search_options() -> Response:
+    """What the palette shows while somebody types: options of a list, nothing else."""
+    return page("overview/_search_options.html", hits=_found(_question(), 10))
+
+
+def _question() -> str:
+    return str(clean(request.values.get("q", "")))[:200]
+
+
+def _found(text: str, limit: int) -> list[Hit]:
+    return search_index.find(text, limit=limit) if text else []
 
 
 @bp.get("/how-it-thinks")

@@ -247,7 +247,8 @@ def _start(
             "%(person)s already has that post at %(organisation)s.",
             person=person.name,
             organisation=organisation.title,
-        )
+        ),
+        "uq_post_open",
     ):
         db.session.add(post)
     if by is not None and person.email:
@@ -369,7 +370,7 @@ def edit_post(
     """Put right what was written about a post. To say that somebody left, use `end_post`."""
     if started_on and ended_on and ended_on < started_on:
         raise RuleBroken(_("A post cannot end before it began."))
-    with refusing_doubles(_("There is such a post there already.")):
+    with refusing_doubles(_("There is such a post there already."), "uq_post_open"):
         post.title, post.started_on = title[:120], started_on
         still = ended_on is not None and ended_on > today
         post.ended_on, post.leaving_on = (None, ended_on) if still else (ended_on, None)

@@ -255,9 +255,14 @@ class VersionedForm(Form):
     )
 
     def check_version(self, current: int) -> None:
-        """Raise StaleDataError if the row has been saved since the form was opened."""
-        given = str(self.version.data or "")
-        if given and given != str(current):
+        """Raise StaleDataError unless the form was sent with the version that the row has now.
+
+        One that was sent without any is stale as well: what it was opened with, nobody knows. It
+        is the sent one that counts, and not what the field was filled with from the row.
+        """
+        sent = self.version.raw_data
+        self.version.data = str(sent[0]) if sent else ""
+        if self.version.data != str(current):
             raise StaleDataError("the row has changed since the form was opened")
 
 

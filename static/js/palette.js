@@ -1,9 +1,10 @@
 /* Search and go: one field for the pages of the program and everything in it.
 
    <input data-palette-open> opens it (click, the first letter typed, / or Ctrl+K); its own form searches without scripts. Pages are the links marked data-palette;
-   the rest comes from the dialog's data-src?q=… as <li role="option" data-href="…"> lines. */
+   the rest comes from the dialog's data-src, which is told `q` by POST, as <li role="option" data-href="…"> lines.
+   The last line sends the opener's own form: what is sought stands in no address. */
 
-import { announce, ask, put } from "./fragments.js";
+import { announce, put, tell } from "./fragments.js";
 import { openDialog } from "./dialogs.js";
 import { Listbox } from "./listbox.js";
 
@@ -30,7 +31,7 @@ if (dialog?.showModal && opener) {
   const line = ({ href, label, icon, key }) => {
     const option = document.createElement("li");
     option.setAttribute("role", "option");
-    option.dataset.href = href;
+    if (href) option.dataset.href = href;
     if (icon) option.append(icon.cloneNode(true));
     const text = document.createElement("span");
     text.className = "option-text";
@@ -46,6 +47,7 @@ if (dialog?.showModal && opener) {
   };
 
   const go = (option, event) => {
+    if (option?.dataset.everything) { opener.value = option.dataset.everything; opener.form.requestSubmit(); return; }
     if (!option?.dataset.href) return;
     if (event?.ctrlKey || event?.metaKey) window.open(option.dataset.href, "_blank", "noopener");
     else location.assign(option.dataset.href);
@@ -54,9 +56,9 @@ if (dialog?.showModal && opener) {
   const listbox = new Listbox(input, list, { onChoose: go });
 
   const everything = (words) => {
-    const url = new URL(dialog.dataset.src, location.href);
-    url.searchParams.set("q", words);
-    return line({ href: url.href, label: dialog.dataset.textAll.replace("{q}", words), icon: opener.parentElement.querySelector(".icon") });
+    const option = line({ label: dialog.dataset.textAll.replace("{q}", words), icon: opener.parentElement.querySelector(".icon") });
+    option.dataset.everything = words;
+    return option;
   };
 
   const look = async () => {
@@ -67,9 +69,7 @@ if (dialog?.showModal && opener) {
     if (words.length < 2) { list.replaceChildren(...own); listbox.refresh({ first: true }); return; }
     controller = new AbortController();
     try {
-      const url = new URL(dialog.dataset.src, location.href);
-      url.searchParams.set("q", words);
-      const answer = await ask(url, { signal: controller.signal, headers: { Accept: "text/html; fragment" } });
+      const answer = await tell(dialog.dataset.src, { q: words }, { signal: controller.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       const html = await answer.text();
       if (asked !== words) return;

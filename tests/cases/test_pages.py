@@ -201,6 +201,7 @@ class TestTracks:
         assert case.adoption is AdoptionStage.UNIT_PILOT
         assert case.procurement is ProcurementStage.NONE
         sent = {"track": "procurement", "procurement": "undecided", "note": "De vill köpa"}
+        sent["version"] = version(case, session)
         manager.post(f"/cases/{case.id}/move", data=sent)
         session.expire_all()
         assert case.procurement is ProcurementStage.UNDECIDED
@@ -223,6 +224,7 @@ class TestTracks:
     def test_what_is_no_move_is_refused(
         self, manager: Any, session: Session, case: Case, sent: dict[str, str]
     ) -> None:
+        sent = {"version": version(case, session)} | sent
         assert manager.post(f"/cases/{case.id}/move", data=sent).status_code == 422
         session.expire_all()
         assert case.adoption is AdoptionStage.CURIOUS
@@ -241,7 +243,7 @@ class TestTracks:
     ) -> None:
         """R9: from the unit pilot on, personal data asks for a signed PUB-avtal."""
         case.handles_personal_data = True
-        sent = {"track": "adoption", "adoption": "unit_pilot"}
+        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
         answer = manager.post(f"/cases/{case.id}/move", data=sent, follow_redirects=True)
         assert "PUB-avtal" in answer.get_data(as_text=True)
         assert "granskat" in case_page(manager, case)  # stays on the page, with its reason
@@ -255,7 +257,7 @@ class TestTracks:
     ) -> None:
         """R9: that nobody has said whether there is personal data is no reason for silence."""
         assert case.handles_personal_data is None
-        sent = {"track": "adoption", "adoption": "unit_pilot"}
+        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
         moved = manager.post(f"/cases/{case.id}/move", data=sent, follow_redirects=True)
         assert "Behandlar piloten personuppgifter?" in moved.get_data(as_text=True)
         address = f"/cases/{case.id}/personal-data"
@@ -270,10 +272,8 @@ class TestTracks:
 
     def test_a_closed_case_does_not_move(self, manager: Any, case: Case, session: Session) -> None:
         close(case, session)
-        answer = manager.post(
-            f"/cases/{case.id}/move", data={"track": "adoption", "adoption": "unit_pilot"}
-        )
-        assert answer.status_code == 422
+        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
+        assert manager.post(f"/cases/{case.id}/move", data=sent).status_code == 422
 
 
 class TestFacts:
@@ -384,6 +384,7 @@ def close(case: Case, session: Session, outcome: Outcome = Outcome.LOST) -> None
 
 class TestWaiting:
     def wait(self, manager: Any, case: Case, **sent: Any) -> Any:
+        sent = {"version": case.version} | sent
         return manager.post(f"/cases/{case.id}/wait", data=sent)
 
     def test_for_an_event_of_the_buyers_year(
@@ -467,7 +468,11 @@ class TestClosing:
     ) -> None:
         answer = manager.post(
             f"/cases/{case.id}/close",
-            data={"ending": "cancelled_by_buyer:no_budget", "note": "Nästa år kanske"},
+            data={
+                "version": version(case, session),
+                "ending": "cancelled_by_buyer:no_budget",
+                "note": "Nästa år kanske",
+            },
         )
         assert answer.status_code == 303
         session.expire_all()
@@ -480,7 +485,7 @@ class TestClosing:
     def test_an_outcome_and_another_ones_reason_are_refused(
         self, manager: Any, session: Session, case: Case, ending: str
     ) -> None:
-        sent = {"ending": ending, "note": "Detta ska stå kvar"}
+        sent = {"ending": ending, "note": "Detta ska stå kvar", "version": version(case, session)}
         answer = manager.post(f"/cases/{case.id}/close", data=sent)
         assert answer.status_code == 422
         assert "Detta ska stå kvar" in answer.get_data(as_text=True)
@@ -514,6 +519,7 @@ class TestClosing:
 class TestNextStep:
     def test_what_and_when(self, manager: Any, session: Session, case: Case) -> None:
         sent = {"next_step": "Skicka priset", "next_step_on": "2026-12-04"}
+        sent["version"] = version(case, session)
         assert manager.post(f"/cases/{case.id}/next-step", data=sent).status_code == 303
         assert "Skicka priset" in case_page(manager, case)
         assert manager.post(f"/cases/{case.id}/next-step/done").status_code == 303
@@ -535,6 +541,7 @@ class TestNextStep:
     def test_half_a_promise_is_refused(
         self, manager: Any, session: Session, case: Case, sent: dict[str, str]
     ) -> None:
+        sent = {"version": version(case, session)} | sent
         assert manager.post(f"/cases/{case.id}/next-step", data=sent).status_code == 422
         session.expire_all()
         assert case.next_step_on is None
@@ -567,11 +574,11 @@ class TestUnits:
     ) -> None:
         other = make_unit(school, "Lillskolan")
         session.commit()
-        sent = {"organisation_id": other.id, "in_use": "y", "value": "40 000"}
+        sent = {"organisation_id": other.id, "in_use": "y", "value": "40 000", "version": "0"}
         assert manager.post(f"/cases/{case.id}/units/new", data=sent).status_code == 303
         html = case_page(manager, case)
         assert "Lillskolan" in html and "Använder produkten" in html
-        manager.post(f"/cases/{case.id}/units/new", data=sent | {"value": "50 000"})
+        manager.post(f"/cases/{case.id}/units/new", data=sent | {"value": "50 000", "version": "1"})
         rows = session.scalars(sa.select(CaseUnit).order_by(CaseUnit.id)).all()
         assert [row.value_ore for row in rows] == [None, 5_000_000]  # changed, not doubled
         assert manager.post(f"/cases/{case.id}/units/{rows[1].id}/remove").status_code == 303
@@ -580,7 +587,9 @@ class TestUnits:
 
     def test_a_unit_of_another_body_is_refused(self, manager: Any, case: Case) -> None:
         stranger = make_unit(make_municipality())
-        answer = manager.post(f"/cases/{case.id}/units/new", data={"organisation_id": stranger.id})
+        answer = manager.post(
+            f"/cases/{case.id}/units/new", data={"organisation_id": stranger.id, "version": 0}
+        )
         assert answer.status_code == 422
 
 
@@ -670,7 +679,9 @@ class TestProducts:
         assert founder.post("/cases/products", data={"name": "Läslyftet"}).status_code == 303
         product = session.scalars(sa.select(Product)).one()
         assert (
-            founder.post(f"/cases/products/{product.id}", data={"name": "Räknelyftet"}).status_code
+            founder.post(
+                f"/cases/products/{product.id}", data={"name": "Räknelyftet", "version": 1}
+            ).status_code
             == 303
         )
         assert founder.post(f"/cases/products/{product.id}/retire").status_code == 303
@@ -685,7 +696,9 @@ class TestProducts:
         founder = as_user(Role.FOUNDER)
         first, second = operations.add_product("Ett"), operations.add_product("Två")
         session.commit()
-        answer = founder.post(f"/cases/products/{second.id}", data={"name": first.name})
+        answer = founder.post(
+            f"/cases/products/{second.id}", data={"name": first.name, "version": 1}
+        )
         assert answer.status_code == 422
         assert founder.post("/cases/products", data={"name": ""}).status_code == 422
         assert founder.get("/cases/products/999999").status_code == 404

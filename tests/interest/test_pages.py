@@ -468,8 +468,9 @@ def test_channels_are_edited_by_those_who_may(sara, as_user, session):
     assert twice.status_code == 422
     path = f"/inquiries/lists/{chat.id}"
     assert maria.get(path).status_code == 200
-    assert maria.post(path, data={"name_sv": "", "name_en": ""}).status_code == 422
-    assert maria.post(path, data={"name_sv": "Chatten", "name_en": "Chat"}).status_code == 303
+    renamed = {"version": chat.version, "name_sv": "", "name_en": "Chat"}
+    assert maria.post(path, data=renamed).status_code == 422
+    assert maria.post(path, data=renamed | {"name_sv": "Chatten"}).status_code == 303
     assert maria.post(f"{path}/up").status_code == 303
     assert maria.post(f"{path}/merge", data={"into": "x"}).status_code == 422
     assert maria.post(f"{path}/merge", data={"into": phone().id}).status_code == 303

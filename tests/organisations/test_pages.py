@@ -232,26 +232,51 @@ def test_a_node_is_moved_by_form_with_and_without_scripts(rep) -> None:
     school = make_unit(old, "Skolan")
     address = f"/accounts/{school.id}/move"
     assert rep.get(address).status_code == 200
-    asked = rep.post(address, data={"parent": "", "parent_text": "nyköp"})
+    asked = rep.post(
+        address, data={"version": school.version, "parent": "", "parent_text": "nyköp"}
+    )
     assert asked.status_code == 422
     assert f'value="{new.id}"' in asked.text
     assert (
-        rep.post(address, data={"parent": "", "parent_text": "finns inte alls"}).status_code == 422
+        rep.post(
+            address,
+            data={"version": school.version, "parent": "", "parent_text": "finns inte alls"},
+        ).status_code
+        == 422
     )
-    assert rep.post(address, data={"parent": ""}).status_code == 422
-    assert rep.post(address, data={"parent": str(school.id)}).status_code == 422
-    assert rep.post(address, data={"parent": "999999"}).status_code == 404
+    assert rep.post(address, data={"version": school.version, "parent": ""}).status_code == 422
     assert (
-        rep.post(address, data={"parent": ["", str(new.id)], "parent_text": "x"}).status_code == 303
+        rep.post(address, data={"version": school.version, "parent": str(school.id)}).status_code
+        == 422
+    )
+    assert (
+        rep.post(address, data={"version": school.version, "parent": "999999"}).status_code == 404
+    )
+    assert (
+        rep.post(
+            address,
+            data={"version": school.version, "parent": ["", str(new.id)], "parent_text": "x"},
+        ).status_code
+        == 303
     )
     assert school.parent_id == new.id
-    assert rep.post(address, data={"parent": "", "parent_text": "Gamlaköping"}).status_code == 303
+    assert (
+        rep.post(
+            address, data={"version": school.version, "parent": "", "parent_text": "Gamlaköping"}
+        ).status_code
+        == 303
+    )
     assert school.parent_id == old.id
 
 
 def test_a_body_cannot_be_moved(rep) -> None:
     one, other = make_municipality(), make_municipality()
-    assert rep.post(f"/accounts/{one.id}/move", data={"parent": str(other.id)}).status_code == 422
+    assert (
+        rep.post(
+            f"/accounts/{one.id}/move", data={"version": one.version, "parent": str(other.id)}
+        ).status_code
+        == 422
+    )
 
 
 def test_options_are_options_and_nothing_else(rep) -> None:
@@ -282,8 +307,10 @@ def test_aliases_domains_and_closing(rep) -> None:
     assert rep.post(f"/accounts/{town.id}/domains/{learnt.id}/forget").status_code == 303
     assert rep.post(f"/accounts/{town.id}/domains/{learnt.id}/forget").status_code == 404
     assert rep.get(f"/accounts/{town.id}/close").status_code == 200
-    assert rep.post(f"/accounts/{town.id}/close", data={"on": "nonsens"}).status_code == 422
-    assert rep.post(f"/accounts/{town.id}/close", data={"on": "idag"}).status_code == 303
+    closed = {"version": town.version, "on": "nonsens"}
+    assert rep.post(f"/accounts/{town.id}/close", data=closed).status_code == 422
+    closed["on"] = "idag"
+    assert rep.post(f"/accounts/{town.id}/close", data=closed).status_code == 303
     assert rep.get(f"/accounts/{town.id}").status_code == 200
     assert rep.post(f"/accounts/{town.id}/reopen").status_code == 303
     assert town.closed_on is None

@@ -7,17 +7,45 @@ from flask import Flask
 
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality
+from tests.support.forms import post_forms
+from tests.support.pages import parse
 
 
-def test_a_page_without_scripts(app: Flask, as_user: Callable[..., Any]) -> None:
+def test_a_page_without_scripts_and_without_the_name_in_the_address(
+    app: Flask, as_user: Callable[..., Any]
+) -> None:
+    body, client = make_municipality("Åmotfors"), as_user()
+    form = next(f for f in post_forms(client.get("/search").text) if f.names == ["q"])
+    answer = client.post(form.action, data={"q": "åmot"})
+    assert (answer.status_code, answer.location) == (303, "/search")
+    for _visit in range(2):  # also when one comes back to it
+        page = client.get(answer.location).text
+        assert f"/accounts/{body.id}" in page
+        assert 'value="åmot"' in page
+
+
+def test_no_form_of_any_kind_searches_by_the_address(as_user: Callable[..., Any]) -> None:
+    document, _errors = parse(as_user().get("/search").text)
+    searches = [form for form in document.iter("form") if form.get("role") == "search"]
+    assert [form.get("method") for form in searches] == ["post", "post"]
+
+
+def test_an_address_with_a_question_is_answered(as_user: Callable[..., Any]) -> None:
     body = make_municipality("Åmotfors")
-    page = as_user().get("/search?q=åmot").text
-    assert f"/accounts/{body.id}" in page
+    assert f"/accounts/{body.id}" in as_user().get("/search?q=åmot").text
+
+
+def test_the_question_is_gone_when_one_signs_out(as_user: Callable[..., Any]) -> None:
+    client = as_user()
+    client.post("/search", data={"q": "åmotfors"})
+    client.post("/sign-out")
+    with client.session_transaction() as kept:
+        assert "question" not in kept
 
 
 def test_a_fragment_for_the_palette(app: Flask, as_user: Callable[..., Any]) -> None:
     case = make_case(make_municipality(), title="Sällsamt prov")
-    answer = as_user().get("/search?q=sällsamt", headers={"X-Fragment": "1"}, inspect=False)
+    answer = as_user().post("/search/options", data={"q": "sällsamt"}, inspect=False)
     assert f'data-href="/cases/{case.id}"' in answer.text
     assert "<html" not in answer.text
 
@@ -30,3 +58,4 @@ def test_hostile_questions_are_only_words(as_user: Callable[..., Any]) -> None:
     client = as_user()
     for question in ('" OR 1=1 --', "a" * 5_000, "'*", "(((", "\x00", "AND NOT", "%%%"):
         assert client.get("/search", query_string={"q": question}).status_code == 200
+        assert client.post("/search/options", data={"q": question}).status_code == 200

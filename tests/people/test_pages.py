@@ -231,8 +231,10 @@ def test_posts_and_roles_have_their_forms(rep) -> None:
     assert rep.post(f"/people/{other.id}/roles/{held.id}/end").status_code == 404
     assert rep.post(f"{home}/roles/{held.id}/end").status_code == 303
     assert rep.get(f"{home}/posts/{second.id}/end").status_code == 200
-    assert rep.post(f"{home}/posts/{second.id}/end", data={"on": ""}).status_code == 422
-    assert rep.post(f"{home}/posts/{second.id}/end", data={"on": "idag"}).status_code == 303
+    ended = {"version": "1", "on": ""}
+    assert rep.post(f"{home}/posts/{second.id}/end", data=ended).status_code == 422
+    ended["on"] = "idag"
+    assert rep.post(f"{home}/posts/{second.id}/end", data=ended).status_code == 303
     assert rep.get(home).status_code == 200
 
 

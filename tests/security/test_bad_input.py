@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, request
 from markupsafe import escape
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -22,12 +24,12 @@ from crm.accounts.models import User
 from crm.core.db import Base, db
 from crm.core.resources import ROOT
 from crm.rules.access import Role
-from crm.web.forms import clean
+from crm.web.forms import Form, OnceForm, VersionedForm, clean
 from tests.architecture import expect_none
 from tests.support.clients import Client, make_client
 from tests.support.forms import Entry, PostForm, post_forms
 from tests.support.sessions import sign_in
-from tests.support.world import MISSING, World, routes
+from tests.support.world import MISSING, SCHOOL_FILE, World, routes
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +69,7 @@ GOOD = {
     "interest.log.summary": "Vill prova",
     "interest.log.who_text": "hults ven anna",
     "interest.sort.choice": "o={other_organisation_id}",
+    "interest.sort.version": "1",
     "organisations.add_alias.name": "Skolan på höjden",
     "organisations.add_unit.name": "Xylofonskolan",
     "organisations.new.name": "Xylofonstiftelsen",
@@ -90,6 +93,7 @@ BY_HAND = {
     "interest.sort": ["choice", "version"],
     "organisations.duplicates": ["name", "parent", "org_number", "email", "phone"],
     "organisations.options": ["q"],
+    "overview.search_options": ["q"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -105,6 +109,7 @@ ANSWERS_AT_ONCE = {
     "interest.options": "a fragment for a script",
     "organisations.duplicates": "a fragment for a script",
     "organisations.options": "a fragment for a script",
+    "overview.search_options": "a fragment for a script",
     "people.duplicates": "a fragment for a script",
 }
 """POSTs that may answer with a page although nothing was wrong, each with why."""
@@ -120,6 +125,7 @@ class Walk:
     app: Flask
     world: World
     forms: dict[str, tuple[str, PostForm]]  # by endpoint: where to, and the form
+    everywhere: list[tuple[str, str, PostForm]]  # every form of every page: page, endpoint, form
     cookie: str
 
     def client(self) -> Client:
@@ -129,7 +135,11 @@ class Walk:
         return client
 
     def send(self, endpoint: str, data: Any, **options: Any) -> TestResponse:
-        return self.client().post(self.forms[endpoint][0], data=data, inspect=False, **options)
+        address, form = self.forms[endpoint]
+        if isinstance(data, dict) and "once" in data:  # a file is read where it is sent
+            files = [entry.name for entry in form.entries if entry.kind == "file"]
+            data = data | {name: (BytesIO(SCHOOL_FILE), "skolor.csv") for name in files}
+        return self.client().post(address, data=data, inspect=False, **options)
 
     def filled(self, endpoint: str, **changes: str) -> dict[str, Any]:
         """The form as somebody might send it who makes no mistake."""
@@ -150,15 +160,17 @@ def walk(app: Flask, world: World) -> Walk:
     db.session.commit()
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
-    walk = Walk(app, world, {}, cookie.value)
+    walk = Walk(app, world, {}, [], cookie.value)
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
+    pages.append(f"/cases/{world.parts['case_id']}/plan?in_use_on=%2B100v")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
         for address in addresses:
             for form in _forms_of(browser, address):
                 there = (form.action or address).partition("#")[0]
                 bare = there.partition("?")[0]
+                walk.everywhere.append((address, _endpoint(app, bare), form))
                 if bare not in found or len(found[bare].entries) < len(form.entries):
                     found[bare] = PostForm(there, form.entries)
     for rule in routes(app, "POST"):
@@ -171,6 +183,14 @@ def walk(app: Flask, world: World) -> Walk:
 
 def _may_hold_forms(rule: Rule) -> bool:
     return not re.search(r"\.csv|\.ics|/options|/known|/status", str(rule))
+
+
+def _endpoint(app: Flask, address: str) -> str:
+    """The view that a form is sent to; none when it is its buttons that say where."""
+    try:
+        return str(app.url_map.bind("localhost").match(address, method="POST")[0])
+    except MethodNotAllowed:
+        return ""
 
 
 def _forms_of(client: Client, address: str) -> list[PostForm]:
@@ -318,8 +338,10 @@ def test_too_long(walk):
 
 
 def _only_sought(entry: Entry, sent: dict[str, Any]) -> bool:
-    """The words beside a choice that has been made."""
-    return entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
+    """A question, or the words beside a choice that has been made."""
+    return entry.name == "q" or (
+        entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
+    )
 
 
 def test_choices_and_ids_that_do_not_exist(walk):
@@ -363,8 +385,10 @@ def test_a_stale_form_is_not_saved(walk):
     for endpoint, (_address, form) in walk.forms.items():
         if "version" not in form.names:
             continue
-        for version in ("999", "x" * 12, "-1"):
-            sent = walk.filled(endpoint, version=version)
+        for version in ("999", "x" * 12, "-1", "", None):
+            sent = walk.filled(endpoint, version=version or "")
+            if version is None:  # as a page sends it that has forgotten the field
+                del sent["version"]
             with undone():
                 response = walk.send(endpoint, sent)
                 found = faults(endpoint, sent, form, response, before)
@@ -377,14 +401,13 @@ def test_a_stale_form_is_not_saved(walk):
 def test_sent_twice_is_one_row_and_one_place_to_land(walk):
     wrong, walked = [], 0
     for endpoint, (_address, form) in walk.forms.items():
-        if "once" not in form.names or "file" in form.names:  # see below
+        if "once" not in form.names:
             continue
         walked += 1
         with undone():
-            sent = walk.filled(endpoint, once="a")
-            first = walk.send(endpoint, sent)
+            first = walk.send(endpoint, walk.filled(endpoint, once="a"))
             rows = everything()
-            second = walk.send(endpoint, sent)
+            second = walk.send(endpoint, walk.filled(endpoint, once="a"))
             if first.status_code != 303 or second.headers.get("Location") != first.headers.get(
                 "Location"
             ):
@@ -399,6 +422,60 @@ def test_sent_twice_is_one_row_and_one_place_to_land(walk):
             wrong += [f"{endpoint} without a token: {fault}" for fault in found]
     expect_none(wrong)
     assert walked >= 12
+
+
+def test_no_form_that_asks_for_its_version_or_its_mark_is_walked_past(walk, monkeypatch):
+    """The two walks above go by the fields of the pages; this one goes by what the views ask for.
+
+    Each form is sent to its view, and it is noted which kinds of form the view carries out there.
+    What asks for a version or a mark has to have been walked, and every page that sends a form to
+    such a view has to send one along.
+    """
+    asks: dict[type[Form], set[str]] = {VersionedForm: set(), OnceForm: set()}
+    carried: set[tuple[type[Form], str]] = set()
+    answered: set[tuple[type[Form], str]] = set()
+
+    def noted(kind: type[Form], method: str, seen: set[tuple[type[Form], str]]) -> None:
+        before = getattr(kind, method)
+
+        def noting(form: Form, *args: Any) -> Any:
+            if request.method == "POST":
+                seen.add((type(form), str(request.endpoint)))
+            return before(form, *args)
+
+        monkeypatch.setattr(kind, method, noting)
+
+    noted(Form, "carried_out", carried)
+    noted(VersionedForm, "check_version", answered)
+    noted(OnceForm, "carried_out_once", answered)
+    for endpoint in walk.forms:
+        with undone():
+            walk.send(endpoint, walk.filled(endpoint))
+    wrong = []
+    for base, field in ((VersionedForm, "version"), (OnceForm, "once")):
+        seen = {kind.__name__ for kind, _endpoint in carried}
+        kinds = {kind.__name__ for kind in _kinds(base) if not kind.__subclasses__()}
+        wrong += [f"{name} was never carried out" for name in kinds - seen]
+        for kind, endpoint in carried:
+            if not issubclass(kind, base):
+                continue
+            asks[base].add(endpoint)
+            if (kind, endpoint) not in answered:
+                wrong.append(f"{endpoint} never asks {kind.__name__} for its {field}")
+            if field not in walk.forms[endpoint][1].names:
+                wrong.append(f"{endpoint} is not walked over with a {field}")
+        wrong += [
+            f"{page} sends a form to {endpoint} without its {field}"
+            for page, endpoint, form in walk.everywhere
+            if endpoint in asks[base] and field not in form.names
+        ]
+    expect_none(wrong)
+
+
+def _kinds(base: type[Form]) -> set[type[Form]]:
+    """The forms of the program that stand on this one."""
+    found = {kind for kind in base.__subclasses__() if kind.__module__.startswith("crm.")}
+    return found | {deeper for kind in found for deeper in _kinds(kind)}
 
 
 # --- Addresses ------------------------------------------------------------------------------------

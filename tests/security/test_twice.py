@@ -16,17 +16,18 @@ from crm.budgets import operations as budgets
 from crm.budgets.models import BudgetEvent, PauseKind
 from crm.core import clock
 from crm.core.config import stored_secret
-from crm.core.db import db, transaction
+from crm.core.db import db, refusing_doubles, transaction
 from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry, SourceKind
-from crm.organisations.models import Organisation
+from crm.organisations.models import Alias, Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.support.world import MISSING
 
 # --- Sent twice ---------------------------------------------------------------------------------
 
@@ -164,6 +165,30 @@ def test_a_channel_has_a_name_of_its_own(session):
     with pytest.raises(IntegrityError):
         session.flush()
     session.rollback()
+
+
+def test_what_is_called_a_double_is_that_double(session):
+    """Another fault in the same writing is no double, and must not be told as one."""
+    school, anna = make_unit(), make_person("Anna", "Berg")
+    session.add(Post(person_id=anna.id, organisation_id=school.id, title="Lärare"))
+    session.flush()
+
+    def writing(*rows: object) -> None:
+        with session.begin_nested(), refusing_doubles("En till.", "uq_post_open"):
+            session.add_all(rows)
+
+    with pytest.raises(RuleBroken, match=r"En till\."):
+        writing(Post(person_id=anna.id, organisation_id=school.id, title="Lärare"))
+    other_faults = (
+        [Alias(organisation_id=school.id, name="Skolan") for _n in range(2)],
+        [Post(person_id=anna.id, organisation_id=MISSING, title="Lärare")],
+        [Post(person_id=None, organisation_id=school.id, title="Lärare")],
+    )
+    for rows in other_faults:
+        with pytest.raises(IntegrityError):
+            writing(*rows)
+    with pytest.raises(LookupError, match="uq_post_opne"), refusing_doubles("", "uq_post_opne"):
+        pass
 
 
 def test_two_who_add_a_pause_at_once_add_one(own_app):
