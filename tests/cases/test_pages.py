@@ -1,11 +1,13 @@
 """The pages of cases: what they show, what they change, and what they refuse."""
 
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity
@@ -27,6 +29,7 @@ from crm.rules.stages import (
     WaitReason,
     WakeEvent,
 )
+from tests.factories import budgets
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.interest import hultsfred, inquiry
@@ -401,6 +404,29 @@ class TestWaiting:
         html = case_page(manager, case)
         assert "Oenighet" in html and "pill-wait" in html
         assert "pill-error" not in html and "overdue" not in html  # never red, never overdue
+
+    def test_the_choices_say_which_year_they_mean(self, as_user: AsUser, session: Session) -> None:
+        """Since 15 October new councils decide; the next one is four years off, and says so."""
+        body = budgets.make_body("Hultsfreds kommun")
+        budgets.make_practice(body)
+        case = make_case(make_unit(body), "Läsverktyg")
+        session.commit()
+        with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=UTC), tick=False):
+            manager = as_user(Role.ACCOUNT_MANAGER)
+            for html in (
+                manager.get(f"/cases/{case.id}/wait").text,
+                manager.get(f"/cases/{case.id}").text,
+            ):
+                words = re.findall(r"tills [^<]*", html)
+                assert {
+                    "tills nyvalda fullmäktige har beslutat om budgeten för 2027 (4 jan. 2027)",
+                    "tills nämnderna börjar med sina underlag för 2028 (1 mars 2027, typiskt)",
+                    "tills budgetåret 2027 börjar (4 jan. 2027)",
+                    "tills fullmäktige från valet 2030 har tillträtt (15 okt. 2030)",
+                    "tills nämnderna efter valet 2026 är på plats (1 mars 2027, typiskt)",
+                } <= {one.strip() for one in words}
+            answer = self.wait(manager, case, reason="no_budget", event="budget_year_starts")
+            assert "Ärendet avvaktar till 4 jan. 2027." in manager.get(answer.location).text
 
     def test_a_day_wins_over_the_event(self, manager: Any, session: Session, case: Case) -> None:
         day = clock.today() + timedelta(days=90)
