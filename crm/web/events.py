@@ -15,7 +15,7 @@ from crm.rules.stages import EventDate, WakeEvent
 from crm.web import filters
 from crm.web.labels import label
 
-_UNSURE = frozenset({Certainty.TYPICAL, Certainty.GUESSED})
+_UNSURE = frozenset({Certainty.REPORTED, Certainty.TYPICAL, Certainty.GUESSED})
 
 
 def wake_words(event: WakeEvent, when: EventDate, kind: BodyKind) -> str:
