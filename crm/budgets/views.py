@@ -193,7 +193,7 @@ def edit(organisation_id: int) -> AnyResponse:
     looks_only = any(name in request.form for name in ("preview", "add", "remove"))
 
     def save() -> None:
-        form.check_version(row.version if row else 0)
+        form.check_version(row)
         operations.set_calendar(organisation, form.calendar(), by=user(), now=clock.now())
 
     if not looks_only and form.carried_out(save):

@@ -293,7 +293,7 @@ def edit(case_id: int) -> AnyResponse:
         form.show(case)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.edit(
             case,
             title=form.title.data,
@@ -344,7 +344,7 @@ def move(case_id: int) -> AnyResponse:
     form = MoveForm()
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         note, by, now = form.note.data or "", user(), clock.now()
         if form.track.data == "adoption":
             operations.move_adoption(case, form.adoption.data, note=note, by=by, now=now)
@@ -374,7 +374,7 @@ def wait(case_id: int) -> AnyResponse:
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         until = form.until.day
         event = None if until else form.event.data
         operations.put_to_wait(
@@ -422,7 +422,7 @@ def close(case_id: int) -> AnyResponse:
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.close(
             case,
             form.outcome,
@@ -462,7 +462,7 @@ def next_step(case_id: int) -> AnyResponse:
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.set_next_step(case, form.next_step.data, form.next_step_on.day, by=user())
 
     if form.carried_out(save):
@@ -538,7 +538,7 @@ def add_unit(case_id: int) -> AnyResponse:
 
     def save() -> None:
         there = present.get(form.organisation_id.data)
-        form.check_version(there.version if there else 0)
+        form.check_version(there)
         operations.join_unit(
             case,
             organisations.get(form.organisation_id.data),
@@ -654,7 +654,7 @@ def rename_product(product_id: int) -> AnyResponse:
     form = ProductForm(obj=product)
 
     def save() -> None:
-        form.check_version(product.version)
+        form.check_version(product)
         operations.rename_product(product, form.name.data)
 
     if form.carried_out(save):

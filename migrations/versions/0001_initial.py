@@ -242,6 +242,7 @@ def upgrade() -> None:
         sa.Column("entity", sa.String(length=60), nullable=False),
         sa.Column("entity_id", sa.String(length=60), nullable=False),
         sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["user.id"], name=op.f("fk_audit_entry_actor_id_user")

@@ -357,6 +357,38 @@ class TestFacts:
         assert answer.status_code == 409
         assert "Mitt namn" in answer.get_data(as_text=True)
 
+    def test_who_was_first_is_said_and_oneself_is_no_stranger(
+        self, as_user: AsUser, session: Session, case: Case
+    ) -> None:
+        """One's own second tab was called somebody else."""
+
+        def late(client: Any, before: str) -> str:
+            sent = fields_of(before) | {"title": "Mitt namn"}
+            answer = client.post(f"/cases/{case.id}/edit", data=sent)
+            assert answer.status_code == 409
+            return str(answer.text)
+
+        session.commit()
+        with time_machine.travel(datetime(2026, 11, 24, 9, 42, tzinfo=UTC), tick=False) as clock_:
+            me, eva = as_user(Role.ACCOUNT_MANAGER), as_user(Role.REP)
+            eva.user.name = "Eva Ek"
+            session.commit()
+            opened = me.get(f"/cases/{case.id}/edit").text
+            self.send(me, case, title="I den andra fliken")
+            told = late(me, opened)
+            assert "Du ändrade det här i ett annat fönster kl. 10:42." in told
+            assert "Det du skrev finns kvar här" in told and "Någon annan" not in told
+
+            opened = me.get(f"/cases/{case.id}/edit").text
+            self.send(eva, case, title="Evas namn")
+            assert "Eva Ek ändrade det här kl. 10:42." in late(me, opened)
+            clock_.shift(timedelta(days=1))
+            assert "Eva Ek ändrade det här den 24 nov. 2026 10:42." in late(me, opened)
+
+            case.title = "Av sig självt"
+            session.commit()
+            assert "Programmet ändrade det här självt kl. 10:42." in late(me, opened)
+
     def test_products_come_and_go(self, manager: Any, session: Session, case: Case) -> None:
         product = operations.add_product("Läslyftet")
         session.commit()
