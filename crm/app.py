@@ -15,6 +15,7 @@ import crm.models  # noqa: F401  # every model must be known before the first qu
 from crm.accounts.views import bp as accounts
 from crm.accounts.views import load_user
 from crm.activities.views import bp as activities
+from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
 from crm.core import clock
@@ -28,7 +29,18 @@ from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.reminders.views import bp as reminders
-from crm.web import errors, filters, fixed, headers, icons, labels, messages, navigation, urls
+from crm.web import (
+    errors,
+    filters,
+    fixed,
+    headers,
+    icons,
+    labels,
+    messages,
+    navigation,
+    overtaken,
+    urls,
+)
 from crm.web.glossary import glossary
 from crm.web.requests import MAX_TYPED, Request
 
@@ -104,6 +116,7 @@ def create_app(settings: Settings) -> Flask:
     fixed.register(app)
     labels.register(app)
     errors.register(app)
+    overtaken.register(app, last_save)
     headers.register(app, settings.secure)
     _context(app, settings)
     with app.app_context():

@@ -366,7 +366,7 @@ def profile() -> Response:
     form = ProfileForm(obj=me)
 
     def save() -> None:
-        form.check_version(me.version)
+        form.check_version(me)
         operations.edit_profile(
             me,
             name=form.name.data,
@@ -616,7 +616,7 @@ def edit_user(user_id: int) -> Response:
     form = UserForm(obj=who)
 
     def save() -> None:
-        form.check_version(who.version)
+        form.check_version(who)
         operations.change_user(
             who,
             name=form.name.data,

@@ -23,7 +23,10 @@ class Audited:
 
 
 class AuditEntry(Base):
-    """One change of one row. `changes` maps a column to [old, new], plain JSON values."""
+    """One change of one row. `changes` maps a column to [old, new], plain JSON values.
+
+    `version` is the row's own after the change, where it counts its versions.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (sa.Index("ix_audit_entry_thing", "entity", "entity_id", "id"),)
@@ -35,6 +38,7 @@ class AuditEntry(Base):
     entity: Mapped[str] = mapped_column(sa.String(60))
     entity_id: Mapped[str] = mapped_column(sa.String(60))
     action: Mapped[str] = mapped_column(sa.String(10))  # create, update, delete
+    version: Mapped[int | None]
     changes: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
@@ -98,6 +102,7 @@ def _write(session: Session, _context: object) -> None:
                 str(part) for part in inspect(thing).mapper.primary_key_from_instance(thing)
             ),
             "action": action,
+            "version": getattr(thing, "version", None),
             "changes": changes,
         }
         for action, thing in _touched(session)

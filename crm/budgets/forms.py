@@ -192,6 +192,7 @@ class CalendarForm(VersionedForm):
         self.certainty.choices = [
             SelectChoice(Certainty.PUBLISHED.value, _("The body has published it")),
             SelectChoice(Certainty.CONFIRMED.value, _("Somebody there has told us")),
+            SelectChoice(Certainty.REPORTED.value, _("Others say so, such as a newspaper")),
             SelectChoice(Certainty.TYPICAL.value, _("It is how bodies like this one do")),
             SelectChoice(Certainty.GUESSED.value, _("We guess")),
         ]
@@ -291,6 +292,7 @@ class CalendarForm(VersionedForm):
         if not self.checked_on.data and self.certainty.data in (
             Certainty.PUBLISHED,
             Certainty.CONFIRMED,
+            Certainty.REPORTED,
         ):
             good &= _blame(self.checked_on, _("Say on which day it was checked."))
         return good

@@ -99,7 +99,7 @@ def _refuse_baseless(organisation: Organisation, calendar: Calendar) -> None:
     if calendar.certainty is Certainty.PUBLISHED and not calendar.source_url:
         raise RuleBroken(_("Paste the link to where the body has published it."))
     if (
-        calendar.certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED)
+        calendar.certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED, Certainty.REPORTED)
         and calendar.checked_on is None
     ):
         raise RuleBroken(_("Say on which day it was checked."))

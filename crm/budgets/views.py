@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets import operations, queries
+from crm.budgets.drafts import Calendar
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
@@ -21,6 +23,7 @@ from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.certainty import Certainty
 from crm.rules.kinds import SizeClass
 from crm.web.access import reads, requires
 from crm.web.asked import order_of, page_number
@@ -190,11 +193,20 @@ def edit(organisation_id: int) -> AnyResponse:
     looks_only = any(name in request.form for name in ("preview", "add", "remove"))
 
     def save() -> None:
-        form.check_version(row.version if row else 0)
+        form.check_version(row)
         operations.set_calendar(organisation, form.calendar(), by=user(), now=clock.now())
 
     if not looks_only and form.carried_out(save):
         flash(_("The budget year is saved."), "message")
+        if site := _told_elsewhere(organisation, form.calendar()):
+            flash(
+                _(
+                    "It is marked as published by the body, but the link leads to %(site)s. If that"
+                    " is not their own, choose “Others say so”.",
+                    site=site,
+                ),
+                "warning",
+            )
         return redirect(url_for(".show", organisation_id=organisation.id), 303)
     if "preview" in request.form:
         form.validate()
@@ -208,6 +220,15 @@ def edit(organisation_id: int) -> AnyResponse:
         neighbours=queries.neighbours(organisation),
         preview=_preview(form, inherited, events),
     )
+
+
+def _told_elsewhere(organisation: Organisation, calendar: Calendar) -> str:
+    """The site that a date called the body's own comes from, where it is not the body's site."""
+    body = get_organisation(organisation.body_id or organisation.id)
+    site = (urlsplit(calendar.source_url).hostname or "").removeprefix("www.")
+    if calendar.certainty is not Certainty.PUBLISHED or not body.web_domain:
+        return ""
+    return "" if f".{site}".endswith(f".{body.web_domain}") else site
 
 
 @bp.post("/<id:organisation_id>/preview")

@@ -21,18 +21,20 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.cases.models import Case
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.backward_plan import Route
+from crm.rules.budget_cycle import BodyKind
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
     CaseRole,
+    EventDate,
     Outcome,
     ProcurementStage,
     PubStatus,
     WaitReason,
     WakeEvent,
 )
-from crm.web.filters import day
+from crm.web.events import wake_day, wake_words
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of
 
@@ -169,10 +171,11 @@ class WaitForm(VersionedForm):
     until = DayField(_l("Or until a day"))
     note = TextAreaField(_l("Note"), [Length(max=2_000)])
 
-    def offer(self, events: Sequence[tuple[WakeEvent, Any]]) -> None:
-        """Give the events that can be told at this buyer, each with its day as known now."""
+    def offer(self, events: Sequence[tuple[WakeEvent, EventDate]], kind: BodyKind) -> None:
+        """Give the events that can be told at this kind of buyer, with year and day as of now."""
         self.event.choices = [
-            (event.value, f"{label(event)} ({day(when)})") for event, when in events
+            (event.value, f"{wake_words(event, when, kind)} ({wake_day(when)})")
+            for event, when in events
         ]
 
     def validate_until(self, field: DayField) -> None:

@@ -51,7 +51,7 @@ def accept(case_id: int) -> AnyResponse:
     case, form = queries.get(case_id), PlanForm()
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.lay_back(
             case,
             form.route.data,

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
-from crm.budgets.queries import wake_dates
+from crm.budgets import queries as budgets
 from crm.cases import operations, plan_pages, queries
 from crm.cases.bodies import Bodies
 from crm.cases.forms import (
@@ -45,8 +45,8 @@ from crm.rules.stages import (
     AdoptionStage,
     Outcome,
     ProcurementStage,
-    WakeEvent,
 )
+from crm.web import filters
 from crm.web.access import requires
 from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file, kronor
@@ -293,7 +293,7 @@ def edit(case_id: int) -> AnyResponse:
         form.show(case)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.edit(
             case,
             title=form.title.data,
@@ -344,7 +344,7 @@ def move(case_id: int) -> AnyResponse:
     form = MoveForm()
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         note, by, now = form.note.data or "", user(), clock.now()
         if form.track.data == "adoption":
             operations.move_adoption(case, form.adoption.data, note=note, by=by, now=now)
@@ -366,13 +366,15 @@ def wait(case_id: int) -> AnyResponse:
     """Put the case to wait, with a reason and what ends it."""
     case = queries.get(case_id)
     form = WaitForm()
-    events = _wake_events(case)
-    form.offer(list(events.items()))
+    practice = budgets.practice_of(case.organisation)
+    found = budgets.wake_dates(case.organisation, clock.today(), practice)
+    form.offer(found, practice.kind)
+    events = dict(found)
     if not form.is_submitted():
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         until = form.until.day
         event = None if until else form.event.data
         operations.put_to_wait(
@@ -380,7 +382,7 @@ def wait(case_id: int) -> AnyResponse:
             form.reason.data,
             until=until,
             event=event,
-            event_on=events[event] if event else None,
+            event_on=events[event].day if event else None,
             note=form.note.data or "",
             by=user(),
             today=clock.today(),
@@ -389,16 +391,14 @@ def wait(case_id: int) -> AnyResponse:
 
     if form.carried_out(save):
         flash(
-            _("The case waits. It will come back by itself."),
+            _(
+                "The case waits until %(day)s. It will come back by itself.",
+                day=filters.day(case.wait_until),
+            ),
             "undo:" + url_for(".wake", case_id=case.id),
         )
         return home(case)
     return page("cases/wait.html", form=form, case=case)
-
-
-def _wake_events(case: Case) -> dict[WakeEvent, Any]:
-    """The events one can wait for at this buyer, soonest first, with their day as known now."""
-    return {event: when.day for event, when in wake_dates(case.organisation, clock.today())}
 
 
 @bp.post("/<id:case_id>/wake")
@@ -422,7 +422,7 @@ def close(case_id: int) -> AnyResponse:
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.close(
             case,
             form.outcome,
@@ -462,7 +462,7 @@ def next_step(case_id: int) -> AnyResponse:
         form.version.data = str(case.version)
 
     def save() -> None:
-        form.check_version(case.version)
+        form.check_version(case)
         operations.set_next_step(case, form.next_step.data, form.next_step_on.day, by=user())
 
     if form.carried_out(save):
@@ -538,7 +538,7 @@ def add_unit(case_id: int) -> AnyResponse:
 
     def save() -> None:
         there = present.get(form.organisation_id.data)
-        form.check_version(there.version if there else 0)
+        form.check_version(there)
         operations.join_unit(
             case,
             organisations.get(form.organisation_id.data),
@@ -654,7 +654,7 @@ def rename_product(product_id: int) -> AnyResponse:
     form = ProductForm(obj=product)
 
     def save() -> None:
-        form.check_version(product.version)
+        form.check_version(product)
         operations.rename_product(product, form.name.data)
 
     if form.carried_out(save):

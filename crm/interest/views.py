@@ -468,7 +468,7 @@ def edit(inquiry_id: int) -> Response:
         return page("interest/edit.html", form, inquiry=inquiry, reading=proposals.read(form.line))
 
     def change() -> None:
-        form.check_version(inquiry.version)
+        form.check_version(inquiry)
         operations.edit(
             inquiry,
             summary=_text(form.summary.data),
@@ -521,7 +521,7 @@ def sort(inquiry_id: int) -> Response:
     form = SortForm()
 
     def change() -> None:
-        form.check_version(inquiry.version)
+        form.check_version(inquiry)
         who = form.chosen()
         if who is None:
             raise RuleBroken(_("Choose a municipality, a unit or a person."))
@@ -545,7 +545,7 @@ def assign(inquiry_id: int) -> Response:
     form = AssignForm()
 
     def change() -> None:
-        form.check_version(inquiry.version)
+        form.check_version(inquiry)
         chosen = next((u for u in colleagues() if u.id == form.owner.data), None)
         operations.assign(inquiry, chosen, by=user())
 
@@ -562,7 +562,7 @@ def let_go(inquiry_id: int) -> Response:
     form = LetGoForm()
 
     def change() -> None:
-        form.check_version(inquiry.version)
+        form.check_version(inquiry)
         operations.let_go(inquiry, _text(form.reason.data), by=user(), now=clock.now())
 
     if form.carried_out(change):
@@ -662,7 +662,7 @@ def source(source_id: int) -> Response:
     form = SourceForm(obj=found)
 
     def save() -> None:
-        form.check_version(found.version)
+        form.check_version(found)
         operations.rename_source(
             found, name_sv=_text(form.name_sv.data), name_en=_text(form.name_en.data)
         )

@@ -317,7 +317,7 @@ def edit(organisation_id: int) -> AnyResponse:
         form.phone.data = display_phone(organisation.phone) if organisation.phone else ""
 
     def save() -> None:
-        form.check_version(organisation.version)
+        form.check_version(organisation)
         now = clock.now()
         operations.edit(
             organisation,
@@ -369,7 +369,7 @@ def move(organisation_id: int) -> AnyResponse:
     form.parent.except_path = organisation.path
 
     def carry() -> None:
-        form.check_version(organisation.version)
+        form.check_version(organisation)
         operations.move(organisation, picked(form.parent), by=user(), now=clock.now())
 
     if form.carried_out(carry):
@@ -459,7 +459,7 @@ def close(organisation_id: int) -> AnyResponse:
         form.on.data = organisation.closing_on or clock.today()
 
     def carry() -> None:
-        form.check_version(organisation.version)
+        form.check_version(organisation)
         day = clock.today()
         operations.close(organisation, on=form.on.day or day, by=user(), today=day, now=clock.now())
 

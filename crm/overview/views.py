@@ -84,10 +84,7 @@ def case(case_id: int) -> Response:
     told = reminders.of_case(found, today=day, language=language)
     wait_form = WaitForm(formdata=None)
     wait_form.offer(
-        [
-            (event, when.day)
-            for event, when in budgets.wake_dates(found.organisation, day, known.practice)
-        ]
+        budgets.wake_dates(found.organisation, day, known.practice), known.practice.kind
     )
     wait_form.version.data = str(found.version)
     return page(

@@ -224,7 +224,7 @@ def edit(person_id: int) -> AnyResponse:
         form.phone.data = display_phone(person.phone) if person.phone else ""
 
     def save() -> None:
-        form.check_version(person.version)
+        form.check_version(person)
         operations.edit_person(
             person,
             first_name=form.first_name.data or "",
@@ -334,7 +334,7 @@ def edit_post(person_id: int, post_id: int) -> AnyResponse:
         form.ended_on.data = post.ended_on or post.leaving_on
 
     def save() -> None:
-        form.check_version(post.version)
+        form.check_version(post)
         operations.edit_post(
             post,
             title=form.title.data or "",
@@ -368,7 +368,7 @@ def end_post(person_id: int, post_id: int) -> AnyResponse:
         form.on.data = post.leaving_on or clock.today()
 
     def carry() -> None:
-        form.check_version(post.version)
+        form.check_version(post)
         operations.end_post(
             post, on=form.on.day or clock.today(), by=user(), today=clock.today(), now=clock.now()
         )

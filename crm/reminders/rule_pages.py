@@ -56,7 +56,7 @@ def change(rule_key: str) -> AnyResponse:
     bodies: list[int | None] = []
 
     def save() -> None:
-        form.check_version(stands.rule.version)
+        form.check_number(stands.rule.version, lambda: ruleset.last_save(rule_key))
         bodies.append(
             ruleset.change(
                 rule_key,

@@ -10,16 +10,14 @@ from crm.budgets.queries import Known
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders.queries import Told
-from crm.rules.certainty import Certainty
 from crm.rules.precision import UnreadableDate, parse_day
-from crm.rules.stages import EventDate, WakeEvent, resolve_event
+from crm.rules.stages import WakeEvent, resolve_event
 from crm.web import filters
+from crm.web.events import wake_day, wake_words
 from crm.web.forms import DayField, unreadable_day
-from crm.web.labels import label
 
 EVENT = "event:"
 FARTHEST = timedelta(days=550)  # what lies beyond the next round of the year is not offered
-UNSURE = frozenset({Certainty.TYPICAL, Certainty.GUESSED})
 
 Choice = tuple[str, str, str]
 """What the form sends, what the button says, and the day it means today."""
@@ -46,7 +44,11 @@ def snooze_choices(
             and when.day <= today + FARTHEST
         ]
         events[place.id] = [
-            (f"{EVENT}{event.value}", _sentence(label(event)), _day(when))
+            (
+                f"{EVENT}{event.value}",
+                _sentence(wake_words(event, when, practice.kind)),
+                wake_day(when),
+            )
             for when, event in sorted(dated, key=lambda pair: (pair[0].day, pair[1].value))
         ]
     soon = [
@@ -77,9 +79,3 @@ def chosen(until: str, place: Organisation, today: date) -> tuple[date, WakeEven
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _day(when: EventDate) -> str:
-    """The day, and how sure it is where it is not."""
-    day = filters.day(when.day)
-    return f"{day}, {label(when.certainty)}" if when.certainty in UNSURE else day

@@ -87,5 +87,5 @@ def next_rest(
     year = (
         today.year + 1 if today + _SHORTEST_REST <= date(today.year + 1, 1, 1) else today.year + 2
     )
-    new_year = EventDate(next_working_day(date(year, 1, 1)), None, Certainty.LAW)
+    new_year = EventDate(next_working_day(date(year, 1, 1)), None, Certainty.LAW, year)
     return new_year, WakeEvent.BUDGET_YEAR_STARTS if year == today.year + 1 else None

@@ -1,8 +1,9 @@
 """How sure we are of a date, and the order between the marks.
 
 Every date the program shows says where it comes from (product.md, "Certainty"): the law fixes it,
-the body has published it, somebody at the body has confirmed it to us, it is typical of bodies of
-the kind, or it is a guess that no page supports.
+the body has published it, somebody at the body has confirmed it to us, others have told it (a
+newspaper, a party, a colleague elsewhere; decision 19), it is typical of bodies of the kind, or it
+is a guess that no page supports.
 """
 
 from enum import StrEnum
@@ -14,6 +15,7 @@ class Certainty(StrEnum):
     LAW = "law"
     PUBLISHED = "published"
     CONFIRMED = "confirmed"
+    REPORTED = "reported"
     TYPICAL = "typical"
     GUESSED = "guessed"
 

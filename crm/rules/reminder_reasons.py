@@ -33,7 +33,8 @@ class Why:
 CERTAINTY_TEXT: Final[dict[Certainty, tuple[str, str]]] = {
     Certainty.LAW: ("enligt lag", "set by law"),
     Certainty.PUBLISHED: ("publicerat av organisationen", "published by the body"),
-    Certainty.CONFIRMED: ("bekräftat av oss", "confirmed by us"),
+    Certainty.CONFIRMED: ("bekräftat till oss", "confirmed to us"),
+    Certainty.REPORTED: ("enligt andra", "told by others"),
     Certainty.TYPICAL: ("typiskt för sådana organisationer", "typical of such bodies"),
     Certainty.GUESSED: ("gissat", "guessed"),
 }

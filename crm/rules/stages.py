@@ -269,11 +269,16 @@ def pilot_warnings(
 
 @dataclass(frozen=True, slots=True)
 class EventDate:
-    """The day an event falls on: a working day. `phase` is where it comes from, if from one."""
+    """The day an event falls on: a working day. `phase` is where it comes from, if from one.
+
+    `year` tells the event from the same one in another year: the budget year that is asked for,
+    decided, made or begun; the year of the election; the calendar year of a term.
+    """
 
     day: date
     phase: Phase | None
     certainty: Certainty
+    year: int
 
 
 _TERM_HAS_BEGUN: Final = {
@@ -305,8 +310,9 @@ def resolve_event(
         case WakeEvent.INTERNAL_BUDGET:
             return _start_of(practice, PhaseRole.INTERNAL_BUDGET, today)
         case WakeEvent.BUDGET_YEAR_STARTS:
+            year = today.year + 1
             return EventDate(
-                next_working_day(date(today.year + 1, 1, 1)), None, Certainty.LAW
+                next_working_day(date(year, 1, 1)), None, Certainty.LAW, year
             )  # KL 11 kap. 5 §; the state's budget year is the calendar year too
         case WakeEvent.TERM_STARTS:
             return _term_starts(audience, today)
@@ -330,7 +336,7 @@ def _council_decided(practice: Practice, today: date) -> EventDate | None:
             phase = _named(budget_cycle.legal_limits(practice.kind, year), _COUNCIL_LIMITS)
         if phase is not None and phase.end >= today:
             return EventDate(
-                next_working_day(phase.end + timedelta(days=1)), phase, phase.certainty
+                next_working_day(phase.end + timedelta(days=1)), phase, phase.certainty, year
             )
     return None
 
@@ -341,16 +347,15 @@ def _start_of(practice: Practice, role: PhaseRole, today: date) -> EventDate | N
     for year in range(today.year - 1, today.year + _YEARS_AHEAD):
         for phase in budget_cycle.phases(practice, year):
             if phase.role is role and phase.start > today:
-                return EventDate(next_working_day(phase.start), phase, phase.certainty)
+                return EventDate(next_working_day(phase.start), phase, phase.certainty, year)
     return None
 
 
 def _term_starts(audience: Audience, today: date) -> EventDate:
     begun = _TERM_HAS_BEGUN.get(audience, _SCHOOL_TERM_HAS_BEGUN)
     days = (date(year, *day) for year in (today.year, today.year + 1) for day in begun)
-    return EventDate(
-        next_working_day(next(day for day in days if day > today)), None, Certainty.TYPICAL
-    )
+    begins = next(day for day in days if day > today)
+    return EventDate(next_working_day(begins), None, Certainty.TYPICAL, begins.year)
 
 
 def _of_election(practice: Practice, key: str, today: date) -> EventDate | None:
@@ -362,7 +367,7 @@ def _of_election(practice: Practice, key: str, today: date) -> EventDate | None:
             return None
         start = date(year, *_COMMITTEES_SETTLED) if key == _NEW_COMMITTEES else phase.start
         if start > today:
-            return EventDate(next_working_day(start), phase, phase.certainty)
+            return EventDate(next_working_day(start), phase, phase.certainty, year - 1)
     return None
 
 

@@ -95,7 +95,7 @@ def register(app: Flask) -> None:
         StaleDataError,
         lambda _error: _say(
             409,
-            _("Somebody else saved this in the meantime"),
+            _("This has been saved in the meantime"),
             _("Go back, load the page anew and try again. Nothing was changed."),
         ),
     )

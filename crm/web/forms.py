@@ -13,7 +13,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Response, current_app, make_response, render_template, request
 from flask_babel import gettext as _
@@ -41,6 +41,7 @@ from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.core.once import digest, earlier_submission, remember
 from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse_day, parse_expected
+from crm.web.overtaken import LastSave, last_save, overtaken
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -123,6 +124,10 @@ class Form(FlaskForm):
         """Add a reason that belongs to no single field."""
         self.refusals.append(sentence)
 
+    def last_save(self) -> LastSave | None:
+        """The save that came before this one, where the form knows what it is about."""
+        return None
+
     @property
     def failed(self) -> bool:
         return bool(self.errors or self.refusals)
@@ -141,12 +146,7 @@ class Form(FlaskForm):
             self.refuse(str(broken))
         except StaleDataError:
             self.stale = True
-            self.refuse(
-                _(
-                    "Somebody else saved this in the meantime. What you typed is still here: "
-                    "open the page anew in another tab, compare, and save again."
-                )
-            )
+            self.refuse(overtaken(self.last_save()))
         except IntegrityError:
             self.refuse(_("That would make a duplicate or break a link. Check the values."))
         except DataError:
@@ -246,6 +246,13 @@ class OnceForm(Form):
         return digest(key, [*sent, *files])
 
 
+class Versioned(Protocol):
+    """A row that counts its saves."""
+
+    @property
+    def version(self) -> int: ...
+
+
 class VersionedForm(Form):
     """For what edits a row: carries the version that the form was opened with."""
 
@@ -254,16 +261,30 @@ class VersionedForm(Form):
         filters=[lambda value: value if value is None else str(value)],  # the row's own is an int
     )
 
-    def check_version(self, current: int) -> None:
+    _last_save: Callable[[], LastSave | None] | None = None
+
+    def check_version(self, row: Versioned | None) -> None:
         """Raise StaleDataError unless the form was sent with the version that the row has now.
 
-        One that was sent without any is stale as well: what it was opened with, nobody knows. It
-        is the sent one that counts, and not what the field was filled with from the row.
+        A row that is not there (yet) has version 0. A form that was sent without any version is
+        stale as well: what it was opened with, nobody knows.
         """
+        if row is None:
+            self.check_number(0, lambda: None)
+        else:
+            self.check_number(row.version, lambda: last_save(row))
+
+    def check_number(self, current: int, told: Callable[[], LastSave | None]) -> None:
+        """The same by a number, for what keeps its own history; `told` reads its last save."""
+        self._last_save = told
+        # It is the sent one that counts, and not what the field was filled with from the row.
         sent = self.version.raw_data
         self.version.data = str(sent[0]) if sent else ""
         if self.version.data != str(current):
             raise StaleDataError("the row has changed since the form was opened")
+
+    def last_save(self) -> LastSave | None:
+        return self._last_save() if self._last_save else None
 
 
 def unreadable_day(problem: DateProblem, example: date) -> str:

@@ -171,7 +171,8 @@ LABELS: dict[str, dict[str, object]] = {
     "Certainty": {
         "law": _l("set by law"),
         "published": _l("published by the body"),
-        "confirmed": _l("confirmed by us"),
+        "confirmed": _l("confirmed to us"),
+        "reported": _l("told by others"),
         "typical": _l("typical"),
         "guessed": _l("guessed"),
     },

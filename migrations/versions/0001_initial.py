@@ -242,6 +242,7 @@ def upgrade() -> None:
         sa.Column("entity", sa.String(length=60), nullable=False),
         sa.Column("entity_id", sa.String(length=60), nullable=False),
         sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["user.id"], name=op.f("fk_audit_entry_actor_id_user")
@@ -566,6 +567,7 @@ def upgrade() -> None:
                 "law",
                 "published",
                 "confirmed",
+                "reported",
                 "typical",
                 "guessed",
                 name="certainty",
@@ -644,6 +646,7 @@ def upgrade() -> None:
                 "law",
                 "published",
                 "confirmed",
+                "reported",
                 "typical",
                 "guessed",
                 name="certainty",
@@ -1330,6 +1333,7 @@ def upgrade() -> None:
                 "law",
                 "published",
                 "confirmed",
+                "reported",
                 "typical",
                 "guessed",
                 name="certainty",

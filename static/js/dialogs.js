@@ -58,9 +58,26 @@ document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!(menu instanceof HTMLDetailsElement) || !menu.classList.contains("menu") || !menu.open) return;
   for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
+  keepOnScreen(menu);
   const link = menu.querySelector("a[data-put]");
-  if (link) fill(link);
+  if (link) fill(link).then(() => keepOnScreen(menu));
 }, true);
+
+// Below its button where there is room, else above it; never taller than the room. On a phone the
+// style sheet has put it at the foot of the screen, whatever stands here.
+function keepOnScreen(menu) {
+  const panel = menu.querySelector(".menu-panel");
+  const button = menu.querySelector("summary").getBoundingClientRect();
+  if (!panel) return;
+  panel.style.removeProperty("--room");
+  const top = menu.closest(".topbar") ? 0 : document.querySelector(".topbar")?.getBoundingClientRect().bottom ?? 0;
+  const gap = 12;
+  const below = document.documentElement.clientHeight - button.bottom - gap;
+  const above = button.top - top - gap;
+  const isAbove = panel.offsetHeight > below && above > below;
+  panel.classList.toggle("is-above", isAbove);
+  panel.style.setProperty("--room", `${Math.max(isAbove ? above : below, 120)}px`);
+}
 
 // Should it fail, the link stands there still and leads to a page that has the same.
 async function fill(link) {

@@ -355,6 +355,43 @@ def test_a_date_changed_by_hand_rests_on_no_source_it_is_not_from(session, as_us
     assert (kept.certainty, kept.source_url) == (Certainty.PUBLISHED, OLD_SOURCE["source_url"])
 
 
+def test_what_a_newspaper_tells_is_never_called_published_by_the_body(session, as_user):
+    client, body = as_user(Role.REP), make_body()
+    told = {
+        "certainty": "reported",
+        "source_url": "https://www.svd.se/storbrak-om-ny-budgetordning",
+    }
+    assert "Andra säger det, till exempel en tidning" in html_of(client.get(edit_url(body)))
+    assert save(client, body, start_internbudget="oktober", **told).status_code == 303
+    assert queries.practice_row(body).certainty is Certainty.REPORTED
+    page = html_of(client.get(f"/budget-year/{body.id}"))
+    assert "certainty-reported" in page and "Enligt andra" in page
+    assert "Publicerat av organisationen" not in page
+    # A change by hand is no surer than what it changes, and borrows no link.
+    version = str(queries.practice_row(body).version)
+    sent = {"start_internbudget": "november", "version": version}
+    assert save(client, body, **told, **sent).status_code == 303
+    session.expire_all()
+    [changed] = queries.events_of(body)
+    assert (changed.certainty, changed.source_url) == (Certainty.REPORTED, "")
+
+
+@pytest.mark.parametrize(
+    "link,asked",
+    [
+        ("https://www.svd.se/storbrak-om-ny-budgetordning", True),
+        ("https://www.ahultsfred.se/budget", True),
+        ("https://www.hultsfred.se/budget", False),
+        ("https://meetings.hultsfred.se/budget", False),
+    ],
+)
+def test_a_link_that_leads_away_from_the_body_is_asked_about(as_user, link, asked):
+    client, body = as_user(Role.REP), make_body(web_domain="hultsfred.se")
+    answer = save(client, body, source_url=link)
+    assert answer.status_code == 303
+    assert ("välj ”Andra säger det”" in html_of(client.get(answer.location))) is asked
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_naughty_strings_are_stored_as_they_are_or_refused(session, as_user, text):
     client, body = as_user(Role.REP), make_body()

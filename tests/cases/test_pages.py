@@ -1,11 +1,13 @@
 """The pages of cases: what they show, what they change, and what they refuse."""
 
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity
@@ -27,6 +29,7 @@ from crm.rules.stages import (
     WaitReason,
     WakeEvent,
 )
+from tests.factories import budgets
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.interest import hultsfred, inquiry
@@ -354,6 +357,38 @@ class TestFacts:
         assert answer.status_code == 409
         assert "Mitt namn" in answer.get_data(as_text=True)
 
+    def test_who_was_first_is_said_and_oneself_is_no_stranger(
+        self, as_user: AsUser, session: Session, case: Case
+    ) -> None:
+        """One's own second tab was called somebody else."""
+
+        def late(client: Any, before: str) -> str:
+            sent = fields_of(before) | {"title": "Mitt namn"}
+            answer = client.post(f"/cases/{case.id}/edit", data=sent)
+            assert answer.status_code == 409
+            return str(answer.text)
+
+        session.commit()
+        with time_machine.travel(datetime(2026, 11, 24, 9, 42, tzinfo=UTC), tick=False) as clock_:
+            me, eva = as_user(Role.ACCOUNT_MANAGER), as_user(Role.REP)
+            eva.user.name = "Eva Ek"
+            session.commit()
+            opened = me.get(f"/cases/{case.id}/edit").text
+            self.send(me, case, title="I den andra fliken")
+            told = late(me, opened)
+            assert "Du ändrade det här i ett annat fönster kl. 10:42." in told
+            assert "Det du skrev finns kvar här" in told and "Någon annan" not in told
+
+            opened = me.get(f"/cases/{case.id}/edit").text
+            self.send(eva, case, title="Evas namn")
+            assert "Eva Ek ändrade det här kl. 10:42." in late(me, opened)
+            clock_.shift(timedelta(days=1))
+            assert "Eva Ek ändrade det här den 24 nov. 2026 10:42." in late(me, opened)
+
+            case.title = "Av sig självt"
+            session.commit()
+            assert "Programmet ändrade det här självt kl. 10:42." in late(me, opened)
+
     def test_products_come_and_go(self, manager: Any, session: Session, case: Case) -> None:
         product = operations.add_product("Läslyftet")
         session.commit()
@@ -402,6 +437,29 @@ class TestWaiting:
         html = case_page(manager, case)
         assert "Oenighet" in html and "pill-wait" in html
         assert "pill-error" not in html and "overdue" not in html  # never red, never overdue
+
+    def test_the_choices_say_which_year_they_mean(self, as_user: AsUser, session: Session) -> None:
+        """Since 15 October new councils decide; the next one is four years off, and says so."""
+        body = budgets.make_body("Hultsfreds kommun")
+        budgets.make_practice(body)
+        case = make_case(make_unit(body), "Läsverktyg")
+        session.commit()
+        with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=UTC), tick=False):
+            manager = as_user(Role.ACCOUNT_MANAGER)
+            for html in (
+                manager.get(f"/cases/{case.id}/wait").text,
+                manager.get(f"/cases/{case.id}").text,
+            ):
+                words = re.findall(r"tills [^<]*", html)
+                assert {
+                    "tills nyvalda fullmäktige har beslutat om budgeten för 2027 (4 jan. 2027)",
+                    "tills nämnderna börjar med sina underlag för 2028 (1 mars 2027, typiskt)",
+                    "tills budgetåret 2027 börjar (4 jan. 2027)",
+                    "tills fullmäktige från valet 2030 har tillträtt (15 okt. 2030)",
+                    "tills nämnderna efter valet 2026 är på plats (1 mars 2027, typiskt)",
+                } <= {one.strip() for one in words}
+            answer = self.wait(manager, case, reason="no_budget", event="budget_year_starts")
+            assert "Ärendet avvaktar till 4 jan. 2027." in manager.get(answer.location).text
 
     def test_a_day_wins_over_the_event(self, manager: Any, session: Session, case: Case) -> None:
         day = clock.today() + timedelta(days=90)

@@ -160,6 +160,14 @@ def test_done_later_not_needed_and_undone(me: Any, body: Organisation, session: 
     assert row.state is ReminderState.DISMISSED
 
 
+def test_later_says_which_year_it_means(me: Any, body: Organisation) -> None:
+    row = make_reminder(body, me.user)
+    menu = me.get(f"/reminders/{row.id}").text
+    assert "Tills nyvalda fullmäktige har beslutat om budgeten för 2027" in menu
+    assert "Tills nämnderna börjar med sina underlag för 2028" in menu
+    assert "har tillträtt" not in menu  # the next new council is four years off
+
+
 def test_later_than_is_of_use_is_said(me: Any, body: Organisation) -> None:
     row = make_reminder(body, me.user, closes_on=TODAY + 10 * DAY)
     me.post(f"/reminders/{row.id}/snooze", data={"until": "+4v"})

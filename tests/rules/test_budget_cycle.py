@@ -331,6 +331,8 @@ def test_a_guessed_practice_makes_no_phase_surer_than_a_guess() -> None:
 def test_certainty_runs_from_the_law_to_a_guess() -> None:
     assert weakest(Certainty.LAW, Certainty.TYPICAL, Certainty.PUBLISHED) is Certainty.TYPICAL
     assert Certainty.PUBLISHED.is_at_least(Certainty.CONFIRMED)
+    assert Certainty.CONFIRMED.is_at_least(Certainty.REPORTED)  # hearsay of them is less sure
+    assert Certainty.REPORTED.is_at_least(Certainty.TYPICAL)  # and tells of them, not of others
     assert not Certainty.GUESSED.is_at_least(Certainty.TYPICAL)
 
 

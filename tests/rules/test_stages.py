@@ -105,6 +105,27 @@ def test_an_event_resolves_to_the_working_day_it_has_happened(event, practice, t
     assert found.day == day
 
 
+@pytest.mark.parametrize(
+    ("event", "practice", "today", "year"),
+    [
+        (WakeEvent.COUNCIL_DECIDED, JUNE, TODAY, 2027),  # the newly elected decide now
+        (WakeEvent.COUNCIL_DECIDED, JUNE, date(2027, 1, 1), 2028),
+        (WakeEvent.COUNCIL_DECIDED, UNKNOWN, TODAY, 2027),
+        (WakeEvent.DOOR_OPENS, NOVEMBER, TODAY, 2028),
+        (WakeEvent.INTERNAL_BUDGET, JUNE, date(2027, 1, 1), 2028),
+        (WakeEvent.BUDGET_YEAR_STARTS, JUNE, TODAY, 2027),
+        (WakeEvent.TERM_STARTS, JUNE, TODAY, 2027),
+        (WakeEvent.NEW_COMMITTEES, JUNE, TODAY, 2026),  # those of the election in September
+        (WakeEvent.NEW_COUNCIL, JUNE, date(2026, 10, 1), 2026),
+        (WakeEvent.NEW_COUNCIL, JUNE, TODAY, 2030),
+    ],
+)
+def test_an_event_says_which_year_it_means(event, practice, today, year):
+    found = resolve_event(event, practice, Audience.GENERAL, today)
+    assert found is not None
+    assert found.year == year
+
+
 def test_the_term_has_begun_when_the_first_weeks_are_over():
     def begun(audience, today):
         found = resolve_event(WakeEvent.TERM_STARTS, JUNE, audience, today)
