@@ -446,7 +446,7 @@ def test_no_form_that_asks_for_its_version_or_its_mark_is_walked_past(walk, monk
         monkeypatch.setattr(kind, method, noting)
 
     noted(Form, "carried_out", carried)
-    noted(VersionedForm, "check_version", answered)
+    noted(VersionedForm, "check_number", answered)
     noted(OnceForm, "carried_out_once", answered)
     for endpoint in walk.forms:
         with undone():
