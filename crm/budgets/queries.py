@@ -1,6 +1,6 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ from crm.budgets.drafts import USUAL_OFFSET, Calendar, DateRow
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE, Page
+from crm.core.paging import AT_A_TIME, PER_PAGE, Found, Page, Statement, parts_of
 from crm.organisations.models import Organisation
 from crm.rules import budget_cycle
 from crm.rules.budget_cycle import (
@@ -582,7 +582,8 @@ def years(
     the windows of all that match are worked out, which the rulebook remembers. At most seven
     statements.
     """
-    where = _where(chosen or YearFilter())
+    chosen = chosen or YearFilter()
+    where = _where(chosen)
     total = int(
         db.session.scalar(
             sa.select(sa.func.count())
@@ -594,41 +595,62 @@ def years(
     )
     page = max(1, min(page, -(-total // per_page)))
     first = (page - 1) * per_page
-    lines = (
+    if sort == "window":
+        ids, known = _by_window(where, today, descending)
+        rows = _in_the_order_of(ids[first : first + per_page], known, today)
+    else:
+        listed = _in_order(chosen, sort, descending).limit(per_page).offset(first)
+        rows = _lines_of(db.session.execute(listed).all(), None, today)
+    return Page(rows, page, total, per_page)
+
+
+def every_row(
+    chosen: YearFilter, *, today: date, sort: str = "name", descending: bool = False
+) -> Iterator[YearRow]:
+    """The whole list in its order, for a file. One statement finds it, some more tell of each
+    thousand."""
+    if sort == "window":
+        ids, known = _by_window(_where(chosen), today, descending)
+        for start in range(0, len(ids), AT_A_TIME):
+            yield from _in_the_order_of(ids[start : start + AT_A_TIME], known, today)
+    else:
+        for part in parts_of(_in_order(chosen, sort, descending)):
+            yield from _lines_of(part, None, today)
+
+
+def _select_lines() -> Statement:
+    statement: Statement = (
         sa.select(Organisation, User.name)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
         .outerjoin(User, User.id == Organisation.owner_id)
     )
-    if sort == "window":
-        ids, known = _by_window(where, today, descending)
-        ids = ids[first : first + per_page]
-        by_id = {
-            body.id: (body, owner)
-            for body, owner in db.session.execute(lines.where(Organisation.id.in_(ids)))
-        }
-        found = [by_id[ident] for ident in ids]
-    else:
-        order = _SORTS.get(sort, _SORTS["name"])
-        found = [
-            (body, owner)
-            for body, owner in db.session.execute(
-                lines.where(*where)
-                .order_by(
-                    order.desc() if descending else order, Organisation.name_sort, Organisation.id
-                )
-                .limit(per_page)
-                .offset(first)
-            )
-        ]
+    return statement
+
+
+def _in_order(chosen: YearFilter, sort: str, descending: bool) -> Statement:
+    order = _SORTS.get(sort, _SORTS["name"])
+    return (
+        _select_lines()
+        .where(*_where(chosen))
+        .order_by(order.desc() if descending else order, Organisation.name_sort, Organisation.id)
+    )
+
+
+def _in_the_order_of(ids: Sequence[int], known: dict[int, Known], today: date) -> list[YearRow]:
+    found = db.session.execute(_select_lines().where(Organisation.id.in_(ids)))
+    by_id = {line[0].id: line for line in found}
+    return _lines_of([by_id[ident] for ident in ids if ident in by_id], known, today)
+
+
+def _lines_of(found: Sequence[Found], known: dict[int, Known] | None, today: date) -> list[YearRow]:
     bodies = [body for body, _owner in found]
-    if sort != "window":
+    if known is None:
         known = known_of_many(bodies) if bodies else {}
     pauses = pauses_of([body.id for body in bodies]) if bodies else {}
-    rows = [
+    return [
         _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
         for body, owner in found
     ]
-    return Page(rows, page, total, per_page)
 
 
 def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:

@@ -17,7 +17,6 @@ from crm.budgets.panel import Panel, budget_year, panel, working_year
 from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter, YearRow
 from crm.core import clock
 from crm.core.db import transaction
-from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
@@ -82,9 +81,7 @@ def _order() -> dict[str, Any]:
 def export() -> Response:
     """The list as it is on the screen, all its pages (I7)."""
     chosen, order, today = _chosen(), _order(), clock.today()
-    rows = every_row(
-        lambda number, size: queries.years(chosen, today=today, **order, page=number, per_page=size)
-    )
+    rows = queries.every_row(chosen, today=today, **order)
     heads = (
         _("Buyer"),
         _("Kind"),

@@ -1,13 +1,21 @@
-"""One slice of a list, and how much there is in all."""
+"""One slice of a list, and how much there is in all; or the whole of it, bit by bit."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from crm.core.db import db
 
 PER_PAGE = 50
+AT_A_TIME = 1_000  # rows of a file that are held at once
 
 T = TypeVar("T")
+# Of columns that are named elsewhere.
+Statement = sa.Select[*tuple[Any, ...]]
+Found = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,11 @@ class Page(Generic[T]):
         return self.number > 1
 
 
-def every_row(read: Callable[[int, int], Page[T]], per_page: int = 1_000) -> Iterator[T]:
-    """All rows of a list in their order, for a file. `read` takes the page's number and size."""
-    number, last = 1, 1
-    while number <= last:
-        page = read(number, per_page)
-        yield from page.rows
-        number, last = number + 1, page.last
+def parts_of(statement: Statement) -> Iterator[Sequence[Found]]:
+    """All that a statement finds, in its order and AT_A_TIME rows at a time: a list as a file.
+
+    It is asked once. What somebody adds or takes away meanwhile neither moves a row out of the file
+    nor puts it there twice, as it would from page to page, and no row is counted past again.
+    """
+    with db.session.execute(statement.execution_options(yield_per=AT_A_TIME)) as found:
+        yield from found.partitions()

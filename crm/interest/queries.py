@@ -1,6 +1,6 @@
 """What is read of inquiries, their lists and who was lately in touch. Nothing here changes it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from crm.activities.models import Activity, ActivityKind
 from crm.activities.queries import Entry
 from crm.core.db import Base, alias_of, db, dialect_name
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE, Page
+from crm.core.paging import PER_PAGE, Page, Statement, parts_of
 from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
 from crm.organisations.models import Organisation
 from crm.organisations.queries import hangs_at
@@ -235,6 +235,12 @@ def _open_question() -> sa.ColumnElement[bool]:
 
 
 def _rows(conditions: Sequence[Any], order: Sequence[Any], limit: int, offset: int) -> list[Row]:
+    found = db.session.execute(_select(conditions, order).limit(limit).offset(offset))
+    return [_row(row) for row in found]
+
+
+def _select(conditions: Sequence[Any], order: Sequence[Any]) -> Statement:
+    """What `_row` takes."""
     names = (
         Organisation.name,
         Organisation.name_full,
@@ -246,7 +252,7 @@ def _rows(conditions: Sequence[Any], order: Sequence[Any], limit: int, offset: i
         Source.name_sv.label("channel_sv"),
         Source.name_en.label("channel_en"),
     )
-    found = db.session.execute(
+    statement: Statement = (
         sa.select(Inquiry, *names)
         .join(Source, Source.id == Inquiry.channel_id)
         .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
@@ -255,10 +261,8 @@ def _rows(conditions: Sequence[Any], order: Sequence[Any], limit: int, offset: i
         .outerjoin(User, User.id == Inquiry.owner_id)
         .where(*conditions)
         .order_by(*order)
-        .limit(limit)
-        .offset(offset)
     )
-    return [_row(row) for row in found]
+    return statement
 
 
 def _row(row: Any) -> Row:
@@ -305,6 +309,12 @@ def listed(
     total = db.session.scalar(sa.select(sa.func.count(Inquiry.id)).where(*conditions)) or 0
     rows = _rows(conditions, ORDERS[sort], per_page, (page - 1) * per_page)
     return Page(rows, page, total, per_page)
+
+
+def every_row(chosen: Filter, sort: str = "-received") -> Iterator[Row]:
+    """The whole list in its order, for a file. One statement."""
+    for part in parts_of(_select(_conditions(chosen), ORDERS[sort])):
+        yield from map(_row, part)
 
 
 def latest(chosen: Filter, limit: int) -> list[Row]:

@@ -15,7 +15,6 @@ from crm.activities.models import ActivityKind
 from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.paging import every_row
 from crm.interest import operations, proposals, queries
 from crm.interest.forms import (
     AnswerForm,
@@ -371,7 +370,7 @@ def export() -> Response:
         *queries.sources(SourceKind.TRIGGER, retired=True),
     )
     named = {source.id: source.label(language()) for source in sources}
-    rows = every_row(lambda number, size: queries.listed(chosen, number, sort, size))
+    rows = queries.every_row(chosen, sort)
     heads = (
         _("Came in"),
         _("Who"),

@@ -17,7 +17,7 @@ from crm.audit.queries import history_of
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.paging import Page, every_row
+from crm.core.paging import Page
 from crm.organisations import operations, queries, register, schools
 from crm.organisations.forms import (
     AliasForm,
@@ -115,15 +115,7 @@ def export() -> Response:
     """The list as it is on the screen, all its pages (I7)."""
     wanted = _filter()
     order = _order(wanted)
-    rows = every_row(
-        lambda number, size: queries.accounts(
-            wanted,
-            sort=Sort(order.column),
-            descending=order.descending,
-            page=number,
-            per_page=size,
-        )
-    )
+    rows = queries.every_row(wanted, sort=Sort(order.column), descending=order.descending)
     heads = (
         _("Name"),
         _("Lies below"),

@@ -1,6 +1,6 @@
 """What is read about people and their posts. Nothing here changes anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crm.core.db import alias_of, db
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE, Page
+from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Crumb, scope, trails
 from crm.people.dates import next_dates
@@ -233,59 +233,64 @@ def people(
     per_page: int = PER_PAGE,
 ) -> Page[PersonRow]:
     """One page of people. Six statements, whatever the number of rows."""
-    conditions = _conditions(wanted)
-    total = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*conditions)) or 0
+    count = sa.select(sa.func.count(Person.id)).where(*_conditions(wanted))
+    total = db.session.scalar(count) or 0
+    listed = _in_order(wanted, sort, descending).limit(per_page).offset((page - 1) * per_page)
+    return Page(_told(db.session.execute(listed).all(), wanted), page, total, per_page)
+
+
+def every_row(
+    wanted: Filter, *, sort: Sort = Sort.NAME, descending: bool = False
+) -> Iterator[PersonRow]:
+    """The whole list in its order, for a file. One statement finds it, four more tell of each
+    thousand."""
+    for part in parts_of(_in_order(wanted, sort, descending)):
+        yield from _told(part, wanted)
+
+
+def _in_order(wanted: Filter, sort: Sort, descending: bool) -> Statement:
     upcoming = next_dates() if sort is Sort.NEXT else None
     column: Any = Person.created_at if sort is Sort.RECENT else Person.name_sort
     order = column.desc() if descending else column.asc()
-    listed = (
-        sa.select(
-            Person.id,
-            Person.first_name,
-            Person.last_name,
-            Person.email,
-            Person.phone,
-            Person.objected_on,
-            Person.fictional,
-        )
-        .where(*conditions)
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    )
+    listed: Statement = sa.select(
+        Person.id,
+        Person.first_name,
+        Person.last_name,
+        Person.email,
+        Person.phone,
+        Person.objected_on,
+        Person.fictional,
+    ).where(*_conditions(wanted))
     if upcoming is not None:
         soonest = upcoming.c.day.desc() if descending else upcoming.c.day.asc()
         listed = listed.outerjoin(upcoming, upcoming.c.id == Person.id)
-        listed = listed.order_by(soonest.nulls_last(), Person.name_sort, Person.id)
-    else:
-        listed = listed.order_by(order, Person.id)
-    rows = db.session.execute(listed).all()
+        return listed.order_by(soonest.nulls_last(), Person.name_sort, Person.id)
+    return listed.order_by(order, Person.id)
+
+
+def _told(rows: Sequence[Found], wanted: Filter) -> list[PersonRow]:
     ids = [row.id for row in rows]
     dates = _next_dates(ids)
     posts = posts_of(ids)
     roles = account_roles(ids)
     first = {ident: _first_post(posts[ident], wanted.under) for ident in ids}
     above = trails(post.path for post in first.values() if post)
-    return Page(
-        [
-            PersonRow(
-                id=row.id,
-                name=f"{row.first_name} {row.last_name}".strip(),
-                email=row.email,
-                phone=row.phone,
-                objected_on=row.objected_on,
-                fictional=row.fictional,
-                post=first[row.id],
-                more_posts=max(0, sum(post.is_current for post in posts[row.id]) - 1),
-                trail=_trail(first[row.id], above),
-                roles=tuple(dict.fromkeys(role.role for role in roles[row.id])),
-                next_on=dates.get(row.id),
-            )
-            for row in rows
-        ],
-        page,
-        total,
-        per_page,
-    )
+    return [
+        PersonRow(
+            id=row.id,
+            name=f"{row.first_name} {row.last_name}".strip(),
+            email=row.email,
+            phone=row.phone,
+            objected_on=row.objected_on,
+            fictional=row.fictional,
+            post=first[row.id],
+            more_posts=max(0, sum(post.is_current for post in posts[row.id]) - 1),
+            trail=_trail(first[row.id], above),
+            roles=tuple(dict.fromkeys(role.role for role in roles[row.id])),
+            next_on=dates.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def _next_dates(ids: Sequence[int]) -> dict[int, date]:

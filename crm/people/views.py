@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
-from crm.core.paging import every_row
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
@@ -94,9 +93,7 @@ def _order() -> dict[str, Any]:
 def export() -> Response:
     """The list as it is on the screen, all its pages (I7)."""
     wanted, order = _filter(), _order()
-    rows = every_row(
-        lambda number, size: queries.people(wanted, **order, page=number, per_page=size)
-    )
+    rows = queries.every_row(wanted, **order)
     heads = (
         _("Name"),
         _("Title"),

@@ -5,7 +5,7 @@ by body, the totals add the counts up, and the list behind a figure is the pairs
 cannot differ (H3). Money and dates come from the cases, by the conditions of the list of cases.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -20,7 +20,7 @@ from crm.cases.bodies import Bodies, standing
 from crm.cases.models import Case, CasePerson, CaseUnit
 from crm.cases.queries import next_on
 from crm.core.db import alias_of, db, dialect_name
-from crm.core.paging import PER_PAGE, Page
+from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person
@@ -471,41 +471,51 @@ def behind(
     per_page: int = PER_PAGE,
 ) -> Page[Thing]:
     """Exactly the rows that the figure counts, by body and name. At most three statements."""
+    things = _things(figure, chosen).subquery()
+    pairs = sa.select(things).join(_Body, _Body.id == things.c.body_id)
+    pairs = pairs.where(*_conditions(chosen, every, _Body))
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(pairs.subquery())) or 0
+    found = db.session.execute(
+        _behind(figure, chosen, every).limit(per_page).offset((page - 1) * per_page)
+    )
+    return Page(_told(figure, chosen, found.all()), page, total, per_page)
+
+
+def every_row_behind(figure: Figure, chosen: Bodies, *, every: bool = False) -> Iterator[Thing]:
+    """All of them in their order, for a file. One statement, and for people one each thousand."""
+    for part in parts_of(_behind(figure, chosen, every)):
+        yield from _told(figure, chosen, part)
+
+
+def _behind(figure: Figure, chosen: Bodies, every: bool) -> Statement:
     body = _Body
     things = _things(figure, chosen).subquery()
     where = _conditions(chosen, every, body)
-    pairs = sa.select(things).join(body, body.id == things.c.body_id).where(*where)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(pairs.subquery())) or 0
     kind, names, order = _named(figure)
-    statement = (
+    statement: Statement = (
         sa.select(things.c.thing_id, body.id, body.name, body.name_full, *names)
         .select_from(things)
         .join(body, body.id == things.c.body_id)
     )
     model: Any = {"organisation": Organisation, "person": Person, "inquiry": Inquiry}[kind]
     statement = statement.join(model, model.id == things.c.thing_id).where(*where)
-    found = db.session.execute(
-        statement.order_by(body.name_sort, body.id, *order, things.c.thing_id)
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    ).all()
+    return statement.order_by(body.name_sort, body.id, *order, things.c.thing_id)
+
+
+def _told(figure: Figure, chosen: Bodies, found: Sequence[Found]) -> list[Thing]:
+    kind, _names, _order = _named(figure)
     roles = _roles_of({(row[1], row[0]) for row in found}, chosen) if kind == "person" else {}
-    return Page(
-        [
-            Thing(
-                kind,
-                row[0],
-                _name(kind, row[4:]),
-                row[1],
-                row[3] or row[2],
-                roles.get((row[1], row[0]), ()),
-            )
-            for row in found
-        ],
-        page,
-        total,
-        per_page,
-    )
+    return [
+        Thing(
+            kind,
+            row[0],
+            _name(kind, row[4:]),
+            row[1],
+            row[3] or row[2],
+            roles.get((row[1], row[0]), ()),
+        )
+        for row in found
+    ]
 
 
 def _named(figure: Figure) -> tuple[str, list[Any], list[Any]]:

@@ -9,7 +9,6 @@ from flask_login import current_user
 from crm.cases.bodies import NO_COUNTY, Bodies
 from crm.core import clock
 from crm.core.errors import NotFound
-from crm.core.paging import every_row
 from crm.organisations import queries as organisations
 from crm.pipeline import queries
 from crm.pipeline.queries import Figure
@@ -222,7 +221,5 @@ def export_behind(figure: str) -> Response:
         held = (", ".join(label(role) for role in thing.roles),) if roles else ()
         return (thing.name, thing.body, *held)
 
-    things = every_row(
-        lambda number, size: queries.behind(asked, chosen, every=every, page=number, per_page=size)
-    )
+    things = queries.every_row_behind(asked, chosen, every=every)
     return csv_file(figure, heads, map(cells, things))

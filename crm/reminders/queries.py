@@ -1,6 +1,6 @@
 """What is read about reminders: the inbox, one reminder with its why, what lies ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.paging import PER_PAGE, Page
+from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.organisations.models import Organisation
 from crm.organisations.queries import hangs_at
 from crm.reminders import sources
@@ -168,23 +168,18 @@ def inbox(
     *,
     today: date,
     language: str,
-    until: date | None = None,
     kind: str = "",
     within: Organisation | None = None,
     including_below: bool = True,
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page[Told]:
-    """What stands in the inbox now, earliest first; with `until`, what comes by then as well.
+    """What stands in the inbox now, earliest first.
 
     `user_id` None: everybody's. Two statements. What should have come up while nothing ran is
     shown too, since the day decides and not the scheduler.
     """
-    where = [
-        Reminder.state.in_(WAITING_STATES),
-        Reminder.show_on <= (until or today),
-        *_narrowed(user_id, kind, within, including_below),
-    ]
+    where = [*_shown_by(today), *_narrowed(user_id, kind, within, including_below)]
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
     rows = db.session.scalars(
         _listed()
@@ -194,6 +189,27 @@ def inbox(
         .offset((page - 1) * per_page)
     )
     return Page([Told(row, language, today) for row in rows], page, int(total or 0), per_page)
+
+
+def every_row(
+    user_id: int | None,
+    *,
+    today: date,
+    until: date,
+    language: str,
+    kind: str = "",
+    within: Organisation | None = None,
+    including_below: bool = True,
+) -> Iterator[Told]:
+    """What stands in the inbox and what comes by `until`, for a file. One statement."""
+    where = [*_shown_by(until), *_narrowed(user_id, kind, within, including_below)]
+    listed = _listed().where(*where).order_by(Reminder.show_on, Reminder.id)
+    for part in parts_of(listed):
+        yield from (Told(row, language, today) for (row,) in part)
+
+
+def _shown_by(day: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return Reminder.state.in_(WAITING_STATES), Reminder.show_on <= day
 
 
 def counted_due(user_id: int, *, today: date) -> sa.Select[int]:

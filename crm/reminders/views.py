@@ -21,7 +21,6 @@ from crm.core import clock, pending
 from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
-from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, planning, queries, rule_pages
@@ -137,13 +136,9 @@ def _chosen() -> dict[str, Any]:
 def export() -> Response:
     """What stands in the inbox and what comes in the next six weeks, all of it (I7)."""
     today, whose, chosen = clock.today(), _whose(), _chosen()
-    asked: dict[str, Any] = {
-        "today": today,
-        "until": today + AHEAD,
-        "language": filters.language(),
-        **chosen,
-    }
-    rows = every_row(lambda number, size: queries.inbox(whose, page=number, per_page=size, **asked))
+    rows = queries.every_row(
+        whose, today=today, until=today + AHEAD, language=filters.language(), **chosen
+    )
     heads = (
         _("When"),
         _("What"),

@@ -43,11 +43,6 @@ def is_one_letter(asked: Sequence[Fragment]) -> bool:
     return len(asked) == 1 and len(asked[0].word) == 1
 
 
-def get(kind: str, ref_id: int) -> Hit | None:
-    """One document as an answer, for what is already known."""
-    return some([(kind, ref_id)]).get((kind, ref_id))
-
-
 def some(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Hit]:
     """Several documents as answers, by kind and id. One statement."""
     return {key: hit_of(row, 0.0, {}) for key, row in documents(wanted).items()}

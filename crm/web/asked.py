@@ -11,6 +11,8 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from crm.web.urls import script_root
+
 LONGEST_BACK = 500  # characters of an address to go back to
 
 
@@ -45,11 +47,15 @@ def order_of(arguments: Mapping[str, str], columns: Iterable[str], usual: str) -
     return Order(asked.removeprefix("-"), asked.startswith("-"))
 
 
-def own_address(target: str | None, otherwise: str = "/") -> str:
-    """`target` if it is a page of ours that can be opened, else `otherwise`.
+def own_address(target: str | None, otherwise: str | None = None) -> str:
+    """`target` if it is a page of ours that can be opened, else `otherwise`, or else Today.
 
-    It never leads to another site, whatever was put into the address.
+    It never leads to another site, whatever was put into the address; nor, where we are mounted
+    below a path of the host, to what else the host has.
     """
+    root = script_root()
+    if otherwise is None:
+        otherwise = f"{root}/"
     if not target or len(target) > LONGEST_BACK or not target.isprintable() or "\\" in target:
         return otherwise
     try:
@@ -57,10 +63,11 @@ def own_address(target: str | None, otherwise: str = "/") -> str:
     except ValueError:  # "//[" is no address at all
         return otherwise
     ours = parts.scheme in {"", request.scheme} and parts.netloc in {"", request.host}
-    if not ours or not parts.path.startswith("/") or parts.path.startswith("//"):
+    below = parts.path.removeprefix(root)
+    if not ours or not parts.path.startswith(f"{root}/") or below.startswith("//"):
         return otherwise
     try:
-        current_app.url_map.bind("localhost").match(parts.path, method="GET")
+        current_app.url_map.bind("localhost").match(below, method="GET")
     except RequestRedirect:
         pass  # a slash too few, for example
     except HTTPException:

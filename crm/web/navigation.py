@@ -14,7 +14,7 @@ from flask_login import current_user
 from crm.core import clock
 from crm.core.db import db
 from crm.rules.access import Permission
-from crm.web.urls import url_for
+from crm.web.urls import script_root, url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ def _entries() -> list[Entry]:
     if not current_user or not current_user.is_authenticated:  # no user at all in a job
         return []
     user, counted = current_user._get_current_object(), _count_all()
-    entries = []
+    top = f"{script_root()}/"
+    here, entries = script_root() + request.path, []
     for item in MENU:
         if user.may(item.permission):
             url = url_for(item.endpoint)
@@ -106,8 +107,7 @@ def _entries() -> list[Entry]:
                     icon=item.icon,
                     key=item.key,
                     phone=item.phone,
-                    active=request.path == url
-                    or (url != "/" and request.path.startswith(f"{url}/")),
+                    active=here == url or (url != top and here.startswith(f"{url}/")),
                     count=int(counted.get(item.endpoint, 0)),
                 )
             )

@@ -46,6 +46,12 @@ def script_root() -> str:
     return str(request.environ.get("SCRIPT_NAME", "")).rstrip("/")
 
 
+def this_page() -> str:
+    """The address of what is asked for, to come back to; what was sent by POST is no part of it."""
+    asked = request.full_path if request.method == "GET" and request.query_string else request.path
+    return script_root() + asked
+
+
 def url_for(endpoint: str, **values: Any) -> str:
     """Flask's own, remembered. For templates and whatever makes many links."""
     if endpoint[0] == "." or not request:
@@ -79,4 +85,4 @@ def _pattern(_root: str, endpoint: str, names: tuple[str, ...]) -> str:
 
 def register(app: Flask) -> None:
     """Take over from Flask in templates."""
-    app.jinja_env.globals["url_for"] = url_for
+    app.jinja_env.globals.update(url_for=url_for, this_page=this_page)

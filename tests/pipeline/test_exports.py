@@ -3,16 +3,25 @@
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from crm.core import clock
-from crm.core.paging import Page, every_row
+from crm.budgets import queries as budgets
+from crm.cases import operations as cases
+from crm.core import clock, paging
+from crm.core.db import db, transaction
+from crm.core.paging import parts_of
+from crm.interest import operations as interest
+from crm.organisations.models import Organisation
 from crm.rules.access import Permission as May
 from crm.rules.access import Role, allows
+from crm.rules.stages import CaseRole
 from tests.factories.accounts import make_user
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
@@ -41,15 +50,64 @@ def read(client: Any, address: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text), delimiter=";"))
 
 
-def test_a_file_has_all_the_pages() -> None:
-    numbers = list(range(7))
+def test_what_happens_meanwhile_neither_moves_nor_doubles_a_row(
+    own_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague writes while the file is being read: it stays as it was when it was asked for."""
+    monkeypatch.setattr(paging, "AT_A_TIME", 2)
+    towns = sa.select(Organisation.name).order_by(Organisation.name_sort)
+    with own_app.app_context(), transaction():
+        for name in ("Borås", "Dals-Ed", "Falun", "Gävle", "Habo"):
+            make_municipality(name)
 
-    def part(number: int, size: int) -> Page[int]:
-        start = (number - 1) * size
-        return Page(numbers[start : start + size], number, len(numbers), size)
+    def meanwhile() -> None:
+        with own_app.app_context(), transaction():
+            make_municipality("Ale")  # a page later, Dals-Ed would be read once more
+            gone = sa.select(Organisation).where(Organisation.name == "Gävle")
+            db.session.delete(db.session.scalars(gone).one())
 
-    assert list(every_row(part, per_page=3)) == numbers
-    assert list(every_row(lambda number, size: Page([], number, 0, size))) == []
+    with own_app.app_context(), own_app.test_request_context("/"):  # a GET, which only reads
+        parts = parts_of(towns)
+        first = [name for (name,) in next(parts)]
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(meanwhile).result(20)
+        rest = [name for part in parts for (name,) in part]
+        db.session.rollback()
+        now = db.session.scalars(towns).all()
+    assert first + rest == ["Borås", "Dals-Ed", "Falun", "Gävle", "Habo"]
+    assert now == ["Ale", "Borås", "Dals-Ed", "Falun", "Habo"]
+
+
+@pytest.mark.parametrize("sort", ["", "next", "window"])
+@pytest.mark.parametrize("address", LISTS)
+def test_a_file_has_all_its_rows_however_many_are_held_at_once(
+    as_user: AsUser,
+    session: Session,
+    count_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    sort: str,
+) -> None:
+    client = as_user(Role.FOUNDER)
+    for name in ("Åre", "Borås", "Örebro"):
+        body = make_municipality(name)
+        school = make_unit(body, f"{name}skolan")
+        make_practice(body)
+        case = make_case(school)
+        anna = make_person("Anna", name, school)
+        cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=clock.today(), now=clock.now())
+        make_reminder(school, client.user, clock.today())
+    interest.seed_sources()
+    for organisation in (body, school):
+        inquiry(organisation=organisation)
+    session.commit()
+    whole = read(client, f"{address}/export.csv?sort={sort}")
+    assert len(whole) > 2
+    for module in (paging, budgets):
+        monkeypatch.setattr(module, "AT_A_TIME", 1)
+    with count_queries() as counted:
+        assert read(client, f"{address}/export.csv?sort={sort}") == whole
+    assert not [said for said in counted.statements if "OFFSET" in said]
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -6,7 +6,7 @@ from flask import Flask
 from crm.rules.kinds import UnitKind
 from crm.search.candidates import CANDIDATES
 from crm.search.operations import Doc, put, put_many
-from crm.search.queries import find, get
+from crm.search.queries import find, some
 from crm.search.question import fragments
 from crm.search.trio import read_line
 from tests.search.conftest import World
@@ -126,12 +126,12 @@ class TestFind:
             find("hults ven anna")
         assert counted.number <= 3
 
-    def test_get(self, world: World) -> None:
-        body = world.bodies["Åre kommun"]
-        hit = get("body", body.ref_id)
-        assert hit is not None
-        assert hit.title == "Åre kommun"
-        assert get("body", 10_000_000) is None
+    def test_what_is_known_already(self, world: World, count_queries: object) -> None:
+        here, gone = ("body", world.bodies["Åre kommun"].ref_id), ("body", 10_000_000)
+        with count_queries() as counted:  # type: ignore[operator]
+            found = some([here, gone])
+        assert {key: hit.title for key, hit in found.items()} == {here: "Åre kommun"}
+        assert counted.number == 1
 
 
 class TestTrio:

@@ -73,3 +73,23 @@ def test_an_order_by_what_the_list_knows(asked: dict[str, str], order: Order) ->
 def test_back_to_a_page_of_ours_only(app: Flask, target: str | None, leads_to: str) -> None:
     with app.test_request_context("/", base_url="http://localhost"):
         assert own_address(target, "/otherwise") == leads_to
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("target", "leads_to"),
+    [
+        ("/crm/people?page=2", "/crm/people?page=2"),
+        ("/crm/", "/crm/"),
+        ("http://localhost/crm/people", "/crm/people"),
+        ("/people", "/crm/"),  # of another program on the same host
+        ("/crm", "/crm/"),
+        ("/crmpeople", "/crm/"),
+        ("/crm//people", "/crm/"),
+        ("/crm/no-such-page", "/crm/"),
+        (None, "/crm/"),
+    ],
+)
+def test_back_to_where_we_are_mounted(app: Flask, target: str | None, leads_to: str) -> None:
+    with app.test_request_context("/", base_url="http://localhost/crm"):
+        assert own_address(target) == leads_to
