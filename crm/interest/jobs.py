@@ -7,6 +7,6 @@ from crm.interest import operations
 
 
 def tidy(now: datetime) -> int:
-    """Forget the words of inquiries that were taken back a day ago. Returns how many."""
+    """Forget what was written in quick logs a day ago and is no inquiry. Returns how many."""
     with transaction(cause="interest.tidy"):
-        return operations.forget_taken_back(now)
+        return operations.forget_kept_words(now)

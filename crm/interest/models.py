@@ -110,13 +110,13 @@ class Inquiry(Audited, Base):
     )
 
 
-class TakenBack(Base):
-    """The words of an inquiry that was taken back at once, for whoever wants to log them rightly.
+class KeptWords(Base):
+    """What stood in a quick log that is no inquiry: not yet, between its steps, or taken back.
 
     `words` by the names of the quick log's fields. Kept for a day, and never in an address.
     """
 
-    __tablename__ = "taken_back"
+    __tablename__ = "kept_words"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))

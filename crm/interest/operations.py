@@ -1,6 +1,7 @@
 """Log an inquiry, place it, answer it, let it go, take it back; and keep the lists behind it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from crm.core import clock
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.interest import queries
-from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
+from crm.interest.models import Inquiry, KeptWords, Sorting, Source, SourceKind
 from crm.interest.who import Who
 from crm.organisations import operations as organisations
 from crm.organisations import queries as organisation_queries
@@ -234,7 +235,7 @@ def _caller(who: Who, person: Person | None, typed: str) -> str:
     return named or ("" if who.organisation_id else typed)
 
 
-def undo(inquiry: Inquiry, *, by: User, now: datetime) -> TakenBack:
+def undo(inquiry: Inquiry, *, by: User, now: datetime) -> KeptWords:
     """Take back what was just logged, and what it made, as far as nobody has used it since.
 
     Returns the words, to be logged again.
@@ -266,15 +267,20 @@ def undo(inquiry: Inquiry, *, by: User, now: datetime) -> TakenBack:
         _remove_person(*made["made_person"])
     if made.get("made_unit"):
         _remove_unit(*made["made_unit"])
-    kept = TakenBack(user_id=by.id, at=now, words=words)
+    return keep_words(words, by=by, now=now)
+
+
+def keep_words(words: Mapping[str, Any], *, by: User, now: datetime) -> KeptWords:
+    """Keep what stands in a quick log, so that a page of its own can show it again."""
+    kept = KeptWords(user_id=by.id, at=now, words=dict(words))
     db.session.add(kept)
     db.session.flush()
     return kept
 
 
-def forget_taken_back(now: datetime) -> int:
+def forget_kept_words(now: datetime) -> int:
     """Nobody logs yesterday's words again, and they are personal data. Returns how many."""
-    result = db.session.execute(sa.delete(TakenBack).where(TakenBack.at < now - timedelta(days=1)))
+    result = db.session.execute(sa.delete(KeptWords).where(KeptWords.at < now - timedelta(days=1)))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
 
 

@@ -14,7 +14,7 @@ from crm.activities.queries import Entry
 from crm.core.db import Base, alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, Statement, parts_of
-from crm.interest.models import Inquiry, Sorting, Source, SourceKind, TakenBack
+from crm.interest.models import Inquiry, KeptWords, Sorting, Source, SourceKind
 from crm.organisations.models import Organisation
 from crm.organisations.queries import hangs_at
 from crm.people.models import Person
@@ -44,9 +44,9 @@ def source_by_key(kind: SourceKind, key: str) -> Source | None:
     return db.session.scalar(sa.select(Source).where(Source.kind == kind, Source.key == key))
 
 
-def taken_back(number: int, user_id: int) -> TakenBack | None:
-    """The words that this colleague has taken back, while they are kept."""
-    found = db.session.get(TakenBack, number)
+def kept_words(number: int, user_id: int) -> KeptWords | None:
+    """What this colleague has written in a quick log, while it is kept."""
+    found = db.session.get(KeptWords, number)
     return found if found is not None and found.user_id == user_id else None
 
 

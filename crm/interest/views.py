@@ -50,6 +50,8 @@ bp = Blueprint("interest", __name__)
 navigation.counts("interest.queue", queries.to_sort_counted)
 
 TELLING = ("who", "unit_name", "person_name", "email", "phone")  # tells who somebody may be
+UNKEPT = frozenset({"csrf_token"})  # belongs to the page, not to what is written on it
+LONGEST_KEPT = 20_000  # characters between two steps; what is longer stays on a page that was sent
 PREFILLED = ("who_text", "summary", "email", "phone")  # what an opening link may bring along
 
 
@@ -98,6 +100,8 @@ def log() -> Response:
     form = QuickLogForm(formdata=request.form if request.method == "POST" else None)
     if request.method == "GET":
         _prefill(form)
+        if "choose" in request.args:
+            return _log_page(form, proposals.read(_text(form.line)), choosing=True)
         return _log_page(form)
     if done := form.earlier():
         return _logged_before(done)
@@ -105,7 +109,7 @@ def log() -> Response:
     line = request.form.get("choice_for")
     if step == "find" or (line is not None and line != _text(form.who_text.data)):
         form.choice.data = ""  # chosen for other words than those that stand there now
-        return _log_page(form, proposals.read(_text(form.line)), choosing=True)
+        return _ask_which(form)
     if not form.submitted():
         return _log_page(form)
     who = form.chosen()
@@ -114,8 +118,18 @@ def log() -> Response:
             _text(form.line), email=_text(form.email.data), phone=_text(form.phone.data)
         )
         if reading.choices and "choice" not in request.form:
-            return _log_page(form, reading, choosing=True)
+            return _ask_which(form)
     return _carry_out(form, who or Who())
+
+
+def _ask_which(form: QuickLogForm) -> Response:
+    """The step between. As a page it has an address, or Back would want to send the form again."""
+    words = {field.name: field.data for field in form if field.name not in UNKEPT}
+    if wants_fragment() or sum(len(str(value)) for value in words.values()) > LONGEST_KEPT:
+        return _log_page(form, proposals.read(_text(form.line)), choosing=True)
+    with transaction(by=user()):
+        kept = operations.keep_words(words, by=user(), now=clock.now())
+    return _see(".log", again=kept.id, choose=1)
 
 
 def _carry_out(form: QuickLogForm, who: Who) -> Response:
@@ -165,9 +179,10 @@ def _logged_before(where: str) -> Response:
 def _prefill(form: QuickLogForm) -> None:
     """What the page that opened the log already knows: a place, a person, words to log again."""
     again = number_or_none(request.args.get("again"))
-    if again is not None and (kept := queries.taken_back(again, user().id)):
+    if again is not None and (kept := queries.kept_words(again, user().id)):
         for name, value in kept.words.items():
-            form[name].data = value
+            if name != "once" or value:
+                form[name].data = value
         return
     for name in PREFILLED:
         form[name].data = request.args.get(name, "")[:300]

@@ -295,6 +295,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND email <> ''"),
     )
     op.create_table(
+        "kept_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_kept_words_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_words")),
+    )
+    op.create_table(
         "login_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -476,15 +485,6 @@ def upgrade() -> None:
         sa.Column("dry_run", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_school_file_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
-    )
-    op.create_table(
-        "taken_back",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("words", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_taken_back_user_id_user")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken_back")),
     )
     op.create_table(
         "account_role",
@@ -1560,12 +1560,12 @@ def downgrade() -> None:
     op.drop_table("budget_event")
     op.drop_table("body_plan")
     op.drop_table("account_role")
-    op.drop_table("taken_back")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
     op.drop_table("organisation")
     op.drop_table("login_session")
+    op.drop_table("kept_words")
     op.drop_table("invitation")
     op.drop_table("audit_entry")
     op.drop_table("user")

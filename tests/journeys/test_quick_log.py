@@ -154,6 +154,21 @@ def test_journey_1_without_scripts(plain, world):
     assert (found["organisation_id"], found["person_id"]) == (world.school_id, world.anna_id)
 
 
+def test_back_after_saving_never_asks_to_send_the_form_again(plain, world):
+    page = plain.page
+    page.goto("/inquiries/log")
+    page.get_by_label("Vem är det?").fill("hults ven anna")
+    page.get_by_role("button", name="Sök", exact=True).click()
+    page.get_by_label("Vad gäller det?").fill("Vill prova i klassen")
+    page.get_by_role("radio", name=re.compile("Anna Berg")).click()
+    page.get_by_role("button", name="Spara", exact=True).click()
+    expect(page.locator(".flash")).to_contain_text("Loggat")
+    for _ in range(2):  # a page that was sent and may not be kept would be an error of the browser's
+        assert page.go_back().status == 200
+        expect(page.get_by_label("Vem är det?")).to_be_visible()
+    assert world.latest()["number"] == 1
+
+
 # --- Journey 2: a new school, a new person -------------------------------------------------------
 
 

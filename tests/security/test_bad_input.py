@@ -104,7 +104,6 @@ ANSWERS_AT_ONCE = {
     "budgets.edit": "its buttons look, add and take away without saving",
     "budgets.preview": "a fragment for a script",
     "interest.edit": "the button that looks up",
-    "interest.log": "the step between, that asks which one is meant",
     "interest.known": "a fragment for a script",
     "interest.options": "a fragment for a script",
     "organisations.duplicates": "a fragment for a script",

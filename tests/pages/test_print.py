@@ -1,0 +1,82 @@
+"""Every page fits a sheet of A4: Chromium shrinks what does not, until nobody can read it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.pages.conftest import Site
+from tests.pages.test_every_page import ANSWERS, SHORTEN, too_wide
+from tests.support.browsers import overflow
+
+BETWEEN_MARGINS = 680
+"""CSS pixels: the 210 mm of an A4 less twice the 15 mm of print.css."""
+
+UPRIGHT, LYING = (595, 842), (842, 595)
+"""Points."""
+
+RULER = 200
+"""CSS pixels; on paper a pixel is three quarters of a point, unless the page was shrunk."""
+
+LAY_RULER = """(width) => {
+  const ruler = document.createElement("a");
+  ruler.href = "https://ruler.example/";
+  ruler.textContent = "ruler";
+  ruler.style.cssText = `display: block; width: ${width}px`;
+  document.querySelector("main").prepend(ruler);
+}"""
+
+SHEETS = {
+    "a body with a story": UPRIGHT,
+    "an open case": UPRIGHT,
+    "a waiting case": UPRIGHT,
+    "overview.today": UPRIGHT,
+    "cases.plan": UPRIGHT,
+    "its year": UPRIGHT,
+    "reminders.inbox": UPRIGHT,
+    "its story": UPRIGHT,
+    "cases.index": LYING,
+    "people.index": LYING,
+    "pipeline.by_municipality": LYING,
+    "budgets.index": LYING,
+}
+
+
+def sheets(paper: bytes) -> set[tuple[int, int]]:
+    """Width and height of the sheets."""
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", paper)
+    return {(round(float(wide)), round(float(high))) for wide, high in boxes}
+
+
+def shrunk_to(paper: bytes) -> float:
+    """What the ruler measures on paper: 1 is as it should be."""
+    there = paper.index(b"ruler.example")
+    thing = paper[paper.rindex(b" obj", 0, there) : there + 200]
+    place = re.search(rb"/Rect\s*\[([^\]]+)\]", thing)
+    assert place is not None
+    left, _bottom, right, _top = (float(part) for part in place[1].split())
+    return round((right - left) / (RULER * 0.75), 2)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_page_fits_its_sheet(site: Site, visitor: Any, name: str) -> None:
+    page = visitor("sv")
+    page.goto(site.pages("sv")[name])
+    page.evaluate(LAY_RULER, RULER)
+    paper = page.pdf(prefer_css_page_size=True)
+    assert sheets(paper) == {SHEETS[name]}
+    assert shrunk_to(paper) == 1
+
+
+def test_no_page_is_wider_than_the_paper(site: Site, visitor: Any) -> None:
+    """Where a small part sticks out, the ruler of a whole page need not notice."""
+    page = visitor("sv", viewport={"width": BETWEEN_MARGINS, "height": 960})
+    page.emulate_media(media="print")
+    faults = []
+    for name, address in site.pages("sv").items():
+        if page.goto(address).status != ANSWERS.get(name, 200):
+            continue  # tests/pages/test_every_page says so
+        page.evaluate(SHORTEN, 12)
+        if wide := overflow(page):
+            faults.append(f"{name} {address}: {wide} px too wide: {too_wide(page)}")
+    assert faults == [], "\n".join(["", *faults])
