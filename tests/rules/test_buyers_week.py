@@ -1,6 +1,7 @@
 """Accounts by phase and week."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,7 @@ def test_sources_do_not_make_a_timetable_another() -> None:
 def test_weeks_follow_on_each_other(day: date) -> None:
     weeks = weeks_from(day, 60)
     assert weeks[0].monday <= day <= weeks[0].sunday
-    for one, following in zip(weeks, weeks[1:], strict=False):
+    for one, following in pairwise(weeks):
         assert following.monday == one.monday + timedelta(days=7)
     assert all(Week.parse(str(week)) == week for week in weeks)
 
@@ -139,7 +140,9 @@ def test_a_year_has_52_or_53_weeks() -> None:
     assert weeks_of_year(2026)[-1].sunday == date(2027, 1, 3)
 
 
-@pytest.mark.parametrize("text", ["", "2027", "2027-W54", "2027-W0", "1999-W01", "x-W1", "2027-W1x"])
+@pytest.mark.parametrize(
+    "text", ["", "2027", "2027-W54", "2027-W0", "1999-W01", "x-W1", "2027-W1x"]
+)
 def test_what_is_no_week_is_none(text: str) -> None:
     assert Week.parse(text) is None
 
