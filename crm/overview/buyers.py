@@ -9,22 +9,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-import sqlalchemy as sa
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.budgets import advice, doing
 from crm.budgets.doing import Chosen
-from crm.cases.models import Case, CaseUnit
 from crm.core import clock
 from crm.core.errors import NotFound
 from crm.organisations.queries import counties
+from crm.overview.queries import my_accounts
 from crm.rules import buyers_week
 from crm.rules.access import Permission
 from crm.rules.buyers_week import BuyerPhase, Week
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
-from crm.rules.stages import CaseState
 from crm.web.access import requires
 from crm.web.asked import page_number
 from crm.web.forms import page
@@ -39,16 +37,6 @@ class Whose(StrEnum):
     MINE = "mine"
     TERRITORY = "territory"
     ALL = "all"
-
-
-def my_accounts(user_id: int) -> sa.CompoundSelect[tuple[int]]:
-    """Ids of all that take part in a case of mine that is not closed, and of their bodies."""
-    mine = (Case.owner_id == user_id, Case.state != CaseState.CLOSED)
-    return sa.union(
-        sa.select(Case.organisation_id).where(*mine),
-        sa.select(Case.body_id).where(*mine),
-        sa.select(CaseUnit.organisation_id).join(Case, Case.id == CaseUnit.case_id).where(*mine),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ LISTS = (
     "/reminders",
     "/pipeline",
     "/budget-year",
+    "/budget-year/doing?whose=all&units=1&phase=internal_budget",
+    "/budget-year/doing?whose=mine&units=1&phase=unknown",
+    "/budget-year/this-week?whose=all&units=1",
     "/search?q=skolan",
     "/accounts/{body}/timeline",
 )
