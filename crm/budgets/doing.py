@@ -8,7 +8,7 @@ one by one.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, load_only
@@ -30,6 +30,10 @@ from crm.rules.buyers_week import (
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind
+
+
+NO_COUNTY: Final = "-"
+"""Asked for as a county: the bodies that belong to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def _where(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
         where.append(Organisation.parent_id.is_(None))
     if chosen.kind is not None:
         where.append(_body.kind == chosen.kind)
-    if chosen.county:
+    if chosen.county == NO_COUNTY:
+        where.append(sa.func.coalesce(_body.county_code, "") == "")
+    elif chosen.county:
         where.append(_body.county_code == chosen.county)
     if chosen.territory_of is not None:
         owner = sa.func.coalesce(Organisation.owner_id, _body.owner_id)

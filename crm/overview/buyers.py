@@ -6,7 +6,9 @@ counted by the very same rule.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, Final
 
 from flask import Response, request, url_for
@@ -21,11 +23,12 @@ from crm.organisations.queries import counties
 from crm.overview.queries import my_accounts
 from crm.rules import buyers_week
 from crm.rules.access import Permission
-from crm.rules.buyers_week import BuyerPhase, Week
+from crm.rules.buyers_week import BuyerPhase, Stretch, Week
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.web.access import requires
-from crm.web.asked import page_number
+from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page
+from crm.web.labels import label
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what may be asked for by address
 KINDS: Final = tuple(kind for kind in OrganisationKind if kind in BODY_KINDS)
@@ -110,7 +113,7 @@ def _frame(question: Asked, endpoint: str, **kept: Any) -> dict[str, Any]:
             for one in Whose
         ],
         "kinds": KINDS,
-        "counties": counties(),
+        "counties": [*counties(), (doing.NO_COUNTY, _("Of no county"))],
     }
 
 
@@ -160,3 +163,120 @@ def _phase(value: str) -> BuyerPhase:
     if value not in set(BuyerPhase):
         raise NotFound("phase")
     return BuyerPhase(value)
+
+
+# --- A year, week by week ----------------------------------------------------------------------
+
+_WEEKS_LEFT: Final = 9
+"""With fewer left of this year it is the next one that is planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A row of weeks: how many in each, how strongly coloured, and the same in words.
+
+    The colour is the share of `of`, all the accounts that the row is about.
+    """
+
+    name: str
+    of: int
+    href: str  # to be followed by a week
+    cells: tuple[tuple[int, int], ...]  # number, heat
+    stretches: tuple[Stretch, ...]
+
+
+def _strip(
+    name: str, of: int, href: str, numbers: tuple[int, ...], weeks: tuple[Week, ...]
+) -> Strip:
+    return Strip(
+        name,
+        of,
+        href,
+        tuple((number, buyers_week.heat(number, of)) for number in numbers),
+        buyers_week.stretches(numbers, weeks),
+    )
+
+
+@requires(Permission.READ)
+def planner() -> Response:
+    """The year: weeks by phases, and for one phase weeks by counties."""
+    question, year = asked(), _year()
+    wanted = request.args.get("phase", "")
+    phase = BuyerPhase(wanted) if wanted in set(_PLANNED) else BuyerPhase.DOOR
+    gathered = doing.accounts(question.chosen)
+    weeks = buyers_week.weeks_of_year(year)
+    names = dict(counties())
+    counts = buyers_week.counted(gathered.timetables(), weeks[0], len(weeks))
+    kept: dict[str, Any] = {"year": year, "phase": phase.value}
+    return page(
+        "overview/planner.html",
+        year=year,
+        phase=phase,
+        weeks=weeks,
+        months=_months(weeks),
+        this_week=Week.of(clock.today()),
+        total=gathered.total,
+        unknown=counts[BuyerPhase.UNKNOWN][0],
+        planned=_PLANNED,
+        phases=[
+            _strip(str(label(one)), gathered.total, _behind(question, one), counts[one], weeks)
+            for one in _PLANNED
+            if any(counts[one])
+        ],
+        strips=_county_strips(question, gathered, phase, weeks, names),
+        first_year=FIRST_YEAR,
+        last_year=LAST_YEAR,
+        more=kept,
+        **_frame(question, "overview.planner", **kept),
+    )
+
+
+_PLANNED: Final = tuple(
+    phase for phase in BuyerPhase if phase not in {BuyerPhase.BETWEEN, BuyerPhase.UNKNOWN}
+)
+
+
+def _year() -> int:
+    """The ISO year asked for; else this one, or the next when little of this one is left."""
+    number = number_or_none(request.args.get("year"))
+    if number is not None and FIRST_YEAR <= number <= LAST_YEAR:
+        return number
+    return buyers_week.weeks_from(clock.today(), _WEEKS_LEFT)[-1].year
+
+
+def _behind(question: Asked, phase: BuyerPhase, **changes: str) -> str:
+    words = {**question.words, **changes, "phase": phase.value}
+    return url_for("overview.doing_then", **words) + "&week="
+
+
+def _county_strips(
+    question: Asked,
+    gathered: doing.Accounts,
+    phase: BuyerPhase,
+    weeks: tuple[Week, ...],
+    names: dict[str, str],
+) -> list[Strip]:
+    """One for each county with anybody in it, those of no county last."""
+    found = []
+    for code in sorted(gathered.by_county, key=lambda one: (not one, names.get(one, one))):
+        timetables = gathered.by_county[code]
+        numbers = buyers_week.counted(timetables, weeks[0], len(weeks))[phase]
+        found.append(
+            _strip(
+                names.get(code, code) if code else _("Of no county"),
+                timetables.total(),
+                _behind(question, phase, county=code or doing.NO_COUNTY),
+                numbers,
+                weeks,
+            )
+        )
+    return found
+
+
+def _months(weeks: tuple[Week, ...]) -> list[tuple[date, int]]:
+    """(a day in the month, how many weeks): a week belongs to the month of its Thursday."""
+    thursdays = [week.monday + timedelta(days=3) for week in weeks]
+    return [
+        (first, len([first, *rest]))
+        for _month, (first, *rest) in groupby(thursdays, key=lambda day: (day.year, day.month))
+    ]

@@ -31,6 +31,7 @@ bp = Blueprint("overview", __name__)
 bp.get("/accounts/<id:organisation_id>")(account.organisation)
 bp.get("/budget-year/this-week")(buyers.this_week)
 bp.get("/budget-year/doing")(buyers.doing_then)
+bp.get("/budget-year/planner")(buyers.planner)
 bp.record(person.hang)
 
 ADDRESSES = {

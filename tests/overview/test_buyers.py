@@ -225,3 +225,40 @@ def test_this_week_is_the_week_of_today(app: Flask, as_user: Callable[..., Any])
     week = weeks_from(clock.today())[0]
     page = as_user(Role.VIEWER).get("/budget-year/this-week?whose=all").text
     assert f"week={week}" in page
+
+
+CELL = re.compile(r'<td class="heat-\d"><a href="([^"]+)">(\d+)</a>')
+
+
+@pytest.mark.parametrize("question", ["whose=all", "whose=all&units=1&phase=decision"])
+def test_cells_of_the_planner_open_exactly_their_accounts(
+    app: Flask, as_user: Callable[..., Any], question: str
+) -> None:
+    place()
+    me = as_user(Role.VIEWER)
+    page = me.get(f"/budget-year/planner?year=2027&{question}").text
+    cells = [(unescape(href), int(number)) for href, number in CELL.findall(page)]
+    counties = [href for href, _number in cells if "county=" in href]
+    assert {"county=08", "county=06", "county=-"} >= {
+        match[0] for href in counties if (match := re.search(r"county=[^&]+", href))
+    }
+    assert any("county=08" in href for href in counties)
+    for href, number in cells[::7]:
+        assert me.get(href).text.count("data-open") == number, href
+
+
+def test_those_of_no_county_stand_apart(app: Flask, as_user: Callable[..., Any]) -> None:
+    place()
+    gathered = doing.accounts(Chosen(county=doing.NO_COUNTY))
+    assert (gathered.total, set(gathered.by_county)) == (1, {""})
+    page = as_user(Role.VIEWER).get("/budget-year/planner?whose=all&year=2027").text
+    assert "Utan län" in page
+    assert "1 utan känd tidplan" in page
+
+
+def test_the_planner_has_the_weeks_of_the_year(app: Flask, as_user: Callable[..., Any]) -> None:
+    place()
+    me = as_user(Role.VIEWER)
+    assert '<th scope="col">53</th>' in me.get("/budget-year/planner?whose=all&year=2026").text
+    assert '<th scope="col">53</th>' not in me.get("/budget-year/planner?whose=all&year=2027").text
+    assert me.get("/budget-year/planner?year=99999&phase=unknown").status_code == 200
