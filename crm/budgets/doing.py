@@ -31,7 +31,6 @@ from crm.rules.buyers_week import (
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind
 
-
 NO_COUNTY: Final = "-"
 """Asked for as a county: the bodies that belong to none."""
 
@@ -121,6 +120,13 @@ class Accounts:
     @property
     def total(self) -> int:
         return sum(group.accounts for group in self.groups) + len(self.exceptions)
+
+    def only(self, body_ids: Iterable[int]) -> "Accounts":
+        """The same, but of these bodies alone."""
+        kept = frozenset(body_ids)
+        groups = tuple(group for group in self.groups if group.body_id in kept)
+        exceptions = tuple(one for one in self.exceptions if one.body_id in kept)
+        return Accounts(self.chosen, groups, exceptions, _by_county(groups, exceptions))
 
     def timetables(self) -> Counter[Practice]:
         """How many follow each timetable."""
@@ -286,3 +292,14 @@ def behind(
 
 def _title(node: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(sa.func.nullif(node.name_full, ""), node.name)
+
+
+def names(gathered: Accounts, limit: int) -> list[tuple[int, str]]:
+    """(id, name) of the bodies among the accounts, in order of name. One statement."""
+    rows = db.session.execute(
+        sa.select(Organisation.id, _title(Organisation))
+        .where(Organisation.id.in_([group.body_id for group in gathered.groups]))
+        .order_by(Organisation.name_sort, Organisation.id)
+        .limit(limit)
+    )
+    return [(ident, name) for ident, name in rows]

@@ -186,6 +186,19 @@ def show(organisation_id: int) -> Response:
     return page("budgets/show.html", **_shown(panel(organisation, today), today))
 
 
+@bp.get("/<id:organisation_id>/wheel")
+@requires(Permission.READ)
+def wheel(organisation_id: int) -> Response:
+    """The coming twelve months as a wheel and in words, on one page of paper."""
+    organisation = get_organisation(organisation_id)
+    return page(
+        "budgets/wheel.html",
+        organisation=organisation,
+        trail=_trail(organisation, year=True),
+        budget=panel(organisation, clock.today()),
+    )
+
+
 def _shown(shown: Panel, today: date) -> dict[str, Any]:
     first = _asked_year() or working_year(shown.known, today)
     return {

@@ -5,6 +5,7 @@ The pages lie here because "mine" are the accounts where I have a case; they are
 counted by the very same rule.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,14 +22,24 @@ from crm.core import clock
 from crm.core.errors import NotFound
 from crm.organisations.queries import counties
 from crm.overview.queries import my_accounts
-from crm.rules import buyers_week
+from crm.rules import budget_cycle, buyers_week
 from crm.rules.access import Permission
+from crm.rules.budget_cycle import Phase
 from crm.rules.buyers_week import BuyerPhase, Stretch, Week
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
+from crm.web.filters import language
 from crm.web.forms import page
 from crm.web.labels import label
+from crm.web.wheels import (
+    DRAWN,
+    NAMED_AT_MOST,
+    Named,
+    density_wheels,
+    named_wheels,
+    year_from,
+)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what may be asked for by address
 KINDS: Final = tuple(kind for kind in OrganisationKind if kind in BODY_KINDS)
@@ -51,9 +62,9 @@ class Asked:
     sizes: dict[Whose, int]
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> dict[str, Any]:
         """The question as an address has it; what is as usual is left out."""
-        found = {"whose": self.whose.value}
+        found: dict[str, Any] = {"whose": self.whose.value}
         if self.chosen.kind is not None:
             found["kind"] = self.chosen.kind.value
         if self.chosen.county:
@@ -67,7 +78,7 @@ class Asked:
         return bool(self.chosen.kind or self.chosen.county or self.chosen.with_units)
 
 
-def asked() -> Asked:
+def asked(*, bodies_only: bool = False) -> Asked:
     """Read the address; anything odd in it counts as not asked. One statement.
 
     Who does not say whose gets the smallest circle with anybody in it.
@@ -77,7 +88,7 @@ def asked() -> Asked:
     wide = Chosen(
         kind=OrganisationKind(kind) if kind in set(KINDS) else None,
         county=given.get("county", "")[:2],
-        with_units=given.get("units") == "1",
+        with_units=given.get("units") == "1" and not bodies_only,
     )
     choices = {
         Whose.MINE: replace(wide, among=my_accounts(me)),
@@ -175,7 +186,7 @@ _WEEKS_LEFT: Final = 9
 class Strip:
     """A row of weeks: how many in each, how strongly coloured, and the same in words.
 
-    The colour is the share of `of`, all the accounts that the row is about.
+    The colour is the share of `of`, the accounts of the row whose timetable is known.
     """
 
     name: str
@@ -205,7 +216,7 @@ def planner() -> Response:
     phase = BuyerPhase(wanted) if wanted in set(_PLANNED) else BuyerPhase.DOOR
     gathered = doing.accounts(question.chosen)
     weeks = buyers_week.weeks_of_year(year)
-    names = dict(counties())
+    names, dated = dict(counties()), buyers_week.known(gathered.timetables())
     counts = buyers_week.counted(gathered.timetables(), weeks[0], len(weeks))
     kept: dict[str, Any] = {"year": year, "phase": phase.value}
     return page(
@@ -219,7 +230,7 @@ def planner() -> Response:
         unknown=counts[BuyerPhase.UNKNOWN][0],
         planned=_PLANNED,
         phases=[
-            _strip(str(label(one)), gathered.total, _behind(question, one), counts[one], weeks)
+            _strip(str(label(one)), dated, _behind(question, one), counts[one], weeks)
             for one in _PLANNED
             if any(counts[one])
         ],
@@ -245,7 +256,7 @@ def _year() -> int:
 
 
 def _behind(question: Asked, phase: BuyerPhase, **changes: str) -> str:
-    words = {**question.words, **changes, "phase": phase.value}
+    words: dict[str, Any] = {**question.words, **changes, "phase": phase.value}
     return url_for("overview.doing_then", **words) + "&week="
 
 
@@ -264,7 +275,7 @@ def _county_strips(
         found.append(
             _strip(
                 names.get(code, code) if code else _("Of no county"),
-                timetables.total(),
+                buyers_week.known(timetables),
                 _behind(question, phase, county=code or doing.NO_COUNTY),
                 numbers,
                 weeks,
@@ -280,3 +291,85 @@ def _months(weeks: tuple[Week, ...]) -> list[tuple[date, int]]:
         (first, len([first, *rest]))
         for _month, (first, *rest) in groupby(thursdays, key=lambda day: (day.year, day.month))
     ]
+
+
+# --- Many years in one wheel -------------------------------------------------------------------
+
+_OFFERED: Final = 60
+"""So many names can be chosen among on one page; of more the filter says which."""
+
+
+@requires(Permission.READ)
+def wheels() -> Response:
+    """Many buyers' years laid over each other: up to twelve by name, more as bands of density."""
+    question, today = asked(bodies_only=True), clock.today()
+    everybody = doing.accounts(question.chosen)
+    offered = doing.names(everybody, _OFFERED)
+    picked = [body_id for body_id, _name in offered if str(body_id) in request.args.getlist("id")]
+    gathered = everybody.only(picked[:NAMED_AT_MOST]) if picked else everybody
+    named = gathered.total <= NAMED_AT_MOST
+    first, last = year_from(today)
+    weeks = buyers_week.weeks_from(first, _WEEKS_SHOWN)
+    counts = buyers_week.counted(gathered.timetables(), weeks[0], len(weeks))
+    dated = buyers_week.known(gathered.timetables())
+    practices = {group.body_id: group.practice for group in gathered.groups}
+    shown = [(ident, name) for ident, name in offered if ident in practices] if named else []
+    if named:
+        picture = named_wheels(
+            [
+                Named(
+                    name,
+                    budget_cycle.calendar(practices[ident], first, last)
+                    if practices[ident].is_known
+                    else (),
+                    _year_link(ident),
+                )
+                for ident, name in shown
+            ],
+            today=today,
+            language=language(),
+        )
+    else:
+        picture = density_wheels(
+            counts,
+            weeks,
+            dated,
+            today=today,
+            names=lambda phase: str(label(phase)),
+            link=lambda phase, week: _behind(question, phase) + str(week),
+        )
+    return page(
+        "overview/wheels.html",
+        picture=picture,
+        named=named,
+        shown=shown,
+        drawn=DRAWN,
+        offered=offered if everybody.total <= _OFFERED else [],
+        picked=picked,
+        total=gathered.total,
+        too_many=len(picked) > NAMED_AT_MOST,
+        at_most=NAMED_AT_MOST,
+        unknown=counts[BuyerPhase.UNKNOWN][0],
+        strips=[
+            _strip(str(label(one)), dated, _behind(question, one), counts[one], weeks)
+            for one in DRAWN
+            if any(counts[one])
+        ],
+        **_frame(question, "overview.wheels"),
+    )
+
+
+_WEEKS_SHOWN: Final = 53
+"""Enough weeks to hold every day of the twelve months shown."""
+
+
+def _year_link(organisation_id: int) -> Callable[[Phase], str]:
+    def link(phase: Phase) -> str:
+        return url_for(
+            "budgets.show",
+            organisation_id=organisation_id,
+            year=phase.budget_year,
+            _anchor=f"{phase.key}-{phase.budget_year}",
+        )
+
+    return link

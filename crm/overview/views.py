@@ -32,6 +32,7 @@ bp.get("/accounts/<id:organisation_id>")(account.organisation)
 bp.get("/budget-year/this-week")(buyers.this_week)
 bp.get("/budget-year/doing")(buyers.doing_then)
 bp.get("/budget-year/planner")(buyers.planner)
+bp.get("/budget-year/wheels")(buyers.wheels)
 bp.record(person.hang)
 
 ADDRESSES = {

@@ -184,6 +184,11 @@ def counted(
     return {phase: tuple(numbers) for phase, numbers in found.items()}
 
 
+def known(accounts: Mapping[Practice, int]) -> int:
+    """How many accounts have a timetable that is known."""
+    return sum(number for practice, number in accounts.items() if practice.is_known)
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Weeks in a row in which something goes on: the same as a picture of them says, in words."""

@@ -157,11 +157,11 @@ def test_mine_are_those_where_i_have_a_case_that_goes_on(
     here, me = place(), as_user(Role.ACCOUNT_MANAGER)
     make_case(here["school"], owner=me.user)
     page = me.get("/budget-year/this-week?units=1").text  # who has a case starts with them
-    assert re.search(r'aria-current="page">Mina konton <span class="tab-count">2<', page)
+    assert re.search(r'aria-current="page">Mina kunder <span class="tab-count">2<', page)
     me_too = as_user(Role.ACCOUNT_MANAGER)
     page = me_too.get("/budget-year/this-week").text  # who has none starts with everybody's
     assert re.search(r'aria-current="page">Allas <span class="tab-count">4<', page)
-    assert "Inget konto här" in me_too.get("/budget-year/this-week?whose=territory").text
+    assert "Ingen kund här" in me_too.get("/budget-year/this-week?whose=territory").text
 
 
 def test_odd_addresses_are_not_asked(app: Flask, as_user: Callable[..., Any]) -> None:

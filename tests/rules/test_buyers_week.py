@@ -26,6 +26,7 @@ from crm.rules.buyers_week import (
     doing,
     grouped,
     heat,
+    known,
     phase_of,
     stretches,
     timetable,
@@ -98,6 +99,8 @@ def test_the_counts_are_those_of_each_account_alone(
                 count for practice, count in accounts if phase in doing(practice, first, 7)[week]
             )
     everybody = sum(count for _practice, count in accounts)
+    unknown = everybody - known(grouped(accounts))
+    assert together[BuyerPhase.UNKNOWN] == (unknown,) * 7
     for week in range(7):
         apart = together[BuyerPhase.BETWEEN][week] + together[BuyerPhase.UNKNOWN][week]
         in_all = sum(numbers[week] for numbers in together.values())
