@@ -154,8 +154,11 @@ def this_week() -> Response:
 
 @requires(Permission.READ)
 def doing_then() -> Response:
-    """The accounts behind one figure: who is in the phase in the week."""
-    phase = _phase(request.args.get("phase", ""))
+    """The accounts behind one figure: who is in the phase in the week.
+
+    Unless it is said, the phase is the door: that is what most come to ask.
+    """
+    phase = _phase(request.args.get("phase", BuyerPhase.DOOR.value))
     week = Week.parse(request.args.get("week", "")) or Week.of(clock.today())
     question = asked()
     gathered = doing.accounts(question.chosen)

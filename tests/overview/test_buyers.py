@@ -170,7 +170,7 @@ def test_odd_addresses_are_not_asked(app: Flask, as_user: Callable[..., Any]) ->
     assert me.get(f"/budget-year/this-week?{odd}").status_code == 200
     assert me.get(f"/budget-year/doing?phase=door&week=2027-W60&{odd}").status_code == 200
     assert me.get("/budget-year/doing?phase=nothing").status_code == 404
-    assert me.get("/budget-year/doing").status_code == 404
+    assert "Lämnar in sina behov" in me.get("/budget-year/doing").text
 
 
 def test_the_line_of_a_phase_is_changed_in_versions(
@@ -262,3 +262,47 @@ def test_the_planner_has_the_weeks_of_the_year(app: Flask, as_user: Callable[...
     assert '<th scope="col">53</th>' in me.get("/budget-year/planner?whose=all&year=2026").text
     assert '<th scope="col">53</th>' not in me.get("/budget-year/planner?whose=all&year=2027").text
     assert me.get("/budget-year/planner?year=99999&phase=unknown").status_code == 200
+
+
+def test_a_few_are_named_and_many_are_bands(app: Flask, as_user: Callable[..., Any]) -> None:
+    here, me = place(), as_user(Role.VIEWER)
+    page = me.get("/budget-year/wheels?whose=all&units=1").text
+    assert "4 köpare med var sin ring" in page
+    assert "En har ingen känd tidplan" in page
+    assert page.count('class="wheel-ring-number"') == 4
+    for number in range(10):
+        make_practice(make_body(f"Fler {number}"))
+    page = me.get("/budget-year/wheels?whose=all&units=1").text
+    assert "14 köpare, en ring för varje steg" in page
+    segments = re.findall(
+        r'<a href="(/budget-year/doing[^"]+)" class="wheel-strength-\d" aria-label="[^"]+ (\d+)">',
+        page,
+    )
+    assert len(segments) >= 5
+    for href, number in segments:
+        assert me.get(unescape(href)).text.count("data-open") == int(number), href
+    chosen = f"id={here['june'].id}&id={here['agency'].id}&id=x"
+    page = me.get(f"/budget-year/wheels?whose=all&{chosen}").text
+    assert re.findall(r"data-open>([^<]+)<", page) == ["Junköping", "Provverket"]
+
+
+def test_more_than_twelve_chosen_is_said(app: Flask, as_user: Callable[..., Any]) -> None:
+    ids = [make_body(f"Kommun {number:02}").id for number in range(13)]
+    question = "&".join(f"id={ident}" for ident in ids)
+    page = as_user(Role.VIEWER).get(f"/budget-year/wheels?whose=all&{question}").text
+    assert "Bara 12 ringar går att skilja åt" in page
+    assert page.count('class="wheel-ring-number"') == 12
+
+
+def test_nobody_has_no_wheel(app: Flask, as_user: Callable[..., Any]) -> None:
+    page = as_user(Role.VIEWER).get("/budget-year/wheels?whose=mine").text
+    assert "Ingen kund här" in page
+    assert '<svg class="wheel wheels' not in page
+
+
+def test_one_accounts_wheel_has_its_words(app: Flask, as_user: Callable[..., Any]) -> None:
+    here = place()
+    page = as_user(Role.VIEWER).get(f"/budget-year/{here['school'].id}/wheel").text
+    assert "Årshjul för Venhagskolan" in page
+    assert page.count('class="wheel-arc') > 4
+    assert "wheel-list" in page
