@@ -615,3 +615,10 @@ class PauseForm(OnceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [SelectChoice(kind.value, label(kind)) for kind in PauseKind]
+
+
+class AdviceForm(VersionedForm):
+    """What fits to do in a phase: one line, in both languages."""
+
+    text_sv = StringField(_l("In Swedish"), [InputRequired(_l("Write the line.")), Length(max=200)])
+    text_en = StringField(_l("In English"), [InputRequired(_l("Write the line.")), Length(max=200)])

@@ -1,6 +1,6 @@
 """A body's practice, its overrides and events, and the periods in which it is left alone."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from crm.audit.models import Audited
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.buyers_week import BuyerPhase
 from crm.rules.certainty import Certainty
 
 
@@ -123,3 +124,21 @@ class Pause(Audited, Base):
     source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
 
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class PhaseAdvice(Base):
+    """What fits to do in a phase, as somebody put it for the whole installation. Never altered,
+    only followed by a later version; without any the line stands as it is shipped."""
+
+    __tablename__ = "phase_advice"
+    __table_args__ = (sa.UniqueConstraint("phase", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phase: Mapped[BuyerPhase] = mapped_column(choice(BuyerPhase, "phase"))
+    version: Mapped[int]  # 1 is the line as shipped, so the first change is 2
+    text_sv: Mapped[str] = mapped_column(sa.String(200))
+    text_en: Mapped[str] = mapped_column(sa.String(200))
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
+
+    changed_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

@@ -9,23 +9,25 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets import operations, queries
+from crm.budgets import advice, operations, queries
 from crm.budgets.drafts import Calendar
-from crm.budgets.forms import CalendarForm, PauseForm, form_for
+from crm.budgets.forms import AdviceForm, CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
 from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter, YearRow
 from crm.core import clock
 from crm.core.db import transaction
+from crm.core.errors import NotFound
 from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.buyers_week import SHIPPED_ADVICE, Advice, BuyerPhase
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import SizeClass
 from crm.web.access import reads, requires
-from crm.web.asked import order_of, page_number
+from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
 from crm.web.filters import in_language
 from crm.web.forms import clean, page, user
@@ -134,6 +136,44 @@ def _tabs(chosen: YearFilter) -> list[tuple[str, str, bool, int]]:
     return items
 
 
+# --- What fits to do ---------------------------------------------------------------------------
+
+
+@bp.route("/advice/<string:phase>", methods=["GET", "POST"])
+@requires(Permission.EDIT_RULES)
+def change_advice(phase: str) -> AnyResponse:
+    """Put the line of a phase in our own words. `?version=` fills in what it said before."""
+    if phase not in set(BuyerPhase):
+        raise NotFound("phase")
+    which = BuyerPhase(phase)
+    history = advice.history(which)
+    stands = history[0].version if history else 1
+    form = AdviceForm()
+    if not form.is_submitted():
+        chosen = number_or_none(request.args.get("version")) or stands
+        row = next((one for one in history if one.version == chosen), SHIPPED_ADVICE[which])
+        form.text_sv.data, form.text_en.data = row.text_sv, row.text_en
+        form.version.data = str(stands)
+    changed: list[bool] = []
+
+    def save() -> None:
+        form.check_version(stands)
+        said = Advice(str(form.text_sv.data), str(form.text_en.data))
+        changed.append(advice.change(which, said, since=history, by=user(), now=clock.now()))
+
+    if form.carried_out(save):
+        flash(_("The line is saved.") if changed[0] else _("It said so already."), "message")
+        return redirect(url_for("overview.this_week"), 303)
+    return page(
+        "budgets/advice.html",
+        form=form,
+        phase=which,
+        history=history,
+        shipped=SHIPPED_ADVICE[which],
+        stands=stands,
+    )
+
+
 # --- One year ----------------------------------------------------------------------------------
 
 
@@ -144,6 +184,19 @@ def show(organisation_id: int) -> Response:
     organisation = get_organisation(organisation_id)
     today = clock.today()
     return page("budgets/show.html", **_shown(panel(organisation, today), today))
+
+
+@bp.get("/<id:organisation_id>/wheel")
+@requires(Permission.READ)
+def wheel(organisation_id: int) -> Response:
+    """The coming twelve months as a wheel and in words, on one page of paper."""
+    organisation = get_organisation(organisation_id)
+    return page(
+        "budgets/wheel.html",
+        organisation=organisation,
+        trail=_trail(organisation, year=True),
+        budget=panel(organisation, clock.today()),
+    )
 
 
 def _shown(shown: Panel, today: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import load_only
 
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
-from crm.cases.models import Case
+from crm.cases.models import Case, CaseUnit
 from crm.core.db import db
 from crm.interest import queries as interest
 from crm.interest.models import Inquiry
@@ -16,6 +16,7 @@ from crm.organisations.models import Organisation
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, Window
+from crm.rules.buyers_week import TO_THE_MONEY, BuyerPhase, Week, counted, grouped
 from crm.rules.stages import CaseState
 
 
@@ -58,12 +59,35 @@ class BuyerNow:
     window: Window | None
 
 
-def buyers_now(user_id: int, today: date, limit: int = 12) -> list[BuyerNow]:
+@dataclass(frozen=True, slots=True)
+class Buyers:
+    """My buyers: the first few of them, and how many are in each phase this week."""
+
+    rows: list[BuyerNow]
+    week: Week
+    phases: dict[BuyerPhase, int]
+    """Those of the way to the money that anybody is in."""
+
+
+def my_accounts(user_id: int) -> sa.CompoundSelect[tuple[int]]:
+    """Ids of all that take part in a case of mine that is not closed, and of their bodies."""
+    mine = (Case.owner_id == user_id, Case.state != CaseState.CLOSED)
+    return sa.union(
+        sa.select(Case.organisation_id).where(*mine),
+        sa.select(Case.body_id).where(*mine),
+        sa.select(CaseUnit.organisation_id).join(Case, Case.id == CaseUnit.case_id).where(*mine),
+    )
+
+
+def buyers_now(user_id: int, today: date, limit: int = 12) -> Buyers:
     """Bodies where I have a case under way, the nearest window first. Four statements."""
-    mine = sa.select(Case.body_id).where(Case.owner_id == user_id, Case.state != CaseState.CLOSED)
     bodies = db.session.scalars(
         sa.select(Organisation)
-        .where(Organisation.id.in_(mine))
+        .where(
+            Organisation.id.in_(my_accounts(user_id)),
+            Organisation.parent_id.is_(None),
+            Organisation.closed_on.is_(None),
+        )
         .options(
             load_only(
                 Organisation.name,
@@ -81,12 +105,18 @@ def buyers_now(user_id: int, today: date, limit: int = 12) -> list[BuyerNow]:
         window = windows[body.id]
         return (window.closes if window else date.max, body.title)
 
-    return [
-        BuyerNow(
-            body.id,
-            body.title,
-            budget_cycle.main_phase(known[body.id].phases_on(today)),
-            windows[body.id],
-        )
-        for body in sorted(bodies, key=nearest)[:limit]
-    ]
+    week = Week.of(today)
+    counts = counted(grouped((known[body.id].practice, 1) for body in bodies), week, 1)
+    return Buyers(
+        rows=[
+            BuyerNow(
+                body.id,
+                body.title,
+                budget_cycle.main_phase(known[body.id].phases_on(today)),
+                windows[body.id],
+            )
+            for body in sorted(bodies, key=nearest)[:limit]
+        ],
+        week=week,
+        phases={phase: counts[phase][0] for phase in TO_THE_MONEY if counts[phase][0]},
+    )

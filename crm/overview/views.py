@@ -11,7 +11,7 @@ from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.core import clock
-from crm.overview import account, person, queries
+from crm.overview import account, buyers, person, queries
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -30,6 +30,10 @@ from crm.web.labels import choices
 
 bp = Blueprint("overview", __name__)
 bp.get("/accounts/<id:organisation_id>")(account.organisation)
+bp.get("/budget-year/this-week")(buyers.this_week)
+bp.get("/budget-year/doing")(buyers.doing_then)
+bp.get("/budget-year/planner")(buyers.planner)
+bp.get("/budget-year/wheels")(buyers.wheels)
 bp.record(person.hang)
 
 ADDRESSES = {

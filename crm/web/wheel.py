@@ -168,15 +168,15 @@ def year_wheel(
         )
         for number, (phase, ring) in enumerate(zip(shown, rings, strict=True), 1)
     )
-    x, y = _point(RINGS_INNER - 4, _turn(today))
-    hand_x, hand_y = _point(QUIET_OUTER, _turn(today))
+    x, y = point(RINGS_INNER - 4, turn_of(today))
+    hand_x, hand_y = point(QUIET_OUTER, turn_of(today))
     return WheelPicture(
         today=today,
         first=first,
         last=last,
-        months=tuple(_months(first, today)),
+        months=tuple(months_from(first, today)),
         tracks=tuple(
-            _round(RINGS_OUTER - ring * (thickness + GAP) - thickness / 2) for ring in range(count)
+            rounded(RINGS_OUTER - ring * (thickness + GAP) - thickness / 2) for ring in range(count)
         ),
         arcs=arcs,
         quiet=tuple(
@@ -226,7 +226,7 @@ def _arc(
     outer = RINGS_OUTER - ring * (thickness + GAP)
     inner = outer - thickness
     middle = (outer + inner) / 2
-    begins, ends = _span(phase.start, phase.end, *view)
+    begins, ends = span(phase.start, phase.end, *view)
     short = SHORTEST_ARC / (2 * pi * middle) - (ends - begins)
     if short > 0:
         begins, ends = begins - short / 2, ends + short / 2
@@ -237,8 +237,8 @@ def _arc(
         name=name,
         hue=HUES[phase.role],
         ring=ring,
-        path=_sector(inner, outer, begins, ends),
-        number_at=_point(middle, (begins + ends) / 2) if roomy else None,
+        path=sector(inner, outer, begins, ends),
+        number_at=point(middle, (begins + ends) / 2) if roomy else None,
         href=href,
         is_now=phase.covers(today),
         is_past=phase.end < today,
@@ -247,13 +247,13 @@ def _arc(
 
 
 def _quiet(period: Quiet, first: date, last: date, today: date, language: str) -> QuietArc:
-    begins, ends = _span(period.start, period.end, first, last)
+    begins, ends = span(period.start, period.end, first, last)
     return QuietArc(
         name=period.name_en if language == "en" else period.name_sv,
         start=period.start,
         end=period.end,
-        wedge=_sector(RINGS_INNER, RINGS_OUTER, begins, ends),
-        band=_sector(QUIET_INNER, QUIET_OUTER, begins, ends),
+        wedge=sector(RINGS_INNER, RINGS_OUTER, begins, ends),
+        band=sector(QUIET_INNER, QUIET_OUTER, begins, ends),
         is_now=period.covers(today),
     )
 
@@ -262,64 +262,64 @@ def _window_mark(window: Window, first: date, last: date, language: str) -> Wind
     name = window.phase.name_en if language == "en" else window.phase.name_sv
     if window.opens > last or window.closes < first:
         return WindowMark(window, name, None, None)
-    begins, ends = _span(window.opens, window.closes, first, last)
+    begins, ends = span(window.opens, window.closes, first, last)
     return WindowMark(
         window,
         name,
         _stroke(WINDOW_AT, begins, ends),
-        _sector(RINGS_INNER, RINGS_OUTER, begins, ends),
+        sector(RINGS_INNER, RINGS_OUTER, begins, ends),
     )
 
 
-def _months(first: date, today: date) -> Iterable[Month]:
+def months_from(first: date, today: date) -> Iterable[Month]:
     for ahead in range(12):
         month = (first.month - 1 + ahead) % 12 + 1
         start = date(first.year + (first.month - 1 + ahead) // 12, month, 1)
         following = date(start.year + month // 12, month % 12 + 1, 1)
-        begins = _turn(start)
+        begins = turn_of(start)
         yield Month(
             first=start,
-            spoke=(*_point(RINGS_INNER, begins), *_point(QUIET_OUTER, begins)),
-            at=_point(MONTHS_AT, (begins + _turn(following)) / 2),
+            spoke=(*point(RINGS_INNER, begins), *point(QUIET_OUTER, begins)),
+            at=point(MONTHS_AT, (begins + turn_of(following)) / 2),
             is_now=(start.year, start.month) == (today.year, today.month),
             opens_year=month == 1,
         )
 
 
-def _span(start: date, end: date, first: date, last: date) -> tuple[float, float]:
+def span(start: date, end: date, first: date, last: date) -> tuple[float, float]:
     """The part of start-end inside first-last, in turns; the last day is included whole."""
-    return _turn(max(start, first)), _turn(min(end, last) + _ONE_DAY)
+    return turn_of(max(start, first)), turn_of(min(end, last) + _ONE_DAY)
 
 
-def _turn(day: date) -> float:
+def turn_of(day: date) -> float:
     """Years since year 0, so that the fraction is the place on the circle: 0 is 1 January."""
     new_year = date(day.year, 1, 1)
     length = (date(day.year + 1, 1, 1) - new_year).days
     return day.year + (day - new_year).days / length
 
 
-def _point(radius: float, turn: float) -> tuple[float, float]:
+def point(radius: float, turn: float) -> tuple[float, float]:
     angle = 2 * pi * (turn % 1) - pi / 2
-    return _round(CENTRE + radius * cos(angle)), _round(CENTRE + radius * sin(angle))
+    return rounded(CENTRE + radius * cos(angle)), rounded(CENTRE + radius * sin(angle))
 
 
-def _sector(inner: float, outer: float, begins: float, ends: float) -> str:
+def sector(inner: float, outer: float, begins: float, ends: float) -> str:
     """A piece of a ring, as SVG path data."""
     ends = min(ends, begins + 0.9995)  # an arc that ends where it began would not be drawn
     large = 1 if ends - begins > 0.5 else 0
-    (ax, ay), (bx, by) = _point(outer, begins), _point(outer, ends)
-    (cx, cy), (dx, dy) = _point(inner, ends), _point(inner, begins)
-    o, i = _round(outer), _round(inner)
+    (ax, ay), (bx, by) = point(outer, begins), point(outer, ends)
+    (cx, cy), (dx, dy) = point(inner, ends), point(inner, begins)
+    o, i = rounded(outer), rounded(inner)
     return f"M{ax} {ay}A{o} {o} 0 {large} 1 {bx} {by}L{cx} {cy}A{i} {i} 0 {large} 0 {dx} {dy}Z"
 
 
 def _stroke(radius: float, begins: float, ends: float) -> str:
     ends = min(ends, begins + 0.9995)
     large = 1 if ends - begins > 0.5 else 0
-    (ax, ay), (bx, by) = _point(radius, begins), _point(radius, ends)
-    return f"M{ax} {ay}A{_round(radius)} {_round(radius)} 0 {large} 1 {bx} {by}"
+    (ax, ay), (bx, by) = point(radius, begins), point(radius, ends)
+    return f"M{ax} {ay}A{rounded(radius)} {rounded(radius)} 0 {large} 1 {bx} {by}"
 
 
-def _round(value: float) -> float:
+def rounded(value: float) -> float:
     """Two decimals are finer than any screen."""
     return round(value, 2)

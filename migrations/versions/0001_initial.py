@@ -446,6 +446,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
     op.create_index("ix_organisation_web_domain", "organisation", ["web_domain"], unique=False)
     op.create_table(
+        "phase_advice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "phase",
+            sa.Enum(
+                "preparation",
+                "directive",
+                "door",
+                "investment",
+                "politics",
+                "decision",
+                "reconciliation",
+                "internal_budget",
+                "appropriation",
+                "year_end",
+                "year_start",
+                "follow_up",
+                "between",
+                "unknown",
+                name="phase",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text_sv", sa.String(length=200), nullable=False),
+        sa.Column("text_en", sa.String(length=200), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_phase_advice_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_advice")),
+        sa.UniqueConstraint("phase", "version", name=op.f("uq_phase_advice_phase")),
+    )
+    op.create_table(
         "recovery_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -1563,6 +1601,7 @@ def downgrade() -> None:
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
+    op.drop_table("phase_advice")
     op.drop_table("organisation")
     op.drop_table("login_session")
     op.drop_table("kept_words")

@@ -33,10 +33,17 @@ LISTS = (
     "/reminders",
     "/pipeline",
     "/budget-year",
+    "/budget-year/doing?whose=all&units=1&phase=internal_budget",
+    "/budget-year/doing?whose=mine&units=1&phase=unknown",
+    "/budget-year/this-week?whose=all&units=1",
+    "/budget-year/wheels?whose=all",
     "/search?q=skolan",
     "/accounts/{body}/timeline",
 )
 OTHERS = (
+    "/budget-year/planner?whose=mine&units=1&year=2027",
+    "/budget-year/{body}/wheel",
+    "/budget-year/advice/door",
     "/",
     "/accounts/{body}",
     "/accounts/{school}",

@@ -1,6 +1,8 @@
 """The home page: what needs me, and what my buyers are doing."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 from flask import Flask
@@ -9,6 +11,7 @@ from crm.core import clock
 from crm.reminders import operations
 from crm.rules.access import Role
 from tests.factories.accounts import make_user
+from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality
 
@@ -72,3 +75,19 @@ def test_how_it_thinks_leads_to_every_rule(as_user: Callable[..., Any]) -> None:
     page = client.get("/reminders/rules").text
     for rule in ("R1", "R8", "R12", "R14", "R17"):
         assert f'href="/reminders/rules/{rule}"' in page
+
+
+def test_what_my_buyers_do_this_week_opens_exactly_them(
+    app: Flask, as_user: Callable[..., Any]
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    for number in range(2):
+        body = make_body(f"Provköping {number}")
+        make_practice(body)
+        make_case(make_unit(body), owner=client.user)
+    make_practice(make_body("En annans"))
+    page = client.get("/").text
+    links = re.findall(r'href="(/budget-year/doing[^"]+)">[^<]+: (\d+)</a>', page)
+    assert links
+    for address, number in links:
+        assert client.get(unescape(address)).text.count("data-open") == int(number) == 2

@@ -52,6 +52,7 @@ GOOD = {
     "accounts.sign_in_post.email": "ingen@example.se",
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
+    "budgets.change_advice.text_sv": "Hjälp den som skriver.",
     "budgets.pause.ends_on": "2031-02-01",
     "budgets.pause.kind": "quiet",
     "budgets.pause.starts_on": "2031-01-01",

@@ -146,6 +146,7 @@ def build(app: Flask) -> World:
         "activity_id": activity.id,
         "pause_id": pause.id,
         "rule_key": "R2",
+        "phase": "door",
         "reminders.take_up_rule.version": 1,
         "file_id": file.id,
         "user_id": rep.id,
