@@ -32,6 +32,7 @@ from crm.web.csv import Cell, csv_file
 from crm.web.filters import in_language
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices, label
+from crm.web.overtaken import latest
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget-year")
 
@@ -157,7 +158,7 @@ def change_advice(phase: str) -> AnyResponse:
     changed: list[bool] = []
 
     def save() -> None:
-        form.check_version(stands)
+        form.check_number(stands, lambda: latest(history))
         said = Advice(str(form.text_sv.data), str(form.text_en.data))
         changed.append(advice.change(which, said, since=history, by=user(), now=clock.now()))
 

@@ -24,7 +24,7 @@ from crm.rules import reminders as rulebook
 from crm.rules import rule_settings
 from crm.rules.reminder_rules import Offset, Rule
 from crm.rules.rule_settings import RuleSetting, Standing
-from crm.web.overtaken import LastSave
+from crm.web.overtaken import LastSave, latest
 
 TRIED_AT_MOST = 60  # bodies planned for a preview; a page must answer within a breath
 EXAMPLES = 8  # reminders that a preview names
@@ -80,13 +80,7 @@ def history(key: str) -> list[RuleChange]:
 
 def last_save(key: str) -> LastSave | None:
     """Who gave the rule its present version, and when; None as it is shipped. One statement."""
-    changes = history(key)
-    if not changes:
-        return None
-    last = changes[0]
-    return LastSave(
-        last.changed_at, last.changed_by_id, last.changed_by.name if last.changed_by else ""
-    )
+    return latest(history(key))
 
 
 def waiting_counts() -> dict[str, int]:

@@ -1,9 +1,9 @@
 """Who saved a row since a form was opened, in a sentence: one's own other window is no stranger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
@@ -22,6 +22,27 @@ class LastSave:
     at: datetime
     by_id: int | None
     by: str
+
+
+class Change(Protocol):
+    """A version of what keeps its own history."""
+
+    @property
+    def changed_at(self) -> datetime: ...
+    @property
+    def changed_by_id(self) -> int | None: ...
+    @property
+    def changed_by(self) -> Any: ...
+
+
+def latest(changes: Sequence[Change]) -> LastSave | None:
+    """The save behind the first of them; None where nothing was changed yet."""
+    if not changes:
+        return None
+    last = changes[0]
+    return LastSave(
+        last.changed_at, last.changed_by_id, last.changed_by.name if last.changed_by else ""
+    )
 
 
 LastSaveOf = Callable[[Any], LastSave | None]
