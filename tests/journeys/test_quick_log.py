@@ -163,7 +163,9 @@ def test_back_after_saving_never_asks_to_send_the_form_again(plain, world):
     page.get_by_role("radio", name=re.compile("Anna Berg")).click()
     page.get_by_role("button", name="Spara", exact=True).click()
     expect(page.locator(".flash")).to_contain_text("Loggat")
-    for _ in range(2):  # a page that was sent and may not be kept would be an error of the browser's
+    for _ in range(
+        2
+    ):  # a page that was sent and may not be kept would be an error of the browser's
         assert page.go_back().status == 200
         expect(page.get_by_label("Vem är det?")).to_be_visible()
     assert world.latest()["number"] == 1
