@@ -10,7 +10,7 @@ from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.core import clock
-from crm.overview import account, person, queries
+from crm.overview import account, first_steps, person, queries
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -30,6 +30,7 @@ from crm.web.labels import choices
 bp = Blueprint("overview", __name__)
 bp.get("/accounts/<id:organisation_id>")(account.organisation)
 bp.record(person.hang)
+bp.post("/first-steps", endpoint="first_steps")(first_steps.show_or_hide)
 
 ADDRESSES = {
     "body": ("overview.organisation", "organisation_id"),
@@ -63,6 +64,7 @@ def today() -> Response:
     )
     return page(
         "overview/today.html",
+        first_steps=first_steps.first_steps(),
         due=due,
         ahead=ahead,
         figures=queries.figures(current_user.id, day, clock.now()),
