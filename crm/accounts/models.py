@@ -34,6 +34,7 @@ class User(Audited, Base):
     language: Mapped[str] = mapped_column(sa.String(2), default="sv")
     theme: Mapped[str] = mapped_column(sa.String(5), default="auto")  # auto, light, dark
     shortcuts: Mapped[bool] = mapped_column(default=True)  # single-letter keys (WCAG 2.1.4)
+    first_steps: Mapped[bool] = mapped_column(default=True)  # on Today, until done or hidden
     digest: Mapped[bool] = mapped_column(default=True)
     digest_hour: Mapped[int] = mapped_column(default=7)  # Swedish wall-clock hour, 0–23
     created_at: Mapped[datetime]

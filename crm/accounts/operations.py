@@ -268,6 +268,11 @@ def set_language(user: User, language: str) -> None:
     user.language = language
 
 
+def show_first_steps(user: User, shown: bool) -> None:
+    """Whether Today tells how to begin, while there is something left of it."""
+    user.first_steps = shown
+
+
 def set_theme(user: User, theme: str) -> None:
     """'auto' follows the computer."""
     if theme not in THEMES:

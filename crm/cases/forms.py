@@ -144,7 +144,7 @@ class MoveForm(VersionedForm):
         validate_choice=False,
     )
     procurement = SelectField(
-        _l("Procurement"),
+        _l("Upphandling"),
         coerce=member(ProcurementStage),
         choices=lambda: choices(ProcurementStage),
         validate_choice=False,

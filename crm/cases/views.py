@@ -153,7 +153,7 @@ def export() -> Response:
         _("County"),
         _("State"),
         _("Adoption"),
-        _("Procurement"),
+        _("Upphandling"),
         _("Next date"),
         _("Next step"),
         _("Decision expected, first day"),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import load_only
 
+from crm.accounts.models import Invitation, User
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.models import Case, CaseUnit
@@ -47,6 +48,35 @@ def figures(user_id: int, today: date, now: datetime) -> Figures:
     )
     found = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
     return Figures(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What has been done in this installation, by anybody: the first steps."""
+
+    schools: bool
+    colleagues: bool
+    territory: bool
+    call: bool
+    case: bool
+
+
+def begun() -> Begun:
+    """Told by what is stored, so that nobody need tick anything off. One statement."""
+    colleague = sa.select(User.id).where(User.active).offset(1)
+    invited = sa.select(Invitation.id).where(
+        Invitation.email != "",  # the first administrator's own has none
+        Invitation.revoked_at.is_(None),
+    )
+    facts = (
+        sa.exists().where(Organisation.unit_kind.is_not(None)),
+        sa.or_(sa.exists(colleague), sa.exists(invited)),
+        sa.exists().where(Organisation.owner_id.is_not(None)),
+        sa.exists().where(Inquiry.id.is_not(None)),
+        sa.exists().where(Case.id.is_not(None)),
+    )
+    found = db.session.execute(sa.select(*(sa.select(fact).scalar_subquery() for fact in facts)))
+    return Begun(*(bool(fact) for fact in found.one()))
 
 
 @dataclass(frozen=True, slots=True)

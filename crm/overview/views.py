@@ -11,7 +11,7 @@ from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.core import clock
-from crm.overview import account, buyers, person, queries
+from crm.overview import account, buyers, first_steps, person, queries
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -35,6 +35,7 @@ bp.get("/budget-year/doing")(buyers.doing_then)
 bp.get("/budget-year/planner")(buyers.planner)
 bp.get("/budget-year/wheels")(buyers.wheels)
 bp.record(person.hang)
+bp.post("/first-steps", endpoint="first_steps")(first_steps.show_or_hide)
 
 ADDRESSES = {
     "body": ("overview.organisation", "organisation_id"),
@@ -68,6 +69,7 @@ def today() -> Response:
     )
     return page(
         "overview/today.html",
+        first_steps=first_steps.first_steps(),
         due=due,
         ahead=ahead,
         figures=queries.figures(current_user.id, day, clock.now()),

@@ -163,7 +163,7 @@ def export() -> Response:
         _("Champions"),
         _("Inquiries"),
         _("Adoption, furthest"),
-        _("Procurement, furthest"),
+        _("Upphandling, furthest"),
         _("Open"),
         _("Waiting"),
         _("Next window, opens"),

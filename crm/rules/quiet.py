@@ -416,13 +416,13 @@ def _accounts(kind: BodyKind, year: int) -> Quiet:
 
 
 def _new_politicians(year: int) -> Quiet:
-    """New committees take office in January after an election, and find their feet first (R5)."""
+    """New nämnder take office in January after an election, and find their feet first (R5)."""
     return Quiet(
         key="quiet_nya_namnder",
         start=date(year, 1, 1),
         end=date(year, *_NEW_POLITICIANS_SETTLED),
         name_sv="Nya nämnder tillträder",
-        name_en="New committees take office",
+        name_en="New nämnder take office",
         certainty=Certainty.TYPICAL,
         source="KL 6 kap. 18–19 §§",
     )

@@ -47,12 +47,12 @@ _MONTH_LISTS: Final = {language: names.split() for language, names in _MONTH_NAM
 
 _WAKE_TEXT: Final[dict[str, tuple[str, str]]] = {
     "council_decided": ("budgeten är beslutad", "the budget has been decided"),
-    "door_opens": ("nämnderna börjar lämna in underlag", "the committees begin to hand in"),
+    "door_opens": ("nämnderna börjar lämna in underlag", "the nämnder begin to hand in"),
     "internal_budget": ("arbetet med internbudgeten börjar", "the internal budget work begins"),
     "budget_year_starts": ("budgetåret börjar", "the budget year begins"),
     "term_starts": ("terminen har kommit i gång", "the term is under way"),
     "new_council": ("nyvalda fullmäktige tillträder", "the new council takes office"),
-    "new_committees": ("de nya nämnderna är på plats", "the new committees are in place"),
+    "new_committees": ("de nya nämnderna är på plats", "the new nämnder are in place"),
 }
 
 
@@ -225,7 +225,7 @@ def _phase_parts(
     council = params.get("body_kind") in ("municipality", "region")
     if params.get("role") == PhaseRole.DOOR and council:
         yield (
-            f"The committees of {body} hand in for the budget of {planned.budget_year} by"
+            f"The nämnder of {body} hand in for the budget of {planned.budget_year} by"
             f" {format_day(end, language)}."
             if english
             else f"Nämnderna i {body} lämnar in underlag till budget {planned.budget_year} senast"

@@ -210,7 +210,7 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
     Rule(
         key="R2",
         name_sv="Underlag före nämndens inlämning",
-        name_en="Basis before the committee's hand-in",
+        name_en="Basis before the nämnd's hand-in",
         kind=ReminderKind.CONTACT,
         anchor=Anchor.DOOR_READY,
         offset=Offset(days=-42),
@@ -282,7 +282,7 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         do_sv="Läs beslutet och skriv ner ramen och de uppdrag som rör er. Kontakta ingen: nämnden"
         " ska först fördela sin ram, och beslutet är ingen beställning.",
         do_en="Read the decision and note the frame and any assignment that touches you. Contact"
-        " nobody: the committee has yet to split its frame, and the decision is not an order.",
+        " nobody: the nämnd has yet to split its frame, and the decision is not an order.",
     ),
     Rule(
         key="R4",

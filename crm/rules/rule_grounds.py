@@ -25,22 +25,21 @@ GROUNDS: Final[dict[str, Ground]] = {
     ),
     "R2": Ground(
         "Underlaget skrivs veckorna före nämndens inlämning. Den som vill ha hjälp behöver den då.",
-        "The basis is written in the weeks before the committee hands in. Whoever wants help needs"
+        "The basis is written in the weeks before the nämnd hands in. Whoever wants help needs"
         " it then.",
     ),
     "R3": Ground(
         "Beslutet i fullmäktige är ingen beställning: nämnden ska först fördela sin ram.",
-        "The council's decision is not an order: the committee has yet to split its frame.",
+        "The council's decision is not an order: the nämnd has yet to split its frame.",
         "KL 11 kap. 10 §",
     ),
     "R4": Ground(
         "Först när nämnden har fördelat sin ram vet enheten vilka pengar den har.",
-        "Only when the committee has split its frame does the unit know its money.",
+        "Only when the nämnd has split its frame does the unit know its money.",
     ),
     "R5": Ground(
         "Valår är det de nyvalda som antar budgeten, och nya nämnder tillträder i januari.",
-        "In an election year the newly elected adopt the budget, and new committees start in"
-        " January.",
+        "In an election year the newly elected adopt the budget, and new nämnder start in January.",
         "KL 11 kap. 10 §, 6 kap. 18–19 §§",
     ),
     "R6": Ground(

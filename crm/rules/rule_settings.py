@@ -36,7 +36,7 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
         True, 364, "innan underlaget ska vara klart", "before the basis is needed"
     ),
     Anchor.DOOR_END: Distance(
-        True, 364, "före nämndernas sista inlämningsdag", "before the committees' last day"
+        True, 364, "före nämndernas sista inlämningsdag", "before the nämnder's last day"
     ),
     Anchor.DECISION_END: Distance(False, 56, "efter beslutet", "after the decision"),
     Anchor.INTERNAL_BUDGET: Distance(
@@ -53,7 +53,7 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
 
 ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.DOOR_READY: ("när underlaget ska vara klart", "when the basis is needed"),
-    Anchor.DOOR_END: ("på nämndernas sista inlämningsdag", "on the committees' last day"),
+    Anchor.DOOR_END: ("på nämndernas sista inlämningsdag", "on the nämnder's last day"),
     Anchor.DECISION_END: ("samma dag som beslutet", "on the day of the decision"),
     Anchor.INTERNAL_BUDGET: ("när internbudgeten börjar", "when the internal budget begins"),
     Anchor.UNIT_MONEY: ("i slutet av januari", "in late January"),

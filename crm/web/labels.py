@@ -15,7 +15,7 @@ LABELS: dict[str, dict[str, object]] = {
         "viewer": _l("Reader"),
     },
     "OrganisationKind": {
-        "municipality": _l("Kommun"),
+        "municipality": _l("Municipality"),
         "region": _l("Region"),
         "authority": _l("State authority"),
         "university": _l("University"),
@@ -53,7 +53,7 @@ LABELS: dict[str, dict[str, object]] = {
         "unit_pilot": _l("Pilot in a unit"),
         "several_units": _l("Several units"),
         "budgeted_need": _l("Budgeted need"),
-        "procurement": _l("Procurement or call-off"),
+        "procurement": _l("Upphandling or avrop"),
         "wide_use": _l("Wide use"),
     },
     "ProcurementStage": {
@@ -253,7 +253,7 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "Track": {
         "adoption": _l("Adoption"),
-        "procurement": _l("Procurement"),
+        "procurement": _l("Upphandling"),
         "state": _l("State"),
     },
     "Precision": {

@@ -76,6 +76,8 @@ function keepOnScreen(menu) {
   const above = button.top - top - gap;
   const isAbove = panel.offsetHeight > below && above > below;
   panel.classList.toggle("is-above", isAbove);
+  // Over the row it belongs to, where its row has the room, and not over the menu beside it.
+  panel.classList.toggle("is-start", Boolean(menu.closest(".reminder")) && button.left + panel.offsetWidth + gap < document.documentElement.clientWidth);
   panel.style.setProperty("--room", `${Math.max(isAbove ? above : below, 120)}px`);
 }
 

@@ -8,12 +8,14 @@ from typing import Any
 from flask import Flask
 
 from crm.core import clock
+from crm.interest.operations import seed_sources
 from crm.reminders import operations
 from crm.rules.access import Role
 from tests.factories.accounts import make_user
-from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.budgets import make_body, make_practice
 from tests.factories.cases import make_case
-from tests.factories.organisations import make_municipality
+from tests.factories.interest import inquiry
+from tests.factories.organisations import make_municipality, make_unit
 
 
 def test_an_empty_day_is_good_news(as_user: Callable[..., Any]) -> None:
@@ -91,3 +93,62 @@ def test_what_my_buyers_do_this_week_opens_exactly_them(
     assert links
     for address, number in links:
         assert client.get(unescape(address)).text.count("data-open") == int(number) == 2
+# --- The first steps, in an empty installation ----------------------------------------------------
+
+
+def steps_of(client: Any) -> dict[str, bool]:
+    """Which steps Today shows to the reader, and whether each is done."""
+    html = client.get("/").text
+    if 'class="first-steps"' not in html:
+        return {}
+    listed = html.partition('class="first-steps"')[2].partition("</ol>")[0]
+    return {
+        re.findall(r'item-title"[^>]*>([^<]+)<', step)[0]: "is-done" in step
+        for step in listed.split("<li")[1:]
+    }
+
+
+def test_an_empty_installation_says_how_to_begin(app: Flask, as_user: Callable[..., Any]) -> None:
+    admin = as_user(Role.ADMIN)
+    assert steps_of(admin) == {
+        "Läs in skolorna": False,
+        "Bjud in kollegerna": False,
+        "Bestäm vems en köpare är": False,
+        "Logga det första samtalet": False,
+        "Öppna det första ärendet": False,
+    }
+    html = admin.get("/").text
+    for there in ("/accounts/import-schools", "/users/invite", "/inquiries/log", "/cases/new"):
+        assert f'href="{there}"' in html.partition('class="first-steps"')[2].partition("</ol>")[0]
+
+
+def test_the_steps_tick_themselves_off_and_go(app: Flask, as_user: Callable[..., Any]) -> None:
+    admin = as_user(Role.ADMIN)
+    body = make_municipality("Provkommun")
+    make_user()
+    assert steps_of(admin)["Bjud in kollegerna"]
+    school = make_unit(body)
+    make_case(school, owner=admin.user)
+    assert steps_of(admin)["Öppna det första ärendet"]
+    assert steps_of(admin)["Läs in skolorna"]
+    body.owner_id = admin.user.id
+    assert steps_of(admin)["Bestäm vems en köpare är"]
+    seed_sources()
+    inquiry(organisation=school, by=admin.user)
+    assert steps_of(admin) == {}
+
+
+def test_each_sees_the_steps_that_are_theirs(app: Flask, as_user: Callable[..., Any]) -> None:
+    rep = steps_of(as_user(Role.REP))
+    assert "Logga det första samtalet" in rep and "Bjud in kollegerna" not in rep
+    assert steps_of(as_user(Role.VIEWER)) == {}
+
+
+def test_they_can_be_hidden_for_oneself_and_had_back(
+    app: Flask, as_user: Callable[..., Any]
+) -> None:
+    me, other = as_user(Role.ADMIN), as_user(Role.REP)
+    assert me.post("/first-steps").status_code == 303
+    assert steps_of(me) == {} and steps_of(other) != {}
+    assert me.post("/first-steps?show=1").status_code == 303
+    assert steps_of(me) != {}
