@@ -172,7 +172,17 @@ def test_the_skip_link_is_first_and_skips(page: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["/", "a body with a story", "an open case", "/reminders"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/",
+        "a body with a story",
+        "an open case",
+        "/reminders",
+        "everybody's planner",
+        "many wheels in bands",
+    ],
+)
 def test_the_focus_is_always_seen(site: Site, visitor: Any, name: str, scheme: str) -> None:
     """Every stop of the Tab key has a frame around it and is in the window, under nothing."""
     page = visitor("sv", color_scheme=scheme, reduced_motion="reduce")
