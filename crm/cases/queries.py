@@ -26,7 +26,7 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
-from crm.people.models import Person, Post
+from crm.people.models import Person
 from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.stages import (
     AdoptionStage,
@@ -627,30 +627,4 @@ def open_asks() -> list[Case]:
             .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_not(None))
             .order_by(Case.ask_open_on)
         )
-    )
-
-
-def nodes_of(body_id: int) -> list[tuple[int, str]]:
-    """Every open node of a body's tree with its name, in tree order. For a pick list."""
-    found = db.session.execute(
-        sa.select(Organisation.id, Organisation.name, Organisation.name_full, Organisation.depth)
-        .where(Organisation.body_id == body_id, Organisation.closed_on.is_(None))
-        .order_by(Organisation.depth > 0, Organisation.name_sort)
-        .limit(2_000)
-    )
-    return [(node_id, full or name) for node_id, name, full, _depth in found]
-
-
-def people_of(body_id: int) -> list[tuple[int, str]]:
-    """Everybody with a current post at the body, with unit. For a pick list."""
-    found = db.session.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, Organisation.name)
-        .join(Post, Post.person_id == Person.id)
-        .join(Organisation, Organisation.id == Post.organisation_id)
-        .where(Organisation.body_id == body_id, Post.ended_on.is_(None))
-        .order_by(Person.name_sort)
-        .limit(3_000)
-    )
-    return list(
-        {pid: (pid, f"{first} {last}, {unit}") for pid, first, last, unit in found}.values()
     )
