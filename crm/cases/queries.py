@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.cases.bodies import Bodies, smallest, standing
+from crm.cases.dates import promise_stands
 from crm.cases.models import (
     Case,
     CasePerson,
@@ -125,14 +126,10 @@ _Body, _Unit, _Top, _Member = (alias_of(Organisation) for _ in range(4))
 
 
 def next_on() -> sa.ColumnElement[date | None]:
-    """The next date of a case: the earliest of our promise, the wake date and its next reminder.
-
-    A promise that lay ahead when the case was closed still stands (D8); an older one is history.
-    """
+    """The next date of a case: the earliest of our promise, the wake date and its next reminder."""
     far = sa.literal(FAR, sa.Date)
-    stands = sa.or_(Case.closed_on.is_(None), Case.next_step_on > Case.closed_on)
     days = (
-        sa.case((stands, sa.func.coalesce(Case.next_step_on, far)), else_=far),
+        sa.case((promise_stands(), sa.func.coalesce(Case.next_step_on, far)), else_=far),
         sa.func.coalesce(Case.wait_until, far),
         sa.func.coalesce(Case.reminder_on, far),
     )
