@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.cases.models import Case
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
+from crm.people.forms import PersonField
 from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.precision import ExpectedDate
@@ -233,7 +234,7 @@ class NextStepForm(VersionedForm):
 class UnitForm(VersionedForm):
     """A unit that joins the case, or one that takes part already, whose version it carries."""
 
-    organisation_id = SelectField(_l("Unit"), coerce=chosen_id, validators=[InputRequired(NEEDED)])
+    organisation_id = OrganisationField(_l("Unit"), [DataRequired(_l("Choose where."))])
     in_use = BooleanField(_l("Uses the product"))
     value = MoneyField(_l("Its share, kronor"))
 
@@ -241,7 +242,7 @@ class UnitForm(VersionedForm):
 class RoleForm(Form):
     """A person's roles in the case. None ticked: those that the title suggests (C1)."""
 
-    person_id = SelectField(_l("Person"), coerce=chosen_id, validators=[InputRequired(NEEDED)])
+    person_id = PersonField(_l("Person"), [DataRequired(_l("Choose who."))])
     roles = ticks(_l("Roles"), coerce=CaseRole, choices=lambda: choices(CaseRole))
 
 

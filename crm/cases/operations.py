@@ -446,6 +446,10 @@ def join_unit(
         )
     )
     if found is None:
+        if organisation.closed_on is not None:
+            raise RuleBroken(
+                _("%(name)s is closed. Choose what took its place.", name=organisation.title)
+            )
         found = CaseUnit(case_id=case.id, organisation_id=organisation.id, joined_on=today)
         db.session.add(found)
         record(

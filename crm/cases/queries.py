@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.cases.bodies import Bodies, smallest, standing
+from crm.cases.dates import promise_stands
 from crm.cases.models import (
     Case,
     CasePerson,
@@ -26,7 +27,7 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
-from crm.people.models import Person, Post
+from crm.people.models import Person
 from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.stages import (
     AdoptionStage,
@@ -125,14 +126,10 @@ _Body, _Unit, _Top, _Member = (alias_of(Organisation) for _ in range(4))
 
 
 def next_on() -> sa.ColumnElement[date | None]:
-    """The next date of a case: the earliest of our promise, the wake date and its next reminder.
-
-    A promise that lay ahead when the case was closed still stands (D8); an older one is history.
-    """
+    """The next date of a case: the earliest of our promise, the wake date and its next reminder."""
     far = sa.literal(FAR, sa.Date)
-    stands = sa.or_(Case.closed_on.is_(None), Case.next_step_on > Case.closed_on)
     days = (
-        sa.case((stands, sa.func.coalesce(Case.next_step_on, far)), else_=far),
+        sa.case((promise_stands(), sa.func.coalesce(Case.next_step_on, far)), else_=far),
         sa.func.coalesce(Case.wait_until, far),
         sa.func.coalesce(Case.reminder_on, far),
     )
@@ -627,30 +624,4 @@ def open_asks() -> list[Case]:
             .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_not(None))
             .order_by(Case.ask_open_on)
         )
-    )
-
-
-def nodes_of(body_id: int) -> list[tuple[int, str]]:
-    """Every open node of a body's tree with its name, in tree order. For a pick list."""
-    found = db.session.execute(
-        sa.select(Organisation.id, Organisation.name, Organisation.name_full, Organisation.depth)
-        .where(Organisation.body_id == body_id, Organisation.closed_on.is_(None))
-        .order_by(Organisation.depth > 0, Organisation.name_sort)
-        .limit(2_000)
-    )
-    return [(node_id, full or name) for node_id, name, full, _depth in found]
-
-
-def people_of(body_id: int) -> list[tuple[int, str]]:
-    """Everybody with a current post at the body, with unit. For a pick list."""
-    found = db.session.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, Organisation.name)
-        .join(Post, Post.person_id == Person.id)
-        .join(Organisation, Organisation.id == Post.organisation_id)
-        .where(Organisation.body_id == body_id, Post.ended_on.is_(None))
-        .order_by(Person.name_sort)
-        .limit(3_000)
-    )
-    return list(
-        {pid: (pid, f"{first} {last}, {unit}") for pid, first, last, unit in found}.values()
     )

@@ -28,7 +28,7 @@ from crm.cases.forms import (
 from crm.cases.models import Case, CasePerson, CaseUnit, Product
 from crm.core import clock
 from crm.core.db import db, transaction
-from crm.core.errors import NotFound
+from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import Page
 from crm.interest import queries as interest
 from crm.interest.models import Inquiry
@@ -519,29 +519,25 @@ def add_unit(case_id: int) -> AnyResponse:
     """Another unit of the same body joins the case, or one that takes part changes."""
     case = queries.get(case_id)
     form = UnitForm()
-    form.organisation_id.choices = queries.nodes_of(case.body_id)
+    form.organisation_id.within = case.body
     present = {unit.organisation_id: unit for unit in case.units}
     asked = present.get(number_or_none(request.args.get("unit")) or 0)
-    if asked is not None and asked.organisation_id not in dict(form.organisation_id.choices):
-        form.organisation_id.choices.append((asked.organisation_id, asked.organisation.title))
     if not form.is_submitted():
-        form.organisation_id.choices = [
-            choice
-            for choice in form.organisation_id.choices
-            if choice[0] not in present or (asked and choice[0] == asked.organisation_id)
-        ]
         form.version.data = "0"  # not there yet
         if asked is not None:
-            form.organisation_id.data = asked.organisation_id
+            form.organisation_id.show(asked.organisation)
             form.in_use.data, form.value.data = asked.in_use, asked.value_ore
             form.version.data = str(asked.version)
 
     def save() -> None:
-        there = present.get(form.organisation_id.data)
+        organisation = picked(form.organisation_id)
+        there = present.get(organisation.id)
+        if there is not None and form.version.data == "0":  # opened to add one
+            raise RuleBroken(_("%(name)s takes part already.", name=there.organisation.title))
         form.check_version(there)
         operations.join_unit(
             case,
-            organisations.get(form.organisation_id.data),
+            organisation,
             in_use=form.in_use.data,
             value_ore=form.value.ore,
             by=user(),
@@ -573,15 +569,17 @@ def add_role(case_id: int) -> AnyResponse:
     """Give somebody at the body roles in the case; none ticked means those of the title (C1)."""
     case = queries.get(case_id)
     form = RoleForm()
-    form.person_id.choices = queries.people_of(case.body_id)
+    form.person_id.within = case.body
     if not form.is_submitted():
-        form.person_id.data = number_or_none(request.args.get("person"))
+        wanted_id = number_or_none(request.args.get("person"))
+        if wanted_id is not None:
+            form.person_id.show(people.get(wanted_id))
         wanted = request.args.get("role", "")
         form.roles.data = [role for role, _words in form.roles.choices or () if role == wanted]
     given: list[str] = []
 
     def save() -> None:
-        person = people.get(form.person_id.data)
+        person = people.get(form.person_id.data or 0)
         chosen = form.roles.data or operations.roles_by_title(people.title_of(person))
         for role in chosen:
             operations.set_role(case, person, role, by=user(), today=clock.today(), now=clock.now())

@@ -1,17 +1,34 @@
-"""The next date at an organisation (E9): of the cases and reminders there and below.
+"""The next date at an organisation (E9): of whatever has a date there and below.
 
-Cases and reminders lie above organisations, so their tables are read by name.
+Cases and reminders lie above organisations. They say themselves where their dates are found, with
+`dated_by`, when the program is put together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm.core.db import Base
 from crm.organisations.models import Organisation
 
-_OVER = ("done", "dismissed", "withdrawn")  # a reminder in these states waits for nobody
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Where dates are found: statements of (id, day), in which a day is never missing."""
+
+    at_nodes: Callable[[sa.Select[Any] | None], list[sa.Select[Any]]]
+    """By the node a thing hangs on; kept to bodies, where a query of their ids is given."""
+    at_bodies: Callable[[Sequence[int]], list[sa.Select[Any]]]
+    """By the body, the earliest of each."""
+
+
+_FOUND: list[Dates] = []
+
+
+def dated_by(dates: Dates) -> None:
+    """Count these dates as well."""
+    _FOUND.append(dates)
 
 
 def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
@@ -19,7 +36,7 @@ def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
 
     `bodies` keeps it to these. A date climbs from its node to the body, a parent at a time.
     """
-    dated = _dated(bodies)
+    dated = _together([one for dates in _FOUND for one in dates.at_nodes(bodies)])
     at = (
         sa.select(dated.c.id, sa.func.min(dated.c.day).label("day")).group_by(dated.c.id)
     ).subquery()
@@ -33,66 +50,21 @@ def next_dates(bodies: sa.Select[Any] | None = None) -> sa.Subquery:
             climbing, Organisation.id == climbing.c.parent_id
         )
     )
-    return (
-        sa.select(climbing.c.id, sa.func.min(climbing.c.day, type_=sa.Date).label("day"))
-        .group_by(climbing.c.id)
-        .subquery()
-    )
+    return earliest(climbing).subquery()
 
 
 def next_dates_of_bodies(ids: Sequence[int]) -> sa.Select[Any]:
     """(id, day) for bodies alone: a case and a reminder name theirs, so nothing needs to climb."""
-    case, reminder = Base.metadata.tables["case"], Base.metadata.tables["reminder"]
-    found: list[sa.Select[Any]] = [
-        sa.select(case.c.body_id.label("id"), sa.func.min(day).label("day"))
-        .where(case.c.body_id.in_(ids), is_to_come)
-        .group_by(case.c.body_id)
-        for day, is_to_come in days_of_cases()
-    ]
-    found.append(
-        sa.select(reminder.c.body_id, sa.func.min(reminder.c.show_on))
-        .where(
-            reminder.c.body_id.in_(ids),
-            reminder.c.case_id.is_(None),
-            reminder.c.state.in_(("planned", "due")),
-        )
-        .group_by(reminder.c.body_id)
-    )
-    dated = sa.union_all(*found).subquery()
-    return (
-        sa.select(dated.c.id, sa.func.min(dated.c.day, type_=sa.Date))
-        .where(dated.c.day.is_not(None))
-        .group_by(dated.c.id)
-    )
+    return earliest(_together([one for dates in _FOUND for one in dates.at_bodies(ids)]))
 
 
-def days_of_cases() -> list[tuple[sa.Column[Any], sa.ColumnElement[bool]]]:
-    """The dates a case may have, each with when it counts: our promise, the wake date and the next
-    reminder. A promise that lay ahead when the case was closed still stands; see cases.next_on."""
-    case = Base.metadata.tables["case"]
-    stands = sa.or_(case.c.closed_on.is_(None), case.c.next_step_on > case.c.closed_on)
-    return [
-        (case.c.next_step_on, stands),
-        (case.c.wait_until, sa.true()),
-        (case.c.reminder_on, sa.true()),
-    ]
+def earliest(dated: sa.FromClause) -> sa.Select[Any]:
+    """(id, day): of several dates of the same thing the first."""
+    day = sa.func.min(dated.c.day, type_=sa.Date).label("day")
+    statement: Any = sa.select(dated.c.id, day).group_by(dated.c.id)
+    found: sa.Select[Any] = statement
+    return found
 
 
-def _dated(bodies: sa.Select[Any] | None) -> sa.Subquery:
-    """(organisation, day): of its cases our promise, the wake date and the next reminder, and of
-    reminders without a case their day."""
-    tables = Base.metadata.tables
-    case, unit, reminder = tables["case"], tables["case_unit"], tables["reminder"]
-    found: list[sa.Select[Any]] = []
-    for day, is_to_come in days_of_cases():
-        of_cases = (
-            sa.select(unit.c.organisation_id.label("id"), day.label("day"))
-            .join(case, case.c.id == unit.c.case_id)
-            .where(day.is_not(None), is_to_come)
-        )
-        found.append(of_cases if bodies is None else of_cases.where(case.c.body_id.in_(bodies)))
-    alone = sa.select(reminder.c.organisation_id, reminder.c.show_on).where(
-        reminder.c.case_id.is_(None), reminder.c.state.not_in(_OVER)
-    )
-    found.append(alone if bodies is None else alone.where(reminder.c.body_id.in_(bodies)))
+def _together(found: list[sa.Select[Any]]) -> sa.Subquery:
     return sa.union_all(*found).subquery()

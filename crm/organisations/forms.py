@@ -28,12 +28,12 @@ def chosen_id(value: Any) -> int | None:
 
 
 def suggestions(
-    text: str, *, except_path: str = "", kinds: tuple[str, ...] = ("body", "unit"), limit: int = 8
+    text: str, *, except_path: str = "", within_path: str | None = None
 ) -> list[queries.Crumb]:
     """Organisations that a text may mean, as the search finds them, with where they lie."""
     return [
         queries.Crumb(hit.ref_id, f"{hit.title}, {hit.subtitle}" if hit.subtitle else hit.title)
-        for hit in find(text, kinds=kinds, limit=limit)
+        for hit in find(text, kinds=("body", "unit"), within_path=within_path, limit=8)
         if not (except_path and hit.path.startswith(except_path))
     ]
 
@@ -43,12 +43,15 @@ class OrganisationField(Field):
 
     `data` is the id. The words are sent beside it as `<name>_text`; when they mean more than one,
     `choices` holds those to choose from and the field says so. Nothing is ever picked silently.
+    `within` keeps it to an organisation and what lies below.
     """
 
     widget = TextInput()
+    unknown = _l("No account is called that. Try fewer letters.")
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         self.except_path = ""
+        self.within: Any = None
         self.shown = ""
         self.choices: list[queries.Crumb] = []
         super().__init__(label, validators, **kwargs)
@@ -69,15 +72,20 @@ class OrganisationField(Field):
     def pre_validate(self, form: object) -> None:
         if self.data is not None or not self.shown:
             return
-        found = suggestions(self.shown, except_path=self.except_path)
+        found = self.suggested()
         exact = [one for one in found if fold(one.name.split(", ")[0]) == fold(self.shown)]
         if len(exact) == 1:
             self.data = exact[0].id
         elif not found:
-            raise ValidationError(_("No account is called that. Try fewer letters."))
+            raise ValidationError(self.unknown)
         else:
             self.choices = found
             raise ValidationError(_("Choose which one you mean."))
+
+    def suggested(self) -> list[queries.Crumb]:
+        """What the words may mean."""
+        path = self.within.path if self.within is not None else None
+        return suggestions(self.shown, except_path=self.except_path, within_path=path)
 
 
 def picked(field: OrganisationField) -> Any:

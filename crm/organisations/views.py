@@ -172,7 +172,10 @@ def options() -> str:
     """What a picker shows while somebody types: options of a list, nothing else."""
     except_id = number_or_none(request.args.get("except"))
     except_path = queries.get(except_id).path if except_id is not None else ""
-    found = suggestions(str(clean(request.values.get("q", "")))[:100], except_path=except_path)
+    within_id = number_or_none(request.args.get("within"))
+    within_path = queries.get(within_id).path if within_id is not None else None
+    words = str(clean(request.values.get("q", "")))[:100]
+    found = suggestions(words, except_path=except_path, within_path=within_path)
     return render_template("organisations/_options.html", found=found)
 
 

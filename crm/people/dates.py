@@ -1,36 +1,29 @@
-"""A person's next date (E9): of the cases in which the person has a role.
+"""A person's next date (E9): of whatever has a date and the person in it.
 
-Cases lie above people, so their tables are read by name.
+Cases lie above people. They say themselves where such dates are found, with `dated_by`, when the
+program is put together.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 import sqlalchemy as sa
 
-from crm.core.db import Base
-from crm.organisations.dates import days_of_cases
+from crm.organisations.dates import earliest
+
+Dates = Callable[[Collection[int] | None], list[sa.Select[Any]]]
+"""Statements of (id of a person, day), in which a day is never missing; kept to some people."""
+
+_FOUND: list[Dates] = []
+
+
+def dated_by(dates: Dates) -> Dates:
+    """Count these dates as well."""
+    _FOUND.append(dates)
+    return dates
 
 
 def next_dates(person_ids: Collection[int] | None = None) -> sa.Subquery:
-    """(id, day): our promise, the wake date or the next reminder, whichever comes first.
-
-    `person_ids` keeps it to these.
-    """
-    tables = Base.metadata.tables
-    case, part = tables["case"], tables["case_person"]
-    found = []
-    for day, is_to_come in days_of_cases():
-        dated = (
-            sa.select(part.c.person_id.label("id"), day.label("day"))
-            .join(case, case.c.id == part.c.case_id)
-            .where(part.c.ended_on.is_(None), day.is_not(None), is_to_come)
-        )
-        if person_ids is not None:
-            dated = dated.where(part.c.person_id.in_(person_ids))
-        found.append(dated)
-    every = sa.union_all(*found).subquery()
-    return (
-        sa.select(every.c.id, sa.func.min(every.c.day, type_=sa.Date).label("day"))
-        .group_by(every.c.id)
-        .subquery()
-    )
+    """(id, day): the first of all dates. `person_ids` keeps it to these."""
+    found = [one for dates in _FOUND for one in dates(person_ids)]
+    return earliest(sa.union_all(*found).subquery()).subquery()

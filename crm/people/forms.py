@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.organisations.forms import NEEDED, OrganisationField, member, readable
+from crm.organisations.queries import Crumb
+from crm.people import queries
 from crm.rules.contact import normalise_email, normalise_phone
 from crm.rules.stages import CaseRole
+from crm.search.queries import find
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm
 from crm.web.labels import choices
 
@@ -20,6 +24,38 @@ BASES = {
     "consent": _l("Consent"),
 }
 """The grounds of article 6 of dataskyddsförordningen that a vendor can have."""
+
+
+class PersonField(OrganisationField):
+    """Somebody who works at a body, picked as an organisation is; `within` is the body."""
+
+    unknown = _l("Nobody who works there is called that. Try fewer letters.")
+
+    def suggested(self) -> list[Crumb]:
+        return people_called(self.shown, self.within)
+
+    def show(self, person: Any) -> None:
+        """Start with this person chosen."""
+        self.data, self.shown = person.id, person.name
+
+    def pre_validate(self, form: object) -> None:
+        super().pre_validate(form)
+        if self.data is not None and not queries.working_at(self.within.id, [self.data]):
+            raise ValidationError(_("Choose somebody who works there."))
+
+
+def people_called(text: str, body: Any, limit: int = 8) -> list[Crumb]:
+    """Those who work at a body and whom a text may mean, with their unit.
+
+    Who has the first of several posts somewhere else is found as well.
+    """
+    hits = [
+        *find(text, kinds=("person",), within_path=body.path, limit=5 * limit),
+        *find(text, kinds=("person",), limit=5 * limit),
+    ]
+    ids = list(dict.fromkeys(hit.ref_id for hit in hits))
+    there = queries.working_at(body.id, ids)
+    return [Crumb(ident, there[ident]) for ident in ids if ident in there][:limit]
 
 
 def _email() -> StringField:

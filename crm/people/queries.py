@@ -311,6 +311,17 @@ def _trail(post: PostRow | None, above: dict[str, tuple[Crumb, ...]]) -> tuple[C
     return above.get(post.path, ()) if post else ()
 
 
+def working_at(body_id: int, ids: Sequence[int]) -> dict[int, str]:
+    """Of these people, those with a current post at the body: name and unit. One statement."""
+    found = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name, Organisation.name)
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(Organisation.body_id == body_id, Post.ended_on.is_(None), Person.id.in_(ids))
+    )
+    return {ident: f"{f'{first} {last}'.strip()}, {unit}" for ident, first, last, unit in found}
+
+
 def at(
     organisation: Organisation,
     *,

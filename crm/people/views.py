@@ -25,6 +25,7 @@ from crm.people.forms import (
     PersonForm,
     PostForm,
     RoleForm,
+    people_called,
 )
 from crm.people.models import Person, Post
 from crm.rules.access import Permission
@@ -120,6 +121,16 @@ def _cells(row: queries.PersonRow) -> tuple[Cell, ...]:
         row.objected_on,
         row.next_on,
     )
+
+
+@bp.post("/options/<id:body_id>")
+@requires(Permission.READ)
+@reads
+def options(body_id: int) -> str:
+    """What a picker of those who work at a body shows while somebody types."""
+    words = str(clean(request.form.get("q", "")))[:100]
+    found = people_called(words, organisations.get(body_id))
+    return render_template("organisations/_options.html", found=found)
 
 
 # --- New people ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
+from crm.organisations.dates import Dates, dated_by
 from crm.organisations.models import Organisation
 from crm.organisations.queries import hangs_at
 from crm.reminders import sources
@@ -398,3 +400,31 @@ def for_feed(
         .order_by(Reminder.show_on, Reminder.id)
         .limit(2_000)
     ).all()
+
+
+# --- For the list of accounts (E9) ---------------------------------------------------------------
+
+
+def _days_at_nodes(bodies: sa.Select[Any] | None) -> list[sa.Select[Any]]:
+    """Of those without a case: a case keeps the day of its next reminder itself (decision 3)."""
+    found: Any = sa.select(
+        Reminder.organisation_id.label("id"), Reminder.show_on.label("day")
+    ).where(Reminder.case_id.is_(None), Reminder.state.in_(WAITING_STATES))
+    return [found if bodies is None else found.where(Reminder.body_id.in_(bodies))]
+
+
+def _days_at_bodies(ids: Sequence[int]) -> list[sa.Select[Any]]:
+    day = sa.func.min(Reminder.show_on).label("day")
+    found: Any = (
+        sa.select(Reminder.body_id.label("id"), day)
+        .where(
+            Reminder.body_id.in_(ids),
+            Reminder.case_id.is_(None),
+            Reminder.state.in_(WAITING_STATES),
+        )
+        .group_by(Reminder.body_id)
+    )
+    return [found]
+
+
+dated_by(Dates(_days_at_nodes, _days_at_bodies))

@@ -1,8 +1,10 @@
 """One commit, one clock's worth of relationships, and the tools that read the code."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,57 @@ def test_no_relationship_loads_by_itself() -> None:
         if relation.lazy not in {"raise_on_sql", "write_only"}
     ]
     expect_none(strays, 'say lazy="raise_on_sql", and let the query say what it loads')
+
+
+UPWARD = {
+    "crm/audit/queries.py": {"user"},  # the name of who did it, on a page of the history
+    "crm/interest/queries.py": {"case", "inquiry_case"},  # the cases that an inquiry led to
+}
+"""Tables that are read by name from below, each with why."""
+
+
+def test_no_package_reads_by_name_what_lies_above_it() -> None:
+    """The import contracts do not see it: a table's name is only a word."""
+    from crm.core.db import Base
+    from crm.core.schema import metadata
+
+    metadata()
+    homes = {
+        mapper.local_table.description: mapper.class_.__module__.split(".")[1]
+        for mapper in Base.registry.mappers
+    }
+    levels = _levels()
+    strays, known = [], set()
+    for file, tree in modules():
+        own = file.parts[1].removesuffix(".py")
+        for node in ast.walk(tree):
+            name = _table_named(node)
+            home = homes.get(name or "", own)
+            if name is None or home == own or levels[home] > levels[own]:
+                continue
+            if name in UPWARD.get(str(file), ()):
+                known.add((str(file), name))
+            else:
+                strays.append(f"{file}:{node.lineno} reads {name} of {home}")  # type: ignore[attr-defined]
+    expect_none(strays, "import the model, or let the package above say what is asked of it")
+    assert known == {(file, name) for file, names in UPWARD.items() for name in names}
+
+
+def _levels() -> dict[str, int]:
+    """How far down each package lies, as the import contract has it."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    (layers,) = (one["layers"] for one in contracts if one["name"] == "Packages look down")
+    return {name: at for at, row in enumerate(layers) for name in re.findall(r"\w+", row)}
+
+
+def _table_named(node: ast.AST) -> str | None:
+    """The name in `metadata.tables["case"]` or `tables["case"]`."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
+        return None
+    value = node.value
+    called = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    return str(node.slice.value) if called == "tables" else None
 
 
 def test_packages_say_what_they_are() -> None:

@@ -650,8 +650,61 @@ class TestUnits:
         )
         assert answer.status_code == 422
 
+    def test_one_is_found_by_its_name_within_the_body_alone(
+        self, manager: Any, session: Session, case: Case, school: Organisation
+    ) -> None:
+        for name in ("Norra Xylofonskolan", "Södra Xylofonskolan"):
+            make_unit(school, name)
+        make_unit(make_municipality(), "Västra Xylofonskolan")
+        closed = make_unit(school, "Nedlagda skolan")
+        session.commit()
+        address = f"/accounts/options?within={case.body_id}"
+        offered = manager.post(address, data={"q": "xylofon"}).text
+        assert "Norra" in offered and "Södra" in offered and "Västra" not in offered
+        page = manager.get(f"/cases/{case.id}/units/new").text
+        assert address in page and "Norra" not in page
+
+        sent = {"organisation_id": "", "organisation_id_text": "xylofonskolan", "version": "0"}
+        asked = manager.post(f"/cases/{case.id}/units/new", data=sent)  # as without scripts
+        assert asked.status_code == 422
+        assert asked.text.count('type="radio"') == 2
+        sent["organisation_id_text"] = "Norra Xylofonskolan"
+        assert manager.post(f"/cases/{case.id}/units/new", data=sent).status_code == 303
+        assert "Norra Xylofonskolan" in case_page(manager, case)
+        again = manager.post(f"/cases/{case.id}/units/new", data=sent)
+        assert again.status_code == 422 and "deltar redan" in again.text
+        closed.closed_on = clock.today()
+        session.commit()
+        sent["organisation_id"] = str(closed.id)
+        assert manager.post(f"/cases/{case.id}/units/new", data=sent).status_code == 422
+
 
 class TestRoles:
+    def test_somebody_is_found_by_name_wherever_the_first_post_is(
+        self, manager: Any, session: Session, case: Case, school: Organisation
+    ) -> None:
+        elsewhere = make_unit(make_municipality())
+        anna = make_person("Xenia", "Berg", elsewhere, title="konsult")
+        now, today = clock.now(), clock.today()
+        people.add_post(anna, school, title="lärare", by=None, today=today, now=now)
+        stranger = make_person("Xenia", "Främling", elsewhere)
+        session.commit()
+        address = f"/people/options/{case.body_id}"
+        offered = manager.post(address, data={"q": "xenia"}).text
+        assert f"Xenia Berg, {school.name}" in offered and "Främling" not in offered
+        page = manager.get(f"/cases/{case.id}/roles/new").text
+        assert address in page and "Xenia" not in page
+
+        sent = {"person_id": "", "person_id_text": "xenia", "roles": "user"}
+        asked = manager.post(f"/cases/{case.id}/roles/new", data=sent)  # as without scripts
+        assert asked.status_code == 422
+        assert f'type="radio" name="person_id" value="{anna.id}"' in asked.text
+        sent["person_id"] = str(stranger.id)
+        refused = manager.post(f"/cases/{case.id}/roles/new", data=sent)
+        assert refused.status_code == 422 and "som arbetar där" in refused.text
+        sent["person_id"] = str(anna.id)
+        assert manager.post(f"/cases/{case.id}/roles/new", data=sent).status_code == 303
+
     def test_several_for_one_person(
         self, manager: Any, session: Session, case: Case, school: Organisation
     ) -> None:

@@ -38,6 +38,7 @@ READS_BY_POST = {
     "overview.search_options": "names while typing, kept out of the log",
     "organisations.duplicates": "names while typing, kept out of the log",
     "people.duplicates": "names while typing, kept out of the log",
+    "people.options": "names while typing, kept out of the log",
     "budgets.preview": "the calendar as it would be",
 }
 """POSTs that write nothing."""

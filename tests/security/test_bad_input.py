@@ -56,6 +56,8 @@ GOOD = {
     "budgets.pause.ends_on": "2031-02-01",
     "budgets.pause.kind": "quiet",
     "budgets.pause.starts_on": "2031-01-01",
+    "cases.add_role.person_id": "{person_id}",
+    "cases.add_unit.organisation_id": "{body_id}",
     "cases.close.ending": "lost:price",
     "cases.new.title": "Läsprovet",
     "cases.products.name": "Något nytt",
@@ -95,6 +97,7 @@ BY_HAND = {
     "organisations.duplicates": ["name", "parent", "org_number", "email", "phone"],
     "organisations.options": ["q"],
     "overview.search_options": ["q"],
+    "people.options": ["q"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -111,6 +114,7 @@ ANSWERS_AT_ONCE = {
     "organisations.options": "a fragment for a script",
     "overview.search_options": "a fragment for a script",
     "people.duplicates": "a fragment for a script",
+    "people.options": "a fragment for a script",
 }
 """POSTs that may answer with a page although nothing was wrong, each with why."""
 

@@ -130,6 +130,7 @@ def build(app: Flask) -> World:
     parts: dict[str, Any] = {
         "organisation_id": school.id,
         "budgets.organisation_id": body.id,
+        "body_id": body.id,
         "other_organisation_id": place.other_school.id,
         "person_id": anna.id,
         "post_id": first_id(Post, person_id=anna.id),
