@@ -1,6 +1,6 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -11,7 +11,14 @@ from sqlalchemy.orm import joinedload, load_only
 
 from crm.accounts.models import User
 from crm.budgets.drafts import USUAL_OFFSET, Calendar, DateRow
-from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
+from crm.budgets.models import (
+    BudgetConfirmation,
+    BudgetEvent,
+    BudgetPractice,
+    CouncilMeeting,
+    Pause,
+    PauseKind,
+)
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -20,6 +27,7 @@ from crm.rules import budget_cycle
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
+    Meeting,
     Phase,
     PhaseOverride,
     PhaseRole,
@@ -27,6 +35,7 @@ from crm.rules.budget_cycle import (
     Window,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.confirmations import certainty_in
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
 from crm.rules.quiet import (
     Audience,
@@ -66,8 +75,11 @@ class NamedEvent:
     source_url: str
     checked_on: date | None
 
-    def phase(self, budget_year: int) -> Phase | None:
-        """The event as a phase of one budget year; None if it belongs to another year only."""
+    def phase(self, budget_year: int, practice: Practice) -> Phase | None:
+        """The event as a phase of one budget year; None if it belongs to another year only.
+
+        Like every recurring date it is assumed beyond the round it was checked for.
+        """
         if self.budget_year not in (None, budget_year):
             return None
         year = budget_year + self.year_offset
@@ -87,7 +99,14 @@ class NamedEvent:
             statutory=False,
             law="",
             source=self.source_url,
-            certainty=self.certainty,
+            certainty=self.certainty
+            if self.budget_year is not None
+            else certainty_in(
+                self.certainty,
+                self.checked_on or practice.checked_on,
+                practice.confirmed_for,
+                budget_year,
+            ),
             role=PhaseRole.SIGNAL,
             election_variant=False,
             checked_on=self.checked_on,
@@ -117,7 +136,7 @@ class Known:
 
     def phases(self, budget_year: int) -> list[Phase]:
         """The template's phases and the named events, in order."""
-        own = [phase for event in self.named if (phase := event.phase(budget_year))]
+        own = [phase for event in self.named if (phase := event.phase(budget_year, self.practice))]
         return sorted(
             [*budget_cycle.phases(self.practice, budget_year), *own],
             key=lambda phase: (phase.start, phase.end, phase.key),
@@ -157,13 +176,13 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
         for node in organisations
     }
     ids = sorted({part for path in above.values() for part in path})
-    rows = _rows(ids)
+    rows, confirmed = _rows(ids)
     overrides, named = _events(ids)
-    deciding = {path[0] for path in above.values()} | rows.keys()
-    nodes = _nodes(deciding, organisations)
+    bodies = {path[0] for path in above.values()}
+    nodes, meetings = _nodes(bodies, rows.keys() - bodies, organisations)
+    stored = _Stored(rows, confirmed, overrides, named, meetings)
     return {
-        node.id: _resolve(node, above[node.id], rows, overrides, named, nodes)
-        for node in organisations
+        node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations
     }
 
 
@@ -209,19 +228,29 @@ def wake_dates(
     return sorted(found, key=lambda pair: (pair[1].day, pair[0].value))
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is stored of many organisations' years, each by the organisation's id."""
+
+    rows: dict[int, BudgetPractice]
+    confirmed: dict[int, int]  # the last budget year that was said to be the same
+    overrides: dict[int, list[PhaseOverride]]
+    named: dict[int, list[NamedEvent]]
+    meetings: dict[int, tuple[Meeting, ...]]  # by body
+
+    def tells_of(self, part: int) -> bool:
+        kinds = (self.rows, self.overrides, self.named, self.meetings)
+        return any(part in kind for kind in kinds)
+
+
 def _resolve(
-    node: Organisation,
-    path: list[int],
-    rows: dict[int, BudgetPractice],
-    overrides: dict[int, list[PhaseOverride]],
-    named: dict[int, list[NamedEvent]],
-    nodes: dict[int, Organisation],
+    node: Organisation, path: list[int], stored: _Stored, nodes: dict[int, Organisation]
 ) -> Known:
     body = nodes.get(path[0], node)
-    if not any(part in rows or part in overrides or part in named for part in path):
+    if not any(stored.tells_of(part) for part in path):
         return _nothing_stored(body_kind(body.kind))
-    holder = next((part for part in reversed(path) if part in rows), None)
-    row = rows[holder] if holder is not None else None
+    holder = next((part for part in reversed(path) if part in stored.rows), None)
+    row = stored.rows[holder] if holder is not None else None
     return Known(
         practice=Practice(
             kind=body_kind(body.kind),
@@ -231,12 +260,14 @@ def _resolve(
             certainty=row.certainty if row else Certainty.TYPICAL,
             source_url=row.source_url if row else "",
             checked_on=row.checked_on if row else None,
-            overrides=nearest(overrides.get(part, ()) for part in path),
+            overrides=nearest(stored.overrides.get(part, ()) for part in path),
             election_decision_month=row.election_month if row else None,
+            confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
+            meetings=stored.meetings.get(path[0], ()),
         ),
         row=row,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
-        named=tuple(event for part in path for event in named.get(part, ())),
+        named=tuple(event for part in path for event in stored.named.get(part, ())),
     )
 
 
@@ -264,13 +295,25 @@ def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, .
     return tuple(chosen.values())
 
 
-def _rows(ids: Iterable[int]) -> dict[int, BudgetPractice]:
-    found = db.session.scalars(
-        sa.select(BudgetPractice)
-        .where(BudgetPractice.organisation_id.in_(list(ids)))
-        .options(joinedload(BudgetPractice.checked_by))
+def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]]:
+    """What is stored of each, and the last budget year that was said to be the same."""
+    confirmed_for = (
+        sa.select(sa.func.max(BudgetConfirmation.budget_year))
+        .where(
+            BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+            BudgetConfirmation.confirmed_on.is_not(None),
+        )
+        .scalar_subquery()
     )
-    return {row.organisation_id: row for row in found}
+    found = db.session.execute(
+        sa.select(BudgetPractice, confirmed_for)
+        .where(BudgetPractice.organisation_id.in_(list(ids)))
+        .options(joinedload(BudgetPractice.checked_by), joinedload(BudgetPractice.copied_from))
+    ).all()
+    return (
+        {row.organisation_id: row for row, _year in found},
+        {row.organisation_id: year for row, year in found if year is not None},
+    )
 
 
 def _events(
@@ -320,18 +363,38 @@ def as_override(event: BudgetEvent) -> PhaseOverride:
     )
 
 
-def _nodes(ids: set[int], known: Sequence[Organisation]) -> dict[int, Organisation]:
-    """Only nodes not loaded already are fetched."""
-    have = {node.id: node for node in known}
-    missing = ids - have.keys()
+def _nodes(
+    bodies: Collection[int], deciding: Collection[int], known: Sequence[Organisation]
+) -> tuple[dict[int, Organisation], dict[int, tuple[Meeting, ...]]]:
+    """Every node that has a say, and the councils' meetings by body. One statement; only nodes not
+    loaded already are fetched."""
+    nodes = {node.id: node for node in known}
+    missing = {*bodies, *deciding} - nodes.keys()
+    held: dict[int, list[CouncilMeeting]] = {}
     if missing:
-        have |= {
-            node.id: node
-            for node in db.session.scalars(
-                sa.select(Organisation).where(Organisation.id.in_(missing))
-            )
-        }
-    return have
+        found = db.session.execute(
+            sa.select(Organisation, CouncilMeeting)
+            .outerjoin(CouncilMeeting, CouncilMeeting.organisation_id == Organisation.id)
+            .where(Organisation.id.in_({*bodies, *deciding}))
+        )
+        for node, meeting in found:
+            nodes.setdefault(node.id, node)
+            if meeting is not None:
+                held.setdefault(node.id, []).append(meeting)
+    else:
+        for meeting in db.session.scalars(
+            sa.select(CouncilMeeting).where(CouncilMeeting.organisation_id.in_(bodies))
+        ):
+            held.setdefault(meeting.organisation_id, []).append(meeting)
+    return nodes, {body: _as_meetings(rows) for body, rows in held.items()}
+
+
+def _as_meetings(rows: Iterable[CouncilMeeting]) -> tuple[Meeting, ...]:
+    """As the rulebook takes them, in order of day."""
+    return tuple(
+        Meeting(row.held_on, row.certainty, row.decides, row.source_url, row.checked_on)
+        for row in sorted(rows, key=lambda row: row.held_on)
+    )
 
 
 def pauses_of(ids: Iterable[int]) -> dict[int, list[Pause]]:

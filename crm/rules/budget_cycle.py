@@ -114,6 +114,17 @@ class PhaseOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A planned meeting of the council. `decides` is the budget year it is to adopt the budget of."""
+
+    held_on: date
+    certainty: Certainty
+    decides: int | None = None
+    source_url: str = ""
+    checked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """A body's budget timetable as we know it.
 
@@ -131,7 +142,7 @@ class Practice:
     overrides: tuple[PhaseOverride, ...] = ()
     election_decision_month: int | None = None
     confirmed_for: int | None = None
-    meetings: tuple[date, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
@@ -541,6 +552,8 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
     """One row as this body has it: by its own dates, its election custom, or as is typical."""
     moved = _election_moves_decision(practice, budget_year)
     follows_moved = moved and row.role is PhaseRole.INTERNAL_BUDGET
+    if row.role is PhaseRole.DECISION and (meeting := _deciding(practice, budget_year)):
+        return _at(meeting, _typical(row, budget_year))
     own = _override(practice, row.key, budget_year, only_this_year=follows_moved)
     if own is not None:
         offset = row.year_offset if own.year_offset is None else own.year_offset
@@ -568,6 +581,22 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
     if row.practice != _DEFAULT and phase.certainty.rank < told.rank:
         return replace(phase, certainty=told)
     return phase
+
+
+def _deciding(practice: Practice, budget_year: int) -> Meeting | None:
+    return next((one for one in practice.meetings if one.decides == budget_year), None)
+
+
+def _at(meeting: Meeting, phase: Phase) -> Phase:
+    """The decision, on the day of the council's meeting that is to take it."""
+    return replace(
+        phase,
+        start=meeting.held_on,
+        end=meeting.held_on,
+        certainty=meeting.certainty,
+        source=meeting.source_url or phase.source,
+        checked_on=meeting.checked_on,
+    )
 
 
 def _still(own: PhaseOverride, practice: Practice, budget_year: int) -> Certainty:

@@ -46,6 +46,7 @@ _MONTH_LISTS: Final = {language: names.split() for language, names in _MONTH_NAM
 
 _WAKE_TEXT: Final[dict[str, tuple[str, str]]] = {
     "council_decided": ("budgeten är beslutad", "the budget has been decided"),
+    "council_met": ("fullmäktige har sammanträtt", "the council has met"),
     "door_opens": ("nämnderna börjar lämna in underlag", "the committees begin to hand in"),
     "internal_budget": ("arbetet med internbudgeten börjar", "the internal budget work begins"),
     "budget_year_starts": ("budgetåret börjar", "the budget year begins"),

@@ -144,6 +144,7 @@ class WakeEvent(StrEnum):
     """What ends a wait or a snooze, besides a date. It moves along when the body's dates move."""
 
     COUNCIL_DECIDED = "council_decided"
+    COUNCIL_MET = "council_met"
     DOOR_OPENS = "door_opens"
     INTERNAL_BUDGET = "internal_budget"
     BUDGET_YEAR_STARTS = "budget_year_starts"
@@ -300,6 +301,8 @@ def resolve_event(
     match event:
         case WakeEvent.COUNCIL_DECIDED:
             return _council_decided(practice, today)
+        case WakeEvent.COUNCIL_MET:
+            return _council_met(practice, today)
         case WakeEvent.DOOR_OPENS:
             return _start_of(practice, PhaseRole.DOOR, today)
         case WakeEvent.INTERNAL_BUDGET:
@@ -333,6 +336,14 @@ def _council_decided(practice: Practice, today: date) -> EventDate | None:
                 next_working_day(phase.end + timedelta(days=1)), phase, phase.certainty
             )
     return None
+
+
+def _council_met(practice: Practice, today: date) -> EventDate | None:
+    """The working day after the next planned meeting, if any is known."""
+    met = next((one for one in practice.meetings if one.held_on >= today), None)
+    if met is None:
+        return None
+    return EventDate(next_working_day(met.held_on + timedelta(days=1)), None, met.certainty)
 
 
 def _start_of(practice: Practice, role: PhaseRole, today: date) -> EventDate | None:
