@@ -52,11 +52,20 @@ MAIN_ROLES: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What something known of a calendar rests on."""
+
+    certainty: Certainty
+    source_url: str
+    checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DateRow:
     """One own date as typed on the form. `phase_key` "" makes it a named event.
 
     `year_offset` counts from the budget year; None is as the template has it. `budget_year` None
-    means every year.
+    means every year. `ground` is of this date alone; None leaves it to the calendar.
     """
 
     phase_key: str
@@ -66,20 +75,12 @@ class DateRow:
     year_offset: int | None
     budget_year: int | None
     note: str = ""
+    ground: Ground | None = None
 
     @property
     def identity(self) -> tuple[str, str, int | None]:
         """What tells one own date of a calendar from another."""
         return (self.phase_key, self.name, self.budget_year)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What something known of a calendar rests on."""
-
-    certainty: Certainty
-    source_url: str
-    checked_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -39,6 +39,7 @@ from crm.rules.budget_cycle import (
     practices_for,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.neighbours import Guess
 from crm.rules.precision import DateProblem, UnreadableDate
 from crm.web.filters import language, locale
 from crm.web.forms import DayField, OnceForm, VersionedForm
@@ -416,15 +417,19 @@ def form_for(
     inherited: Practice | None = None,
     add: str = "",
     remove: str = "",
+    guess: Guess | None = None,
 ) -> CalendarForm:
     """The form for a body of this kind: as sent, or filled with what is stored.
 
     `decision` is what holds without a row of one's own. `add` ("own" or "one") gives one more empty
     row, `remove` ("own_3_") takes one away; both work without scripts.
+    `guess` fills an empty form with what the neighbours do, marked as guessed.
     """
     steps = main_phases(kind)
     stored = list(events)
     values = {} if sent is not None else _stored_values(kind, steps, row, stored, decision, today)
+    if guess is not None and sent is None:
+        values |= _guessed_values(kind, steps, guess)
     names = set(sent if sent is not None else values)
     numbered = _numbers(names)
     rows = [row for row in numbered if "{}_{}_".format(*row) != remove]
@@ -588,6 +593,23 @@ def _stored_values(
     return values
 
 
+def _guessed_values(kind: BodyKind, steps: Iterable[MainPhase], guess: Guess) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "decision": guess.decision.value,
+        "certainty": Certainty.GUESSED.value,
+        "checked_on": None,
+    }
+    main = {step.key for step in steps}
+    for phase in guess.phases:
+        if phase.key not in main:
+            continue
+        start, end = written(
+            (phase.start.month, phase.start.day), (phase.end.month, phase.end.day), locale()
+        )
+        values |= {f"start_{phase.key}": start, f"end_{phase.key}": end}
+    return values
+
+
 def _told_offset(kind: BodyKind, row: BudgetPractice | None, event: BudgetEvent) -> str:
     """Empty where the year follows from the template by itself."""
     if event.year_offset is None:
@@ -596,6 +618,12 @@ def _told_offset(kind: BodyKind, row: BudgetPractice | None, event: BudgetEvent)
     start = (event.start_month, event.start_day)
     usual = year_offset_of(kind, decision, event.phase_key, start)
     return "" if usual == event.year_offset else str(event.year_offset)
+
+
+class CopyForm(VersionedForm):
+    """Another body, whose calendar this one is given."""
+
+    other = HiddenField(validators=[InputRequired(_l("Choose one."))])
 
 
 # --- Pauses ------------------------------------------------------------------------------------

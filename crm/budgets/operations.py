@@ -12,6 +12,7 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.budgets import queries
+from crm.budgets.copying import SURE, copied
 from crm.budgets.drafts import Calendar, DateRow, doubles
 from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
 from crm.budgets.yearless import Stretch
@@ -73,6 +74,8 @@ def _set_practice(
     row.checked_by_id = by.id if by else None
     row.election_month = calendar.election_month
     row.note, row.deficit_until = calendar.note, calendar.deficit_until
+    if calendar.certainty in SURE:
+        row.copied_from_id, row.copied_on = None, None
     told = stored is None or db.session.is_modified(row)
     with refusing_doubles(
         _("Somebody else has just described this budget year. Open it anew and compare.")
@@ -97,10 +100,7 @@ def _refuse_baseless(organisation: Organisation, calendar: Calendar) -> None:
         return
     if calendar.certainty is Certainty.PUBLISHED and not calendar.source_url:
         raise RuleBroken(_("Paste the link to where the body has published it."))
-    if (
-        calendar.certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED)
-        and calendar.checked_on is None
-    ):
+    if calendar.certainty in SURE and calendar.checked_on is None:
         raise RuleBroken(_("Say on which day it was checked."))
 
 
@@ -161,7 +161,7 @@ def _set_dates(organisation: Organisation, calendar: Calendar) -> int:
         changed += 1
         (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
         event.year_offset, event.note = row.year_offset, row.note
-        ground = calendar.ground_of_changes
+        ground = row.ground or calendar.ground_of_changes
         event.certainty, event.source_url = ground.certainty, ground.source_url
         event.checked_on = ground.checked_on
     return changed
@@ -192,6 +192,28 @@ def inherit(organisation: Organisation, *, by: User | None, now: datetime) -> No
     for thing in (*events, *([row] if row else [])):
         db.session.delete(thing)
     _changed(organisation, by, now, inherits="yes")
+
+
+def copy_calendar(
+    organisation: Organisation, other: Organisation, *, by: User | None, now: datetime, today: date
+) -> BudgetPractice:
+    """Let a body follow what another one does until its own timetable is known.
+
+    What the body itself has published or told us stays; the rest is typical at best. Raises
+    RuleBroken when the two cannot have the same calendar.
+    """
+    if not organisation.is_body or not other.is_body or organisation.id == other.id:
+        raise RuleBroken(_("Copy from another body."))
+    calendar = copied(
+        queries.practice_row(organisation),
+        queries.events_of(organisation),
+        queries.practice_row(other),
+        queries.events_of(other),
+    )
+    row = set_calendar(organisation, calendar, by=by, now=now)
+    row.copied_from_id, row.copied_on = other.id, today
+    db.session.flush()
+    return row
 
 
 _LONGEST_BREAK = timedelta(days=27)  # first and last day included

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, load_only
 
 from crm.accounts.models import User
+from crm.budgets.copying import SURE
 from crm.budgets.drafts import USUAL_OFFSET, Calendar, DateRow
 from crm.budgets.models import (
     BudgetConfirmation,
@@ -37,6 +38,7 @@ from crm.rules.budget_cycle import (
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import certainty_in
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
+from crm.rules.neighbours import Guess, Neighbour, guess
 from crm.rules.quiet import (
     Audience,
     OpenDays,
@@ -181,9 +183,7 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     bodies = {path[0] for path in above.values()}
     nodes, meetings = _nodes(bodies, rows.keys() - bodies, organisations)
     stored = _Stored(rows, confirmed, overrides, named, meetings)
-    return {
-        node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations
-    }
+    return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
 
 
 def practice_of(organisation: Organisation) -> Practice:
@@ -397,6 +397,27 @@ def _as_meetings(rows: Iterable[CouncilMeeting]) -> tuple[Meeting, ...]:
     )
 
 
+def council_meetings(body: Organisation) -> list[CouncilMeeting]:
+    """The council's meetings of a body as stored, in order of day."""
+    return list(
+        db.session.scalars(
+            sa.select(CouncilMeeting)
+            .where(CouncilMeeting.organisation_id == body.id)
+            .order_by(CouncilMeeting.held_on)
+        )
+    )
+
+
+def meetings_of(organisation: Organisation) -> tuple[Meeting, ...]:
+    """The planned meetings of the council above it, or its own, as the rulebook takes them."""
+    body_id = organisation.body_id or organisation.id
+    return _as_meetings(
+        db.session.scalars(
+            sa.select(CouncilMeeting).where(CouncilMeeting.organisation_id == body_id)
+        )
+    )
+
+
 def pauses_of(ids: Iterable[int]) -> dict[int, list[Pause]]:
     """Freezes and own quiet periods by organisation. One statement."""
     found: dict[int, list[Pause]] = {}
@@ -500,6 +521,7 @@ def drafted(
     calendar: Calendar,
     inherited: Known | None,
     stored: Sequence[BudgetEvent] = (),
+    meetings: tuple[Meeting, ...] = (),
 ) -> Known:
     """A calendar that is only typed, as if it were stored. `inherited` lies above a unit."""
     by_identity = {(event.phase_key, event.budget_year): event for event in stored}
@@ -519,9 +541,9 @@ def drafted(
             end_day=row.end[1],
             year_offset=USUAL_OFFSET if row.year_offset is None else row.year_offset,
             budget_year=row.budget_year,
-            certainty=calendar.certainty,
-            source_url=calendar.source_url,
-            checked_on=calendar.checked_on,
+            certainty=(row.ground or calendar).certainty,
+            source_url=(row.ground or calendar).source_url,
+            checked_on=(row.ground or calendar).checked_on,
         )
         for number, row in enumerate(calendar.rows, 1)
         if not row.phase_key
@@ -535,6 +557,7 @@ def drafted(
             checked_on=calendar.checked_on,
             overrides=nearest([inherited.practice.overrides if inherited else (), own]),
             election_decision_month=calendar.election_month,
+            meetings=meetings,
         ),
         row=None,
         inherited_from=None,
@@ -543,7 +566,7 @@ def drafted(
 
 
 def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
-    ground = calendar.ground_of_changes
+    ground = row.ground or calendar.ground_of_changes
     return PhaseOverride(
         phase_key=row.phase_key,
         start_month=row.start[0],
@@ -801,30 +824,67 @@ def kind_counts() -> dict[OrganisationKind, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A body of the same kind and county whose practice is known."""
+class Model:
+    """A body whose calendar another one may be given. `is_near`: in the same county."""
 
     organisation_id: int
     name: str
     decision: DecisionPractice
+    is_near: bool
 
 
-def neighbours(organisation: Organisation, limit: int = 8) -> list[Neighbour]:
-    """What is known of its neighbours: a hint of where to start, never an answer."""
-    if organisation.kind is not OrganisationKind.MUNICIPALITY or not organisation.county_code:
-        return []
+def models_for(organisation: Organisation) -> list[Model]:
+    """Bodies of the same kind whose practice is known, those of the same county first."""
+    near = sa.func.coalesce(Organisation.county_code == organisation.county_code, sa.false())
     rows = db.session.execute(
         sa.select(
-            Organisation.id, Organisation.name, Organisation.name_full, BudgetPractice.decision
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+            BudgetPractice.decision,
+            near,
         )
         .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
         .where(
             Organisation.kind == organisation.kind,
+            Organisation.parent_id.is_(None),
+            Organisation.closed_on.is_(None),
+            Organisation.id != organisation.id,
+            BudgetPractice.decision != DecisionPractice.UNKNOWN,
+        )
+        .order_by(near.desc(), Organisation.name_sort)
+    )
+    return [
+        Model(ident, full or name, decision, bool(is_near))
+        for ident, name, full, decision, is_near in rows
+    ]
+
+
+def neighbours_of(organisation: Organisation) -> list[tuple[Organisation, Known]]:
+    """Municipalities of the same county whose practice somebody has found out, with their years."""
+    if organisation.kind is not OrganisationKind.MUNICIPALITY or not organisation.county_code:
+        return []
+    found = db.session.scalars(
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(
+            Organisation.kind == organisation.kind,
             Organisation.county_code == organisation.county_code,
+            Organisation.closed_on.is_(None),
             Organisation.id != organisation.id,
             BudgetPractice.decision != DecisionPractice.UNKNOWN,
         )
         .order_by(Organisation.name_sort)
-        .limit(limit)
-    )
-    return [Neighbour(ident, full or name, decision) for ident, name, full, decision in rows]
+    ).all()
+    known = known_of_many(found) if found else {}
+    return [(body, known[body.id]) for body in found]
+
+
+def guess_from(neighbours: Iterable[tuple[Organisation, Known]], budget_year: int) -> Guess | None:
+    """What neighbours let us guess. A guess that rests on another guess is none."""
+    asked = [
+        Neighbour(body.title, known.practice)
+        for body, known in neighbours
+        if known.practice.certainty in SURE
+    ]
+    return guess(asked, budget_year)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets import operations, queries
+from crm.budgets import copy_pages, operations, queries
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
@@ -20,8 +20,10 @@ from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
-from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.budget_cycle import DecisionPractice, Meeting
+from crm.rules.confirmations import coming_budget_year
 from crm.rules.kinds import SizeClass
+from crm.rules.neighbours import Guess
 from crm.web.access import reads, requires
 from crm.web.asked import order_of, page_number
 from crm.web.csv import Cell, csv_file
@@ -155,7 +157,15 @@ def _shown(shown: Panel, today: date) -> dict[str, Any]:
         "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
         "first": first,
         "events": queries.events_of(shown.organisation),
+        "guess": _guess(shown.organisation, shown.known, today),
     }
+
+
+def _guess(organisation: Organisation, known: Known, today: date) -> Guess | None:
+    """What the neighbours do, where nobody has told us what this body does."""
+    if organisation.parent_id is not None or known.practice.is_known:
+        return None
+    return queries.guess_from(queries.neighbours_of(organisation), coming_budget_year(today))
 
 
 def _trail(organisation: Organisation, *, year: bool = False) -> list[tuple[str, str]]:
@@ -186,7 +196,10 @@ def edit(organisation_id: int) -> AnyResponse:
     organisation = get_organisation(organisation_id)
     inherited = queries.above(organisation)
     row, events = queries.practice_row(organisation), queries.events_of(organisation)
-    form = _form(organisation, inherited, row, events)
+    neighbours = queries.neighbours_of(organisation)
+    guess = queries.guess_from(neighbours, coming_budget_year(clock.today())) if not row else None
+    taken_up = guess if request.args.get("like") == "neighbours" else None
+    form = _form(organisation, inherited, row, events, taken_up)
     looks_only = any(name in request.form for name in ("preview", "add", "remove"))
 
     def save() -> None:
@@ -205,8 +218,9 @@ def edit(organisation_id: int) -> AnyResponse:
         trail=_trail(organisation, year=True),
         inherited=inherited,
         row=row,
-        neighbours=queries.neighbours(organisation),
-        preview=_preview(form, inherited, events),
+        neighbours=neighbours,
+        guess=guess if taken_up is None else None,
+        preview=_preview(form, inherited, events, queries.meetings_of(organisation)),
     )
 
 
@@ -221,7 +235,9 @@ def preview(organisation_id: int) -> str:
     form = _form(organisation, inherited, queries.practice_row(organisation), events)
     form.validate()
     return render_template(
-        "budgets/_preview.html", form=form, preview=_preview(form, inherited, events)
+        "budgets/_preview.html",
+        form=form,
+        preview=_preview(form, inherited, events, queries.meetings_of(organisation)),
     )
 
 
@@ -230,6 +246,7 @@ def _form(
     inherited: Known | None,
     row: BudgetPractice | None,
     events: list[BudgetEvent],
+    guess: Guess | None = None,
 ) -> CalendarForm:
     known = inherited or queries.known_of(organisation)
     return form_for(
@@ -242,21 +259,29 @@ def _form(
         inherited=inherited.practice if inherited else None,
         add=request.form.get("add", ""),
         remove=request.form.get("remove", ""),
+        guess=guess,
     )
 
 
 def _preview(
-    form: CalendarForm, inherited: Known | None, events: list[BudgetEvent]
+    form: CalendarForm,
+    inherited: Known | None,
+    events: list[BudgetEvent],
+    meetings: tuple[Meeting, ...],
 ) -> dict[str, Any]:
     """Two budget years as the form has them; what cannot be read is left out and said."""
     today = clock.today()
-    known = queries.drafted(form.kind, form.calendar(), inherited, events)
+    known = queries.drafted(form.kind, form.calendar(), inherited, events, meetings)
     first = working_year(known, today)
     return {
         "known": known,
         "years": [budget_year(known, year, today) for year in (first, first + 1)],
         "window": known.window(today),
     }
+
+
+bp.get("/<id:organisation_id>/copy", endpoint="copy")(copy_pages.choose)
+bp.post("/<id:organisation_id>/copy", endpoint="copy_from")(copy_pages.save)
 
 
 @bp.post("/<id:organisation_id>/inherit")

@@ -50,6 +50,7 @@ GOOD = {
     "accounts.sign_in_post.email": "ingen@example.se",
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
+    "budgets.copy_from.other": "{neighbour_id}",
     "budgets.pause.ends_on": "2031-02-01",
     "budgets.pause.kind": "quiet",
     "budgets.pause.starts_on": "2031-01-01",
@@ -84,6 +85,7 @@ GOOD = {
 parts of the world."""
 
 BY_HAND = {
+    "budgets.copy_from": ["other", "version"],
     "cases.link": ["inquiry"],
     "interest.known": ["who", "unit_name", "person_name", "email", "phone"],
     "interest.options": ["q"],

@@ -120,6 +120,8 @@ def build(app: Flask) -> World:
     )
     activity = make_activity(school, ActivityKind.NOTE, by=admin, person_id=anna.id, now=before)
     make_budgets.make_practice(body)
+    neighbour = make_budgets.make_body("Grannköping")
+    make_budgets.make_practice(neighbour)
     pause = make_budgets.make_pause(body, today)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
@@ -145,6 +147,7 @@ def build(app: Flask) -> World:
         "reminder_id": reminder.id,
         "activity_id": activity.id,
         "pause_id": pause.id,
+        "neighbour_id": neighbour.id,
         "rule_key": "R2",
         "reminders.take_up_rule.version": 1,
         "file_id": file.id,
