@@ -285,6 +285,12 @@ def _calendar_changed(entry: Entry) -> str:
             pause=_value(data, "pause", "PauseKind"),
             day=_date(data.get("start")),
         )
+    if year := data.get("assumed_for"):
+        return _(
+            "The dates are assumed for budget %(year)s: nobody has looked again yet", year=year
+        )
+    if year := data.get("confirmed_for"):
+        return _("The dates are still the same for budget %(year)s", year=year)
     if data.get("pause_ended"):
         return _("%(pause)s ended", pause=_value(data, "pause_ended", "PauseKind"))
     return _("Dates of the budget year changed")

@@ -1,5 +1,6 @@
 """Changes to what we know of a buyer's year. Each marks the body for a new plan."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,13 @@ from crm.activities.operations import record
 from crm.budgets import queries
 from crm.budgets.copying import SURE, copied
 from crm.budgets.drafts import Calendar, DateRow, doubles
-from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
+from crm.budgets.models import (
+    BudgetConfirmation,
+    BudgetEvent,
+    BudgetPractice,
+    Pause,
+    PauseKind,
+)
 from crm.budgets.yearless import Stretch
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
@@ -214,6 +221,53 @@ def copy_calendar(
     row.copied_from_id, row.copied_on = other.id, today
     db.session.flush()
     return row
+
+
+# --- A new round -------------------------------------------------------------------------------
+
+
+def roll_forward(organisation_id: int, budget_year: int, *, now: datetime) -> bool:
+    """From now the recurring dates are assumed for this budget year, until somebody has looked.
+
+    Told once in the account's story. False when that was done already.
+    """
+    organisation = db.session.get_one(Organisation, organisation_id)
+    _one_at_a_time(organisation)
+    if queries.confirmations([organisation_id], budget_year):
+        return False
+    for unanswered in db.session.scalars(
+        sa.select(BudgetConfirmation).where(
+            BudgetConfirmation.organisation_id == organisation_id,
+            BudgetConfirmation.budget_year < budget_year,
+            BudgetConfirmation.confirmed_on.is_(None),
+        )
+    ):
+        db.session.delete(unanswered)
+    db.session.add(BudgetConfirmation(organisation_id=organisation_id, budget_year=budget_year))
+    _changed(organisation, None, now, assumed_for=budget_year)
+    return True
+
+
+def confirm_same(
+    ids: Collection[int], budget_year: int, *, by: User | None, today: date, now: datetime
+) -> list[int]:
+    """Somebody has looked: the dates hold for this budget year too. Returns whose were new."""
+    fresh = [row for row in queries.confirmations(ids, budget_year) if row.confirmed_on is None]
+    for row in fresh:
+        row.confirmed_on, row.confirmed_by_id = today, by.id if by else None
+        _changed(row.organisation, by, now, confirmed_for=budget_year)
+    return [row.organisation_id for row in fresh]
+
+
+def take_back_same(
+    ids: Collection[int], budget_year: int, *, by: User | None, now: datetime
+) -> int:
+    """It was said by mistake: the dates are assumed again. Returns how many."""
+    said = [row for row in queries.confirmations(ids, budget_year) if row.confirmed_on is not None]
+    for row in said:
+        row.confirmed_on, row.confirmed_by_id = None, None
+        _changed(row.organisation, by, now, assumed_for=budget_year)
+    return len(said)
 
 
 _LONGEST_BREAK = timedelta(days=27)  # first and last day included

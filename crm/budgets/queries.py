@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from crm.accounts.models import User
 from crm.budgets.copying import SURE
@@ -36,7 +36,7 @@ from crm.rules.budget_cycle import (
     Window,
 )
 from crm.rules.certainty import Certainty
-from crm.rules.confirmations import certainty_in
+from crm.rules.confirmations import begins_on, certainty_in
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
 from crm.rules.neighbours import Guess, Neighbour, guess
 from crm.rules.quiet import (
@@ -578,6 +578,139 @@ def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
         certainty=ground.certainty,
         source_url=ground.source_url,
         checked_on=ground.checked_on,
+    )
+
+
+# --- A new round -------------------------------------------------------------------------------
+
+
+def is_assumed_for(budget_year: int) -> sa.ColumnElement[bool]:
+    """Of a BudgetPractice: something recurring that was checked, but before this year's round.
+
+    The same as `crm.rules.confirmations.certainty_in`, asked of all at once.
+    """
+    begins = begins_on(budget_year)
+    dates, said = aliased(BudgetEvent), aliased(BudgetConfirmation)
+    own_date = sa.exists().where(
+        dates.organisation_id == BudgetPractice.organisation_id,
+        dates.budget_year.is_(None),
+        dates.certainty.in_(SURE),
+        sa.func.coalesce(dates.checked_on, BudgetPractice.checked_on) < begins,
+    )
+    said_again = sa.exists().where(
+        said.organisation_id == BudgetPractice.organisation_id,
+        said.budget_year >= budget_year,
+        said.confirmed_on.is_not(None),
+    )
+    decision = sa.and_(
+        BudgetPractice.certainty.in_(SURE),
+        BudgetPractice.decision != DecisionPractice.UNKNOWN,
+        BudgetPractice.checked_on < begins,
+    )
+    return sa.and_(sa.or_(decision, own_date), ~said_again)
+
+
+def newly_assumed(budget_year: int) -> list[int]:
+    """Open organisations whose dates are assumed for this year, and that nobody was told of."""
+    told = sa.exists().where(
+        BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+        BudgetConfirmation.budget_year == budget_year,
+    )
+    return list(
+        db.session.scalars(
+            sa.select(BudgetPractice.organisation_id)
+            .join(Organisation, Organisation.id == BudgetPractice.organisation_id)
+            .where(is_assumed_for(budget_year), ~told, Organisation.closed_on.is_(None))
+            .order_by(BudgetPractice.organisation_id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """An organisation whose dates of last year are assumed for the coming one."""
+
+    organisation: Organisation
+    known: Known
+    phases: tuple[Phase, ...]
+    """Of the coming budget year: the decision, and what it has dates of its own for."""
+
+
+def to_confirm_where(budget_year: int) -> list[sa.ColumnElement[bool]]:
+    """Of a BudgetConfirmation with its Organisation and BudgetPractice: still to be looked at."""
+    return [
+        BudgetConfirmation.budget_year == budget_year,
+        BudgetConfirmation.confirmed_on.is_(None),
+        Organisation.closed_on.is_(None),
+        is_assumed_for(budget_year),
+    ]
+
+
+def to_confirm(
+    budget_year: int, *, owner_id: int | None = None, page: int = 1, per_page: int = PER_PAGE
+) -> Page[ToConfirm]:
+    """Whose dates have to be looked at for this year, by name. Five statements."""
+    asked = (
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .join(BudgetConfirmation, BudgetConfirmation.organisation_id == Organisation.id)
+        .where(*to_confirm_where(budget_year))
+    )
+    if owner_id is not None:
+        asked = asked.where(Organisation.owner_id == owner_id)
+    total = int(db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0)
+    page = max(1, min(page, -(-total // per_page)))
+    found = db.session.scalars(
+        asked.order_by(Organisation.name_sort, Organisation.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    known = known_of_many(found) if found else {}
+    rows = [
+        ToConfirm(node, known[node.id], _to_look_at(known[node.id], budget_year)) for node in found
+    ]
+    return Page(rows, page, total, per_page)
+
+
+def _to_look_at(known: Known, budget_year: int) -> tuple[Phase, ...]:
+    own = {row.phase_key for row in known.practice.overrides if row.budget_year is None}
+    return tuple(
+        phase
+        for phase in known.phases(budget_year)
+        if phase.role is PhaseRole.DECISION or phase.key in own or phase.key.startswith("own_")
+    )
+
+
+def number_to_confirm(budget_year: int) -> int:
+    """How many are still to be looked at for this year. One statement."""
+    return int(
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(BudgetConfirmation)
+            .join(Organisation, Organisation.id == BudgetConfirmation.organisation_id)
+            .join(
+                BudgetPractice,
+                BudgetPractice.organisation_id == BudgetConfirmation.organisation_id,
+            )
+            .where(*to_confirm_where(budget_year))
+        )
+        or 0
+    )
+
+
+def confirmations(ids: Collection[int], budget_year: int) -> list[BudgetConfirmation]:
+    """What was said of these organisations for one budget year, their rows locked."""
+    return list(
+        db.session.scalars(
+            sa.select(BudgetConfirmation)
+            .where(
+                BudgetConfirmation.organisation_id.in_(ids),
+                BudgetConfirmation.budget_year == budget_year,
+            )
+            .options(joinedload(BudgetConfirmation.organisation, innerjoin=True))
+            .order_by(BudgetConfirmation.organisation_id)
+            .with_for_update(of=BudgetConfirmation)
+        )
     )
 
 

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets import copy_pages, operations, queries
+from crm.budgets import confirm_pages, copy_pages, operations, queries
+from crm.budgets.copying import SURE
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
@@ -21,7 +22,7 @@ from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
 from crm.rules.budget_cycle import DecisionPractice, Meeting
-from crm.rules.confirmations import coming_budget_year
+from crm.rules.confirmations import coming_budget_year, holds_through
 from crm.rules.kinds import SizeClass
 from crm.rules.neighbours import Guess
 from crm.web.access import reads, requires
@@ -53,6 +54,8 @@ def index() -> Response:
         counties=counties(),
         practices=choices(DecisionPractice),
         sizes=SizeClass,
+        coming=coming_budget_year(clock.today()),
+        to_confirm=queries.number_to_confirm(coming_budget_year(clock.today())),
     )
 
 
@@ -136,6 +139,11 @@ def _tabs(chosen: YearFilter) -> list[tuple[str, str, bool, int]]:
     return items
 
 
+bp.get("/to-confirm", endpoint="to_confirm")(confirm_pages.show)
+bp.post("/to-confirm", endpoint="confirm_same")(confirm_pages.confirm)
+bp.post("/to-confirm/undo", endpoint="take_back_same")(confirm_pages.take_back)
+
+
 # --- One year ----------------------------------------------------------------------------------
 
 
@@ -157,8 +165,17 @@ def _shown(shown: Panel, today: date) -> dict[str, Any]:
         "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
         "first": first,
         "events": queries.events_of(shown.organisation),
+        "holds_through": _holds_through(shown.known),
         "guess": _guess(shown.organisation, shown.known, today),
     }
+
+
+def _holds_through(known: Known) -> int | None:
+    """The last budget year for which the practice was checked; None where it never was."""
+    practice = known.practice
+    if practice.certainty not in SURE or practice.checked_on is None:
+        return None
+    return holds_through(practice.checked_on, practice.confirmed_for)
 
 
 def _guess(organisation: Organisation, known: Known, today: date) -> Guess | None:
@@ -200,6 +217,8 @@ def edit(organisation_id: int) -> AnyResponse:
     guess = queries.guess_from(neighbours, coming_budget_year(clock.today())) if not row else None
     taken_up = guess if request.args.get("like") == "neighbours" else None
     form = _form(organisation, inherited, row, events, taken_up)
+    if request.args.get("again") and row and not form.is_submitted():
+        form.checked_on.data = clock.today()  # somebody is looking at the source again
     looks_only = any(name in request.form for name in ("preview", "add", "remove"))
 
     def save() -> None:

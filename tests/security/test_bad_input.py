@@ -50,6 +50,7 @@ GOOD = {
     "accounts.sign_in_post.email": "ingen@example.se",
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
+    "budgets.confirm_same.ids": "{neighbour_id}",
     "budgets.copy_from.other": "{neighbour_id}",
     "budgets.pause.ends_on": "2031-02-01",
     "budgets.pause.kind": "quiet",

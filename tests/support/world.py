@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
+from crm.budgets import operations as budgets
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.core import clock
@@ -28,6 +29,7 @@ from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
 from crm.rules.access import Role
+from crm.rules.confirmations import coming_budget_year
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
@@ -121,7 +123,8 @@ def build(app: Flask) -> World:
     activity = make_activity(school, ActivityKind.NOTE, by=admin, person_id=anna.id, now=before)
     make_budgets.make_practice(body)
     neighbour = make_budgets.make_body("Grannköping")
-    make_budgets.make_practice(neighbour)
+    make_budgets.make_practice(neighbour, checked_on=today - timedelta(days=800))
+    budgets.roll_forward(neighbour.id, coming_budget_year(today), now=now)
     pause = make_budgets.make_pause(body, today)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
