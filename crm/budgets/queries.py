@@ -408,6 +408,14 @@ def council_meetings(body: Organisation) -> list[CouncilMeeting]:
     )
 
 
+def meeting_of(organisation: Organisation, meeting_id: int) -> CouncilMeeting:
+    """One meeting of this very body's council, or NotFound."""
+    found = db.session.get(CouncilMeeting, meeting_id)
+    if found is None or found.organisation_id != organisation.id:
+        raise NotFound(f"meeting {meeting_id}")
+    return found
+
+
 def meetings_of(organisation: Organisation) -> tuple[Meeting, ...]:
     """The planned meetings of the council above it, or its own, as the rulebook takes them."""
     body_id = organisation.body_id or organisation.id

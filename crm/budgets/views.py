@@ -8,7 +8,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets import confirm_pages, copy_pages, operations, queries
+from crm.budgets import (
+    confirm_pages,
+    copy_pages,
+    import_pages,
+    meeting_pages,
+    operations,
+    queries,
+)
 from crm.budgets.copying import SURE
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
@@ -165,6 +172,7 @@ def _shown(shown: Panel, today: date) -> dict[str, Any]:
         "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
         "first": first,
         "events": queries.events_of(shown.organisation),
+        "has_council": meeting_pages.has_council(shown.body),
         "holds_through": _holds_through(shown.known),
         "guess": _guess(shown.organisation, shown.known, today),
     }
@@ -312,6 +320,25 @@ def inherit(organisation_id: int) -> AnyResponse:
         operations.inherit(organisation, by=user(), now=clock.now())
     flash(_("The unit follows the body's dates again."), "message")
     return redirect(url_for(".show", organisation_id=organisation.id), 303)
+
+
+# --- Meetings ----------------------------------------------------------------------------------
+
+bp.get("/<id:organisation_id>/meetings", endpoint="meetings")(meeting_pages.show)
+bp.post("/<id:organisation_id>/meetings", endpoint="add_meetings")(meeting_pages.add)
+bp.post("/<id:organisation_id>/meetings/<id:meeting_id>/take-away", endpoint="take_meeting_away")(
+    meeting_pages.take_away
+)
+bp.post("/<id:organisation_id>/meetings/<id:meeting_id>/decide", endpoint="decide_at")(
+    meeting_pages.decide
+)
+
+
+# --- A published timetable ---------------------------------------------------------------------
+
+bp.get("/<id:organisation_id>/import", endpoint="import_dates")(import_pages.choose)
+bp.post("/<id:organisation_id>/import", endpoint="look_through")(reads(import_pages.look))
+bp.post("/<id:organisation_id>/import/save", endpoint="save_dates")(import_pages.save)
 
 
 # --- Pauses ------------------------------------------------------------------------------------
