@@ -725,8 +725,13 @@ class ImportForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ticked rows have a day and a name, and at least one is ticked."""
-        good = bool(super().validate(extra_validators))
+        super().validate(extra_validators)
         ticked = [row for row in self.rows if row.use.data]
+        for row in self.rows:
+            if not row.use.data:  # what is left out may be as it likes
+                for left in (row.day, row.end, row.name, row.what):
+                    left.errors = []
+        good = not self.errors
         if not ticked:
             self.refuse(_("Tick at least one row."))
             return False

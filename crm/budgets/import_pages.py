@@ -32,7 +32,7 @@ from crm.rules.timetable import (
     meaning_of,
     read_timetable,
 )
-from crm.web.access import requires
+from crm.web.access import reads, requires
 from crm.web.forms import page, user
 
 
@@ -43,6 +43,7 @@ def choose(organisation_id: int) -> Response:
 
 
 @requires(Permission.EDIT_CALENDARS)
+@reads
 def look(organisation_id: int) -> Response:
     """What the file holds, each row with what it is taken for. Nothing is written."""
     organisation, form = _body(organisation_id), TimetableForm()
@@ -54,7 +55,7 @@ def look(organisation_id: int) -> Response:
     try:
         found = read_timetable(content, clock.today())
     except UnreadableFile as error:
-        form.refuse(said_of(error.problem))
+        form.refuse(_refusal(error.problem))
         return _page(organisation, form)
     practice, today = queries.practice_of(organisation), clock.today()
     taken = [_taken_for(entry, practice, today) for entry in found.entries]
@@ -128,12 +129,9 @@ def _phase_of(role: PhaseRole, practice: Practice) -> str:
     return (own or [step.key for step in steps if step.role is role] or [""])[0]
 
 
-def said_of(problem: Problem) -> str:
-    """What is wrong with a line or a file."""
+def _said_of(problem: Problem) -> str:
+    """What is wrong with a line."""
     return {
-        Problem.TOO_LARGE: _("The file is larger than 1 MB, which no timetable is."),
-        Problem.EMPTY: _("The file is empty."),
-        Problem.NOT_TEXT: _("That is no calendar file and no table. Save it as ICS or CSV."),
         Problem.NO_DATE: _("there is no day in it"),
         Problem.NO_SUCH_DAY: _("there is no such day"),
         Problem.NO_WORDS: _("it does not say what happens"),
@@ -141,6 +139,15 @@ def said_of(problem: Problem) -> str:
         Problem.RECURS_ODDLY: _("only its first day is taken: its recurrence cannot be laid out"),
         Problem.CUT_OFF: _("what follows is left out: the file is too long"),
     }[problem]
+
+
+def _refusal(problem: Problem) -> str:
+    """Why nothing in a file can be used."""
+    return {
+        Problem.TOO_LARGE: _("The file is larger than 1 MB, which no timetable is."),
+        Problem.EMPTY: _("The file is empty."),
+        Problem.NOT_TEXT: _("That is no calendar file and no table. Save it as ICS or CSV."),
+    }.get(problem, _("There is no day in it. Each row needs one, and words that say what happens."))
 
 
 def _page(organisation: Organisation, form: TimetableForm) -> Response:
@@ -153,7 +160,7 @@ def _rows_page(
     return page(
         "budgets/import_rows.html",
         form=form,
-        bad=[(line.line, said_of(line.problem), line.text) for line in found.bad],
+        bad=[(line.line, _said_of(line.problem), line.text) for line in found.bad],
         left_out=left_out,
         **_around(organisation),
     )

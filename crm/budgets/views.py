@@ -337,7 +337,7 @@ bp.post("/<id:organisation_id>/meetings/<id:meeting_id>/decide", endpoint="decid
 # --- A published timetable ---------------------------------------------------------------------
 
 bp.get("/<id:organisation_id>/import", endpoint="import_dates")(import_pages.choose)
-bp.post("/<id:organisation_id>/import", endpoint="look_through")(reads(import_pages.look))
+bp.post("/<id:organisation_id>/import", endpoint="look_through")(import_pages.look)
 bp.post("/<id:organisation_id>/import/save", endpoint="save_dates")(import_pages.save)
 
 

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -407,10 +408,8 @@ def _monthly(
                 day for number, weekday in by_day if (day := _nth(year, month, number, weekday))
             )
         else:
-            try:
+            with suppress(ValueError):
                 yield date(year, month, start.day)
-            except ValueError:
-                pass
         months += interval
 
 
@@ -437,7 +436,7 @@ _COUNCIL: Final = re.compile(r"fullmäktige|\b(?:kf|rf)\b")
 _BOARD: Final = re.compile(
     r"kommunstyrelse|regionstyrelse|\b(?:ks|rs|ksau|rsau|au)\b|arbetsutskott"
 )
-_INTERNAL: Final = re.compile(r"internbudget|detaljbudget|nämnd(?:s|ernas|ens)?\s?budget")
+_INTERNAL: Final = re.compile(r"internbudget|detaljbudget|nämnd(?:s|ernas|ens)?\s?budget\b")
 _HAND_IN: Final = re.compile(
     r"budgetunderlag|budgetskrivelse|äskande|underlag|yttrande|inlämn|lämnar? in|budgetförslag"
 )

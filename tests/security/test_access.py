@@ -36,6 +36,7 @@ READS_BY_POST = {
     "organisations.options": "names while typing, kept out of the log",
     "organisations.duplicates": "names while typing, kept out of the log",
     "people.duplicates": "names while typing, kept out of the log",
+    "budgets.look_through": "the rows of a timetable",
     "budgets.preview": "the calendar as it would be",
 }
 """POSTs that write nothing."""

@@ -15,6 +15,8 @@ from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
 from crm.budgets import operations as budgets
+from crm.budgets.drafts import Ground
+from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.core import clock
@@ -29,6 +31,7 @@ from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
 from crm.rules.access import Role
+from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
@@ -126,6 +129,13 @@ def build(app: Flask) -> World:
     make_budgets.make_practice(neighbour, checked_on=today - timedelta(days=800))
     budgets.roll_forward(neighbour.id, coming_budget_year(today), now=now)
     pause = make_budgets.make_pause(body, today)
+    budgets.add_meetings(
+        body,
+        [today + timedelta(days=90)],
+        Ground(Certainty.CONFIRMED, "", today),
+        by=admin,
+        now=now,
+    )
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
@@ -150,6 +160,7 @@ def build(app: Flask) -> World:
         "reminder_id": reminder.id,
         "activity_id": activity.id,
         "pause_id": pause.id,
+        "meeting_id": first_id(CouncilMeeting, organisation_id=body.id),
         "neighbour_id": neighbour.id,
         "rule_key": "R2",
         "reminders.take_up_rule.version": 1,
