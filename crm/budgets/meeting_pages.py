@@ -1,4 +1,4 @@
-"""The planned meetings of a body's council: noted, taken away, and which of them decides the budget.
+"""The planned meetings of a body's council: noted, taken away, and which decides the budget.
 
 Hung up in `views.py`.
 """

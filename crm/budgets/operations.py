@@ -397,7 +397,7 @@ def import_dates(
     by: User | None,
     now: datetime,
 ) -> tuple[int, int]:
-    """Take over the ticked rows of a timetable. Returns how many meetings and dates are new or moved.
+    """Take over the ticked rows of a timetable. Returns how many meetings and dates are new.
 
     Dates hold for their own year only; those that the body has for every year stay. Sent twice it
     changes nothing. Raises RuleBroken where a row cannot be.

@@ -115,7 +115,7 @@ class PhaseOverride:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A planned meeting of the council. `decides` is the budget year it is to adopt the budget of."""
+    """A planned meeting of the council. `decides` is the year whose budget it is to adopt."""
 
     held_on: date
     certainty: Certainty

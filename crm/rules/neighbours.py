@@ -1,8 +1,8 @@
 """What the neighbours' timetables let us guess about a body whose own nobody has told us.
 
-Practices differ within a county too (budget-cycles.md 2.1 lists five), so this is only ever a guess,
-with its grounds: how many neighbours were asked, who they are, and the median week of theirs. It
-is stored as guessed when somebody takes it up, and a guess never says "act now" (R1).
+Practices differ within a county too (budget-cycles.md 2.1 lists five), so this is only ever a
+guess, with its grounds: how many neighbours were asked, who they are, and the median week of
+theirs. It is stored as guessed when somebody takes it up, and a guess never says "act now" (R1).
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class GuessedPhase:
-    """When the neighbours have a phase: from the Monday of one median week to the Sunday of another.
+    """When the neighbours have a phase: from the Monday of a median week to the Sunday of another.
 
     `of` names those who have a date of their own for it.
     """

@@ -6,7 +6,6 @@ days. What cannot be read is handed back with its line, and the rest is kept.
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
