@@ -104,3 +104,12 @@ def beside(old: Sequence[Phase], new: Sequence[Phase]) -> list[Beside]:
         for key in {**after, **before}
     ]
     return sorted(rows, key=lambda row: (row.name.start, row.name.end, row.name.key))
+
+
+def crossing(old: Sequence[Phase], new: Sequence[Phase]) -> list[Phase]:
+    """What has moved over a turn of the year, as it is now: easily meant otherwise, so it is said."""
+    return [
+        row.new
+        for row in beside(old, new)
+        if row.old is not None and row.new is not None and row.old.start.year != row.new.start.year
+    ]

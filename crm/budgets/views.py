@@ -16,7 +16,7 @@ from crm.budgets import (
     operations,
     queries,
 )
-from crm.budgets.copying import SURE
+from crm.budgets.copying import SURE, crossing
 from crm.budgets.forms import CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
@@ -28,14 +28,14 @@ from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
-from crm.rules.budget_cycle import DecisionPractice, Meeting
+from crm.rules.budget_cycle import DecisionPractice, Meeting, Phase
 from crm.rules.confirmations import coming_budget_year, holds_through
 from crm.rules.kinds import SizeClass
 from crm.rules.neighbours import Guess
 from crm.web.access import reads, requires
 from crm.web.asked import order_of, page_number
 from crm.web.csv import Cell, csv_file
-from crm.web.filters import in_language
+from crm.web.filters import in_language, month
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices, label
 
@@ -233,8 +233,22 @@ def edit(organisation_id: int) -> AnyResponse:
         form.check_version(row.version if row else 0)
         operations.set_calendar(organisation, form.calendar(), by=user(), now=clock.now())
 
+    year, before = coming_budget_year(clock.today()), list[Phase]()
+    if form.is_submitted() and not looks_only:
+        before = queries.known_of(organisation).phases(year)
     if not looks_only and form.carried_out(save):
         flash(_("The budget year is saved."), "message")
+        after = queries.known_of(organisation).phases(year)
+        for phase in crossing(before, after):
+            flash(
+                _(
+                    "%(phase)s of budget %(year)s now begins in %(month)s.",
+                    phase=in_language(phase, "name"),
+                    year=year,
+                    month=month(phase.start),
+                ),
+                "message",
+            )
         return redirect(url_for(".show", organisation_id=organisation.id), 303)
     if "preview" in request.form:
         form.validate()
