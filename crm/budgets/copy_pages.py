@@ -18,6 +18,7 @@ from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
+from crm.rules.budget_cycle import PhaseRole
 from crm.rules.confirmations import coming_budget_year
 from crm.web.access import requires
 from crm.web.forms import page, user
@@ -103,11 +104,17 @@ def _beside(organisation: Organisation, other: Organisation) -> dict[str, Any]:
     except RuleBroken as broken:
         return {"cannot": str(broken)}
     drafted = queries.drafted(known.practice.kind, calendar, None, events, known.practice.meetings)
+    rows = [
+        row
+        for row in beside(known.phases(year), drafted.phases(year))
+        if row.name.role is not PhaseRole.LEGAL_LIMIT  # holds whatever the calendar
+    ]
     return {
         "cannot": "",
         "year": year,
         "other": other,
         "was": known,
         "would_be": drafted,
-        "rows": beside(known.phases(year), drafted.phases(year)),
+        "rows": [row for row in rows if row.differs],
+        "alike": sum(not row.differs for row in rows),
     }

@@ -150,7 +150,10 @@ _LIKE_A_DAY: Final = re.compile(
     r"|\d{1,2}\.? [a-zåäö]{3,9}\.?(?: \d{4})?",
     re.IGNORECASE,
 )
-_RANGE: Final = re.compile(r"\s*(?:–|—| - | till | t\.?o\.?m\.? )\s*")
+_RANGE: Final = re.compile(
+    r"\s*(?:–|—| - | till | t\.?o\.?m\.? )\s*|(?<=\d)(?<!-\d\d)(?<!\d{4})-(?=\d{1,2}(?:/| [a-zåäö]))", re.IGNORECASE
+)
+_BARE: Final = re.compile(r"\d{1,2}")
 _YEAR: Final = re.compile(r"\b(20\d{2})\b")
 
 
@@ -199,6 +202,8 @@ def _sorted_out(
         if not told or _CLOCK.fullmatch(told):
             continue
         parts = [_bare(part) for part in _RANGE.split(told)]
+        if len(parts) == 2 and _BARE.fullmatch(parts[0]):  # 24–25 november
+            parts[0] += parts[1].lstrip("0123456789")
         if len(parts) <= 2 and all(_LIKE_A_DAY.fullmatch(part) for part in parts):
             try:
                 days += [_day(part, today, year) for part in parts]

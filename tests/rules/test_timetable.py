@@ -83,6 +83,22 @@ def test_29_february_is_a_day_in_leap_years_alone():
     assert problems("2027-02-29;Fullmäktige") == [(1, Problem.NO_SUCH_DAY)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("1/3-24/3", date(2027, 3, 1), date(2027, 3, 24)),
+        ("24–25 november 2027", date(2027, 11, 24), date(2027, 11, 25)),
+        ("24-25 november 2027", date(2027, 11, 24), date(2027, 11, 25)),
+        ("2027-03-01 till 2027-03-24", date(2027, 3, 1), date(2027, 3, 24)),
+        ("1 mars – 24 mars", date(2027, 3, 1), date(2027, 3, 24)),
+        ("måndagen den 22 februari", date(2027, 2, 22), date(2027, 2, 22)),
+        ("2027-02-22", date(2027, 2, 22), date(2027, 2, 22)),
+    ],
+)
+def test_days_and_stretches_as_people_write_them(cell, first, last):
+    assert days(f"{cell};Fullmäktige") == [(first, last, "Fullmäktige")]
+
+
 def test_the_same_row_twice_is_one():
     assert len(days("2027-02-22;Fullmäktige\n2027-02-22;Fullmäktige\n")) == 1
 
