@@ -107,7 +107,7 @@ def beside(old: Sequence[Phase], new: Sequence[Phase]) -> list[Beside]:
 
 
 def crossing(old: Sequence[Phase], new: Sequence[Phase]) -> list[Phase]:
-    """What has moved over a turn of the year, as it is now: easily meant otherwise, so it is said."""
+    """What has moved over a turn of the year, as it is now: easily a slip, so it is said."""
     return [
         row.new
         for row in beside(old, new)

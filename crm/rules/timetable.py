@@ -151,7 +151,9 @@ _LIKE_A_DAY: Final = re.compile(
     re.IGNORECASE,
 )
 _RANGE: Final = re.compile(
-    r"\s*(?:–|—| - | till | t\.?o\.?m\.? )\s*|(?<=\d)(?<!-\d\d)(?<!\d{4})-(?=\d{1,2}(?:/| [a-zåäö]))", re.IGNORECASE
+    r"\s*(?:–|—| - | till | t\.?o\.?m\.? )\s*"
+    r"|(?<=\d)(?<!-\d\d)(?<!\d{4})-(?=\d{1,2}(?:/| [a-zåäö]))",  # 1/3-24/3, but not 2027-03-01
+    re.IGNORECASE,
 )
 _BARE: Final = re.compile(r"\d{1,2}")
 _YEAR: Final = re.compile(r"\b(20\d{2})\b")
