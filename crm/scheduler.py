@@ -26,6 +26,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.accounts import jobs as accounts
+from crm.budgets import jobs as budgets
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.interest import jobs as interest
@@ -59,6 +60,7 @@ class Job:
 JOBS = (
     Job("people.end_posts", people.end_posts, daily=True),
     Job("organisations.close_those_due", organisations.close_those_due, daily=True),
+    Job("budgets.roll_forward", budgets.roll_forward, daily=True),
     Job("reminders.plan_all", reminders.plan_all, daily=True),
     Job("reminders.settle_asks", reminders.settle_asks, daily=True),
     Job("reminders.plan_marked", reminders.plan_marked),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.activities.models import ActivityKind
 from crm.activities.queries import Entry
@@ -284,6 +285,24 @@ def _calendar_changed(entry: Entry) -> str:
             "%(pause)s from %(day)s",
             pause=_value(data, "pause", "PauseKind"),
             day=_date(data.get("start")),
+        )
+    if year := data.get("assumed_for"):
+        return _(
+            "The dates are assumed for budget %(year)s: nobody has looked again yet", year=year
+        )
+    if year := data.get("confirmed_for"):
+        return _("The dates are still the same for budget %(year)s", year=year)
+    if meetings := data.get("meetings"):
+        if meetings < 0:
+            return _("A council meeting is taken away")
+        return str(
+            ngettext("One council meeting noted", "%(num)s council meetings noted", meetings)
+        )
+    if data.get("decided_on"):
+        return _(
+            "The budget of %(year)s is decided at the council meeting on %(day)s",
+            year=data.get("budget_year"),
+            day=_date(data.get("decided_on")),
         )
     if data.get("pause_ended"):
         return _("%(pause)s ended", pause=_value(data, "pause_ended", "PauseKind"))

@@ -52,11 +52,20 @@ MAIN_ROLES: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What something known of a calendar rests on."""
+
+    certainty: Certainty
+    source_url: str
+    checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DateRow:
     """One own date as typed on the form. `phase_key` "" makes it a named event.
 
     `year_offset` counts from the budget year; None is as the template has it. `budget_year` None
-    means every year.
+    means every year. `ground` is of this date alone; None leaves it to the calendar.
     """
 
     phase_key: str
@@ -66,20 +75,12 @@ class DateRow:
     year_offset: int | None
     budget_year: int | None
     note: str = ""
+    ground: Ground | None = None
 
     @property
     def identity(self) -> tuple[str, str, int | None]:
         """What tells one own date of a calendar from another."""
         return (self.phase_key, self.name, self.budget_year)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What something known of a calendar rests on."""
-
-    certainty: Certainty
-    source_url: str
-    checked_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +181,59 @@ def doubles(rows: Iterable[DateRow]) -> list[DateRow]:
             found.append(row)
         seen.add(row.identity)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row of a published timetable, as somebody has ticked it: what it is and its days.
+
+    `what` is "meeting", "decision" (a meeting that decides the budget), "event", or the key of a
+    phase.
+    """
+
+    what: str
+    name: str
+    start: date
+    end: date
+
+
+MEETING: Final = "meeting"
+DECISION: Final = "decision"
+EVENT: Final = "event"
+
+
+def dated(
+    rows: Iterable[ImportedRow], kind: BodyKind, decision: DecisionPractice, ground: Ground
+) -> list[DateRow]:
+    """The phases and events among the rows as dates for one budget year each.
+
+    Several rows of a phase in the same round are one stretch, from the first day to the last. Two
+    events of one name keep apart by their day.
+    """
+    spans: dict[tuple[str, int, int], tuple[date, date]] = {}
+    events: dict[tuple[str, int], DateRow] = {}
+    for row in sorted(rows, key=lambda row: (row.start, row.end, row.name)):
+        start, end = (row.start.month, row.start.day), (row.end.month, row.end.day)
+        if row.what == EVENT:
+            year = row.start.year - USUAL_OFFSET
+            name = row.name
+            if (name, year) in events and events[name, year].start != start:
+                name = f"{name[:100]} ({row.start.isoformat()})"
+            events[name, year] = DateRow("", name, start, end, USUAL_OFFSET, year, ground=ground)
+        elif row.what not in (MEETING, DECISION):
+            offset = _offset_in(kind, decision, row.what, row.start)
+            key = (row.what, row.start.year - offset, offset)
+            before = spans.get(key, (row.start, row.end))
+            spans[key] = (before[0], max(before[1], row.end))
+    phases_found = [
+        DateRow(
+            key, "", (first.month, first.day), (last.month, last.day), offset, year, ground=ground
+        )
+        for (key, year, offset), (first, last) in spans.items()
+    ]
+    return [*phases_found, *events.values()]
+
+
+def _offset_in(kind: BodyKind, decision: DecisionPractice, key: str, start: date) -> int:
+    """How far from its budget year the phase lies, so that the day falls where it usually does."""
+    return year_offset_of(kind, decision, key, (start.month, start.day))

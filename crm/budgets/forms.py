@@ -1,7 +1,7 @@
 """Forms of a buyer's year: the calendar in one form, and pauses."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,16 +9,21 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.budgets.drafts import (
+    DECISION,
+    EVENT,
+    MEETING,
     OFFSETS,
     USUAL_OFFSET,
     Calendar,
     DateRow,
     Ground,
+    ImportedRow,
     MainPhase,
     all_phases,
     main_phases,
@@ -34,14 +39,18 @@ from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
     Phase,
+    PhaseRole,
     Practice,
     phases,
     practices_for,
 )
 from crm.rules.certainty import Certainty
-from crm.rules.precision import DateProblem, UnreadableDate
+from crm.rules.neighbours import Guess
+from crm.rules.precision import DateProblem, UnreadableDate, parse_day
+from crm.rules.timetable import LONGEST_TEXT as LONGEST_NAME
+from crm.rules.timetable import Entry
 from crm.web.filters import language, locale
-from crm.web.forms import DayField, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, OnceForm, VersionedForm
 from crm.web.labels import label
 
 MOST_ROWS: Final = 40  # of named events, and of dates for single years
@@ -418,15 +427,19 @@ def form_for(
     inherited: Practice | None = None,
     add: str = "",
     remove: str = "",
+    guess: Guess | None = None,
 ) -> CalendarForm:
     """The form for a body of this kind: as sent, or filled with what is stored.
 
     `decision` is what holds without a row of one's own. `add` ("own" or "one") gives one more empty
     row, `remove` ("own_3_") takes one away; both work without scripts.
+    `guess` fills an empty form with what the neighbours do, marked as guessed.
     """
     steps = main_phases(kind)
     stored = list(events)
     values = {} if sent is not None else _stored_values(kind, steps, row, stored, decision, today)
+    if guess is not None and sent is None:
+        values |= _guessed_values(kind, steps, guess)
     names = set(sent if sent is not None else values)
     numbered = _numbers(names)
     rows = [row for row in numbered if "{}_{}_".format(*row) != remove]
@@ -590,6 +603,23 @@ def _stored_values(
     return values
 
 
+def _guessed_values(kind: BodyKind, steps: Iterable[MainPhase], guess: Guess) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "decision": guess.decision.value,
+        "certainty": Certainty.GUESSED.value,
+        "checked_on": None,
+    }
+    main = {step.key for step in steps}
+    for phase in guess.phases:
+        if phase.key not in main:
+            continue
+        start, end = written(
+            (phase.start.month, phase.start.day), (phase.end.month, phase.end.day), locale()
+        )
+        values |= {f"start_{phase.key}": start, f"end_{phase.key}": end}
+    return values
+
+
 def _told_offset(kind: BodyKind, row: BudgetPractice | None, event: BudgetEvent) -> str:
     """Empty where the year follows from the template by itself."""
     if event.year_offset is None:
@@ -598,6 +628,189 @@ def _told_offset(kind: BodyKind, row: BudgetPractice | None, event: BudgetEvent)
     start = (event.start_month, event.start_day)
     usual = year_offset_of(kind, decision, event.phase_key, start)
     return "" if usual == event.year_offset else str(event.year_offset)
+
+
+class CopyForm(VersionedForm):
+    """Another body, whose calendar this one is given."""
+
+    other = HiddenField(validators=[InputRequired(_l("Choose one."))])
+
+
+# --- Meetings ----------------------------------------------------------------------------------
+
+MOST_LINES: Final = 60
+_YEARS_BACK, _YEARS_AHEAD = 1, 5
+
+
+class MeetingsForm(Form):
+    """Days on which the council meets, one on each line."""
+
+    days = TextAreaField(
+        _l("Days"), validators=[InputRequired(_l("Write at least one day.")), Length(max=3000)]
+    )
+    source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held_on: list[date] = []
+
+    def validate_days(self, field: TextAreaField) -> None:
+        """Every line is a day, or it is said which is not; `held_on` has those that can be read."""
+        today, wrong = clock.today(), []
+        lines = [line for line in str(field.data).splitlines() if line.strip()]
+        if len(lines) > MOST_LINES:
+            raise ValidationError(_("At most %(number)s days at a time.", number=MOST_LINES))
+        for number, line in enumerate(lines, 1):
+            try:
+                day = parse_day(line.strip().strip(",;."), today)
+            except UnreadableDate:
+                wrong.append(
+                    _("Line %(number)s is no day: “%(text)s”.", number=number, text=line[:40])
+                )
+                continue
+            if not today.year - _YEARS_BACK <= day.year <= today.year + _YEARS_AHEAD:
+                wrong.append(_("Line %(number)s lies too far away.", number=number))
+                continue
+            self.held_on.append(day)
+        if wrong:
+            raise ValidationError(" ".join(wrong))
+
+    @property
+    def ground(self) -> Ground:
+        """With a link the body has published them; without one somebody there has told us."""
+        link = str(self.source_url.data or "")
+        return Ground(Certainty.PUBLISHED if link else Certainty.CONFIRMED, link, clock.today())
+
+
+# --- A published timetable ---------------------------------------------------------------------
+
+MOST_IMPORTED: Final = 60  # rows that are shown at a time
+_IMPORTED: Final = re.compile(r"r(\d{1,2})_use|r(\d{1,2})_day")
+
+
+class TimetableForm(Form):
+    """A file, or what was copied from a page."""
+
+    file = FileField(_l("File"))
+    text = TextAreaField(_l("Or paste the rows here"), validators=[Length(max=20_000)])
+
+
+@dataclass(frozen=True, slots=True)
+class RowFields:
+    """The fields of one row of a timetable."""
+
+    number: int
+    use: BooleanField
+    day: DayField
+    end: DayField
+    name: StringField
+    what: SelectField
+
+
+class ImportForm(Form):
+    """The rows that were found, to be ticked. Made by `import_form`."""
+
+    numbers: tuple[int, ...]
+
+    source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
+
+    @property
+    def rows(self) -> list[RowFields]:
+        """Every row, ticked or not."""
+        return [
+            RowFields(
+                number,
+                *(self[f"r{number}_{part}"] for part in ("use", "day", "end", "name", "what")),
+            )
+            for number in self.numbers
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ticked rows have a day and a name, and at least one is ticked."""
+        super().validate(extra_validators)
+        ticked = [row for row in self.rows if row.use.data]
+        for row in self.rows:
+            if not row.use.data:  # what is left out may be as it likes
+                for left in (row.day, row.end, row.name, row.what):
+                    left.errors = []
+        good = not self.errors
+        if not ticked:
+            self.refuse(_("Tick at least one row."))
+            return False
+        for row in ticked:
+            if row.day.day is None:
+                good &= _blame(row.day, _("Say which day."))
+            elif row.end.day is not None and row.end.day < row.day.day:
+                good &= _blame(row.end, _("The end comes before the start."))
+            if not row.name.data:
+                good &= _blame(row.name, _("Give the event a name."))
+        return good
+
+    @property
+    def imported(self) -> list[ImportedRow]:
+        """The ticked rows of a valid form."""
+        return [
+            ImportedRow(
+                str(row.what.data), str(row.name.data), row.day.day, row.end.day or row.day.day
+            )
+            for row in self.rows
+            if row.use.data and row.day.day is not None
+        ]
+
+    @property
+    def ground(self) -> Ground:
+        """With a link the body has published them; without one somebody there has told us."""
+        link = str(self.source_url.data or "")
+        return Ground(Certainty.PUBLISHED if link else Certainty.CONFIRMED, link, clock.today())
+
+
+def import_form(
+    kind: BodyKind,
+    *,
+    sent: Mapping[str, Any] | None = None,
+    entries: Sequence[tuple[Entry, str, bool]] = (),
+) -> ImportForm:
+    """The form as sent, or of what a file holds: each entry, what it is taken for, and its tick."""
+    if sent is not None:
+        numbers = sorted(
+            {int(match[1] or match[2]) for name in sent if (match := _IMPORTED.fullmatch(name))}
+        )[:MOST_IMPORTED]
+    else:
+        numbers = list(range(len(entries)))
+    choices = [
+        SelectChoice(MEETING, _("Council meeting")),
+        SelectChoice(DECISION, _("The council decides the budget")),
+        *(
+            SelectChoice(step.key, step.name_en if language() == "en" else step.name_sv)
+            for step in main_phases(kind)
+            if step.role is not PhaseRole.DECISION
+        ),
+        SelectChoice(EVENT, _("Event of their own")),
+    ]
+    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for number in numbers:
+        told = number + 1
+        fields[f"r{number}_use"] = BooleanField(_("Take row %(number)s", number=told))
+        fields[f"r{number}_day"] = DayField(_("Row %(number)s, day", number=told))
+        fields[f"r{number}_end"] = DayField(_("Row %(number)s, last day", number=told))
+        fields[f"r{number}_name"] = StringField(
+            _("Row %(number)s, words", number=told), validators=[Length(max=LONGEST_NAME)]
+        )
+        fields[f"r{number}_what"] = SelectField(
+            _("Row %(number)s, what it is", number=told), choices=choices
+        )
+    for number, (entry, what, ticked) in enumerate(entries):
+        values |= {
+            f"r{number}_use": ticked,
+            f"r{number}_day": entry.start,
+            f"r{number}_end": entry.end if entry.end != entry.start else None,
+            f"r{number}_name": entry.text,
+            f"r{number}_what": what,
+        }
+    made = type("ImportFormOfRows", (ImportForm,), {"numbers": tuple(numbers), **fields})
+    form: ImportForm = made() if sent is not None else made(formdata=None, data=values)
+    return form
 
 
 # --- Pauses ------------------------------------------------------------------------------------

@@ -34,15 +34,23 @@ class BudgetPractice(Audited, Base):
     checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     note: Mapped[str] = mapped_column(sa.Text, default="")
     deficit_until: Mapped[int | None]  # last year marked tight after a deficit (KL 11 kap. 12 §)
+    copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    copied_on: Mapped[date | None]  # cleared when the body itself has published or told its dates
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         sa.CheckConstraint("election_month BETWEEN 1 AND 12", name="election_month"),
         sa.CheckConstraint("deficit_until BETWEEN 2000 AND 2100", name="deficit_until"),
+        sa.CheckConstraint("(copied_from_id IS NULL) = (copied_on IS NULL)", name="copied"),
     )
 
-    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+    organisation: Mapped[Organisation] = relationship(
+        lazy="raise_on_sql", foreign_keys=organisation_id
+    )
+    copied_from: Mapped[Organisation | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=copied_from_id
+    )
     checked_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
 
@@ -96,6 +104,57 @@ class BudgetEvent(Audited, Base):
             name="month_and_day",
         ),
         sa.CheckConstraint("year_offset BETWEEN -3 AND 2", name="year_offset"),
+    )
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class BudgetConfirmation(Audited, Base):
+    """Whether an organisation's recurring dates were looked at for a new budget year.
+
+    Written by the clock as a round begins, `confirmed_on` empty: to be looked at. Filled when
+    somebody has said that nothing is new.
+    """
+
+    __tablename__ = "budget_confirmation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    budget_year: Mapped[int]
+    confirmed_on: Mapped[date | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "budget_year", name="uq_budget_confirmation_year"),
+        sa.Index("ix_budget_confirmation_due", "budget_year", "confirmed_on"),
+        sa.CheckConstraint("budget_year BETWEEN 2000 AND 2200", name="budget_year"),
+    )
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class CouncilMeeting(Audited, Base):
+    """A planned meeting of the council (kommunfullmäktige, regionfullmäktige) of a body.
+
+    `decides` names the budget year that it is to adopt the budget of.
+    """
+
+    __tablename__ = "council_meeting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    held_on: Mapped[date]
+    decides: Mapped[int | None]
+    certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
+    source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    checked_on: Mapped[date | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "held_on", name="uq_council_meeting_day"),
+        unique_where(
+            "uq_council_meeting_decides", "organisation_id", "decides", where="decides IS NOT NULL"
+        ),
+        sa.CheckConstraint("decides BETWEEN 2000 AND 2200", name="decides"),
     )
 
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")

@@ -1,5 +1,6 @@
 """Changes to what we know of a buyer's year. Each marks the body for a new plan."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +13,25 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.budgets import queries
-from crm.budgets.drafts import Calendar, DateRow, doubles
-from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
+from crm.budgets.copying import SURE, copied
+from crm.budgets.drafts import (
+    DECISION,
+    MEETING,
+    Calendar,
+    DateRow,
+    Ground,
+    ImportedRow,
+    dated,
+    doubles,
+)
+from crm.budgets.models import (
+    BudgetConfirmation,
+    BudgetEvent,
+    BudgetPractice,
+    CouncilMeeting,
+    Pause,
+    PauseKind,
+)
 from crm.budgets.yearless import Stretch
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
@@ -21,11 +39,13 @@ from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.rules.budget_cycle import (
     ELECTION_DECISION_MONTHS,
+    BodyKind,
     DecisionPractice,
     PhaseOverride,
     practices_for,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.elections import is_election_year, new_council_from
 from crm.rules.kinds import OrganisationKind
 from crm.rules.practices import published_practices
 
@@ -73,6 +93,8 @@ def _set_practice(
     row.checked_by_id = by.id if by else None
     row.election_month = calendar.election_month
     row.note, row.deficit_until = calendar.note, calendar.deficit_until
+    if calendar.certainty in SURE:
+        row.copied_from_id, row.copied_on = None, None
     told = stored is None or db.session.is_modified(row)
     with refusing_doubles(
         _("Somebody else has just described this budget year. Open it anew and compare."),
@@ -98,10 +120,7 @@ def _refuse_baseless(organisation: Organisation, calendar: Calendar) -> None:
         return
     if calendar.certainty is Certainty.PUBLISHED and not calendar.source_url:
         raise RuleBroken(_("Paste the link to where the body has published it."))
-    if (
-        calendar.certainty in (Certainty.PUBLISHED, Certainty.CONFIRMED, Certainty.REPORTED)
-        and calendar.checked_on is None
-    ):
+    if calendar.certainty in SURE and calendar.checked_on is None:
         raise RuleBroken(_("Say on which day it was checked."))
 
 
@@ -151,21 +170,26 @@ def _set_dates(organisation: Organisation, calendar: Calendar) -> int:
             if calendar.checked_on and event.source_url == calendar.source_url:
                 event.checked_on = calendar.checked_on
             continue
-        if event is None:
-            event = BudgetEvent(
-                organisation_id=organisation.id,
-                phase_key=row.phase_key,
-                name=row.name,
-                budget_year=row.budget_year,
-            )
-            db.session.add(event)
         changed += 1
-        (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
-        event.year_offset, event.note = row.year_offset, row.note
-        ground = calendar.ground_of_changes
-        event.certainty, event.source_url = ground.certainty, ground.source_url
-        event.checked_on = ground.checked_on
+        _put(organisation, event, row, row.ground or calendar.ground_of_changes)
     return changed
+
+
+def _put(
+    organisation: Organisation, stored: BudgetEvent | None, row: DateRow, ground: Ground
+) -> None:
+    """Write one date, over the one that is stored or as a new one."""
+    event = stored or BudgetEvent(
+        organisation_id=organisation.id,
+        phase_key=row.phase_key,
+        name=row.name,
+        budget_year=row.budget_year,
+    )
+    (event.start_month, event.start_day), (event.end_month, event.end_day) = row.start, row.end
+    event.year_offset, event.note = row.year_offset, row.note
+    event.certainty, event.source_url = ground.certainty, ground.source_url
+    event.checked_on = ground.checked_on
+    db.session.add(event)
 
 
 def _check(row: DateRow) -> None:
@@ -193,6 +217,245 @@ def inherit(organisation: Organisation, *, by: User | None, now: datetime) -> No
     for thing in (*events, *([row] if row else [])):
         db.session.delete(thing)
     _changed(organisation, by, now, inherits="yes")
+
+
+def copy_calendar(
+    organisation: Organisation, other: Organisation, *, by: User | None, now: datetime, today: date
+) -> BudgetPractice:
+    """Let a body follow what another one does until its own timetable is known.
+
+    What the body itself has published or told us stays; the rest is typical at best. Raises
+    RuleBroken when the two cannot have the same calendar.
+    """
+    if not organisation.is_body or not other.is_body or organisation.id == other.id:
+        raise RuleBroken(_("Copy from another body."))
+    calendar = copied(
+        queries.practice_row(organisation),
+        queries.events_of(organisation),
+        queries.practice_row(other),
+        queries.events_of(other),
+    )
+    row = set_calendar(organisation, calendar, by=by, now=now)
+    row.copied_from_id, row.copied_on = other.id, today
+    db.session.flush()
+    return row
+
+
+# --- A new round -------------------------------------------------------------------------------
+
+
+def roll_forward(organisation_id: int, budget_year: int, *, now: datetime) -> bool:
+    """From now the recurring dates are assumed for this budget year, until somebody has looked.
+
+    Told once in the account's story. False when that was done already.
+    """
+    organisation = db.session.get_one(Organisation, organisation_id)
+    _one_at_a_time(organisation)
+    if queries.confirmations([organisation_id], budget_year):
+        return False
+    for unanswered in db.session.scalars(
+        sa.select(BudgetConfirmation).where(
+            BudgetConfirmation.organisation_id == organisation_id,
+            BudgetConfirmation.budget_year < budget_year,
+            BudgetConfirmation.confirmed_on.is_(None),
+        )
+    ):
+        db.session.delete(unanswered)
+    db.session.add(BudgetConfirmation(organisation_id=organisation_id, budget_year=budget_year))
+    _changed(organisation, None, now, assumed_for=budget_year)
+    return True
+
+
+def confirm_same(
+    ids: Collection[int], budget_year: int, *, by: User | None, today: date, now: datetime
+) -> list[int]:
+    """Somebody has looked: the dates hold for this budget year too. Returns whose were new."""
+    fresh = [row for row in queries.confirmations(ids, budget_year) if row.confirmed_on is None]
+    for row in fresh:
+        row.confirmed_on, row.confirmed_by_id = today, by.id if by else None
+        _changed(row.organisation, by, now, confirmed_for=budget_year)
+    return [row.organisation_id for row in fresh]
+
+
+def take_back_same(
+    ids: Collection[int], budget_year: int, *, by: User | None, now: datetime
+) -> int:
+    """It was said by mistake: the dates are assumed again. Returns how many."""
+    said = [row for row in queries.confirmations(ids, budget_year) if row.confirmed_on is not None]
+    for row in said:
+        row.confirmed_on, row.confirmed_by_id = None, None
+        _changed(row.organisation, by, now, assumed_for=budget_year)
+    return len(said)
+
+
+# --- The council's meetings --------------------------------------------------------------------
+
+
+def add_meetings(
+    organisation: Organisation,
+    days: Iterable[date],
+    ground: Ground,
+    *,
+    by: User | None,
+    now: datetime,
+) -> int:
+    """Note the days on which the council is to meet. A day that is there stays. Returns how many
+    are new."""
+    _refuse_without_council(organisation)
+    if ground.certainty is Certainty.PUBLISHED and not ground.source_url:
+        raise RuleBroken(_("Paste the link to where the body has published it."))
+    source_url = _address(ground.source_url)
+    _one_at_a_time(organisation)
+    there = {meeting.held_on for meeting in queries.council_meetings(organisation)}
+    fresh = sorted(set(days) - there)
+    if len(there) + len(fresh) > MOST_MEETINGS:
+        raise RuleBroken(_("That is more meetings than a council has. Take some away first."))
+    for day in fresh:
+        db.session.add(
+            CouncilMeeting(
+                organisation_id=organisation.id,
+                held_on=day,
+                certainty=ground.certainty,
+                source_url=source_url,
+                checked_on=ground.checked_on,
+            )
+        )
+    if fresh:
+        db.session.flush()
+        _changed(organisation, by, now, meetings=len(fresh))
+    return len(fresh)
+
+
+MOST_MEETINGS = 300  # ten years and more
+
+
+def _refuse_without_council(organisation: Organisation) -> None:
+    if not organisation.is_body or queries.body_kind(organisation.kind) in _WITHOUT_COUNCIL:
+        raise RuleBroken(_("Only a municipality, a region or an association has a council."))
+
+
+_WITHOUT_COUNCIL = frozenset({BodyKind.STATE, BodyKind.UNIVERSITY})
+
+
+def take_meeting_away(
+    meeting: CouncilMeeting, organisation: Organisation, *, by: User | None, now: datetime
+) -> None:
+    """The meeting is called off, or was noted by mistake. Whoever waited for it waits for the next;
+    a budget that was to be decided there is decided when the body usually does."""
+    db.session.delete(meeting)
+    _changed(organisation, by, now, meetings=-1)
+
+
+def decide_at(
+    meeting: CouncilMeeting, organisation: Organisation, *, by: User | None, now: datetime
+) -> int:
+    """The council adopts the budget of the following year at this meeting. Returns that year.
+
+    Another meeting that was to do so does no longer.
+    """
+    year = meeting.held_on.year + 1
+    practice = queries.practice_of(organisation)
+    if not practice.is_known:
+        raise RuleBroken(_("Say first which calendar the body follows."))
+    if is_election_year(year - 1) and meeting.held_on < new_council_from(year - 1):
+        raise RuleBroken(
+            _(
+                "After the election the newly elected council adopts the budget, so it is decided"
+                " on 15 October at the earliest (KL 11 kap. 10 §)."
+            )
+        )
+    _one_at_a_time(organisation)
+    for other in queries.council_meetings(organisation):
+        if other.decides == year and other.id != meeting.id:
+            other.decides = None
+    db.session.flush()
+    if meeting.decides != year:
+        meeting.decides = year
+        _changed(organisation, by, now, decided_on=meeting.held_on.isoformat(), budget_year=year)
+    db.session.flush()
+    return year
+
+
+def decide_elsewhere(
+    meeting: CouncilMeeting, organisation: Organisation, *, by: User | None, now: datetime
+) -> None:
+    """No budget is known to be decided at this meeting."""
+    if meeting.decides is not None:
+        meeting.decides = None
+        _changed(organisation, by, now)
+
+
+# --- A published timetable ---------------------------------------------------------------------
+
+MOST_OWN_DATES = 40  # of events and of dates for single years: what the form can show
+
+
+def import_dates(
+    organisation: Organisation,
+    rows: Sequence[ImportedRow],
+    ground: Ground,
+    *,
+    by: User | None,
+    now: datetime,
+) -> tuple[int, int]:
+    """Take over the ticked rows of a timetable. Returns how many meetings and dates are new.
+
+    Dates hold for their own year only; those that the body has for every year stay. Sent twice it
+    changes nothing. Raises RuleBroken where a row cannot be.
+    """
+    if not organisation.is_body:
+        raise RuleBroken(_("A timetable is imported for a body. Its units follow it."))
+    source_url = _address(ground.source_url)
+    ground = Ground(ground.certainty, source_url, ground.checked_on)
+    for row in rows:
+        if row.end < row.start or row.end - row.start > _LONGEST_STRETCH:
+            raise RuleBroken(
+                _("“%(name)s” ends before it starts, or lasts too long.", name=row.name)
+            )
+    meetings = [row for row in rows if row.what in (MEETING, DECISION)]
+    noted = 0
+    if meetings:
+        days = [row.end for row in meetings]
+        noted = add_meetings(organisation, days, ground, by=by, now=now)
+        by_day = {one.held_on: one for one in queries.council_meetings(organisation)}
+        for row in meetings:
+            if row.what == DECISION:
+                decide_at(by_day[row.end], organisation, by=by, now=now)
+    practice = queries.practice_of(organisation)
+    moved = _put_all(organisation, dated(rows, practice.kind, practice.decision, ground), ground)
+    if moved:
+        _changed(organisation, by, now, dates=str(moved))
+    return noted, moved
+
+
+_LONGEST_STRETCH = timedelta(days=214)
+
+
+def _put_all(organisation: Organisation, rows: Sequence[DateRow], ground: Ground) -> int:
+    """Add or move dates and leave the others alone. Returns how many changed."""
+    stored = {
+        (event.phase_key, event.name, event.budget_year): event
+        for event in queries.events_of(organisation)
+    }
+    changed = 0
+    for row in rows:
+        _check(row)
+        event = stored.get(row.identity)
+        if event is not None and queries.stands(event, row):
+            continue
+        _put(organisation, event, row, row.ground or ground)
+        changed += 1
+    db.session.flush()
+    single = [one for one in queries.events_of(organisation) if not one.phase_key]
+    others = [one for one in queries.events_of(organisation) if one.phase_key and one.budget_year]
+    if changed and max(len(single), len(others)) > MOST_OWN_DATES:
+        raise RuleBroken(
+            _("At most %(number)s dates of its own fit. Leave some out.", number=MOST_OWN_DATES)
+        )
+    if changed and (row_of_body := queries.practice_row(organisation)):
+        flag_modified(row_of_body, "note")  # whoever has the form open must see that it is old
+        db.session.flush()
+    return changed
 
 
 _LONGEST_BREAK = timedelta(days=27)  # first and last day included

@@ -1,17 +1,25 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from crm.accounts.models import User
+from crm.budgets.copying import SURE
 from crm.budgets.drafts import USUAL_OFFSET, Calendar, DateRow
-from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
+from crm.budgets.models import (
+    BudgetConfirmation,
+    BudgetEvent,
+    BudgetPractice,
+    CouncilMeeting,
+    Pause,
+    PauseKind,
+)
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import AT_A_TIME, PER_PAGE, Found, Page, Statement, parts_of
@@ -20,6 +28,7 @@ from crm.rules import budget_cycle
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
+    Meeting,
     Phase,
     PhaseOverride,
     PhaseRole,
@@ -27,7 +36,9 @@ from crm.rules.budget_cycle import (
     Window,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.confirmations import begins_on, certainty_in
 from crm.rules.kinds import SIZE_BOUNDS, OrganisationKind, SizeClass, UnitKind
+from crm.rules.neighbours import Guess, Neighbour, guess
 from crm.rules.quiet import (
     Audience,
     OpenDays,
@@ -66,8 +77,11 @@ class NamedEvent:
     source_url: str
     checked_on: date | None
 
-    def phase(self, budget_year: int) -> Phase | None:
-        """The event as a phase of one budget year; None if it belongs to another year only."""
+    def phase(self, budget_year: int, practice: Practice) -> Phase | None:
+        """The event as a phase of one budget year; None if it belongs to another year only.
+
+        Like every recurring date it is assumed beyond the round it was checked for.
+        """
         if self.budget_year not in (None, budget_year):
             return None
         year = budget_year + self.year_offset
@@ -87,7 +101,14 @@ class NamedEvent:
             statutory=False,
             law="",
             source=self.source_url,
-            certainty=self.certainty,
+            certainty=self.certainty
+            if self.budget_year is not None
+            else certainty_in(
+                self.certainty,
+                self.checked_on or practice.checked_on,
+                practice.confirmed_for,
+                budget_year,
+            ),
             role=PhaseRole.SIGNAL,
             election_variant=False,
             checked_on=self.checked_on,
@@ -117,7 +138,7 @@ class Known:
 
     def phases(self, budget_year: int) -> list[Phase]:
         """The template's phases and the named events, in order."""
-        own = [phase for event in self.named if (phase := event.phase(budget_year))]
+        own = [phase for event in self.named if (phase := event.phase(budget_year, self.practice))]
         return sorted(
             [*budget_cycle.phases(self.practice, budget_year), *own],
             key=lambda phase: (phase.start, phase.end, phase.key),
@@ -157,14 +178,12 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
         for node in organisations
     }
     ids = sorted({part for path in above.values() for part in path})
-    rows = _rows(ids)
+    rows, confirmed = _rows(ids)
     overrides, named = _events(ids)
-    deciding = {path[0] for path in above.values()} | rows.keys()
-    nodes = _nodes(deciding, organisations)
-    return {
-        node.id: _resolve(node, above[node.id], rows, overrides, named, nodes)
-        for node in organisations
-    }
+    bodies = {path[0] for path in above.values()}
+    nodes, meetings = _nodes(bodies, rows.keys() - bodies, organisations)
+    stored = _Stored(rows, confirmed, overrides, named, meetings)
+    return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
 
 
 def practice_of(organisation: Organisation) -> Practice:
@@ -209,19 +228,29 @@ def wake_dates(
     return sorted(found, key=lambda pair: (pair[1].day, pair[0].value))
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is stored of many organisations' years, each by the organisation's id."""
+
+    rows: dict[int, BudgetPractice]
+    confirmed: dict[int, int]  # the last budget year that was said to be the same
+    overrides: dict[int, list[PhaseOverride]]
+    named: dict[int, list[NamedEvent]]
+    meetings: dict[int, tuple[Meeting, ...]]  # by body
+
+    def tells_of(self, part: int) -> bool:
+        kinds = (self.rows, self.overrides, self.named, self.meetings)
+        return any(part in kind for kind in kinds)
+
+
 def _resolve(
-    node: Organisation,
-    path: list[int],
-    rows: dict[int, BudgetPractice],
-    overrides: dict[int, list[PhaseOverride]],
-    named: dict[int, list[NamedEvent]],
-    nodes: dict[int, Organisation],
+    node: Organisation, path: list[int], stored: _Stored, nodes: dict[int, Organisation]
 ) -> Known:
     body = nodes.get(path[0], node)
-    if not any(part in rows or part in overrides or part in named for part in path):
+    if not any(stored.tells_of(part) for part in path):
         return _nothing_stored(body_kind(body.kind))
-    holder = next((part for part in reversed(path) if part in rows), None)
-    row = rows[holder] if holder is not None else None
+    holder = next((part for part in reversed(path) if part in stored.rows), None)
+    row = stored.rows[holder] if holder is not None else None
     return Known(
         practice=Practice(
             kind=body_kind(body.kind),
@@ -231,12 +260,14 @@ def _resolve(
             certainty=row.certainty if row else Certainty.TYPICAL,
             source_url=row.source_url if row else "",
             checked_on=row.checked_on if row else None,
-            overrides=nearest(overrides.get(part, ()) for part in path),
+            overrides=nearest(stored.overrides.get(part, ()) for part in path),
             election_decision_month=row.election_month if row else None,
+            confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
+            meetings=stored.meetings.get(path[0], ()),
         ),
         row=row,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
-        named=tuple(event for part in path for event in named.get(part, ())),
+        named=tuple(event for part in path for event in stored.named.get(part, ())),
     )
 
 
@@ -264,13 +295,25 @@ def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, .
     return tuple(chosen.values())
 
 
-def _rows(ids: Iterable[int]) -> dict[int, BudgetPractice]:
-    found = db.session.scalars(
-        sa.select(BudgetPractice)
-        .where(BudgetPractice.organisation_id.in_(list(ids)))
-        .options(joinedload(BudgetPractice.checked_by))
+def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]]:
+    """What is stored of each, and the last budget year that was said to be the same."""
+    confirmed_for = (
+        sa.select(sa.func.max(BudgetConfirmation.budget_year))
+        .where(
+            BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+            BudgetConfirmation.confirmed_on.is_not(None),
+        )
+        .scalar_subquery()
     )
-    return {row.organisation_id: row for row in found}
+    found = db.session.execute(
+        sa.select(BudgetPractice, confirmed_for)
+        .where(BudgetPractice.organisation_id.in_(list(ids)))
+        .options(joinedload(BudgetPractice.checked_by), joinedload(BudgetPractice.copied_from))
+    ).all()
+    return (
+        {row.organisation_id: row for row, _year in found},
+        {row.organisation_id: year for row, year in found if year is not None},
+    )
 
 
 def _events(
@@ -320,18 +363,67 @@ def as_override(event: BudgetEvent) -> PhaseOverride:
     )
 
 
-def _nodes(ids: set[int], known: Sequence[Organisation]) -> dict[int, Organisation]:
-    """Only nodes not loaded already are fetched."""
-    have = {node.id: node for node in known}
-    missing = ids - have.keys()
+def _nodes(
+    bodies: Collection[int], deciding: Collection[int], known: Sequence[Organisation]
+) -> tuple[dict[int, Organisation], dict[int, tuple[Meeting, ...]]]:
+    """Every node that has a say, and the councils' meetings by body. One statement; only nodes not
+    loaded already are fetched."""
+    nodes = {node.id: node for node in known}
+    missing = {*bodies, *deciding} - nodes.keys()
+    held: dict[int, list[CouncilMeeting]] = {}
     if missing:
-        have |= {
-            node.id: node
-            for node in db.session.scalars(
-                sa.select(Organisation).where(Organisation.id.in_(missing))
-            )
-        }
-    return have
+        found = db.session.execute(
+            sa.select(Organisation, CouncilMeeting)
+            .outerjoin(CouncilMeeting, CouncilMeeting.organisation_id == Organisation.id)
+            .where(Organisation.id.in_({*bodies, *deciding}))
+        )
+        for node, meeting in found:
+            nodes.setdefault(node.id, node)
+            if meeting is not None:
+                held.setdefault(node.id, []).append(meeting)
+    else:
+        for meeting in db.session.scalars(
+            sa.select(CouncilMeeting).where(CouncilMeeting.organisation_id.in_(bodies))
+        ):
+            held.setdefault(meeting.organisation_id, []).append(meeting)
+    return nodes, {body: _as_meetings(rows) for body, rows in held.items()}
+
+
+def _as_meetings(rows: Iterable[CouncilMeeting]) -> tuple[Meeting, ...]:
+    """As the rulebook takes them, in order of day."""
+    return tuple(
+        Meeting(row.held_on, row.certainty, row.decides, row.source_url, row.checked_on)
+        for row in sorted(rows, key=lambda row: row.held_on)
+    )
+
+
+def council_meetings(body: Organisation) -> list[CouncilMeeting]:
+    """The council's meetings of a body as stored, in order of day."""
+    return list(
+        db.session.scalars(
+            sa.select(CouncilMeeting)
+            .where(CouncilMeeting.organisation_id == body.id)
+            .order_by(CouncilMeeting.held_on)
+        )
+    )
+
+
+def meeting_of(organisation: Organisation, meeting_id: int) -> CouncilMeeting:
+    """One meeting of this very body's council, or NotFound."""
+    found = db.session.get(CouncilMeeting, meeting_id)
+    if found is None or found.organisation_id != organisation.id:
+        raise NotFound(f"meeting {meeting_id}")
+    return found
+
+
+def meetings_of(organisation: Organisation) -> tuple[Meeting, ...]:
+    """The planned meetings of the council above it, or its own, as the rulebook takes them."""
+    body_id = organisation.body_id or organisation.id
+    return _as_meetings(
+        db.session.scalars(
+            sa.select(CouncilMeeting).where(CouncilMeeting.organisation_id == body_id)
+        )
+    )
 
 
 def pauses_of(ids: Iterable[int]) -> dict[int, list[Pause]]:
@@ -437,6 +529,7 @@ def drafted(
     calendar: Calendar,
     inherited: Known | None,
     stored: Sequence[BudgetEvent] = (),
+    meetings: tuple[Meeting, ...] = (),
 ) -> Known:
     """A calendar that is only typed, as if it were stored. `inherited` lies above a unit."""
     by_identity = {(event.phase_key, event.budget_year): event for event in stored}
@@ -456,9 +549,9 @@ def drafted(
             end_day=row.end[1],
             year_offset=USUAL_OFFSET if row.year_offset is None else row.year_offset,
             budget_year=row.budget_year,
-            certainty=calendar.certainty,
-            source_url=calendar.source_url,
-            checked_on=calendar.checked_on,
+            certainty=(row.ground or calendar).certainty,
+            source_url=(row.ground or calendar).source_url,
+            checked_on=(row.ground or calendar).checked_on,
         )
         for number, row in enumerate(calendar.rows, 1)
         if not row.phase_key
@@ -472,6 +565,7 @@ def drafted(
             checked_on=calendar.checked_on,
             overrides=nearest([inherited.practice.overrides if inherited else (), own]),
             election_decision_month=calendar.election_month,
+            meetings=meetings,
         ),
         row=None,
         inherited_from=None,
@@ -480,7 +574,7 @@ def drafted(
 
 
 def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
-    ground = calendar.ground_of_changes
+    ground = row.ground or calendar.ground_of_changes
     return PhaseOverride(
         phase_key=row.phase_key,
         start_month=row.start[0],
@@ -492,6 +586,139 @@ def _drafted_override(row: DateRow, calendar: Calendar) -> PhaseOverride:
         certainty=ground.certainty,
         source_url=ground.source_url,
         checked_on=ground.checked_on,
+    )
+
+
+# --- A new round -------------------------------------------------------------------------------
+
+
+def is_assumed_for(budget_year: int) -> sa.ColumnElement[bool]:
+    """Of a BudgetPractice: something recurring that was checked, but before this year's round.
+
+    The same as `crm.rules.confirmations.certainty_in`, asked of all at once.
+    """
+    begins = begins_on(budget_year)
+    dates, said = aliased(BudgetEvent), aliased(BudgetConfirmation)
+    own_date = sa.exists().where(
+        dates.organisation_id == BudgetPractice.organisation_id,
+        dates.budget_year.is_(None),
+        dates.certainty.in_(SURE),
+        sa.func.coalesce(dates.checked_on, BudgetPractice.checked_on) < begins,
+    )
+    said_again = sa.exists().where(
+        said.organisation_id == BudgetPractice.organisation_id,
+        said.budget_year >= budget_year,
+        said.confirmed_on.is_not(None),
+    )
+    decision = sa.and_(
+        BudgetPractice.certainty.in_(SURE),
+        BudgetPractice.decision != DecisionPractice.UNKNOWN,
+        BudgetPractice.checked_on < begins,
+    )
+    return sa.and_(sa.or_(decision, own_date), ~said_again)
+
+
+def newly_assumed(budget_year: int) -> list[int]:
+    """Open organisations whose dates are assumed for this year, and that nobody was told of."""
+    told = sa.exists().where(
+        BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+        BudgetConfirmation.budget_year == budget_year,
+    )
+    return list(
+        db.session.scalars(
+            sa.select(BudgetPractice.organisation_id)
+            .join(Organisation, Organisation.id == BudgetPractice.organisation_id)
+            .where(is_assumed_for(budget_year), ~told, Organisation.closed_on.is_(None))
+            .order_by(BudgetPractice.organisation_id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """An organisation whose dates of last year are assumed for the coming one."""
+
+    organisation: Organisation
+    known: Known
+    phases: tuple[Phase, ...]
+    """Of the coming budget year: the decision, and what it has dates of its own for."""
+
+
+def to_confirm_where(budget_year: int) -> list[sa.ColumnElement[bool]]:
+    """Of a BudgetConfirmation with its Organisation and BudgetPractice: still to be looked at."""
+    return [
+        BudgetConfirmation.budget_year == budget_year,
+        BudgetConfirmation.confirmed_on.is_(None),
+        Organisation.closed_on.is_(None),
+        is_assumed_for(budget_year),
+    ]
+
+
+def to_confirm(
+    budget_year: int, *, owner_id: int | None = None, page: int = 1, per_page: int = PER_PAGE
+) -> Page[ToConfirm]:
+    """Whose dates have to be looked at for this year, by name. Five statements."""
+    asked = (
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .join(BudgetConfirmation, BudgetConfirmation.organisation_id == Organisation.id)
+        .where(*to_confirm_where(budget_year))
+    )
+    if owner_id is not None:
+        asked = asked.where(Organisation.owner_id == owner_id)
+    total = int(db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0)
+    page = max(1, min(page, -(-total // per_page)))
+    found = db.session.scalars(
+        asked.order_by(Organisation.name_sort, Organisation.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    known = known_of_many(found) if found else {}
+    rows = [
+        ToConfirm(node, known[node.id], _to_look_at(known[node.id], budget_year)) for node in found
+    ]
+    return Page(rows, page, total, per_page)
+
+
+def _to_look_at(known: Known, budget_year: int) -> tuple[Phase, ...]:
+    own = {row.phase_key for row in known.practice.overrides if row.budget_year is None}
+    return tuple(
+        phase
+        for phase in known.phases(budget_year)
+        if phase.role is PhaseRole.DECISION or phase.key in own or phase.key.startswith("own_")
+    )
+
+
+def number_to_confirm(budget_year: int) -> int:
+    """How many are still to be looked at for this year. One statement."""
+    return int(
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(BudgetConfirmation)
+            .join(Organisation, Organisation.id == BudgetConfirmation.organisation_id)
+            .join(
+                BudgetPractice,
+                BudgetPractice.organisation_id == BudgetConfirmation.organisation_id,
+            )
+            .where(*to_confirm_where(budget_year))
+        )
+        or 0
+    )
+
+
+def confirmations(ids: Collection[int], budget_year: int) -> list[BudgetConfirmation]:
+    """What was said of these organisations for one budget year, their rows locked."""
+    return list(
+        db.session.scalars(
+            sa.select(BudgetConfirmation)
+            .where(
+                BudgetConfirmation.organisation_id.in_(ids),
+                BudgetConfirmation.budget_year == budget_year,
+            )
+            .options(joinedload(BudgetConfirmation.organisation, innerjoin=True))
+            .order_by(BudgetConfirmation.organisation_id)
+            .with_for_update(of=BudgetConfirmation)
+        )
     )
 
 
@@ -760,30 +987,67 @@ def kind_counts() -> dict[OrganisationKind, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A body of the same kind and county whose practice is known."""
+class Model:
+    """A body whose calendar another one may be given. `is_near`: in the same county."""
 
     organisation_id: int
     name: str
     decision: DecisionPractice
+    is_near: bool
 
 
-def neighbours(organisation: Organisation, limit: int = 8) -> list[Neighbour]:
-    """What is known of its neighbours: a hint of where to start, never an answer."""
-    if organisation.kind is not OrganisationKind.MUNICIPALITY or not organisation.county_code:
-        return []
+def models_for(organisation: Organisation) -> list[Model]:
+    """Bodies of the same kind whose practice is known, those of the same county first."""
+    near = sa.func.coalesce(Organisation.county_code == organisation.county_code, sa.false())
     rows = db.session.execute(
         sa.select(
-            Organisation.id, Organisation.name, Organisation.name_full, BudgetPractice.decision
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+            BudgetPractice.decision,
+            near,
         )
         .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
         .where(
             Organisation.kind == organisation.kind,
+            Organisation.parent_id.is_(None),
+            Organisation.closed_on.is_(None),
+            Organisation.id != organisation.id,
+            BudgetPractice.decision != DecisionPractice.UNKNOWN,
+        )
+        .order_by(near.desc(), Organisation.name_sort)
+    )
+    return [
+        Model(ident, full or name, decision, bool(is_near))
+        for ident, name, full, decision, is_near in rows
+    ]
+
+
+def neighbours_of(organisation: Organisation) -> list[tuple[Organisation, Known]]:
+    """Municipalities of the same county whose practice somebody has found out, with their years."""
+    if organisation.kind is not OrganisationKind.MUNICIPALITY or not organisation.county_code:
+        return []
+    found = db.session.scalars(
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(
+            Organisation.kind == organisation.kind,
             Organisation.county_code == organisation.county_code,
+            Organisation.closed_on.is_(None),
             Organisation.id != organisation.id,
             BudgetPractice.decision != DecisionPractice.UNKNOWN,
         )
         .order_by(Organisation.name_sort)
-        .limit(limit)
-    )
-    return [Neighbour(ident, full or name, decision) for ident, name, full, decision in rows]
+    ).all()
+    known = known_of_many(found) if found else {}
+    return [(body, known[body.id]) for body in found]
+
+
+def guess_from(neighbours: Iterable[tuple[Organisation, Known]], budget_year: int) -> Guess | None:
+    """What neighbours let us guess. A guess that rests on another guess is none."""
+    asked = [
+        Neighbour(body.title, known.practice)
+        for body, known in neighbours
+        if known.practice.certainty in SURE
+    ]
+    return guess(asked, budget_year)

@@ -9,7 +9,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.budgets import advice, operations, queries
+from crm.budgets import (
+    advice,
+    confirm_pages,
+    copy_pages,
+    import_pages,
+    meeting_pages,
+    operations,
+    queries,
+)
+from crm.budgets.copying import SURE, crossing
 from crm.budgets.drafts import Calendar
 from crm.budgets.forms import AdviceForm, CalendarForm, PauseForm, form_for
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
@@ -22,14 +31,16 @@ from crm.organisations.models import Organisation
 from crm.organisations.queries import ancestors, counties
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
-from crm.rules.budget_cycle import DecisionPractice
+from crm.rules.budget_cycle import DecisionPractice, Meeting, Phase
 from crm.rules.buyers_week import SHIPPED_ADVICE, Advice, BuyerPhase
 from crm.rules.certainty import Certainty
+from crm.rules.confirmations import coming_budget_year, holds_through
 from crm.rules.kinds import SizeClass
+from crm.rules.neighbours import Guess
 from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, order_of, page_number
 from crm.web.csv import Cell, csv_file
-from crm.web.filters import in_language
+from crm.web.filters import in_language, month
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices, label
 from crm.web.overtaken import latest
@@ -56,6 +67,8 @@ def index() -> Response:
         counties=counties(),
         practices=choices(DecisionPractice),
         sizes=SizeClass,
+        coming=coming_budget_year(clock.today()),
+        to_confirm=queries.number_to_confirm(coming_budget_year(clock.today())),
     )
 
 
@@ -175,6 +188,11 @@ def change_advice(phase: str) -> AnyResponse:
     )
 
 
+bp.get("/to-confirm", endpoint="to_confirm")(confirm_pages.show)
+bp.post("/to-confirm", endpoint="confirm_same")(confirm_pages.confirm)
+bp.post("/to-confirm/undo", endpoint="take_back_same")(confirm_pages.take_back)
+
+
 # --- One year ----------------------------------------------------------------------------------
 
 
@@ -209,7 +227,25 @@ def _shown(shown: Panel, today: date) -> dict[str, Any]:
         "years": [budget_year(shown.known, year, today) for year in (first, first + 1)],
         "first": first,
         "events": queries.events_of(shown.organisation),
+        "has_council": meeting_pages.has_council(shown.body),
+        "holds_through": _holds_through(shown.known),
+        "guess": _guess(shown.organisation, shown.known, today),
     }
+
+
+def _holds_through(known: Known) -> int | None:
+    """The last budget year for which the practice was checked; None where it never was."""
+    practice = known.practice
+    if practice.certainty not in SURE or practice.checked_on is None:
+        return None
+    return holds_through(practice.checked_on, practice.confirmed_for)
+
+
+def _guess(organisation: Organisation, known: Known, today: date) -> Guess | None:
+    """What the neighbours do, where nobody has told us what this body does."""
+    if organisation.parent_id is not None or known.practice.is_known:
+        return None
+    return queries.guess_from(queries.neighbours_of(organisation), coming_budget_year(today))
 
 
 def _trail(organisation: Organisation, *, year: bool = False) -> list[tuple[str, str]]:
@@ -240,13 +276,21 @@ def edit(organisation_id: int) -> AnyResponse:
     organisation = get_organisation(organisation_id)
     inherited = queries.above(organisation)
     row, events = queries.practice_row(organisation), queries.events_of(organisation)
-    form = _form(organisation, inherited, row, events)
+    neighbours = queries.neighbours_of(organisation)
+    guess = queries.guess_from(neighbours, coming_budget_year(clock.today())) if not row else None
+    taken_up = guess if request.args.get("like") == "neighbours" else None
+    form = _form(organisation, inherited, row, events, taken_up)
+    if request.args.get("again") and row and not form.is_submitted():
+        form.checked_on.data = clock.today()  # somebody is looking at the source again
     looks_only = any(name in request.form for name in ("preview", "add", "remove"))
 
     def save() -> None:
         form.check_version(row)
         operations.set_calendar(organisation, form.calendar(), by=user(), now=clock.now())
 
+    year, before = coming_budget_year(clock.today()), list[Phase]()
+    if form.is_submitted() and not looks_only:
+        before = queries.known_of(organisation).phases(year)
     if not looks_only and form.carried_out(save):
         flash(_("The budget year is saved."), "message")
         if site := _told_elsewhere(organisation, form.calendar()):
@@ -258,6 +302,17 @@ def edit(organisation_id: int) -> AnyResponse:
                 ),
                 "warning",
             )
+        after = queries.known_of(organisation).phases(year)
+        for phase in crossing(before, after):
+            flash(
+                _(
+                    "%(phase)s of budget %(year)s now begins in %(month)s.",
+                    phase=in_language(phase, "name"),
+                    year=year,
+                    month=month(phase.start),
+                ),
+                "message",
+            )
         return redirect(url_for(".show", organisation_id=organisation.id), 303)
     if "preview" in request.form:
         form.validate()
@@ -268,8 +323,9 @@ def edit(organisation_id: int) -> AnyResponse:
         trail=_trail(organisation, year=True),
         inherited=inherited,
         row=row,
-        neighbours=queries.neighbours(organisation),
-        preview=_preview(form, inherited, events),
+        neighbours=neighbours,
+        guess=guess if taken_up is None else None,
+        preview=_preview(form, inherited, events, queries.meetings_of(organisation)),
     )
 
 
@@ -293,7 +349,9 @@ def preview(organisation_id: int) -> str:
     form = _form(organisation, inherited, queries.practice_row(organisation), events)
     form.validate()
     return render_template(
-        "budgets/_preview.html", form=form, preview=_preview(form, inherited, events)
+        "budgets/_preview.html",
+        form=form,
+        preview=_preview(form, inherited, events, queries.meetings_of(organisation)),
     )
 
 
@@ -302,6 +360,7 @@ def _form(
     inherited: Known | None,
     row: BudgetPractice | None,
     events: list[BudgetEvent],
+    guess: Guess | None = None,
 ) -> CalendarForm:
     known = inherited or queries.known_of(organisation)
     return form_for(
@@ -314,21 +373,29 @@ def _form(
         inherited=inherited.practice if inherited else None,
         add=request.form.get("add", ""),
         remove=request.form.get("remove", ""),
+        guess=guess,
     )
 
 
 def _preview(
-    form: CalendarForm, inherited: Known | None, events: list[BudgetEvent]
+    form: CalendarForm,
+    inherited: Known | None,
+    events: list[BudgetEvent],
+    meetings: tuple[Meeting, ...],
 ) -> dict[str, Any]:
     """Two budget years as the form has them; what cannot be read is left out and said."""
     today = clock.today()
-    known = queries.drafted(form.kind, form.calendar(), inherited, events)
+    known = queries.drafted(form.kind, form.calendar(), inherited, events, meetings)
     first = working_year(known, today)
     return {
         "known": known,
         "years": [budget_year(known, year, today) for year in (first, first + 1)],
         "window": known.window(today),
     }
+
+
+bp.get("/<id:organisation_id>/copy", endpoint="copy")(copy_pages.choose)
+bp.post("/<id:organisation_id>/copy", endpoint="copy_from")(copy_pages.save)
 
 
 @bp.post("/<id:organisation_id>/inherit")
@@ -340,6 +407,25 @@ def inherit(organisation_id: int) -> AnyResponse:
         operations.inherit(organisation, by=user(), now=clock.now())
     flash(_("The unit follows the body's dates again."), "message")
     return redirect(url_for(".show", organisation_id=organisation.id), 303)
+
+
+# --- Meetings ----------------------------------------------------------------------------------
+
+bp.get("/<id:organisation_id>/meetings", endpoint="meetings")(meeting_pages.show)
+bp.post("/<id:organisation_id>/meetings", endpoint="add_meetings")(meeting_pages.add)
+bp.post("/<id:organisation_id>/meetings/<id:meeting_id>/take-away", endpoint="take_meeting_away")(
+    meeting_pages.take_away
+)
+bp.post("/<id:organisation_id>/meetings/<id:meeting_id>/decide", endpoint="decide_at")(
+    meeting_pages.decide
+)
+
+
+# --- A published timetable ---------------------------------------------------------------------
+
+bp.get("/<id:organisation_id>/import", endpoint="import_dates")(import_pages.choose)
+bp.post("/<id:organisation_id>/import", endpoint="look_through")(import_pages.look)
+bp.post("/<id:organisation_id>/import/save", endpoint="save_dates")(import_pages.save)
 
 
 # --- Pauses ------------------------------------------------------------------------------------

@@ -69,7 +69,11 @@ def first_steps() -> list[Step]:
             done.case,
         ),
     )
-    mine = [Step(*told) for may, *told in steps if current_user.may(may)]
+    mine = [
+        Step(title, why, address, is_done)
+        for may, title, why, address, is_done in steps
+        if current_user.may(may)
+    ]
     return [] if all(step.done for step in mine) else mine
 
 

@@ -70,7 +70,7 @@ def uid(row: Reminder) -> str:
 
 
 def _description(one: Told, base_url: str) -> str:
-    parts = [one.why, one.instruction, f"{base_url}/reminders/{one.row.id}"]
+    parts = [one.why_and_how_sure, one.instruction, f"{base_url}/reminders/{one.row.id}"]
     return "\n\n".join(part for part in parts if part)
 
 

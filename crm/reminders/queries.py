@@ -59,6 +59,11 @@ class Told:
         return "" if self.row.params.get("text") else self.why_in_full.text
 
     @property
+    def why_and_how_sure(self) -> str:
+        """The same where no mark can stand beside it: in a mail, or in a calendar."""
+        return f"{self.why} ({self.why_in_full.certainty_text})" if self.why else ""
+
+    @property
     def kind(self) -> str:
         return self.row.kind.value
 

@@ -27,6 +27,7 @@ from importlib.resources import files
 from typing import Final
 
 from crm.rules.certainty import Certainty, weakest
+from crm.rules.confirmations import certainty_in
 from crm.rules.elections import is_election_year, new_council_from
 
 
@@ -113,11 +114,24 @@ class PhaseOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A planned meeting of the council. `decides` is the year whose budget it is to adopt."""
+
+    held_on: date
+    certainty: Certainty
+    decides: int | None = None
+    source_url: str = ""
+    checked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """A body's budget timetable as we know it.
 
     `election_decision_month` (10, 11 or 12) is the body's own custom in election years, such as
     Region Skåne's December. Without it the calendar shows what the law leaves open.
+    `confirmed_for` is the last budget year for which somebody has said that nothing is new;
+    `meetings` are the planned days of the council, in order.
     """
 
     kind: BodyKind
@@ -127,6 +141,8 @@ class Practice:
     checked_on: date | None = None
     overrides: tuple[PhaseOverride, ...] = ()
     election_decision_month: int | None = None
+    confirmed_for: int | None = None
+    meetings: tuple[Meeting, ...] = ()
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
@@ -134,7 +150,7 @@ class Practice:
         if self.election_decision_month not in (None, *ELECTION_DECISION_MONTHS):
             raise ValueError("After an election the budget is adopted in October to December.")
         told = (self.kind, self.decision, self.certainty, self.source_url, self.checked_on)
-        own = (self.overrides, self.election_decision_month)
+        own = (self.overrides, self.election_decision_month, self.confirmed_for, self.meetings)
         object.__setattr__(self, "_hash", hash((told, own)))
 
     def __hash__(self) -> int:
@@ -536,6 +552,8 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
     """One row as this body has it: by its own dates, its election custom, or as is typical."""
     moved = _election_moves_decision(practice, budget_year)
     follows_moved = moved and row.role is PhaseRole.INTERNAL_BUDGET
+    if row.role is PhaseRole.DECISION and (meeting := _deciding(practice, budget_year)):
+        return _at(meeting, _typical(row, budget_year))
     own = _override(practice, row.key, budget_year, only_this_year=follows_moved)
     if own is not None:
         offset = row.year_offset if own.year_offset is None else own.year_offset
@@ -548,7 +566,7 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
             _typical(row, budget_year),
             start=start,
             end=end,
-            certainty=own.certainty,
+            certainty=_still(own, practice, budget_year),
             source=own.source_url or practice.source_url or row.source,
             checked_on=own.checked_on,
         )
@@ -559,9 +577,40 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
         if row.key == _NEW_COUNCIL_DECIDES:
             return _decided_by_new_council(phase, practice)
         return _as_told(phase, practice)
-    if row.practice != _DEFAULT and phase.certainty.rank < practice.certainty.rank:
-        return replace(phase, certainty=practice.certainty)
+    told = _as_sure_as(practice, budget_year)
+    if row.practice != _DEFAULT and phase.certainty.rank < told.rank:
+        return replace(phase, certainty=told)
     return phase
+
+
+def _deciding(practice: Practice, budget_year: int) -> Meeting | None:
+    return next((one for one in practice.meetings if one.decides == budget_year), None)
+
+
+def _at(meeting: Meeting, phase: Phase) -> Phase:
+    """The decision, on the day of the council's meeting that is to take it."""
+    return replace(
+        phase,
+        start=meeting.held_on,
+        end=meeting.held_on,
+        certainty=meeting.certainty,
+        source=meeting.source_url or phase.source,
+        checked_on=meeting.checked_on,
+    )
+
+
+def _still(own: PhaseOverride, practice: Practice, budget_year: int) -> Certainty:
+    """How sure an own date is in this budget year; one for a single year does not age."""
+    if own.budget_year is not None:
+        return own.certainty
+    checked_on = own.checked_on or practice.checked_on
+    return certainty_in(own.certainty, checked_on, practice.confirmed_for, budget_year)
+
+
+def _as_sure_as(practice: Practice, budget_year: int) -> Certainty:
+    return certainty_in(
+        practice.certainty, practice.checked_on, practice.confirmed_for, budget_year
+    )
 
 
 def _decided_by_new_council(phase: Phase, practice: Practice) -> Phase:
@@ -583,7 +632,7 @@ def _as_told(phase: Phase, practice: Practice) -> Phase:
     """The decision month is what the practice's own source tells."""
     return replace(
         phase,
-        certainty=practice.certainty,
+        certainty=_as_sure_as(practice, phase.budget_year),
         source=practice.source_url or phase.source,
         checked_on=practice.checked_on,
     )

@@ -48,6 +48,7 @@ _MONTH_LISTS: Final = {language: names.split() for language, names in _MONTH_NAM
 _WAKE_TEXT: Final[dict[str, tuple[str, str]]] = {
     "council_decided": ("budgeten är beslutad", "the budget has been decided"),
     "door_opens": ("nämnderna börjar lämna in underlag", "the nämnder begin to hand in"),
+    "council_met": ("fullmäktige har sammanträtt", "the council has met"),
     "internal_budget": ("arbetet med internbudgeten börjar", "the internal budget work begins"),
     "budget_year_starts": ("budgetåret börjar", "the budget year begins"),
     "term_starts": ("terminen har kommit i gång", "the term is under way"),

@@ -144,6 +144,7 @@ class WakeEvent(StrEnum):
     """What ends a wait or a snooze, besides a date. It moves along when the body's dates move."""
 
     COUNCIL_DECIDED = "council_decided"
+    COUNCIL_MET = "council_met"
     DOOR_OPENS = "door_opens"
     INTERNAL_BUDGET = "internal_budget"
     BUDGET_YEAR_STARTS = "budget_year_starts"
@@ -272,7 +273,7 @@ class EventDate:
     """The day an event falls on: a working day. `phase` is where it comes from, if from one.
 
     `year` tells the event from the same one in another year: the budget year that is asked for,
-    decided, made or begun; the year of the election; the calendar year of a term.
+    decided, made or begun; the year of the election; the calendar year of a term or a meeting.
     """
 
     day: date
@@ -305,6 +306,8 @@ def resolve_event(
     match event:
         case WakeEvent.COUNCIL_DECIDED:
             return _council_decided(practice, today)
+        case WakeEvent.COUNCIL_MET:
+            return _council_met(practice, today)
         case WakeEvent.DOOR_OPENS:
             return _start_of(practice, PhaseRole.DOOR, today)
         case WakeEvent.INTERNAL_BUDGET:
@@ -339,6 +342,15 @@ def _council_decided(practice: Practice, today: date) -> EventDate | None:
                 next_working_day(phase.end + timedelta(days=1)), phase, phase.certainty, year
             )
     return None
+
+
+def _council_met(practice: Practice, today: date) -> EventDate | None:
+    """The working day after the next planned meeting, if any is known."""
+    met = next((one for one in practice.meetings if one.held_on >= today), None)
+    if met is None:
+        return None
+    after = next_working_day(met.held_on + timedelta(days=1))
+    return EventDate(after, None, met.certainty, met.held_on.year)
 
 
 def _start_of(practice: Practice, role: PhaseRole, today: date) -> EventDate | None:

@@ -24,6 +24,8 @@ def wake_words(event: WakeEvent, when: EventDate, kind: BodyKind) -> str:
     match event:
         case WakeEvent.COUNCIL_DECIDED:
             return _decided(year, kind)
+        case WakeEvent.COUNCIL_MET:
+            return label(event)
         case WakeEvent.DOOR_OPENS if kind in {BodyKind.MUNICIPALITY, BodyKind.REGION}:
             return _("until the nämnder start on their requests for %(year)s", year=year)
         case WakeEvent.DOOR_OPENS:

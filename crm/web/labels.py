@@ -140,6 +140,7 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "WakeEvent": {
         "council_decided": _l("until the council has decided"),
+        "council_met": _l("until the council has met next"),
         "door_opens": _l("until the nämnder start on their requests"),
         "internal_budget": _l("until the internal budget is made"),
         "budget_year_starts": _l("until the budget year starts"),

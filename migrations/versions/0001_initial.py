@@ -589,6 +589,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("body_id", name=op.f("pk_body_plan")),
     )
     op.create_table(
+        "budget_confirmation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("budget_year", sa.Integer(), nullable=False),
+        sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "budget_year BETWEEN 2000 AND 2200", name=op.f("ck_budget_confirmation_budget_year")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["user.id"],
+            name=op.f("fk_budget_confirmation_confirmed_by_id_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_budget_confirmation_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_confirmation")),
+        sa.UniqueConstraint("organisation_id", "budget_year", name="uq_budget_confirmation_year"),
+    )
+    op.create_index(
+        "ix_budget_confirmation_due",
+        "budget_confirmation",
+        ["budget_year", "confirmed_on"],
+        unique=False,
+    )
+    op.create_table(
         "budget_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -700,7 +729,12 @@ def upgrade() -> None:
         sa.Column("checked_by_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("deficit_until", sa.Integer(), nullable=True),
+        sa.Column("copied_from_id", sa.Integer(), nullable=True),
+        sa.Column("copied_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(copied_from_id IS NULL) = (copied_on IS NULL)", name=op.f("ck_budget_practice_copied")
+        ),
         sa.CheckConstraint(
             "deficit_until BETWEEN 2000 AND 2100", name=op.f("ck_budget_practice_deficit_until")
         ),
@@ -709,6 +743,11 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["checked_by_id"], ["user.id"], name=op.f("fk_budget_practice_checked_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["copied_from_id"],
+            ["organisation.id"],
+            name=op.f("fk_budget_practice_copied_from_id_organisation"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -803,6 +842,7 @@ def upgrade() -> None:
             "wait_event",
             sa.Enum(
                 "council_decided",
+                "council_met",
                 "door_opens",
                 "internal_budget",
                 "budget_year_starts",
@@ -935,6 +975,49 @@ def upgrade() -> None:
     op.create_index(op.f("ix_case_organisation_id"), "case", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_case_owner_id"), "case", ["owner_id"], unique=False)
     op.create_index("ix_case_state_owner", "case", ["state", "owner_id"], unique=False)
+    op.create_table(
+        "council_meeting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("decides", sa.Integer(), nullable=True),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "reported",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "decides BETWEEN 2000 AND 2200", name=op.f("ck_council_meeting_decides")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_council_meeting_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_council_meeting")),
+        sa.UniqueConstraint("organisation_id", "held_on", name="uq_council_meeting_day"),
+    )
+    op.create_index(
+        "uq_council_meeting_decides",
+        "council_meeting",
+        ["organisation_id", "decides"],
+        unique=True,
+        sqlite_where=sa.text("decides IS NOT NULL"),
+        postgresql_where=sa.text("decides IS NOT NULL"),
+    )
     op.create_table(
         "domain_pattern",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1405,6 +1488,7 @@ def upgrade() -> None:
             "snoozed_event",
             sa.Enum(
                 "council_decided",
+                "council_met",
                 "door_opens",
                 "internal_budget",
                 "budget_year_starts",
@@ -1534,6 +1618,7 @@ def upgrade() -> None:
             "event",
             sa.Enum(
                 "council_decided",
+                "council_met",
                 "door_opens",
                 "internal_budget",
                 "budget_year_starts",
@@ -1594,9 +1679,11 @@ def downgrade() -> None:
     op.drop_table("organisation_alias")
     op.drop_table("inquiry")
     op.drop_table("domain_pattern")
+    op.drop_table("council_meeting")
     op.drop_table("case")
     op.drop_table("budget_practice")
     op.drop_table("budget_event")
+    op.drop_table("budget_confirmation")
     op.drop_table("body_plan")
     op.drop_table("account_role")
     op.drop_table("school_file")

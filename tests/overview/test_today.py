@@ -93,6 +93,8 @@ def test_what_my_buyers_do_this_week_opens_exactly_them(
     assert links
     for address, number in links:
         assert client.get(unescape(address)).text.count("data-open") == int(number) == 2
+
+
 # --- The first steps, in an empty installation ----------------------------------------------------
 
 

@@ -53,6 +53,14 @@ GOOD = {
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
     "budgets.change_advice.text_sv": "Hjälp den som skriver.",
+    "budgets.add_meetings.days": "2031-02-24",
+    "budgets.confirm_same.ids": "{neighbour_id}",
+    "budgets.copy_from.other": "{neighbour_id}",
+    "budgets.look_through.text": "2031-02-24; Kommunfullmäktige",
+    "budgets.save_dates.r0_day": "2031-02-24",
+    "budgets.save_dates.r0_name": "Kommunfullmäktige",
+    "budgets.save_dates.r0_use": "y",
+    "budgets.save_dates.r0_what": "meeting",
     "budgets.pause.ends_on": "2031-02-01",
     "budgets.pause.kind": "quiet",
     "budgets.pause.starts_on": "2031-01-01",
@@ -90,6 +98,8 @@ GOOD = {
 parts of the world."""
 
 BY_HAND = {
+    "budgets.copy_from": ["other", "version"],
+    "budgets.save_dates": ["r0_use", "r0_day", "r0_end", "r0_name", "r0_what", "source_url"],
     "cases.link": ["inquiry"],
     "interest.known": ["who", "unit_name", "person_name", "email", "phone"],
     "interest.options": ["q"],
@@ -106,6 +116,7 @@ BY_HAND = {
 ANSWERS_AT_ONCE = {
     "accounts.new_password_link": "shows the link once",
     "budgets.edit": "its buttons look, add and take away without saving",
+    "budgets.look_through": "what the rows would be, without saving",
     "budgets.preview": "a fragment for a script",
     "interest.edit": "the button that looks up",
     "interest.known": "a fragment for a script",

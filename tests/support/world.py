@@ -14,6 +14,9 @@ from werkzeug.routing import Rule
 from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
+from crm.budgets import operations as budgets
+from crm.budgets.drafts import Ground
+from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.core import clock
@@ -28,6 +31,8 @@ from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
 from crm.rules.access import Role
+from crm.rules.certainty import Certainty
+from crm.rules.confirmations import coming_budget_year
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
@@ -120,7 +125,17 @@ def build(app: Flask) -> World:
     )
     activity = make_activity(school, ActivityKind.NOTE, by=admin, person_id=anna.id, now=before)
     make_budgets.make_practice(body)
+    neighbour = make_budgets.make_body("Grannköping")
+    make_budgets.make_practice(neighbour, checked_on=today - timedelta(days=800))
+    budgets.roll_forward(neighbour.id, coming_budget_year(today), now=now)
     pause = make_budgets.make_pause(body, today)
+    budgets.add_meetings(
+        body,
+        [today + timedelta(days=90)],
+        Ground(Certainty.CONFIRMED, "", today),
+        by=admin,
+        now=now,
+    )
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
@@ -146,6 +161,8 @@ def build(app: Flask) -> World:
         "reminder_id": reminder.id,
         "activity_id": activity.id,
         "pause_id": pause.id,
+        "meeting_id": first_id(CouncilMeeting, organisation_id=body.id),
+        "neighbour_id": neighbour.id,
         "rule_key": "R2",
         "phase": "door",
         "reminders.take_up_rule.version": 1,
