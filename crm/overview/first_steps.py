@@ -35,41 +35,51 @@ def first_steps() -> list[Step]:
     steps = (
         (
             Permission.IMPORT,
-            _("Load the schools"),
-            _("Skolverket's list, so that a caller's school is found at once."),
-            url_for("organisations.import_schools"),
-            done.schools,
+            Step(
+                _("Load the schools"),
+                _("Skolverket's list, so that a caller's school is found at once."),
+                url_for("organisations.import_schools"),
+                done.schools,
+            ),
         ),
         (
             Permission.MANAGE_USERS,
-            _("Invite your colleagues"),
-            _("Everybody has their own day, and sees who was in touch."),
-            url_for("accounts.invite"),
-            done.colleagues,
+            Step(
+                _("Invite your colleagues"),
+                _("Everybody has their own day, and sees who was in touch."),
+                url_for("accounts.invite"),
+                done.colleagues,
+            ),
         ),
         (
             Permission.EDIT_ACCOUNTS,
-            _("Say whose a buyer is"),
-            _("Edit an account and choose “Own territory of”. What lies below goes along."),
-            url_for("organisations.index"),
-            done.territory,
+            Step(
+                _("Say whose a buyer is"),
+                _("Edit an account and choose “Own territory of”. What lies below goes along."),
+                url_for("organisations.index"),
+                done.territory,
+            ),
         ),
         (
             Permission.LOG_INTEREST,
-            _("Log the first call"),
-            _("Who, and one line of what. Press n anywhere."),
-            url_for("interest.log"),
-            done.call,
+            Step(
+                _("Log the first call"),
+                _("Who, and one line of what. Press n anywhere."),
+                url_for("interest.log"),
+                done.call,
+            ),
         ),
         (
             Permission.EDIT_CASES,
-            _("Open the first case"),
-            _("From then on the buyer's own budget year says when to be in touch."),
-            url_for("cases.new"),
-            done.case,
+            Step(
+                _("Open the first case"),
+                _("From then on the buyer's own budget year says when to be in touch."),
+                url_for("cases.new"),
+                done.case,
+            ),
         ),
     )
-    mine = [Step(*told) for may, *told in steps if current_user.may(may)]
+    mine = [step for may, step in steps if current_user.may(may)]
     return [] if all(step.done for step in mine) else mine
 
 
