@@ -81,6 +81,7 @@ def gather(body_ids: Sequence[int]) -> list[Gathered]:
                     freezes=freezes,
                     deficit_until_year=known[body.id].deficit_until,
                     own_quiet=_quiet(pauses, [body.id], freezes=False),
+                    owner_id=None if body.owner_id in away else body.owner_id,
                 ),
                 cases=tuple(
                     _facts(
