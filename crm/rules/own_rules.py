@@ -499,7 +499,7 @@ READY: Final[tuple[ReadyRule, ...]] = (
         Persona.FOUNDER,
         OwnRule(
             name="Läs vad fullmäktige beslutade om våra frågor",
-            instruction="Sök i protokollet efter det vi levererar. Skriv ner vem som fick uppdraget.",
+            instruction="Sök i protokollet efter det vi levererar, och vem som fick uppdraget.",
             kind=ReminderKind.READ,
             count=2,
             before=False,

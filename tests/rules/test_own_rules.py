@@ -1,5 +1,6 @@
 """Rules of one's own: checked, said in two languages, and planned by like those that are shipped."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -202,7 +203,7 @@ def test_beside_the_rules_that_are_shipped_two_questions_keep_their_distance() -
     rules = (*DEFAULT_RULES, as_rule(replace(PRICE, count=15), "OWN-1", 1))
     found = plan(BODY, [CASE], rules=rules, today=TODAY)
     days = sorted(one.due_on for one in found if one.kind is ReminderKind.CONTACT)
-    assert all((b - a).days >= 21 for a, b in zip(days, days[1:], strict=False))
+    assert all((b - a).days >= 21 for a, b in itertools.pairwise(days))
     words = " ".join(explain(one, "sv").text for one in found)
     assert "OWN-1" in {one.rule_key for one in found} or "Dela ett prisexempel" in words
 
