@@ -74,7 +74,12 @@ def in_force(standing: Sequence[Standing], away: Collection[int] = ()) -> tuple[
 
 def get(rule_id: int) -> Standing:
     """One rule as it stands, or NotFound."""
-    return _standing(history(rule_id)[0])
+    return standing_of(history(rule_id))
+
+
+def standing_of(versions: Sequence[OwnRuleVersion]) -> Standing:
+    """How a rule stands whose versions are known, latest first."""
+    return _standing(versions[0])
 
 
 def history(rule_id: int) -> list[OwnRuleVersion]:
@@ -90,6 +95,21 @@ def history(rule_id: int) -> list[OwnRuleVersion]:
     if not found:
         raise NotFound("own rule")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who may be named in a rule, and who was named once."""
+
+    id: int
+    name: str
+    active: bool
+
+
+def colleagues() -> list[Colleague]:
+    """Everybody there has been, by name. One statement."""
+    rows = db.session.execute(sa.select(User.id, User.name, User.active).order_by(User.name))
+    return [Colleague(*row) for row in rows]
 
 
 def _standing(row: OwnRuleVersion) -> Standing:

@@ -78,9 +78,13 @@ class Trial:
         return max(number for _month, number in self.months)
 
 
-def try_out(rule: OwnRule, stands: own.Standing | None, *, today: date) -> Trial:
-    """Plan as if the rule were saved and on. Thirteen statements, whatever the number of cases."""
-    away = sources.away()
+def try_out(
+    rule: OwnRule, stands: own.Standing | None, *, away: frozenset[int], today: date
+) -> Trial:
+    """Plan as if the rule were saved and on. Twelve statements, whatever the number of cases.
+
+    `away` are the colleagues who have left.
+    """
     key = stands.code if stands is not None else _NEW
     before = ruleset.in_force(away)
     version = stands.version + 1 if stands is not None else 1

@@ -198,9 +198,11 @@ def code(number: int) -> str:
     return f"{PREFIX}{number}"
 
 
-def is_own(rule_key: str) -> bool:
-    """Whether a reminder's rule is one of our own making."""
-    return rule_key.startswith(PREFIX)
+def number_of(rule_key: str) -> int | None:
+    """The other way round; None for a rule that is shipped."""
+    number = rule_key.removeprefix(PREFIX)
+    plain = rule_key.startswith(PREFIX) and number.isascii() and number.isdigit()
+    return int(number) if plain and len(number) < 10 else None
 
 
 def as_rule(rule: OwnRule, key: str, version: int, *, away: Iterable[int] = ()) -> Rule:
