@@ -115,7 +115,11 @@ class OwnRuleForm(Form):
     manager = SelectField(_l("Whose buyers"))
     practice = SelectField(
         _l("Budget timetable"),
-        choices=lambda: [("", _l("known or not")), ("yes", _l("known")), ("no", _l("not known"))],
+        choices=lambda: [
+            ("", _l("known or not")),
+            ("yes", _l("the timetable is known")),
+            ("no", _l("the timetable is not known")),
+        ],
     )
     assignee = SelectField(_l("Who gets the reminder"))
     note = TextAreaField(_l("Why, for your colleagues"), [Length(max=500)], render_kw={"rows": 2})
