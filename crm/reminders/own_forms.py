@@ -81,7 +81,7 @@ class OwnRuleForm(Form):
     side = SelectField(
         _l("Before or after"), choices=lambda: [("before", _l("before")), ("after", _l("after"))]
     )
-    event = SelectField(_l("What"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
+    event = SelectField(_l("Which event"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
     price = SelectField(
         _l("Price"),
         choices=lambda: [
@@ -106,8 +106,8 @@ class OwnRuleForm(Form):
             ("", _l("both")),
         ],
     )
-    adoption_from = SelectField(_l("Spread: from"))
-    adoption_to = SelectField(_l("Spread: to"))
+    adoption_from = SelectField(_l("Adoption: from"))
+    adoption_to = SelectField(_l("Adoption: to"))
     procurement_from = SelectField(_l("Procurement: from"))
     procurement_to = SelectField(_l("Procurement: to"))
     kinds = _ticks(_l("Kinds of buyers"))

@@ -50,11 +50,12 @@ class Gathered:
         return facts.practice or self.body.practice, facts.audience
 
 
-def gather(body_ids: Sequence[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies. Nine statements, whatever their number."""
+def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
+    """Facts of these bodies, or of those that a query finds. Nine statements, however many."""
     bodies = db.session.scalars(
-        sa.select(Organisation).where(Organisation.id.in_(body_ids)).order_by(Organisation.id)
+        sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
+    body_ids = [body.id for body in bodies]
     planning = cases.for_planning(body_ids)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units

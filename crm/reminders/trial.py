@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from crm.budgets import queries as budgets
 from crm.cases.models import Case
-from crm.core.db import db
 from crm.organisations.models import Organisation
 from crm.reminders import own, ruleset, sources
 from crm.reminders.models import WAITING_STATES, Reminder
@@ -90,14 +89,14 @@ def try_out(
     version = stands.version + 1 if stands is not None else 1
     tried = as_rule(rule, key, version, away=away)
     after = (*(one for one in before if one.key != key), tried)
-    ids = _bodies(rule, key)
-    there = ruleset.existing(ids)
+    facts = sources.gather(_bodies(rule, key), away)
+    there = ruleset.existing([one.body_id for one in facts])
     counted: Counter[Difference] = Counter()
     months: Counter[date] = Counter()
     bodies: set[int] = set()
     hits: list[Hit] = []
     others = 0
-    for gathered in sources.gather(ids, away):
+    for gathered in facts:
         rows = there.get(gathered.body_id, [])
         if not _may_concern(tried, key, gathered, rows):
             continue
@@ -122,12 +121,12 @@ def try_out(
         moved=counted[Difference.MOVED],
         gone=counted[Difference.GONE],
         others=others,
-        looked_through=len(ids),
+        looked_through=len(facts),
     )
 
 
-def _bodies(rule: OwnRule, key: str) -> list[int]:
-    """Where the rule could speak, or has a reminder that waits. One statement."""
+def _bodies(rule: OwnRule, key: str) -> sa.Select[int]:
+    """Where the rule could speak, or has a reminder that waits."""
     asked: list[sa.ColumnElement[bool]] = [Organisation.id.in_(sa.select(Case.body_id))]
     if rule.kinds:
         kinds = [kind for kind in OrganisationKind if budgets.body_kind(kind) in rule.kinds]
@@ -139,17 +138,7 @@ def _bodies(rule: OwnRule, key: str) -> list[int]:
     waits = sa.select(Reminder.body_id).where(
         Reminder.rule_key == key, Reminder.state.in_(WAITING_STATES)
     )
-    rows = db.session.scalars(
-        sa.select(Organisation.id)
-        .where(
-            sa.or_(
-                sa.and_(*asked),
-                Organisation.id.in_(waits),
-            )
-        )
-        .order_by(Organisation.id)
-    )
-    return list(rows)
+    return sa.select(Organisation.id).where(sa.or_(sa.and_(*asked), Organisation.id.in_(waits)))
 
 
 def _may_concern(

@@ -76,7 +76,7 @@ def test_one_rule_for_forty_accounts_checked_before_saving(
     expect(trial).to_contain_text("60 påminnelser hos 30 köpare.")
     expect(trial.get_by_role("table")).to_contain_text("Läsverktyg 39")
     expect(trial.get_by_role("img")).to_be_visible()
-    hand.click(page.get_by_role("button", name="Spara för alla"))
+    hand.click(trial.get_by_role("button", name="Spara för alla"))
     expect(page.get_by_text("Regeln är sparad.")).to_be_visible()
     assert hand.clicks <= 7
     with live.data():
