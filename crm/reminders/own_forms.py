@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.reminders.models import OwnRuleState
@@ -54,7 +54,9 @@ class Lists:
 
 def _ticks(name: Any) -> SelectMultipleField:
     widgets = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
-    return SelectMultipleField(name, [Optional()], **widgets)
+    return SelectMultipleField(
+        name, filters=[lambda sent: [one for one in sent or () if one]], **widgets
+    )
 
 
 def _in_words(names: Mapping[Any, tuple[str, str]]) -> list[tuple[str, str]]:
@@ -81,7 +83,7 @@ class OwnRuleForm(Form):
     side = SelectField(
         _l("Before or after"), choices=lambda: [("before", _l("before")), ("after", _l("after"))]
     )
-    event = SelectField(_l("Which event"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
+    event = SelectField(_l("Event"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
     price = SelectField(
         _l("Price"),
         choices=lambda: [
