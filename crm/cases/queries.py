@@ -552,6 +552,7 @@ PLANNED_BY = (
     Case.id,
     Case.body_id,
     Case.organisation_id,
+    Case.title,
     Case.owner_id,
     Case.opened_on,
     Case.adoption,

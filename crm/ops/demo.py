@@ -49,10 +49,12 @@ from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.reminders import operations as reminders
-from crm.reminders import planning
+from crm.reminders import own, planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
+from crm.rules import own_rules
 from crm.rules.access import Role
 from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.own_rules import OwnRule
 from crm.rules.precision import in_budget_year, in_half_year, in_month, in_quarter
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import (
@@ -143,6 +145,7 @@ def build() -> str:
         for number, place in enumerate(BODIES):
             _account(vendor, place, number)
         _this_week(vendor)
+        _rules_of_their_own(vendor)
     _live_through(vendor)
     return _said()
 
@@ -525,6 +528,25 @@ def _sign_up(vendor: _Vendor, caller: str, email: str, summary: str, channel: st
         by=None,
         now=now,
     )
+
+
+def _rules_of_their_own(vendor: _Vendor) -> None:
+    """The team has taken over two rules that were ready: a price in time, and what was decided."""
+    chosen = (
+        (400, "price-in-time", "manager", "Vi kom för sent med priset i fjol."),
+        (90, "after-decision", "founder", "Protokollen säger vilka som har fått uppdraget."),
+    )
+    for days_ago, key, who, note in chosen:
+        found = own_rules.ready_by(key)
+        if found is not None:
+            vendor.at(days_ago, _take_over(found.rule, note, vendor.team[who]))
+
+
+def _take_over(rule: OwnRule, note: str, by: User) -> Do:
+    def do(moment: datetime) -> None:
+        own.add(rule, note=note, by=by, now=moment)
+
+    return do
 
 
 def _live_through(vendor: _Vendor) -> None:

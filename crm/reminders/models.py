@@ -12,6 +12,7 @@ from crm.cases.models import Case
 from crm.core.db import Base, choice
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
+from crm.rules.own_rules import OwnRule, from_json
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import WakeEvent
@@ -127,6 +128,47 @@ class RuleChange(Base):
     def offset(self) -> Offset:
         """The distance from the rule's anchor."""
         return Offset(self.offset_months, self.offset_days)
+
+
+class OwnRuleState(StrEnum):
+    ON = "on"
+    OFF = "off"  # plans nothing for the time being
+    ENDED = "ended"  # for good; kept because reminders name it
+
+
+class OwnRuleRow(Base):
+    """A rule of one's own. Its id is in its code, OWN-1, by which its reminders name it for ever;
+    what it says is in its versions."""
+
+    __tablename__ = "own_rule"
+    # SQLite gives an id out again once its row is gone; a code must mean one rule for ever.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class OwnRuleVersion(Base):
+    """What a rule of one's own says from a moment on. Never altered, only followed by a later."""
+
+    __tablename__ = "own_rule_version"
+    __table_args__ = (sa.UniqueConstraint("rule_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(sa.ForeignKey("own_rule.id"))
+    version: Mapped[int]
+    state: Mapped[OwnRuleState] = mapped_column(choice(OwnRuleState, "state"))
+    chosen: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # see crm.rules.own_rules.to_json
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    changed_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def rule(self) -> OwnRule:
+        """What was chosen."""
+        return from_json(self.chosen)
 
 
 class ReminderMove(Base):

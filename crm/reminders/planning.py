@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.core import pending
 from crm.core.db import db, dialect_name
 from crm.core.pending import Marks
-from crm.reminders import ruleset, sources
+from crm.reminders import own, ruleset, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
@@ -65,6 +65,7 @@ class _Moment:
     now: datetime
     rules: tuple[Rule, ...]
     edition: str  # of those rules, and of the program that reads them
+    away: frozenset[int]  # colleagues who have left
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,12 @@ def replan(
     ids = sorted(set(body_ids))
     done = Replanned()
     settings = ruleset.settings()
-    marks = (edition(), WRITTEN_AS, sorted(settings, key=lambda one: (one.rule_key, one.version)))
-    moment = _Moment(today, now, rule_settings.in_force(settings), repr(marks))
+    away = sources.away()
+    ours = own.in_force(own.latest(), away)
+    as_set = sorted(settings, key=lambda one: (one.rule_key, one.version))
+    marks = (edition(), WRITTEN_AS, as_set, [(one.key, one.version, one.own) for one in ours])
+    rules = (*rule_settings.in_force(settings), *ours)
+    moment = _Moment(today, now, rules, repr(marks), away)
     for start in range(0, len(ids), IN_ONE_GO):
         _replan(ids[start : start + IN_ONE_GO], moment, why or {}, done)
     return done
@@ -113,7 +118,7 @@ def _replan(ids: list[int], moment: _Moment, why: Mapping[int, str], done: Repla
     stored = _stored_plans(ids)
     changed = [
         one
-        for one in sources.gather(ids)
+        for one in sources.gather(ids, moment.away)
         if not _stands(stored.get(one.body_id), one, held.get(one.body_id), moment)
     ]
     done.unchanged += len(ids) - len(changed)

@@ -24,6 +24,7 @@ from crm.reminders.models import (
     ReminderMove,
     ReminderState,
 )
+from crm.rules.own_rules import number_of
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
 
@@ -111,7 +112,8 @@ class Told:
     def rule_may_be_changed(self) -> bool:
         """Whether it comes from a rule that an installation may change."""
         rule = rule_of(self.row.rule_key)
-        return rule is not None and may_be_changed(rule)
+        own = number_of(self.row.rule_key) is not None
+        return own or (rule is not None and may_be_changed(rule))
 
     @property
     def wakes(self) -> bool:

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.core import clock, pending
 from crm.core.db import transaction
-from crm.reminders import ruleset
+from crm.reminders import own, ruleset
 from crm.reminders.forms import RuleForm
 from crm.rules.access import Permission
+from crm.rules.own_rules import number_of
 from crm.rules.rule_grounds import ground_of
 from crm.rules.rule_settings import Standing, distance_of, may_be_changed, rule_of, when
 from crm.web import filters
@@ -22,8 +23,11 @@ from crm.web.forms import page, user
 def index() -> Response:
     """Every rule in words, with its reason, its source and how it stands here."""
     standing = ruleset.standing()
+    ours = own.latest()
     return page(
         "reminders/rules.html",
+        ours=[one for one in ours if not one.has_ended],
+        ended=[one for one in ours if one.has_ended],
         planning=[one for one in standing if one.rule.kind is not None],
         shaping=[one for one in standing if one.rule.kind is None],
         waiting=ruleset.waiting_counts(),
@@ -35,8 +39,10 @@ def index() -> Response:
 
 
 @requires(Permission.READ)
-def show(rule_key: str) -> Response:
+def show(rule_key: str) -> AnyResponse:
     """One rule: its words, how it stands, who changed it, and for some the form that changes it."""
+    if (own_rule_id := number_of(rule_key)) is not None:
+        return redirect(url_for(".own_rule", own_rule_id=own_rule_id))
     stands = ruleset.get(rule_key)
     return _page_of(stands, _form(stands))
 

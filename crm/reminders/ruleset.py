@@ -4,7 +4,7 @@ A change is a row of its own with who, when and why (`models.RuleChange`); remin
 version that planned them. What a setting means is decided by the pure `crm.rules.rule_settings`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,8 +18,8 @@ from crm.core import pending
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import sources
-from crm.reminders.models import WAITING_STATES, Reminder, RuleChange
+from crm.reminders import own, sources
+from crm.reminders.models import OWN, WAITING_STATES, Reminder, RuleChange
 from crm.rules import reminders as rulebook
 from crm.rules import rule_settings
 from crm.rules.reminder_rules import Offset, Rule
@@ -28,7 +28,7 @@ from crm.web.overtaken import LastSave, latest
 
 TRIED_AT_MOST = 60  # bodies planned for a preview; a page must answer within a breath
 EXAMPLES = 8  # reminders that a preview names
-_NEVER: tuple[date | None, int | None] = (None, None)
+NEVER: tuple[date | None, int | None] = (None, None)
 
 
 def settings() -> list[RuleSetting]:
@@ -48,9 +48,9 @@ def settings() -> list[RuleSetting]:
     ]
 
 
-def in_force() -> tuple[Rule, ...]:
-    """The rules to plan by. One statement."""
-    return rule_settings.in_force(settings())
+def in_force(away: Collection[int] = ()) -> tuple[Rule, ...]:
+    """The rules to plan by, our own among them. Two statements. `away`: colleagues who left."""
+    return (*rule_settings.in_force(settings()), *own.in_force(own.latest(), away))
 
 
 def standing() -> tuple[Standing, ...]:
@@ -182,15 +182,23 @@ def preview(key: str, *, active: bool, offset: Offset, today: date) -> Preview:
     """
     found: list[Example] = []
     tried = RuleSetting(key, get(key).rule.version + 1, active, offset)
-    before = in_force()
-    after = rule_settings.in_force([*settings(), tried])
+    away = sources.away()
+    before, ours = in_force(away), own.in_force(own.latest(), away)
+    after = (*rule_settings.in_force([*settings(), tried]), *ours)
     ids = _most_concerned(key)
-    rows = _existing(ids[:TRIED_AT_MOST])
-    for gathered in sources.gather(ids[:TRIED_AT_MOST]):
-        existing = rows.get(gathered.body.organisation_id, [])
-        now, then = (_would_wait(gathered, existing, rules, today) for rules in (before, after))
+    rows = existing(ids[:TRIED_AT_MOST])
+    for gathered in sources.gather(ids[:TRIED_AT_MOST], away):
+        there = rows.get(gathered.body.organisation_id, [])
+        now, then = (
+            would_wait(
+                rulebook.plan(gathered.body, gathered.cases, rules=rules, today=today),
+                gathered.cases,
+                there,
+            )
+            for rules in (before, after)
+        )
         for one in now.keys() | then.keys():
-            (was, case_id), (becomes, case) = now.get(one, _NEVER), then.get(one, _NEVER)
+            (was, case_id), (becomes, case) = now.get(one, NEVER), then.get(one, NEVER)
             if was != becomes:
                 ident = gathered.body.organisation_id
                 found.append(Example(ident, case_id or case, was, becomes))
@@ -248,27 +256,46 @@ def _most_concerned(key: str) -> list[int]:
     return [body_id for (body_id,) in rows]
 
 
-def _existing(ids: Sequence[int]) -> dict[int, list[rulebook.Existing]]:
+def existing(ids: Sequence[int]) -> dict[int, list[rulebook.Existing]]:
+    """What is stored of the rules' reminders, by body. One statement."""
     found: dict[int, list[rulebook.Existing]] = {}
-    by_rule = Reminder.rule_key.in_([rule.key for rule in rulebook.DEFAULT_RULES])
-    for row in db.session.scalars(sa.select(Reminder).where(Reminder.body_id.in_(ids), by_rule)):
-        found.setdefault(row.body_id, []).append(sources.as_existing(row))
+    rows = db.session.execute(
+        sa.select(
+            Reminder.body_id,
+            Reminder.key,
+            Reminder.state,
+            Reminder.due_on,
+            Reminder.event_start,
+            Reminder.kind,
+            Reminder.case_id,
+            Reminder.snoozed_until,
+            Reminder.snoozed_event,
+        ).where(Reminder.body_id.in_(ids), Reminder.rule_key != OWN)
+    )
+    for row in rows:
+        found.setdefault(row.body_id, []).append(
+            rulebook.Existing(
+                key=row.key,
+                state=row.state.value,
+                due_on=row.due_on,
+                event_start=row.event_start,
+                kind=row.kind,
+                case_id=row.case_id,
+                snoozed_until=row.snoozed_until,
+                snoozed_event=row.snoozed_event,
+            )
+        )
     return found
 
 
-def _would_wait(
-    gathered: sources.Gathered,
+def would_wait(
+    plan: Sequence[rulebook.Planned],
+    cases: Sequence[rulebook.CaseFacts],
     existing: Sequence[rulebook.Existing],
-    rules: Sequence[Rule],
-    today: date,
 ) -> dict[str, tuple[date | None, int | None]]:
-    """The reminders that would wait at the body if it were planned by these rules: by key, the day
-    and the case."""
-    found = rulebook.reconcile(
-        rulebook.plan(gathered.body, gathered.cases, rules=rules, today=today),
-        existing,
-        stopped=rulebook.contacts_stopped(gathered.cases),
-    )
+    """The reminders that would wait at a body if it were planned so: by key, the day and the
+    case."""
+    found = rulebook.reconcile(plan, existing, stopped=rulebook.contacts_stopped(cases))
     waits: dict[str, tuple[date | None, int | None]] = {
         one.key: (one.due_on, one.case_id) for one in existing if one.is_pending
     }

@@ -36,6 +36,7 @@ class Gathered:
     cases: tuple[CaseFacts, ...]
     audience: Audience  # of the body itself
     owner_id: int | None
+    titles: Mapping[int, str]  # of the cases; nothing is planned by them
 
     @property
     def body_id(self) -> int:
@@ -49,11 +50,12 @@ class Gathered:
         return facts.practice or self.body.practice, facts.audience
 
 
-def gather(body_ids: Sequence[int]) -> list[Gathered]:
-    """Facts of these bodies. Ten statements, whatever their number."""
+def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
+    """Facts of these bodies, or of those that a query finds. Nine statements, however many."""
     bodies = db.session.scalars(
-        sa.select(Organisation).where(Organisation.id.in_(body_ids)).order_by(Organisation.id)
+        sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
+    body_ids = [body.id for body in bodies]
     planning = cases.for_planning(body_ids)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units
@@ -61,7 +63,6 @@ def gather(body_ids: Sequence[int]) -> list[Gathered]:
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     since = _waiting_since([row.case.id for rows in planning.values() for row in rows])
     awake = _awake_since([row.case.id for rows in planning.values() for row in rows])
-    away = _away()
     found = []
     for body in bodies:
         freezes = tuple(
@@ -81,6 +82,7 @@ def gather(body_ids: Sequence[int]) -> list[Gathered]:
                     freezes=freezes,
                     deficit_until_year=known[body.id].deficit_until,
                     own_quiet=_quiet(pauses, [body.id], freezes=False),
+                    owner_id=None if body.owner_id in away else body.owner_id,
                 ),
                 cases=tuple(
                     _facts(
@@ -95,6 +97,7 @@ def gather(body_ids: Sequence[int]) -> list[Gathered]:
                 ),
                 audience=budgets.audience_of(body),
                 owner_id=None if body.owner_id in away else body.owner_id,
+                titles={row.case.id: row.case.title for row in rows},
             )
         )
     return found
@@ -128,8 +131,11 @@ def _own(practice: Practice, of_body: Practice) -> Practice | None:
     return None if practice == of_body else practice
 
 
-def _away() -> frozenset[int]:
-    """Colleagues who have left. What was theirs falls to the body's owner, or to everybody."""
+def away() -> frozenset[int]:
+    """Colleagues who have left. What was theirs falls to the body's owner, or to everybody.
+
+    One statement.
+    """
     return frozenset(db.session.scalars(sa.select(User.id).where(User.active.is_(False))))
 
 

@@ -23,7 +23,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
-from crm.reminders import links, operations, planning, queries, rule_pages
+from crm.reminders import links, operations, own_pages, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
@@ -41,6 +41,14 @@ from crm.web.navigation import counts
 bp = Blueprint("reminders", __name__)
 log = logging.getLogger("crm.reminders")
 bp.get("/reminders/rules", endpoint="rules")(rule_pages.index)
+bp.get("/reminders/rules/ready", endpoint="ready_rules")(own_pages.ready)
+bp.get("/reminders/rules/new", endpoint="new_rule")(own_pages.new)
+bp.post("/reminders/rules/new", endpoint="add_rule")(own_pages.add)
+bp.get("/reminders/rules/own/<id:own_rule_id>", endpoint="own_rule")(own_pages.show)
+bp.post("/reminders/rules/own/<id:own_rule_id>", endpoint="change_own_rule")(own_pages.change)
+bp.post("/reminders/rules/own/<id:own_rule_id>/state", endpoint="own_rule_state")(
+    own_pages.set_state
+)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(

@@ -371,17 +371,17 @@ def main_phase(phases: Sequence[Phase]) -> Phase | None:
 
 def door(practice: Practice, budget_year: int) -> Phase | None:
     """When a need must be in writing, or None when the practice is unknown."""
-    return _of_role(practice, budget_year, PhaseRole.DOOR)
+    return of_role(practice, budget_year, PhaseRole.DOOR)
 
 
 def decision(practice: Practice, budget_year: int) -> Phase | None:
     """When the budget is decided, or None when the practice is unknown."""
-    return _of_role(practice, budget_year, PhaseRole.DECISION)
+    return of_role(practice, budget_year, PhaseRole.DECISION)
 
 
 def internal_budget(practice: Practice, budget_year: int) -> Phase | None:
     """When the committee or the unit learns its own money, or None when unknown."""
-    return _of_role(practice, budget_year, PhaseRole.INTERNAL_BUDGET)
+    return of_role(practice, budget_year, PhaseRole.INTERNAL_BUDGET)
 
 
 @lru_cache(maxsize=8192)
@@ -439,7 +439,8 @@ def _in_order(found: Iterable[Phase]) -> tuple[Phase, ...]:
     return tuple(sorted(found, key=lambda phase: (phase.start, phase.end, phase.key)))
 
 
-def _of_role(practice: Practice, budget_year: int, role: PhaseRole) -> Phase | None:
+def of_role(practice: Practice, budget_year: int, role: PhaseRole) -> Phase | None:
+    """The first phase of that role in a budget year, or None when the practice is unknown."""
     return _by_role(practice, budget_year).get(role)
 
 

@@ -108,7 +108,7 @@ def reconcile(
             if orphan is not None and orphan.key not in rekeyed:
                 rekeyed.add(orphan.key)
                 move.append(Move(orphan, one, orphan.due_on, one.due_on))
-            elif not _is_answered(one, existing) and not _is_guessed_late(one):
+            elif not _is_answered(one, existing) and not _comes_too_late(one):
                 add.append(one)
         elif there.state == _WITHDRAWN:
             revive.append((there, one))
@@ -164,9 +164,13 @@ def _is_answered(one: Planned, existing: Sequence[Existing]) -> bool:
     )
 
 
-def _is_guessed_late(one: Planned) -> bool:
-    """A guess that is new today and already late would say "act now", which no guess may (R1)."""
-    return one.late and one.kind is ReminderKind.CONTACT and one.certainty is Certainty.GUESSED
+def _comes_too_late(one: Planned) -> bool:
+    """A guess that is new today and already late would say "act now", which no guess may (R1).
+
+    And a promise is broken only by those who were told of it in time.
+    """
+    guessed = one.kind is ReminderKind.CONTACT and one.certainty is Certainty.GUESSED
+    return one.late and (guessed or one.kind is ReminderKind.DEADLINE)
 
 
 def _is_dated(key: str) -> bool:

@@ -55,6 +55,7 @@ class BodyFacts:
     freezes: tuple[tuple[date, date | None, str], ...] = ()
     deficit_until_year: int | None = None
     own_quiet: tuple[Quiet, ...] = ()
+    owner_id: int | None = None  # who has the territory
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
     by_key = {rule.key: rule for rule in rules}
     rule = by_key.get(planned.rule_key)
     title, instruction = _words(planned, rule, language)
-    shaped = [by_key[key] for key in planned.shaped_by if key in by_key]
+    shaped = [(key, by_key[key].heading(language)) for key in planned.shaped_by if key in by_key]
+    if "own" in planned.params:
+        name = f"{planned.rule_key}: {planned.params['own']['title']}"
+        shaped.insert(0, (planned.rule_key, name))
     also = [by_key[key] for key in planned.params.get("also", ()) if key in by_key]
     parts = [
         *_event_parts(planned, language),
@@ -79,7 +82,7 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
         certainty_text=en if language == "en" else sv,
         source=planned.source,
         law=planned.law,
-        rules=tuple((one.key, one.heading(language)) for one in shaped),
+        rules=tuple(dict.fromkeys(shaped)),
     )
 
 
@@ -110,10 +113,14 @@ class _Blank(dict[str, str]):
 
 
 def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str]:
-    if rule is None:
-        return planned.rule_key, ""
     english = language == "en"
     params = planned.params
+    if "own" in params:
+        own = params["own"]
+        first = "Check the timetable first: " if english else "Stäm av tidplanen först: "
+        return (first if _asks_first(planned) else "") + str(own["title"]), str(own["do"])
+    if rule is None:
+        return planned.rule_key, ""
     who = str(params.get("champion") or ("your contact" if english else "din kontakt"))
     values = _Blank(
         body=str(params.get("body", "")),
@@ -128,6 +135,11 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         title = (rule.guess_title_en if english else rule.guess_title_sv) or title
         instruction = (rule.guess_do_en if english else rule.guess_do_sv) or instruction
     return title.format_map(values), instruction.format_map(values)
+
+
+def _asks_first(planned: Planned) -> bool:
+    """A guessed date gives a question about it, also by a rule of one's own (R1)."""
+    return bool(planned.params.get("guessed")) and planned.kind is ReminderKind.CONTACT
 
 
 def _event_parts(planned: Planned, language: str) -> Iterator[str]:
@@ -169,6 +181,12 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"The case was opened on {format_day(start, language)}."
             if english
             else f"Ärendet öppnades den {format_day(start, language)}."
+        )
+    elif planned.event_key == "in_use" and start is not None:
+        yield (
+            f"To be in use on {format_day(start, language)}."
+            if english
+            else f"I bruk från och med den {format_day(start, language)}."
         )
     elif planned.event_key == "next_step" and start is not None:
         yield (
@@ -248,6 +266,13 @@ def _phase_parts(
 def _rule_part(planned: Planned, rule: Rule | None, language: str) -> str:
     """How far ahead the rule speaks, and of what; "" for one that does not speak ahead."""
     english = language == "en"
+    if own := planned.params.get("own"):
+        wanted = format_day(planned.wanted_on, language)
+        return (
+            f"Our own rule says {own['when_en']}: {wanted}."
+            if english
+            else f"Vår egen regel säger {own['when_sv']}: {wanted}."
+        )
     offset = planned.params.get("offset_en" if english else "offset_sv")
     start, end = planned.event_start, planned.event_end
     if not offset:
@@ -338,6 +363,12 @@ def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterat
             f"Take this up at the same time: {rule.name_en.lower()}."
             if english
             else f"Ta upp det här samtidigt: {rule.name_sv.lower()}."
+        )
+    for name in planned.params.get("also_own", ()):
+        yield (
+            f"Take this up at the same time: {name}."
+            if english
+            else f"Ta upp det här samtidigt: {name}."
         )
     if planned.params.get("guessed"):
         yield (

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import BodyKind
+from crm.rules.own_events import OwnPart
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     Audience,
@@ -45,6 +46,7 @@ class Anchor(StrEnum):
     PLAN_STANDSTILL = "plan_standstill"
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
+    OWN = "own"  # the event of a rule of one's own: see `crm.rules.own_events`
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,21 @@ class Conditions:
     has_champion: bool | None = None
     has_framework: bool | None = None
     door_over_summer: bool | None = None  # the November calendar's long door, or the short one
+    counties: frozenset[str] | None = None  # by code
+    manager_id: int | None = None  # the buyer is hers
+    practice_known: bool | None = None
+    procurement: tuple[ProcurementStage, ProcurementStage] | None = None  # both included
+    waiting: bool | None = None
 
     def hold_for(self, body: "BodyFacts", case: "CaseFacts") -> bool:
         """Whether the rule speaks for this case; what hangs on a phase is asked elsewhere."""
         if case.state is CaseState.CLOSED and not self.closed_too:
+            return False
+        if not self._hold_for_buyer(body, case):
+            return False
+        if self.waiting is not None and self.waiting is not (case.state is CaseState.WAITING):
+            return False
+        if self.procurement is not None and not _between(case.procurement_stage, self.procurement):
             return False
         if self.kinds is not None and body.kind not in self.kinds:
             return False
@@ -112,6 +125,19 @@ class Conditions:
             None,
             case.has_framework,
         )
+
+    def _hold_for_buyer(self, body: "BodyFacts", case: "CaseFacts") -> bool:
+        if self.counties is not None and body.county_code not in self.counties:
+            return False
+        if self.manager_id is not None and body.owner_id != self.manager_id:
+            return False
+        known = (case.practice or body.practice).is_known
+        return self.practice_known in (None, known)
+
+
+def _between(stage: ProcurementStage, bounds: tuple[ProcurementStage, ProcurementStage]) -> bool:
+    order = list(ProcurementStage)
+    return order.index(bounds[0]) <= order.index(stage) <= order.index(bounds[1])
 
 
 _ANYTHING: Final = Conditions()
@@ -143,6 +169,7 @@ class Rule:
     guess_do_sv: str = ""
     guess_do_en: str = ""
     version: int = 1
+    own: OwnPart | None = None
 
     def name(self, language: str) -> str:
         """The rule in a few words."""
@@ -151,6 +178,8 @@ class Rule:
     def heading(self, language: str) -> str:
         """The same with the number by which people speak of it; a variant has its rule's."""
         number = self.key.partition("-")[0]
+        if self.own is not None:
+            return f"{self.key}: {self.name(language)}"
         return f"{number}: {self.name(language)}" if number[1:].isdigit() else self.name(language)
 
 

@@ -22,6 +22,7 @@ from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, ba
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
+from crm.rules.own_events import STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     NO_QUIET,
@@ -271,6 +272,11 @@ class _Planning:
                 first = next((c for c in awake if rule.conditions.hold_for(self.body, c)), None)
                 if first is not None:
                     yield from self._finished(self._decided(rule, first), first)
+            elif _is_read_once(rule):
+                first = next((c for c in alive if rule.conditions.hold_for(self.body, c)), None)
+                if first is not None:
+                    found = self._of_the_year(rule, self.body.practice)
+                    yield from self._finished(_since(found, first), first)
 
     def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[_Candidate]:
         """R1: one task, with the law's limits as outer dates."""
@@ -336,6 +342,8 @@ class _Planning:
                     yield from self._finished([self._wake(rule, case)], case)
                 elif rule.anchor is Anchor.NEXT_STEP:
                     yield from self._promise(rule, case)
+                elif rule.own is not None and rule.conditions.hold_for(self.body, case):
+                    yield from self._own_work(rule, case)
             return
         contacts: list[_Candidate] = []
         for rule in self.rules:
@@ -346,9 +354,36 @@ class _Planning:
             elif rule.kind is ReminderKind.CONTACT:
                 if not self.silenced:
                     contacts += self._occurrences(rule, case)
+            elif rule.own is not None:
+                yield from self._own_work(rule, case)
             elif rule.anchor not in _OF_THE_BODY and not is_published(case.procurement_stage):
                 yield from self._finished(self._occurrences(rule, case), case)
         yield from self._contacts(case, contacts)
+
+    def _own_work(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
+        """What a rule of one's own asks of ourselves, also while a procurement is under way."""
+        if rule.kind is ReminderKind.CONTACT or _is_read_once(rule):
+            return
+        for candidate in _since(self._occurrences(rule, case), case):
+            candidate.rule, late = self._as_promise(candidate, case), False
+            if candidate.rule.kind is not ReminderKind.DEADLINE:
+                yield from self._finished([candidate], case)
+                continue
+            late = self._has_passed(candidate.wanted)
+            candidate.day, reason = deadline_day(candidate.wanted)
+            candidate.moved = (reason,) if reason is not None else ()
+            planned = self._planned(candidate, case)
+            if planned is not None:
+                yield replace(planned, late=late)
+
+    @staticmethod
+    def _as_promise(candidate: _Candidate, case: CaseFacts) -> Rule:
+        """Nothing is late in a case that waits, and no guess is a promise: then it is a task."""
+        rule = candidate.rule
+        guessed = candidate.certainty is Certainty.GUESSED
+        if rule.kind is ReminderKind.DEADLINE and (guessed or case.state is CaseState.WAITING):
+            return replace(rule, kind=ReminderKind.TASK)
+        return rule
 
     def _promise(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
         """A next step with a date. In a case that waits it is a task, which is never overdue."""
@@ -418,6 +453,8 @@ class _Planning:
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
+            case Anchor.OWN if rule.own is not None and rule.own.event not in YEARLY:
+                yield from self._own_in_case(rule, rule.own, case)
             case anchor if anchor in _STAGE_OF:
                 yield from self._laid_back(rule, case)
             case Anchor.CASE_OPENED:
@@ -456,6 +493,51 @@ class _Planning:
                 yield from self._pilots(rule, practice)
             case Anchor.FREEZE:
                 yield from self._freezes(rule)
+            case Anchor.OWN if rule.own is not None:
+                yield from self._own_in_the_year(rule, rule.own, practice)
+
+    def _own_in_the_year(
+        self, rule: Rule, own: OwnPart, practice: Practice
+    ) -> Iterator[_Candidate]:
+        role, at_its_end = YEARLY[own.event]
+        for year in self.years:
+            phase = budget_cycle.of_role(practice, year, role)
+            if phase is None:
+                continue
+            day = phase.end if at_its_end else phase.start
+            found = self._of_phase(rule, practice, phase, rule.offset.from_day(day))
+            found.occurrence = f"{own.event}-{year}"
+            found.closes = _of_use_until(rule, found.wanted, day)
+            yield found
+
+    def _own_in_case(self, rule: Rule, own: OwnPart, case: CaseFacts) -> Iterator[_Candidate]:
+        """Counted from a day that the case itself has."""
+        if own.event in STAGES:
+            for laid in self._laid_back(rule, case):
+                laid.wanted = rule.offset.from_day(laid.wanted)
+                laid.occurrence = f"@{own.event}-{laid.occurrence[1:]}"
+                laid.closes = _of_use_until(rule, laid.wanted, laid.event_start or laid.wanted)
+                yield laid
+            return
+        day = {
+            OwnEvent.CASE_OPENED: case.opened_on,
+            OwnEvent.CONTRACT_END: case.contract_ends_on,
+            OwnEvent.IN_USE: case.in_use_on if case.route is not None else None,
+        }[own.event]
+        if day is None:
+            return
+        wanted = rule.offset.from_day(day)
+        yield _Candidate(
+            rule=rule,
+            occurrence=f"@{own.event}-{day.isoformat()}",
+            event_key=own.event.value,
+            event_start=day,
+            event_end=day,
+            wanted=wanted,
+            case=case,
+            closes=_of_use_until(rule, wanted, day),
+            certainty=Certainty.CONFIRMED,
+        )
 
     def _doors(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
         for year in self.years:
@@ -537,7 +619,8 @@ class _Planning:
             self._open_days(rule, buyers),
             today=self.today,
         )
-        step = steps.step(_STAGE_OF[rule.anchor])
+        stage = STAGES[rule.own.event] if rule.own is not None else _STAGE_OF[rule.anchor]
+        step = steps.step(stage)
         if step is None:
             return
         candidate = _Candidate(
@@ -720,7 +803,10 @@ class _Planning:
             placed.append(candidate)
             candidate, keeper = keeper, candidate
         keeper.shaped.append("R14")
-        keeper.params.setdefault("also", []).append(candidate.rule.key)
+        if candidate.rule.own is not None:
+            keeper.params.setdefault("also_own", []).append(candidate.rule.name_sv)
+        else:
+            keeper.params.setdefault("also", []).append(candidate.rule.key)
 
     def _mark_quiet(self, candidate: _Candidate) -> None:
         keys = {period.key for period in candidate.moved}
@@ -800,7 +886,9 @@ class _Planning:
             kind=rule.kind,
             case_id=case.case_id if case is not None else None,
             organisation_id=case.organisation_id if case is not None else self._body_id,
-            owner_id=owner.owner_id,
+            owner_id=owner.owner_id
+            if rule.own is None
+            else rule.own.told(owner.owner_id, self.body.owner_id),
             budget_year=candidate.budget_year,
             event_key=candidate.event_key,
             event_start=candidate.event_start,
@@ -840,7 +928,14 @@ class _Planning:
     def _params(self, candidate: _Candidate) -> dict[str, Any]:
         params = {"body": self.body.name, "body_kind": self.body.kind.value, **candidate.params}
         rule, case = candidate.rule, candidate.case
-        if rule.offset.is_before:
+        if rule.own is not None:
+            params["own"] = {
+                "title": rule.name_sv,
+                "do": rule.do_sv,
+                "when_sv": rule.own.when_sv,
+                "when_en": rule.own.when_en,
+            }
+        elif rule.offset.is_before:
             params["offset_sv"] = rule.offset.text("sv")
             params["offset_en"] = rule.offset.text("en")
         if candidate.certainty is Certainty.GUESSED:
@@ -859,6 +954,25 @@ _STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
     Anchor.PLAN_MARKET: StageKey.MARKET,
     Anchor.PLAN_STANDSTILL: StageKey.STANDSTILL,
 }
+_OWN_OF_USE_FOR: Final = timedelta(days=60)
+
+
+def _of_use_until(rule: Rule, wanted: date, day: date) -> date:
+    """What leads up to an event is of use until it comes; what follows one, for two months."""
+    return day if rule.offset.is_before else wanted + _OWN_OF_USE_FOR
+
+
+def _is_read_once(rule: Rule) -> bool:
+    """Whether a rule of one's own asks for something to be read that is the same for every case."""
+    own = rule.own
+    return own is not None and rule.kind is ReminderKind.READ and own.event in YEARLY
+
+
+def _since(found: Iterable[_Candidate], case: CaseFacts) -> Iterator[_Candidate]:
+    """What could still have been acted on when the case came."""
+    return (one for one in found if one.closes is None or one.closes >= case.active_from)
+
+
 _OF_THE_BODY: Final = frozenset(
     {
         Anchor.UNKNOWN_PRACTICE,

@@ -224,6 +224,27 @@ LABELS: dict[str, dict[str, object]] = {
         "weeks": _l("weeks"),
         "months": _l("months"),
     },
+    "Assignee": {
+        "case_owner": _l("the owner of the case"),
+        "account_manager": _l("whoever looks after the buyer"),
+        "colleague": _l("a colleague by name"),
+    },
+    "OwnRuleState": {
+        "on": _l("On"),
+        "off": _l("Switched off"),
+        "ended": _l("Ended"),
+    },
+    "Difference": {
+        "new": _l("new"),
+        "moved": _l("moved"),
+        "gone": _l("goes"),
+        "same": _l("as now"),
+    },
+    "Persona": {
+        "rep": _l("For the sales rep"),
+        "account_manager": _l("For the account manager"),
+        "founder": _l("For the founder"),
+    },
     "ActivityKind": {
         "call": _l("Call"),
         "mail": _l("Mail"),

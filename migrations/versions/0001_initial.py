@@ -86,6 +86,13 @@ def upgrade() -> None:
     op.create_index("ix_login_attempt_address_at", "login_attempt", ["address", "at"], unique=False)
     op.create_index("ix_login_attempt_email_at", "login_attempt", ["email", "at"], unique=False)
     op.create_table(
+        "own_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_rule")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("first_name", sa.String(length=100), nullable=False),
@@ -446,6 +453,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
     op.create_index(op.f("ix_organisation_path"), "organisation", ["path"], unique=False)
     op.create_index("ix_organisation_web_domain", "organisation", ["web_domain"], unique=False)
+    op.create_table(
+        "own_rule_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "on",
+                "off",
+                "ended",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_own_rule_version_changed_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["own_rule.id"], name=op.f("fk_own_rule_version_rule_id_own_rule")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_rule_version")),
+        sa.UniqueConstraint("rule_id", "version", name=op.f("uq_own_rule_version_rule_id")),
+    )
     op.create_table(
         "phase_advice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1690,6 +1728,7 @@ def downgrade() -> None:
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
     op.drop_table("phase_advice")
+    op.drop_table("own_rule_version")
     op.drop_table("organisation")
     op.drop_table("login_session")
     op.drop_table("kept_words")
@@ -1703,6 +1742,7 @@ def downgrade() -> None:
     op.drop_table("product")
     op.drop_table("plan_request")
     op.drop_table("person")
+    op.drop_table("own_rule")
     op.drop_table("login_attempt")
     op.drop_table("letter")
     op.drop_table("lease")

@@ -28,7 +28,21 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method?.toLowerCase() !== "post" || form.closest("#quicklog")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
+  if (form.dataset.waits) tellOfWaiting(form.dataset.waits, event.submitter);
 });
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const told of document.querySelectorAll(".waits")) told.remove();
 });
+
+// What takes a few seconds says so, beside the button: <form data-waits="…">.
+function tellOfWaiting(words, button) {
+  const told = document.createElement("p");
+  told.className = "waits muted";
+  told.setAttribute("role", "status");
+  const bar = document.createElement("progress");
+  bar.setAttribute("aria-hidden", "true");
+  told.append(bar, ` ${words}`);
+  button?.closest(".buttons")?.after(told);
+}

@@ -90,6 +90,8 @@ GOOD = {
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",
     "people.add_post.title": "Något annat",
+    "reminders.add_rule.name": "Dela ett prisexempel",
+    "reminders.change_own_rule.name": "Dela ett annat prisexempel",
     "reminders.new.on": "v. 47 2031",
     "reminders.new.text": "Skicka prislistan",
     "reminders.snooze.until": "v. 47 2031",

@@ -30,9 +30,11 @@ from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
+from crm.reminders import own as own_rules
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
+from crm.rules.own_rules import OwnRule
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
@@ -136,6 +138,7 @@ def build(app: Flask) -> World:
         by=admin,
         now=now,
     )
+    own_rule = own_rules.add(OwnRule(name="Dela priset", count=10), by=admin, now=now)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
@@ -165,6 +168,7 @@ def build(app: Flask) -> World:
         "neighbour_id": neighbour.id,
         "rule_key": "R2",
         "phase": "door",
+        "own_rule_id": own_rule.id,
         "reminders.take_up_rule.version": 1,
         "file_id": file.id,
         "user_id": rep.id,
