@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
-from crm.cases.models import Case
+from crm.cases.models import Case, StageChange, Track
+from crm.core import clock
 from crm.core.db import db
 from crm.core.pending import PlanRequest
 from crm.organisations.models import Organisation
@@ -271,7 +272,9 @@ class Promises:
     def _explained(self, row: Reminder, versions: dict[str, int]) -> Iterator[str]:
         """The reason in both languages, the very rule and version, the event and the source."""
         self.told["explanations read"] += 1
-        if row.rule_version != versions.get(row.rule_key):
+        current = versions.get(row.rule_key, 0)
+        first = 1 if row.snoozed_until else current  # what is put off keeps the words it had
+        if not first <= row.rule_version <= current:
             yield f"explained: {row.key} names version {row.rule_version} of its rule"
         if row.shaped_by[:1] != [row.rule_key]:
             yield f"explained: {row.key} does not name its rule first"
@@ -279,13 +282,24 @@ class Promises:
             yield f"explained: {row.key} names no event"
         if row.certainty in (Certainty.LAW, Certainty.PUBLISHED) and not (row.source or row.law):
             yield f"explained: {row.key} is {row.certainty} and has no source"
-        if row.due_on > row.wanted_on and not (row.moved or row.late or row.event_key == "freeze"):
+        if row.due_on > row.wanted_on and not (row.moved or row.late or self._is_taken_up(row)):
             yield f"explained: {row.key} was moved from {row.wanted_on} for no reason"
         planned = sources.as_planned(row)
         for language in ("sv", "en"):
             why = explain(planned, language)
             if not (why.title and why.parts and why.rules) or "{" in why.title + why.text:
                 yield f"explained: {row.key} has no words in {language}"
+
+    def _is_taken_up(self, row: Reminder) -> bool:
+        """Whether its case was opened, or woke, when its day had passed already."""
+        began = db.session.scalar(
+            sa.select(sa.func.max(StageChange.at)).where(
+                StageChange.case_id == row.case_id,
+                StageChange.track == Track.STATE,
+                StageChange.after == CaseState.OPEN.value,
+            )
+        )
+        return began is not None and row.wanted_on < clock.local(began).date()
 
     def _waiting(self, unplanned: Iterable[int], today: date) -> Iterator[str]:
         """A case that waits has its one reminder of that, no contact, and nothing overdue."""
