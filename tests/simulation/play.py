@@ -48,7 +48,12 @@ class Play:
         """Play it all. Raises Broken on the first day on which a promise does not hold."""
         with time_machine.travel(self._at(self.extent.first, 0, 5), tick=False) as traveller:
             with self.app.app_context():
-                self.world = World(self.extent.seed, bodies=self.extent.bodies)
+                self.world = World(
+                    self.extent.seed,
+                    first=self.extent.first,
+                    last=self.extent.last,
+                    bodies=self.extent.bodies,
+                )
                 self.promises = Promises(self.world.ledger, self.limit)
             for day, is_up in self._days():
                 self._day(day, is_up, traveller)
@@ -128,5 +133,5 @@ def _hours(day: date) -> list[tuple[int, int]]:
     """When the scheduler takes its turns before work: on the night of a clock change every half
     hour."""
     if clock.at(day, 0).hour == clock.at(day + DAY, 0).hour:
-        return [(0, 5), (7, 5)]
+        return [(7, 5)]
     return [*((hour, minute) for hour in range(5) for minute in (5, 35)), (7, 5)]

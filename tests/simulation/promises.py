@@ -304,7 +304,7 @@ class Promises:
     def _waiting(self, unplanned: Iterable[int], today: date) -> Iterator[str]:
         """A case that waits has its one reminder of that, no contact, and nothing overdue."""
         rows = db.session.execute(
-            sa.select(Case.id, Reminder.id)
+            sa.select(Case.id, Reminder.id, Case.wait_until)
             .outerjoin(
                 Reminder,
                 sa.and_(
@@ -315,10 +315,11 @@ class Promises:
             )
             .where(Case.state == CaseState.WAITING, Case.body_id.not_in(unplanned))
         ).all()
-        wakes = Counter(case_id for case_id, reminder_id in rows if reminder_id is not None)
-        for case_id in {case_id for case_id, _ in rows}:
+        wakes = Counter(case_id for case_id, reminder_id, _ in rows if reminder_id is not None)
+        for case_id, until in {case_id: until for case_id, _, until in rows}.items():
             self.told["waiting cases, by day"] += 1
-            if wakes[case_id] != 1:
+            far = until is not None and until > today + LOOK_AHEAD * DAY
+            if wakes[case_id] != 1 and not (far and not wakes[case_id]):
                 yield f"waiting: case {case_id} has {wakes[case_id]} reminders to wake it"
         others = db.session.scalars(
             queries._loaded()
@@ -545,15 +546,25 @@ def windows_of(
     for asked in (door, internal_budget):
         for year in range(today.year, today.year + 4):
             phase = asked(practice, year)
-            if phase is None or not today <= phase.end <= today + LOOK_AHEAD * DAY:
+            if phase is None:
                 continue
-            keys = frozenset(
-                rule.key
+            last = {
+                rule.key: _last_day(rule, phase, year)
                 for rule in speaking
                 if WINDOWS[rule.anchor] is asked and _is_of(rule, phase, year)
-            )
-            if keys:
-                yield Window(case.case_id, year, phase.end, keys), phase
+            }
+            closes = max(last.values(), default=date.min)
+            if today <= closes <= today + LOOK_AHEAD * DAY:
+                yield Window(case.case_id, year, closes, frozenset(last)), phase
+
+
+def _last_day(rule: Rule, phase: Phase, year: int) -> date:
+    """How long a rule speaks of a window: before summer, or of the unit's money all February."""
+    if rule.key == "R2-may":
+        return phase.end - 49 * DAY
+    if rule.anchor is Anchor.UNIT_MONEY:
+        return max(phase.end, date(year, 2, 28))
+    return phase.end
 
 
 def _is_of(rule: Rule, phase: Phase, year: int) -> bool:

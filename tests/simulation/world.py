@@ -58,6 +58,7 @@ from crm.rules.stages import (
 DAY = timedelta(days=1)
 SOURCE = "https://www.example.se/budget"
 COLLEAGUES = 8
+STAY = timedelta(days=450)  # at most bodies
 WITH_DIGEST = 2  # of them; the others have turned theirs off
 CHANGEABLE = ("R2", "R2-may", "R2-again", "R4", "R4-january", "R16")
 ON_THE_WAY = (
@@ -91,13 +92,19 @@ class Ledger:
 class World:
     """The installation at play. `did` counts what has happened, by name."""
 
-    def __init__(self, seed: int, *, bodies: int | None) -> None:
+    def __init__(self, seed: int, *, first: date, last: date, bodies: int | None) -> None:
         self.chance = random.Random(seed)
         self.did: Counter[str] = Counter()
         self.ledger = Ledger()
         self.away: dict[int, date] = {}  # user → first day back
+        self.bodies: list[int] = []  # where we have cases
+        self.leaving: dict[date, list[int]] = {}
         with transaction(cause="simulation"):
-            self._begin(bodies)
+            organisations.load_register(now=self.now, today=self.today)
+            budgets.load_confirmed_practices(now=self.now)
+            self.users = [self._colleague(number) for number in range(COLLEAGUES)]
+            self.to_come = self._spread(first, last, bodies)
+            self._come_and_go()
 
     @property
     def today(self) -> date:
@@ -107,12 +114,11 @@ class World:
     def now(self) -> datetime:
         return clock.now()
 
-    def _begin(self, wanted: int | None) -> None:
-        organisations.load_register(now=self.now, today=self.today)
-        budgets.load_confirmed_practices(now=self.now)
-        self.users = [self._colleague(number) for number in range(COLLEAGUES)]
+    def _spread(self, first: date, last: date, wanted: int | None) -> list[tuple[date, date, int]]:
+        """When we come to each body, and when we leave it: a budget year and a bit at most of them,
+        some from the beginning, and all the time at some."""
         found = db.session.scalars(
-            sa.select(Organisation)
+            sa.select(Organisation.id)
             .where(
                 Organisation.parent_id.is_(None),
                 Organisation.kind.in_((OrganisationKind.MUNICIPALITY, OrganisationKind.REGION)),
@@ -120,13 +126,38 @@ class World:
             .order_by(Organisation.id)
         ).all()
         chosen = self.chance.sample(found, min(wanted or len(found), len(found)))
-        self.bodies = sorted(body.id for body in chosen)
-        for body in sorted(chosen, key=lambda one: one.id):
+        stays = [(first, last, body) for body in chosen[: len(chosen) // 30]]
+        latest = max((last - first).days - STAY.days, 1)
+        for body in chosen[len(stays) :]:
+            come = first + self.chance.randrange(-STAY.days, latest) * DAY
+            stays.append((max(come, first), max(come, first - STAY / 2) + STAY, body))
+        return sorted(stays)
+
+    def _come_and_go(self) -> None:
+        while self.to_come and self.to_come[0][0] <= self.today:
+            _come, go, number = self.to_come.pop(0)
+            body = db.session.get_one(Organisation, number)
+            self.did["bodies"] += 1
+            self.bodies.append(number)
+            self.leaving.setdefault(go, []).append(number)
             if budget_queries.practice_row(body) is None and self.chance.random() < 0.6:
                 self._learn(body)
             if self.chance.random() < 0.5:
                 body.owner_id = self.chance.choice(self.users)
             self._new_case(body)
+        for day in [day for day in self.leaving if day <= self.today]:
+            for number in self.leaving.pop(day):
+                self.bodies.remove(number)
+                self._take_leave(number)
+
+    def _take_leave(self, body_id: int) -> None:
+        rows = db.session.scalars(
+            sa.select(Case)
+            .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
+            .order_by(Case.id)
+        ).all()
+        for case in rows:
+            self._close(case, Outcome.NO_DECISION)
 
     def _colleague(self, number: int) -> int:
         user = accounts.add_user(
@@ -485,6 +516,7 @@ class World:
         odds = [(do, rate * share) for do, rate in self._common]
         odds += [(do, rate / 250) for do, rate in self._seldom]
         with transaction(cause="simulation"):
+            self._come_and_go()
             for do, expected in odds:
                 while expected > 0:
                     if self.chance.random() < expected:
