@@ -42,6 +42,7 @@ from crm.web.navigation import counts
 bp = Blueprint("reminders", __name__)
 log = logging.getLogger("crm.reminders")
 bp.get("/reminders/rules", endpoint="rules")(rule_pages.index)
+bp.get("/reminders/planning", endpoint="planning")(rule_pages.progress)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
