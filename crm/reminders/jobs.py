@@ -165,6 +165,9 @@ def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> i
         base_url=settings.base_url,
         secret_key=settings.secret_key,
     )
+    outbox.take_back(
+        digest_of(user_id)
+    )  # of days on which no mail could leave: this one has it all
     return outbox.queue(
         key=digest_key(user_id, today),
         to=user.email,
@@ -202,4 +205,9 @@ def _with_digest(now: datetime) -> list[int]:
 
 def digest_key(user_id: int, day: date) -> str:
     """Names one user's mail of one Swedish day, whatever hour it leaves at."""
-    return f"digest:{user_id}:{day.isoformat()}"
+    return f"{digest_of(user_id)}{day.isoformat()}"
+
+
+def digest_of(user_id: int) -> str:
+    """How the names of all of one user's digests begin."""
+    return f"digest:{user_id}:"

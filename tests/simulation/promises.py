@@ -115,10 +115,12 @@ class Promises:
     # Quiet days, from the calendars
 
     def _read_pauses(self, today: date) -> None:
-        """Those that are not over yet; an old one says nothing about a day to come."""
+        """Those of late: a school's own break says that it has no other this year."""
         self.pauses = {}
         rows = db.session.scalars(
-            sa.select(Pause).where(sa.or_(Pause.ends_on.is_(None), Pause.ends_on >= today - DAY))
+            sa.select(Pause).where(
+                sa.or_(Pause.ends_on.is_(None), Pause.ends_on >= today - 400 * DAY)
+            )
         )
         for pause in rows:
             self.pauses.setdefault(pause.organisation_id, []).append(pause)
@@ -172,7 +174,9 @@ class Promises:
                     return "the council decides"
         return ""
 
-    def closed_on(self, organisation_id: int, day: date, *, in_spite_of_freeze: bool = False) -> str:
+    def closed_on(
+        self, organisation_id: int, day: date, *, in_spite_of_freeze: bool = False
+    ) -> str:
         """Why nobody there is to be contacted on that day, or ""."""
         if not is_office_day(day) or eve_of(day, "en") is not None:
             return "a day off"

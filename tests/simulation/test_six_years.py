@@ -14,7 +14,10 @@ ON_A_SERVER = Extent(date(2026, 6, 1), date(2027, 12, 31), bodies=40)
 
 @pytest.mark.slow
 def test_six_years_of_every_municipality_and_region(
-    own_app: Flask, db_name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own_app: Flask,
+    db_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     extent = SIX_YEARS
     if db_name == "postgresql":
