@@ -29,6 +29,7 @@ class Extent:
 
 
 SIX_YEARS = Extent(date(2026, 1, 1), date(2031, 12, 31))
+ON_A_SERVER = Extent(date(2026, 6, 1), date(2027, 12, 31), bodies=40)
 
 
 class Broken(AssertionError):
@@ -57,6 +58,10 @@ class Play:
                 self.promises = Promises(self.world.ledger, self.limit)
             for day, is_up in self._days():
                 self._day(day, is_up, traveller)
+        return self.counted()
+
+    def counted(self) -> Counter[str]:
+        """Everything that was met on the way, by name."""
         return self.counts + self.promises.told
 
     def _days(self) -> Iterator[tuple[date, bool]]:
