@@ -1,25 +1,18 @@
 """A check that cannot fail proves nothing: each is shown the fault it is there to find."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
-from crm.cases import operations as cases
-from crm.cases.models import Case
-from crm.core import clock
-from crm.core.db import db
 from crm.reminders import operations, planning
-from crm.reminders.models import WAITING_STATES, Reminder, ReminderState
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules import reconciling
 from crm.rules import reminders as rulebook
 from crm.rules.quiet import NO_QUIET
 from crm.rules.reminders import ReminderKind
-from crm.rules.stages import CaseState, ProcurementStage
-from tests.simulation import play as plays
 from tests.simulation.play import Broken, Extent, Play
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
@@ -33,12 +26,13 @@ def quiet_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rulebook._Planning, "_open_days", lambda *_: NO_QUIET)
 
 
-def quiet_that_comes_is_not_minded(patch: pytest.MonkeyPatch) -> None:
-    """A contact that stands in the inbox already is left there when a quiet period begins."""
+def what_is_due_already_stays(patch: pytest.MonkeyPatch) -> None:
+    """A contact that stands in the inbox is left there, whatever begins."""
+    moved = reconciling._moved
     patch.setattr(
-        rulebook._Planning,
-        "_as_of_today",
-        lambda self, candidate, case: self._planned(candidate, case),
+        reconciling,
+        "_moved",
+        lambda there, one: None if there.state == "due" else moved(there, one),
     )
 
 
@@ -66,19 +60,7 @@ def some_windows_are_overlooked(patch: pytest.MonkeyPatch) -> None:
 
 
 def surfacing_is_left_out(patch: pytest.MonkeyPatch) -> None:
-    surface = operations.surface
-
-    def not_that_rule(**when: Any) -> int:
-        put = surface(**when)
-        db.session.execute(
-            sa.update(Reminder)
-            .where(Reminder.rule_key == "R2", Reminder.state == ReminderState.DUE)
-            .values(state=ReminderState.PLANNED)
-            .execution_options(synchronize_session=False)
-        )
-        return put if put > 1 else 0
-
-    patch.setattr(operations, "surface", not_that_rule)
+    patch.setattr(operations, "surface", lambda **_when: 0)
 
 
 def what_is_done_comes_back(patch: pytest.MonkeyPatch) -> None:
@@ -141,7 +123,7 @@ def _leaving_out_none(finished: Any) -> Any:
     ("broken", "found_by"),
     [
         (quiet_is_forgotten, "quiet:"),
-        (quiet_that_comes_is_not_minded, "quiet:"),
+        (what_is_due_already_stays, "quiet:|one ask:"),
         (publication_is_forgotten, "published:"),
         (an_open_ask_holds_nothing, "one ask:"),
         (some_reminders_are_dropped, "window:|lost:|waiting:"),

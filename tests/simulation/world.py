@@ -559,8 +559,10 @@ class World:
         when: dict[str, Any] = {"today": self.today, "now": self.now}
         luck = self.chance.random()
         if row.rule_key == "WAKE" and luck < 0.3:
-            self._wait(db.session.get_one(Case, row.case_id))
-            self.did["waits on"] += 1
+            case = db.session.get_one(Case, row.case_id)
+            if case.state is CaseState.WAITING:  # not closed a moment ago
+                self._wait(case)
+                self.did["waits on"] += 1
         elif luck > 0.9 and row.rule_key != "WAKE":
             operations.dismiss(row, reason="Behövs inte", by=by, now=self.now)
             self._settled(row)
