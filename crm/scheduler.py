@@ -66,8 +66,8 @@ JOBS = (
     Job("reminders.plan_marked", reminders.plan_marked),
     Job("reminders.surface", reminders.surface),
     Job("reminders.send_digests", reminders.send_digests),
+    Job("outbox.tidy", outbox.tidy, daily=True),  # before it sends: what waited too long is not
     Job("outbox.deliver", outbox.deliver),
-    Job("outbox.tidy", outbox.tidy, daily=True),
     Job("organisations.tidy", organisations.tidy, daily=True),
     Job("interest.tidy", interest.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),

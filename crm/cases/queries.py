@@ -575,6 +575,15 @@ PLANNED_BY = (
 """The columns that planning asks of a case. Read as they are: every case is read every day."""
 
 
+MAY_REMIND = sa.or_(
+    Case.state != CaseState.CLOSED,
+    Case.contract_ends_on.is_not(None),
+    Case.in_use_on.is_not(None),
+    Case.next_step_on.is_not(None),
+)
+"""Which cases may have reminders: a closed one only by what it left behind."""
+
+
 def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
     """Cases of these bodies that may have reminders: not closed, or won with a contract's end.
 
@@ -584,15 +593,7 @@ def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
     found = db.session.execute(
         sa.select(Organisation, *PLANNED_BY)
         .join(Case, Organisation.id == Case.organisation_id)
-        .where(
-            Case.body_id.in_(ids),
-            sa.or_(
-                Case.state != CaseState.CLOSED,
-                Case.contract_ends_on.is_not(None),
-                Case.in_use_on.is_not(None),
-                Case.next_step_on.is_not(None),
-            ),
-        )
+        .where(Case.body_id.in_(ids), MAY_REMIND)
         .order_by(Case.id)
     ).all()
     champions = {

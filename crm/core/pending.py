@@ -29,6 +29,31 @@ class PlanRequest(Base):
     why: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
+class PlanRound(Base):
+    """The latest time that many bodies were marked at once, so that it can be told how far it is.
+
+    `total` is how many bodies waited then; the marks up to `last_mark` tell how many are left.
+    """
+
+    __tablename__ = "plan_round"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    total: Mapped[int]
+    last_mark: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a planning of many bodies has come."""
+
+    total: int
+    left: int
+
+    @property
+    def done(self) -> int:
+        return max(self.total - self.left, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The marks that were there when we looked. `why` is the latest reason given for each body."""
@@ -66,6 +91,30 @@ def need_planning(body_ids: sa.Select[int], why: str = "") -> int:
     marks = sa.select(found.c[0], sa.literal(why[:200]))
     insert = sa.insert(PlanRequest).from_select(["body_id", "why"], marks)
     return len(db.session.scalars(insert.returning(PlanRequest.id)).all())
+
+
+def begin_round() -> None:
+    """Remember how many bodies wait, right after many were marked. An earlier round is over: what
+    was left of it is among them."""
+    latest = db.session.scalar(sa.select(sa.func.max(PlanRequest.id)))
+    db.session.execute(sa.delete(PlanRound))
+    if latest is not None:
+        db.session.add(PlanRound(total=bodies_left(), last_mark=latest))
+    db.session.flush()
+
+
+def progress() -> Progress | None:
+    """How far the latest round has come; None when it is over. One statement."""
+    left = sa.func.count(PlanRequest.body_id.distinct())
+    of_round = PlanRequest.id <= PlanRound.last_mark
+    found = db.session.execute(
+        sa.select(PlanRound.total, left)
+        .join(PlanRequest, of_round)
+        .group_by(PlanRound.id, PlanRound.total)
+        .order_by(PlanRound.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Progress(*found) if found is not None else None
 
 
 _SET_HERE = "plan_requests"

@@ -38,6 +38,22 @@ def queue(*, key: str, to: str, subject: str, text: str, html: str = "", now: da
     return row is not None
 
 
+def take_back(beginning: str) -> int:
+    """Take back the waiting letters whose key begins so, since a newer one says it all.
+
+    One that is on its way at this very moment may still arrive. Returns how many.
+    """
+    result = db.session.execute(
+        sa.delete(Letter)
+        .where(
+            Letter.state.in_((LetterState.QUEUED, LetterState.SENDING)),
+            Letter.key.startswith(beginning, autoescape=True),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a cursor result
+
+
 def claim(me: str, database_now: float, limit: int = 5) -> list[int]:
     """Take up to `limit` waiting letters for this process and return their ids.
 

@@ -18,6 +18,7 @@ from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
 from crm.reminders import digest, operations, planning, queries
+from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules.access import Role
 from crm.rules.quiet import deadline_day
 
@@ -56,12 +57,12 @@ def plan_marked(now: datetime) -> int:
 
 
 def plan_all(now: datetime) -> int:
-    """Once a day every body with a case is planned anew, since the day has moved."""
+    """Once a day every body that may have reminders is planned anew, since the day has moved."""
     today = clock.local(now).date()
     failed: set[int] = set()
     with transaction(cause="reminders.plan_all"):
         changed = operations.leave_to_all()
-        ids = list(db.session.scalars(sa.select(Case.body_id).distinct().order_by(Case.body_id)))
+        ids = _may_have_reminders()
     for start in range(0, len(ids), PLAN_AT_A_TIME):
         changed += _carefully(
             ids[start : start + PLAN_AT_A_TIME],
@@ -70,6 +71,13 @@ def plan_all(now: datetime) -> int:
         )
     _tell_of(failed)
     return changed
+
+
+def _may_have_reminders() -> list[int]:
+    """Not those where every case is closed and left nothing behind. One statement."""
+    waiting = sa.select(Reminder.body_id).where(Reminder.state.in_(WAITING_STATES))
+    found = sa.union(sa.select(Case.body_id).where(cases.MAY_REMIND), waiting)
+    return sorted(db.session.scalars(found))
 
 
 def _carefully(ids: list[int], plan: Callable[[list[int]], int], failed: set[int]) -> int:
@@ -157,6 +165,9 @@ def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> i
         base_url=settings.base_url,
         secret_key=settings.secret_key,
     )
+    outbox.take_back(
+        digest_of(user_id)
+    )  # of days on which no mail could leave: this one has it all
     return outbox.queue(
         key=digest_key(user_id, today),
         to=user.email,
@@ -194,4 +205,9 @@ def _with_digest(now: datetime) -> list[int]:
 
 def digest_key(user_id: int, day: date) -> str:
     """Names one user's mail of one Swedish day, whatever hour it leaves at."""
-    return f"digest:{user_id}:{day.isoformat()}"
+    return f"{digest_of(user_id)}{day.isoformat()}"
+
+
+def digest_of(user_id: int) -> str:
+    """How the names of all of one user's digests begin."""
+    return f"digest:{user_id}:"

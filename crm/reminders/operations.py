@@ -225,6 +225,8 @@ def settle_ask(case: Case, *, today: date, now: datetime) -> bool:
     """
     if case.ask_open_on is None or case.state is not CaseState.OPEN:
         return False
+    if today <= rulebook.ask_answer_by(case.ask_open_on):
+        return False  # most of them, on most days: nothing more need be read
     organisation = db.session.get_one(Organisation, case.organisation_id)
     audience, practice = sources.audience_and_practice(organisation)
     verdict = rulebook.ask_outcome(

@@ -179,4 +179,5 @@ def _write(
     db.session.add(row)
     db.session.flush()
     pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+    pending.begin_round()
     return _standing(row)

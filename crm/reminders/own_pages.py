@@ -224,7 +224,7 @@ def _page_of(
         said_then=lambda row: _said(row.rule, lists),
         history=own.history(stands.id),
         waiting=ruleset.waiting_counts().get(stands.code, 0),
-        left=pending.bodies_left(),
+        progress=pending.progress(),
         tried=tried,
         tried_said=_said(form.rule, lists) if tried else "",
         reason=_reason,

@@ -35,7 +35,7 @@ from crm.rules.reminders import Existing, Move, Plan, Planned, Rule
 from crm.rules.stages import resolve_event
 
 IN_ONE_GO = 50  # bodies read, planned and written together
-WRITTEN_AS = 1  # to be raised when this module writes the same plan in another way
+WRITTEN_AS = 2  # to be raised when this module writes the same plan in another way
 
 Held = tuple[int, int, int]
 """What waits at a body, in brief: how many, their versions summed, and the latest of them."""
@@ -372,6 +372,7 @@ def _values(item: Planned) -> dict[str, Any]:
 def _says(item: Planned) -> tuple[Any, ...]:
     """What a reader would notice; a later day of one that is late already is no news."""
     return (
+        item.kind,
         item.event_start,
         item.event_end,
         item.certainty,
@@ -383,6 +384,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
 
 def _said(row: Reminder) -> tuple[Any, ...]:
     return (
+        row.kind,
         row.event_start,
         row.event_end,
         row.certainty,

@@ -27,6 +27,7 @@ from crm.reminders.models import (
 from crm.rules.own_rules import number_of
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
+from crm.rules.stages import CaseState
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,11 @@ class Told:
 
     @property
     def overdue(self) -> bool:
-        """Only a promise of ours can be overdue."""
-        return self.waits and is_overdue(self.row.kind, self.row.wanted_on, self.today)
+        """Only a promise of ours can be overdue, and nothing in a case that waits."""
+        rests = self.row.case is not None and self.row.case.state is CaseState.WAITING
+        return (
+            self.waits and not rests and is_overdue(self.row.kind, self.row.wanted_on, self.today)
+        )
 
     @property
     def where(self) -> str:
@@ -160,7 +164,7 @@ def _listed() -> sa.Select[Reminder]:
         joinedload(Reminder.organisation).load_only(
             Organisation.name, Organisation.name_full, raiseload=True
         ),
-        joinedload(Reminder.case).load_only(Case.title, raiseload=True),
+        joinedload(Reminder.case).load_only(Case.title, Case.state, raiseload=True),
     )
 
 

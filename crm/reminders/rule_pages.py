@@ -16,7 +16,7 @@ from crm.rules.rule_grounds import ground_of
 from crm.rules.rule_settings import Standing, distance_of, may_be_changed, rule_of, when
 from crm.web import filters
 from crm.web.access import requires
-from crm.web.forms import page, user
+from crm.web.forms import page, user, wants_fragment
 
 
 @requires(Permission.READ)
@@ -31,11 +31,20 @@ def index() -> Response:
         planning=[one for one in standing if one.rule.kind is not None],
         shaping=[one for one in standing if one.rule.kind is None],
         waiting=ruleset.waiting_counts(),
-        left=pending.bodies_left(),
+        progress=pending.progress(),
         ground_of=ground_of,
         may_be_changed=may_be_changed,
         when=when,
     )
+
+
+@requires(Permission.READ)
+def progress() -> AnyResponse:
+    """How far the planning after a changed rule has come: a piece of the pages, asked for again
+    and again while it goes on. Without scripts the page itself is loaded anew."""
+    if not wants_fragment():
+        return redirect(url_for(".rules"))
+    return page("reminders/_progress.html", progress=pending.progress())
 
 
 @requires(Permission.READ)
@@ -129,6 +138,6 @@ def _page_of(stands: Standing, form: RuleForm, tried: ruleset.Preview | None = N
         holds_always=not may_be_changed(rule),
         history=ruleset.history(rule.key),
         waiting=ruleset.waiting_counts().get(rule.key, 0),
-        left=pending.bodies_left(),
+        progress=pending.progress(),
         tried=tried,
     )

@@ -121,7 +121,9 @@ def change(
         )
     )
     db.session.flush()
-    return pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+    bodies = pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+    pending.begin_round()
+    return bodies
 
 
 def take_up_again(key: str, version: int, *, by: User | None, now: datetime) -> int | None:

@@ -49,6 +49,7 @@ bp.post("/reminders/rules/own/<id:own_rule_id>", endpoint="change_own_rule")(own
 bp.post("/reminders/rules/own/<id:own_rule_id>/state", endpoint="own_rule_state")(
     own_pages.set_state
 )
+bp.get("/reminders/planning", endpoint="planning")(rule_pages.progress)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(

@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import Practice
-from crm.rules.calendar import add_working_days, next_working_day
-from crm.rules.certainty import Certainty
+from crm.rules.calendar import add_working_days
 from crm.rules.quiet import (
     Audience,
 )
 from crm.rules.stages import (
     EventDate,
     WakeEvent,
+    budget_year_starts,
     resolve_event,
 )
 
@@ -87,5 +87,5 @@ def next_rest(
     year = (
         today.year + 1 if today + _SHORTEST_REST <= date(today.year + 1, 1, 1) else today.year + 2
     )
-    new_year = EventDate(next_working_day(date(year, 1, 1)), None, Certainty.LAW, year)
+    new_year = budget_year_starts(practice.kind, year)
     return new_year, WakeEvent.BUDGET_YEAR_STARTS if year == today.year + 1 else None

@@ -434,7 +434,7 @@ class _Planning:
             budget_year=phase.budget_year if phase is not None else None,
             certainty=found.certainty if found is not None else Certainty.CONFIRMED,
             source=phase.source if phase is not None else "",
-            law=phase.law if phase is not None else "",
+            law=phase.law if phase is not None else found.law if found is not None else "",
         )
         candidate.params["since"] = since.isoformat()
         if phase is not None:

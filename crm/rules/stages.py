@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules import budget_cycle
-from crm.rules.budget_cycle import Phase, PhaseRole, Practice
+from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.calendar import next_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.elections import is_election_year
@@ -274,12 +274,14 @@ class EventDate:
 
     `year` tells the event from the same one in another year: the budget year that is asked for,
     decided, made or begun; the year of the election; the calendar year of a term or a meeting.
+    `law` is the paragraph of what comes from no phase.
     """
 
     day: date
     phase: Phase | None
     certainty: Certainty
     year: int
+    law: str = ""
 
 
 _TERM_HAS_BEGUN: Final = {
@@ -292,6 +294,7 @@ _COUNCIL_LIMITS: Final = frozenset({"kf_budget_lagfrist", "rf_budget_lagfrist"})
 _NEW_COUNCIL: Final = "ey_nytt_fullmaktige"
 _NEW_COMMITTEES: Final = "ey_nya_namnder"
 _COMMITTEES_SETTLED: Final = (3, 1)  # R5: no approach to new politicians before March
+_CALENDAR_YEAR: Final = "KL 11 kap. 5 §"
 _YEARS_AHEAD: Final = 6  # an election is never further away than that
 
 
@@ -313,16 +316,24 @@ def resolve_event(
         case WakeEvent.INTERNAL_BUDGET:
             return _start_of(practice, PhaseRole.INTERNAL_BUDGET, today)
         case WakeEvent.BUDGET_YEAR_STARTS:
-            year = today.year + 1
-            return EventDate(
-                next_working_day(date(year, 1, 1)), None, Certainty.LAW, year
-            )  # KL 11 kap. 5 §; the state's budget year is the calendar year too
+            return budget_year_starts(practice.kind, today.year + 1)
         case WakeEvent.TERM_STARTS:
             return _term_starts(audience, today)
         case WakeEvent.NEW_COUNCIL:
             return _of_election(practice, _NEW_COUNCIL, today)
         case WakeEvent.NEW_COMMITTEES:
             return _of_election(practice, _NEW_COMMITTEES, today)
+
+
+def budget_year_starts(kind: BodyKind, year: int) -> EventDate:
+    """The first working day of a budget year, which is a calendar year (KL 11 kap. 5 §).
+
+    The state's is so too; as we cite no paragraph for it, it is called typical.
+    """
+    day = next_working_day(date(year, 1, 1))
+    if kind in (BodyKind.STATE, BodyKind.UNIVERSITY):
+        return EventDate(day, None, Certainty.TYPICAL, year)
+    return EventDate(day, None, Certainty.LAW, year, _CALENDAR_YEAR)
 
 
 def available_events(practice: Practice, audience: Audience, today: date) -> tuple[WakeEvent, ...]:

@@ -129,6 +129,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "plan_round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("last_mark", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_round")),
+    )
+    op.create_table(
         "product",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -1740,6 +1747,7 @@ def downgrade() -> None:
     op.drop_table("search_word")
     op.drop_table("search_doc")
     op.drop_table("product")
+    op.drop_table("plan_round")
     op.drop_table("plan_request")
     op.drop_table("person")
     op.drop_table("own_rule")

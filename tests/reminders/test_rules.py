@@ -159,7 +159,7 @@ def test_from_a_reminder_to_its_rule_and_back(as_user: Any) -> None:
     assert "8 veckor innan underlaget ska vara klart" in after
     assert "Två veckor till" in after
     assert 'id="v2"' in after
-    assert "En köpare återstår att planera om" in after
+    assert "0 av 1 köpare är omplanerade. En återstår." in " ".join(after.split())
     jobs.plan_marked(clock.now())
     assert "/reminders/rules/R2#v2" in maria.get(f"/reminders/{reminder.id}").text
     assert "Ändrad här" in maria.get("/reminders/rules").text
@@ -223,6 +223,61 @@ def test_a_rule_without_a_distance_is_only_on_or_off(as_user: Any) -> None:
     off = {"version": "1", "note": ""}
     assert client.post("/reminders/rules/R7", data=off).status_code == 303
     assert not ruleset.get("R7").active
+
+
+def words(answer: Any) -> str:
+    return " ".join(answer.text.split())
+
+
+def test_how_far_the_planning_has_come_is_told_while_it_goes_on(
+    as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing before, done of all meanwhile, and at the end that it is over."""
+    for _ in range(5):
+        make_case(make_unit(make_body()), opened_on=TODAY)
+    client = as_user(Role.FOUNDER)
+    piece = {"headers": {"X-Fragment": "1"}, "inspect": False}
+    assert "data-poll" not in client.get("/reminders/rules").text
+    assert client.post("/reminders/rules/R2", data=sent()).status_code == 303
+    for address in ("/reminders/rules", "/reminders/rules/R2"):
+        told = client.get(address)
+        assert 'data-poll="/reminders/planning"' in told.text
+        assert "0 av 5 köpare är omplanerade. 5 återstår." in words(told)
+    marks = pending.waiting_for_planning(3)
+    planning.replan_marked(marks, today=clock.today(), now=clock.now())
+    told = client.get("/reminders/planning", **piece)
+    assert "3 av 5 köpare är omplanerade. 2 återstår." in words(told)
+    assert 'max="5" value="3"' in told.text
+    jobs.plan_marked(clock.now())
+    told = client.get("/reminders/planning", **piece)
+    assert "data-polled-out" in told.text
+    assert "Alla köpare är planerade" in told.text
+    assert "data-poll" not in client.get("/reminders/rules").text
+
+
+def test_a_second_change_begins_the_count_anew(app: Any) -> None:
+    for _ in range(3):
+        make_case(make_unit(make_body()), opened_on=TODAY)
+    ruleset.change("R2", active=True, offset=Offset(days=-56), by=None, now=clock.now())
+    marks = pending.waiting_for_planning(2)
+    planning.replan_marked(marks, today=clock.today(), now=clock.now())
+    assert pending.progress() == pending.Progress(total=3, left=1)
+    ruleset.change("R4", active=False, offset=Offset(days=35), by=None, now=clock.now())
+    assert pending.progress() == pending.Progress(total=3, left=3)
+
+
+def test_a_single_buyer_to_plan_is_no_round(app: Any) -> None:
+    case = hultsfred()
+    ruleset.change("R2", active=True, offset=ONE_WEEK, by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    pending.needs_planning(case.body_id, "case_edited")
+    assert pending.progress() is None
+
+
+def test_without_scripts_the_address_of_the_piece_leads_to_its_page(as_user: Any) -> None:
+    answer = as_user(Role.REP).get("/reminders/planning")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/reminders/rules"
 
 
 def test_the_pages_take_few_statements(as_user: Any, count_queries: Any) -> None:

@@ -14,7 +14,8 @@ from crm import scheduler
 from crm.core import clock
 from crm.core.config import Mail
 from crm.ops.models import JobRun
-from crm.outbox.models import Letter
+from crm.outbox import operations as outbox
+from crm.outbox.models import Letter, LetterState
 from crm.reminders import jobs
 from crm.reminders.models import Reminder, ReminderState
 from tests.factories.accounts import make_user
@@ -116,6 +117,109 @@ def test_what_was_missed_while_down_is_caught_up(
     assert states == [ReminderState.DUE] * 5
     (message,) = smtp.messages
     assert "5" in message["Subject"]
+
+
+def with_mail(app: Flask, smtp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = replace(app.extensions["settings"], mail=Mail(smtp.host, smtp.port))
+    monkeypatch.setitem(app.extensions, "settings", mail)
+
+
+OUTAGES = [  # last turn before, first turn after, both by Swedish clocks
+    ("2026-10-02 15:00", "2026-10-30 10:00"),  # four weeks over the change in autumn
+    ("2027-03-05 15:00", "2027-04-05 10:00"),  # over the change in spring; up on Easter Monday
+    ("2027-07-01 15:00", "2027-08-16 06:30"),  # a summer; up before the hour of the digest
+]
+
+
+@pytest.mark.parametrize("down,up", OUTAGES)
+def test_weeks_without_a_scheduler_end_in_one_digest_each(
+    app: Flask, session: Session, smtp: Any, monkeypatch: pytest.MonkeyPatch, down: str, up: str
+) -> None:
+    """Twenty mornings were missed. One mail tells it all, and the next day has its own."""
+    users = [make_user(digest_hour=7), make_user(digest_hour=7, language="en")]
+    first, back = (
+        datetime.fromisoformat(one).replace(tzinfo=clock.STOCKHOLM) for one in (down, up)
+    )
+    body, days = make_body(), (back.date() - first.date()).days
+    long_ago = first.astimezone(UTC) - timedelta(days=40)
+    for user in users:
+        for passed in range(1, days):
+            on = first.date() + timedelta(days=passed)
+            make_reminder(body, user, on, changed_at=long_ago)
+    session.commit()
+    with time_machine.travel(first, tick=False):  # no mail server yet
+        before = scheduler.Clock(app)
+        before.turn()
+        before.step_down()
+        stale = jobs.digest_key(users[0].id, first.date())
+        outbox.queue(key=stale, to=users[0].email, subject="0", text="Då", now=clock.now())
+        session.commit()
+    with_mail(app, smtp, monkeypatch)
+    instant, mine = back, scheduler.Clock(app)
+    mornings = 0
+    while mornings < 2:
+        sent = len(smtp.messages)
+        with time_machine.travel(instant, tick=False):
+            for _again in range(3):
+                mine.turn()
+        mornings += len(smtp.messages) > sent
+        assert len(smtp.messages) - sent in (0, 2), [one["Subject"] for one in smtp.messages]
+        instant += timedelta(hours=6)
+        assert instant < back + timedelta(days=5)
+    due = session.scalars(sa.select(Reminder.state)).all()
+    assert due == [ReminderState.DUE] * 2 * (days - 1)
+    assert all(str(days - 1) in one["Subject"] for one in smtp.messages)
+    sent_keys = set(session.scalars(sa.select(Letter.key).where(Letter.state == LetterState.SENT)))
+    assert len(sent_keys) == len(smtp.messages) == 4, "two mornings for two users"
+    assert stale not in sent_keys
+
+
+def test_a_week_without_a_mail_server_ends_in_one_digest(
+    app: Flask, session: Session, smtp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user(digest_hour=7)
+    make_reminder(make_body(), user, date(2026, 11, 2))
+    session.commit()
+    mine = scheduler.Clock(app)
+    for day in range(16, 21):
+        with time_machine.travel(utc(f"2026-11-{day} 09:00"), tick=False):
+            mine.turn()
+        assert mails(session) == [jobs.digest_key(user.id, date(2026, 11, day))]
+    with_mail(app, smtp, monkeypatch)
+    with time_machine.travel(utc("2026-11-23 09:00"), tick=False):
+        mine.turn()
+    (message,) = smtp.messages
+    assert "1" in message["Subject"]
+
+
+def test_a_letter_that_waited_too_long_is_not_sent_by_the_first_turn(
+    app: Flask, session: Session, smtp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(utc("2026-10-01 09:00"), tick=False):
+        outbox.queue(key="digest:1:old", to="a@example.se", subject="x", text="x", now=clock.now())
+        session.commit()
+    with_mail(app, smtp, monkeypatch)
+    with time_machine.travel(utc("2026-10-24 09:00"), tick=False):  # a Saturday: no digest then
+        scheduler.Clock(app).turn()
+    assert smtp.messages == []
+
+
+def test_reminders_planned_over_both_changes_stand_on_their_own_days(
+    app: Flask, session: Session
+) -> None:
+    """A year with a turn each noon: what is due on a day comes up on it, none early or twice."""
+    body = make_body()
+    days = [date(2026, 10, 24), date(2026, 10, 25), date(2026, 10, 26)]
+    days += [date(2027, 3, 27), date(2027, 3, 28), date(2027, 3, 29)]
+    rows = {day: make_reminder(body, None, day) for day in days}
+    session.commit()
+    mine = scheduler.Clock(app)
+    for day in days:
+        for instant in (clock.at(day, 0) - timedelta(minutes=1), clock.at(day, 0)):
+            with time_machine.travel(instant, tick=False):
+                mine.turn()
+        session.refresh(rows[day])
+        assert rows[day].surfaced_at == clock.at(day, 0)
 
 
 def test_two_clocks_of_which_one_leads(app: Flask, session: Session) -> None:
