@@ -1,7 +1,7 @@
 """Users and everything about signing in."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -143,3 +143,42 @@ class Invitation(Audited, Base):
     def is_open(self, now: datetime) -> bool:
         """Can it still be accepted?"""
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
+
+
+class Absence(Audited, Base):
+    """A colleague is away from `first` to `last`, both included; the deputy sees to what is due.
+
+    Never deleted: one that was called off keeps its days, one that ended early gets another last.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        sa.CheckConstraint("first <= last", name="days"),
+        sa.CheckConstraint("deputy_id <> user_id", name="somebody_else"),
+        unique_where("uq_absence_first", "user_id", "first", where="called_off_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # None: everybody
+    first: Mapped[date]
+    last: Mapped[date]
+    called_off_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+    deputy: Mapped[User | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
+
+
+class StandIn(Base):
+    """Who stands in for `user_id` from `first` to `last`; None: everybody. Worked out anew by
+    crm.rules.deputies whenever an absence or a colleague changes, so that a list can be read with
+    it in one statement and nothing has to run on the day."""
+
+    __tablename__ = "stand_in"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[date]
+    stand_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    away_until: Mapped[date]  # the last day of the whole absence

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crm.accounts import links, passwords, queries, totp
+from crm.accounts import absences, links, passwords, queries, totp
 from crm.accounts.models import Invitation, LoginAttempt, LoginSession, RecoveryCode, User
+from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, dialect_name, refusing_doubles
 from crm.core.errors import RuleBroken
@@ -320,10 +321,16 @@ def change_user(
             raise RuleBroken(_("Another user has that e-mail address."))
         user.email = email
     user.name = name
-    if active is not user.active or role is not user.role:
+    stands_anew = active is not user.active or role is not user.role
+    if stands_anew:
         # A raised epoch also kills links for a new password that are still on their way.
         _end_everywhere(user, now)
     user.role, user.active = role, active
+    if (
+        stands_anew
+    ):  # a deputy who has left, or deals with reminders no longer, stands in for nobody
+        db.session.flush()
+        absences.work_out(today=clock.local(now).date())
 
 
 def remove_second_factor(user: User, *, by: User | None, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import Told
+from crm.reminders.texts import for_whom
 from crm.web.labels import label
 
 if TYPE_CHECKING:
@@ -22,8 +23,16 @@ BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)  # how far the feed reac
 CANCELLED_FOR = timedelta(weeks=4)  # how long what was withdrawn is told as cancelled
 
 
-def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool = True) -> bytes:
-    """One feed. `name` is what calendar programs call it; without names it holds only the days."""
+def calendar(
+    told: Sequence[Told],
+    *,
+    name: str,
+    base_url: str,
+    reader_id: int | None = None,
+    with_names: bool = True,
+) -> bytes:
+    """One feed. `name` is what calendar programs call it; without names it holds only the days.
+    What is of a colleague who is away says so, to all but herself (`reader_id`)."""
     from icalendar import Calendar  # 0.1 s to load, for the one page that needs it
 
     feed = Calendar()
@@ -37,11 +46,11 @@ def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool
     feed.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     feed.add("x-published-ttl", "PT1H")
     for one in told:
-        feed.add_component(_event(one, base_url, with_names))
+        feed.add_component(_event(one, base_url, reader_id, with_names))
     return bytes(feed.to_ical())
 
 
-def _event(one: Told, base_url: str, with_names: bool) -> "Event":
+def _event(one: Told, base_url: str, reader_id: int | None, with_names: bool) -> "Event":
     row = one.row
     changed = row.changed_at.astimezone(UTC).replace(microsecond=0)
     from icalendar import Event
@@ -54,7 +63,8 @@ def _event(one: Told, base_url: str, with_names: bool) -> "Event":
     event.add("dtstart", row.show_on)
     event.add("dtend", row.show_on + timedelta(days=1))  # exclusive: the day after
     if with_names:
-        event.add("summary", f"{one.title} – {row.organisation.title}")
+        summary, whose = f"{one.title} – {row.organisation.title}", for_whom(one, reader_id)
+        event.add("summary", f"{summary} ({whose})" if whose else summary)
         event.add("description", _description(one, base_url))
     else:
         event.add("summary", f"Förankra: {label(row.kind).lower()}")

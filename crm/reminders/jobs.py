@@ -132,18 +132,17 @@ def send_digests(now: datetime) -> int:
     with transaction(cause="reminders.send_digests"):
         ready = _with_digest(now)
     queued = 0
-    for user_id in ready:
+    for user_id, nobodys in ready:
         try:
             with transaction(cause="reminders.send_digests"):
-                queued += _send_one(user_id, today, now, settings)
+                queued += _send_one(user_id, nobodys, today, now, settings)
         except Exception as error:  # one user's mail stops nobody else's
             log.warning("user %s: no digest was written: %s", user_id, type(error).__name__)
     return queued
 
 
-def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> int:
+def _send_one(user_id: int, nobodys: bool, today: date, now: datetime, settings: Settings) -> int:
     user = db.session.get_one(User, user_id)
-    nobodys = user.role in TOLD_OF_NOBODYS
     told = queries.due_for(
         user.id, today=today, language=user.language, limit=digest.AT_MOST, with_nobodys=nobodys
     )
@@ -167,29 +166,33 @@ def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> i
     )
 
 
-def _with_digest(now: datetime) -> list[int]:
-    """Whose hour has come, who has had no mail today, and for whom something stood ready then."""
+def _with_digest(now: datetime) -> list[tuple[int, bool]]:
+    """Whose hour has come, who is there and has had no mail today, and for whom something stood
+    ready then. Who is away is left in peace: what is hers goes to who stands in.
+    With each whether what is nobody's is told as well: to founders, and to who stands in for one."""
     here = clock.local(now)
     today = here.date()
-    users = db.session.execute(
-        sa.select(User.id, User.digest_hour, User.role).where(
-            User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
-        )
-    ).all()
-    if not users:
+    users = queries.readers(today)
+    ready = [one for one in users if one.digest and not one.away and one.digest_hour <= here.hour]
+    if not ready:
         return []
-    already = queued_keys([digest_key(user.id, today) for user in users])
-    waiting = [user for user in users if digest_key(user.id, today) not in already]
+    already = queued_keys([digest_key(one.id, today) for one in ready])
+    waiting = [one for one in ready if digest_key(one.id, today) not in already]
     if not waiting:
         return []
-    oldest = queries.standing_since([user.id for user in waiting], today=today)
+    founders = {one.id for one in users if one.role in TOLD_OF_NOBODYS}
+    founders |= {one.stand_in_id for one in users if one.id in founders and one.stand_in_id}
+    away = {one.id: one.stand_in_id for one in users if one.away}
+    oldest = queries.standing_since({*away, *(one.id for one in waiting)}, today=today)
 
-    def stood_ready(user: Any) -> bool:
-        whose = {user.id, None} if user.role in TOLD_OF_NOBODYS else {user.id}
+    def stood_ready(user: queries.Reader) -> bool:
+        whose: set[int | None] = {user.id, *(who for who, by in away.items() if by == user.id)}
+        if user.id in founders:
+            whose |= {None, *(who for who, by in away.items() if by is None)}
         hour = clock.at(today, user.digest_hour)
         return any(oldest[one] < hour for one in whose & oldest.keys())
 
-    return [user.id for user in waiting if stood_ready(user)]
+    return [(one.id, one.id in founders) for one in waiting if stood_ready(one)]
 
 
 def digest_key(user_id: int, day: date) -> str:

@@ -1,16 +1,18 @@
 """What is read about reminders: the inbox, one reminder with its why, what lies ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import StandIn, User
 from crm.cases.models import Case
-from crm.core.db import db
+from crm.core.db import among, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
@@ -22,8 +24,17 @@ from crm.reminders.models import (
     ReminderMove,
     ReminderState,
 )
+from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Whose reminder it is, while its owner is away, and the last day of that."""
+
+    name: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,7 @@ class Told:
     row: Reminder
     language: str
     today: date
+    away: Away | None = None  # on the day it is to be dealt with
 
     @property
     def id(self) -> int:
@@ -136,6 +148,28 @@ def get(reminder_id: int) -> Reminder:
     return row
 
 
+def tell(rows: Sequence[Reminder], *, today: date, language: str) -> list[Told]:
+    """Rows that are at hand, as a page shows them. One statement."""
+    found = db.session.execute(
+        sa.select(StandIn.user_id, StandIn.first, StandIn.last, StandIn.away_until, User.name)
+        .join(User, User.id == StandIn.user_id)
+        .where(StandIn.user_id.in_({row.user_id for row in rows if row.user_id is not None}))
+    ).all()
+
+    def away(row: Reminder) -> Away | None:
+        day = max(row.show_on, today)
+        return next(
+            (
+                Away(one.name, one.away_until)
+                for one in found
+                if one.user_id == row.user_id and one.first <= day <= one.last
+            ),
+            None,
+        )
+
+    return [Told(row, language, today, away(row)) for row in rows]
+
+
 def _loaded() -> sa.Select[Reminder]:
     return sa.select(Reminder).options(
         joinedload(Reminder.organisation),
@@ -145,14 +179,40 @@ def _loaded() -> sa.Select[Reminder]:
     )
 
 
-def _listed() -> sa.Select[Reminder]:
-    """For a list: of the organisation and the case, only what they are called."""
-    return sa.select(Reminder).options(
-        joinedload(Reminder.organisation).load_only(
-            Organisation.name, Organisation.name_full, raiseload=True
-        ),
-        joinedload(Reminder.case).load_only(Case.title, raiseload=True),
+def _listed(today: date) -> sa.Select[Any]:
+    """For a list: of the organisation and the case, only what they are called; who is away."""
+    day = _day(today)
+    found: sa.Select[Any] = (
+        sa.select(Reminder, User.name, StandIn.away_until)
+        .options(
+            joinedload(Reminder.organisation).load_only(
+                Organisation.name, Organisation.name_full, raiseload=True
+            ),
+            joinedload(Reminder.case).load_only(Case.title, raiseload=True),
+        )
+        .outerjoin(
+            StandIn,
+            sa.and_(StandIn.user_id == Reminder.user_id, StandIn.first <= day, StandIn.last >= day),
+        )
+        .outerjoin(User, User.id == StandIn.user_id)
     )
+    return found
+
+
+def _day(today: date) -> sa.ColumnElement[date]:
+    """The day a reminder is to be dealt with: its own, or today where that has passed."""
+    return sa.case(
+        (Reminder.show_on > today, Reminder.show_on),
+        else_=sa.bindparam(None, today, sa.Date()),
+    )
+
+
+def _told(found: Iterable[Any], today: date, language: str) -> list[Told]:
+    """What `_listed` found."""
+    return [
+        Told(row, language, today, Away(name, until) if name else None)
+        for row, name, until, *_more in found
+    ]
 
 
 def some(reminder_ids: Sequence[int]) -> list[Reminder]:
@@ -183,27 +243,28 @@ def inbox(
     where = [
         Reminder.state.in_(WAITING_STATES),
         Reminder.show_on <= (until or today),
-        *_narrowed(user_id, kind, within, including_below),
+        *_narrowed(user_id, kind, within, including_below, today=today, ahead=until is not None),
     ]
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(*where)
         .order_by(Reminder.show_on, Reminder.id)
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
-    return Page([Told(row, language, today) for row in rows], page, int(total or 0), per_page)
+    return Page(_told(rows, today, language), page, int(total or 0), per_page)
 
 
 def counted_due(user_id: int, *, today: date) -> sa.Select[int]:
     """How many stand in this user's inbox today, with those that are nobody's yet: for the menu."""
-    return _counted(_of(user_id), today=today)
+    return _counted(_of(user_id, today=today), today=today)
 
 
 def count_due(user_id: int, *, today: date, with_nobodys: bool = True) -> int:
     """How many a user is shown today; see `due_for`."""
-    return int(db.session.scalar(_counted(_of(user_id, with_nobodys), today=today)) or 0)
+    whose = _of(user_id, with_nobodys, today=today)
+    return int(db.session.scalar(_counted(whose, today=today)) or 0)
 
 
 def _counted(where: sa.ColumnElement[bool], *, today: date) -> sa.Select[int]:
@@ -211,9 +272,27 @@ def _counted(where: sa.ColumnElement[bool], *, today: date) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(Reminder).where(where, *standing)
 
 
-def _of(user_id: int, with_nobodys: bool = True) -> sa.ColumnElement[bool]:
-    own = Reminder.user_id == user_id
-    return sa.or_(own, Reminder.user_id.is_(None)) if with_nobodys else own
+def _of(
+    user_id: int, with_nobodys: bool = True, *, today: date, ahead: bool = False
+) -> sa.ColumnElement[bool]:
+    """One's own, and those of the colleagues for whom one stands in; with what is nobody's, also
+    those for whom nobody in particular does. `ahead`: it depends on each reminder's own day."""
+    whose = StandIn.stand_in_id == user_id
+    if with_nobodys:
+        whose = sa.or_(whose, StandIn.stand_in_id.is_(None))
+    away = sa.select(StandIn.user_id).where(whose, StandIn.last >= today)
+    if not ahead:
+        covered: sa.ColumnElement[bool] = among(
+            Reminder.user_id, away.where(StandIn.first <= today)
+        )
+    else:
+        day = _day(today)
+        then = away.where(
+            StandIn.user_id == Reminder.user_id, StandIn.first <= day, StandIn.last >= day
+        )
+        covered = sa.and_(among(Reminder.user_id, away), then.correlate(Reminder).exists())
+    nobodys = [Reminder.user_id.is_(None)] if with_nobodys else []
+    return sa.or_(Reminder.user_id == user_id, *nobodys, covered)
 
 
 def due_for(
@@ -222,22 +301,56 @@ def due_for(
     """What stands in a user's inbox, for the digest and Today. One statement.
 
     What is nobody's stands in everybody's inbox, so that it cannot be overlooked; in the mails it
-    is the founders', or all would be asked for the same thing.
+    is the founders', or all would be asked for the same thing. So it is with what a colleague has
+    left who is away without a deputy.
     """
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(
-            _of(user_id, with_nobodys),
+            _of(user_id, with_nobodys, today=today),
             Reminder.state.in_(WAITING_STATES),
             Reminder.show_on <= today,
         )
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
-def standing_since(user_ids: Sequence[int], *, today: date) -> dict[int | None, datetime]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A colleague as the morning's mail sees her."""
+
+    id: int
+    role: Role
+    digest: bool
+    digest_hour: int
+    away: bool
+    stand_in_id: int | None  # who stands in while she is away; None: everybody
+
+
+def readers(today: date) -> list[Reader]:
+    """All active users. One statement."""
+    found = db.session.execute(
+        sa.select(
+            User.id,
+            User.role,
+            User.digest,
+            User.digest_hour,
+            StandIn.user_id.is_not(None),
+            StandIn.stand_in_id,
+        )
+        .outerjoin(
+            StandIn,
+            sa.and_(StandIn.user_id == User.id, StandIn.first <= today, StandIn.last >= today),
+        )
+        .where(User.active.is_(True))
+        .order_by(User.id)
+    )
+    return [Reader(*row) for row in found]
+
+
+def standing_since(user_ids: Collection[int], *, today: date) -> dict[int | None, datetime]:
     """Of these users, and of nobody (None), those with something in the inbox, and since when the
     oldest of it stands as it does. One statement."""
     found = db.session.execute(
@@ -268,21 +381,27 @@ def coming(
         Reminder.state == ReminderState.PLANNED,
         Reminder.show_on > today,
         Reminder.show_on <= until,
-        *_narrowed(user_id, kind, within, including_below),
+        *_narrowed(user_id, kind, within, including_below, today=today, ahead=True),
     ]
-    rows = db.session.scalars(
-        _listed().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
+    rows = db.session.execute(
+        _listed(today).where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 def _narrowed(
-    user_id: int | None, kind: str, within: Organisation | None, including_below: bool = True
+    user_id: int | None,
+    kind: str,
+    within: Organisation | None,
+    including_below: bool = True,
+    *,
+    today: date,
+    ahead: bool,
 ) -> list[sa.ColumnElement[bool]]:
     """Whose (with what is nobody's), of which kind, and at which node, with all below it (A2)."""
     where: list[sa.ColumnElement[bool]] = []
     if user_id is not None:
-        where.append(_of(user_id))
+        where.append(_of(user_id, today=today, ahead=ahead))
     if kind in set(ReminderKind):
         where.append(Reminder.kind == ReminderKind(kind))
     if within is not None:
@@ -295,26 +414,26 @@ NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the res
 
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
     """The next few pending reminders of one case, soonest first."""
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(NEXT_FEW)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 def of_organisation(
     organisation: Organisation, *, today: date, language: str, limit: int = NEXT_FEW
 ) -> list[Told]:
     """The next few pending reminders at the node and beneath it, soonest first."""
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(hangs_at(Reminder, organisation), Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +454,9 @@ def moves(
     """What was moved lately, latest first: said, not done behind anybody's back."""
     where = [ReminderMove.at >= since]
     if user_id is not None:
-        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
+        where.append(_of(user_id, today=today))
     found = db.session.execute(
-        _listed()
+        _listed(today)
         .join(ReminderMove, Reminder.id == ReminderMove.reminder_id)
         .add_columns(ReminderMove)
         .where(*where)
@@ -346,7 +465,7 @@ def moves(
     )
     return [
         Moved(row.id, Told(row, language, today), move.at, move.before, move.after, move.why)
-        for row, move in found
+        for row, _name, _until, move in found
     ]
 
 
@@ -362,13 +481,14 @@ def moves_of(reminder: Reminder) -> list[ReminderMove]:
 
 
 def for_feed(
-    user_id: int, *, first: date, last: date, withdrawn_since: datetime
+    user_id: int, *, today: date, first: date, last: date, withdrawn_since: datetime
 ) -> Sequence[Reminder]:
-    """A user's reminders for the calendar: pending ones, and those withdrawn lately."""
+    """A user's reminders for the calendar: pending ones, and those withdrawn lately; with those of
+    colleagues on the days when the user stands in for them."""
     return db.session.scalars(
         _loaded()
         .where(
-            Reminder.user_id == user_id,
+            _of(user_id, with_nobodys=False, today=today, ahead=True),
             Reminder.show_on >= first,
             Reminder.show_on <= last,
             sa.or_(

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts import absences
 from crm.accounts.models import User
 from crm.accounts.queries import colleagues
 from crm.cases.models import Case
@@ -29,6 +30,7 @@ from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.reminders.snoozing import chosen, snooze_choices
+from crm.reminders.texts import for_whom
 from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
@@ -69,6 +71,9 @@ MOVE_REASONS = {  # by the event key that marked the body
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
 }
+
+
+bp.add_app_template_filter(for_whom, "for_whom")
 
 
 @bp.app_template_filter("move_reason")
@@ -183,7 +188,7 @@ def show(reminder_id: int) -> Response:
 
 def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Response:
     """The reminder's page; with a form that was refused, its reasons and what was typed."""
-    told = Told(row, filters.language(), clock.today())
+    (told,) = queries.tell([row], today=clock.today(), language=filters.language())
     usual = DoneOutcome.ASKED if row.kind is ReminderKind.CONTACT else DoneOutcome.DONE
     return page(
         "reminders/show.html",
@@ -357,12 +362,17 @@ def from_digest(token: str) -> AnyResponse:
     if owner is None or not owner.may(Permission.HANDLE_REMINDERS):
         return page("reminders/stale_link.html", status=410)
     with force_locale(owner.language):
-        rows = [row for row in queries.some(link.reminder_ids) if row.user_id in (owner.id, None)]
+        whose = {
+            owner.id,
+            None,
+            *(who for who, by in absences.covered(clock.today()) if by in (owner.id, None)),
+        }
+        rows = [row for row in queries.some(link.reminder_ids) if row.user_id in whose]
         if request.method == "POST":
             return _act(token, rows, owner)
         asked_for = request.args.get("r", "")
         rows.sort(key=lambda row: str(row.id) != asked_for)  # the one clicked on comes first
-        told = [Told(row, owner.language, clock.today()) for row in rows]
+        told = queries.tell(rows, today=clock.today(), language=owner.language)
         return page(
             "reminders/from_digest.html",
             told=told,
@@ -422,15 +432,17 @@ def feed(token: str) -> AnyResponse:
     with force_locale(owner.language):
         rows = queries.for_feed(
             owner.id,
+            today=today,
             first=today - feeds.BEHIND,
             last=today + feeds.AHEAD,
             withdrawn_since=now - feeds.CANCELLED_FOR,
         )
-        told = [Told(row, owner.language, today) for row in rows]
+        told = queries.tell(rows, today=today, language=owner.language)
         body = feeds.calendar(
             told,
             name=_("Förankra: reminders"),
             base_url=settings.base_url,
+            reader_id=owner.id,
             with_names=request.args.get("names") != "0",
         )
     response = Response(body, mimetype="text/calendar")

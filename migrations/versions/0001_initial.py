@@ -234,6 +234,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
     )
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=True),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("deputy_id <> user_id", name=op.f("ck_absence_somebody_else")),
+        sa.CheckConstraint("first <= last", name=op.f("ck_absence_days")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["user.id"], name=op.f("fk_absence_deputy_id_user")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_absence_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_user_id"), "absence", ["user_id"], unique=False)
+    op.create_index(
+        "uq_absence_first",
+        "absence",
+        ["user_id", "first"],
+        unique=True,
+        sqlite_where=sa.text("called_off_at IS NULL"),
+        postgresql_where=sa.text("called_off_at IS NULL"),
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -475,6 +499,19 @@ def upgrade() -> None:
         sa.Column("dry_run", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_school_file_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
+    )
+    op.create_table(
+        "stand_in",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("stand_in_id", sa.Integer(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stand_in_id"], ["user.id"], name=op.f("fk_stand_in_stand_in_id_user")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_stand_in_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", "first", name=op.f("pk_stand_in")),
     )
     op.create_table(
         "taken_back",
@@ -1541,6 +1578,7 @@ def downgrade() -> None:
     op.drop_table("body_plan")
     op.drop_table("account_role")
     op.drop_table("taken_back")
+    op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
@@ -1548,6 +1586,7 @@ def downgrade() -> None:
     op.drop_table("login_session")
     op.drop_table("invitation")
     op.drop_table("audit_entry")
+    op.drop_table("absence")
     op.drop_table("user")
     op.drop_table("submission")
     op.drop_table("source")
