@@ -5,6 +5,7 @@ here and not by the database, under one lock for all absences.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -54,6 +55,27 @@ def covered(day: date) -> list[tuple[int, int | None]]:
     return [(away, stand_in_id) for away, stand_in_id in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class ForOther:
+    """A user stands in for this colleague, from `first` to `last`."""
+
+    name: str
+    first: date
+    last: date
+
+
+def stretches_of(user: User, *, today: date) -> list[ForOther]:
+    """For whom the user stands in, and will, soonest first."""
+    rows = db.session.execute(
+        sa.select(User.name, StandIn.first, StandIn.last)
+        .join(User, User.id == StandIn.user_id)
+        .where(StandIn.stand_in_id == user.id, StandIn.last >= today)
+        .order_by(StandIn.first, User.name)
+        .limit(50)
+    )
+    return [ForOther(*row) for row in rows]
+
+
 def add(
     user: User, *, first: date, last: date, deputy_id: int | None, today: date, now: datetime
 ) -> Absence:
@@ -72,7 +94,7 @@ def add(
     if other is not None:
         raise RuleBroken(
             _(
-                "There is an absence already from %(first)s to %(last)s. Change or end that one.",
+                "There is an absence already from %(first)s to %(last)s. End that one first.",
                 first=other.first.isoformat(),
                 last=other.last.isoformat(),
             )

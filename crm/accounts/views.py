@@ -19,7 +19,7 @@ from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
 from markupsafe import Markup
 
-from crm.accounts import letters, links, operations, passwords, queries, totp
+from crm.accounts import absence_pages, letters, links, operations, passwords, queries, totp
 from crm.accounts.forms import (
     AcceptForm,
     ChangePasswordForm,
@@ -45,6 +45,11 @@ from crm.web.filters import instant
 from crm.web.forms import page, user
 
 bp = Blueprint("accounts", __name__)
+bp.route("/profile/absence", methods=["GET", "POST"], endpoint="absence")(absence_pages.own)
+bp.route("/users/<id:user_id>/absence", methods=["GET", "POST"], endpoint="absence_of")(
+    absence_pages.of_colleague
+)
+bp.post("/absences/<id:absence_id>/end", endpoint="end_absence")(absence_pages.end)
 
 CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor
 LANGUAGE_COOKIE = timedelta(days=365)

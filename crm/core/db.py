@@ -149,7 +149,7 @@ def one_by_one(ids: Iterable[int], do: Callable[[int], bool], cause: str) -> int
     return done
 
 
-class among(FunctionElement[bool]):  # noqa: N801  # read as a word in a condition, as func is
+class among(FunctionElement[Any]):  # noqa: N801  # read as a word in a condition, as func is
     """`among(column, select)`: the column is one of what the SELECT finds. As IN, yet PostgreSQL
     can use an index of the column also where it is one of several conditions under an OR."""
 

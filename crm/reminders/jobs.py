@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -169,7 +168,7 @@ def _send_one(user_id: int, nobodys: bool, today: date, now: datetime, settings:
 def _with_digest(now: datetime) -> list[tuple[int, bool]]:
     """Whose hour has come, who is there and has had no mail today, and for whom something stood
     ready then. Who is away is left in peace: what is hers goes to who stands in.
-    With each whether what is nobody's is told as well: to founders, and to who stands in for one."""
+    With each whether what is nobody's is told as well: to founders, and who stands in for one."""
     here = clock.local(now)
     today = here.date()
     users = queries.readers(today)

@@ -179,10 +179,10 @@ def _loaded() -> sa.Select[Reminder]:
     )
 
 
-def _listed(today: date) -> sa.Select[Any]:
+def _listed(today: date) -> sa.Select[Reminder, str, date]:
     """For a list: of the organisation and the case, only what they are called; who is away."""
     day = _day(today)
-    found: sa.Select[Any] = (
+    return (
         sa.select(Reminder, User.name, StandIn.away_until)
         .options(
             joinedload(Reminder.organisation).load_only(
@@ -196,7 +196,6 @@ def _listed(today: date) -> sa.Select[Any]:
         )
         .outerjoin(User, User.id == StandIn.user_id)
     )
-    return found
 
 
 def _day(today: date) -> sa.ColumnElement[date]:

@@ -73,7 +73,11 @@ MOVE_REASONS = {  # by the event key that marked the body
 }
 
 
-bp.add_app_template_filter(for_whom, "for_whom")
+@bp.app_template_filter("for_whom")
+def _for_whom(told: Told) -> str:
+    """Whose it is, to whoever reads the page or mail."""
+    reads = current_user and current_user.is_authenticated  # nobody at all in a job
+    return for_whom(told, current_user.id if reads else None)
 
 
 @bp.app_template_filter("move_reason")

@@ -40,6 +40,10 @@ NUMBERS = ("no-such", "99999999999999999999", str(MISSING))
 SENTENCE = re.compile(r'role="alert"|class="error-summary"|<h1')
 
 GOOD = {
+    "accounts.absence.first": "2031-02-01",
+    "accounts.absence.last": "2031-02-08",
+    "accounts.absence_of.first": "2031-02-01",
+    "accounts.absence_of.last": "2031-02-08",
     "accounts.accept.password": PASSWORD + " igen",
     "accounts.change_password.old": PASSWORD,
     "accounts.change_password.password": PASSWORD + " igen",

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from crm.accounts import absences
 from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
@@ -123,6 +124,14 @@ def build(app: Flask) -> World:
     pause = make_budgets.make_pause(body, today)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
+    absence = absences.add(
+        users[Role.VIEWER],
+        first=today + timedelta(days=30),
+        last=today + timedelta(days=40),
+        deputy_id=rep.id,
+        today=today,
+        now=now,
+    )
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     key = settings.secret_key
@@ -149,6 +158,7 @@ def build(app: Flask) -> World:
         "reminders.take_up_rule.version": 1,
         "file_id": file.id,
         "user_id": rep.id,
+        "absence_id": absence.id,
         "session_id": other_session.id,
         "invitation_id": invitation.id,
         "accounts.token": token_of(account_links.invitation(settings, invitation)),
