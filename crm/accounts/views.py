@@ -618,7 +618,7 @@ def revoke_invitation(invitation_id: int) -> Response:
 def edit_user(user_id: int) -> Response:
     """Name, address, role, active or not."""
     who = queries.get(user_id)
-    form = UserForm(obj=who)
+    form, was_active = UserForm(obj=who), who.active
 
     def save() -> None:
         form.check_version(who.version)
@@ -634,6 +634,8 @@ def edit_user(user_id: int) -> Response:
 
     if form.carried_out(save):
         flash(_("Saved."))
+        if was_active and not who.active:  # what she had open is to go to somebody
+            return _see_other(f"{url_for('handover.index')}?from={who.id}")
         return _see_other(url_for("accounts.users"))
     return _user_page(who, form)
 

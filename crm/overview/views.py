@@ -29,6 +29,7 @@ from crm.web.labels import choices
 
 bp = Blueprint("overview", __name__)
 bp.get("/accounts/<id:organisation_id>")(account.organisation)
+bp.get("/accounts/<id:organisation_id>/sheet")(account.sheet)
 bp.record(person.hang)
 
 ADDRESSES = {

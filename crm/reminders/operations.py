@@ -4,7 +4,7 @@ What the plan does with reminders is written in `planning`.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -279,6 +279,22 @@ def _touch(reminder: Reminder, now: datetime) -> None:
     reminder.sequence += 1
     db.session.flush()
     refresh_cases(case_ids=[reminder.case_id] if reminder.case_id else [])
+
+
+def give_to(reminder_ids: Collection[int], user_id: int, *, now: datetime) -> None:
+    """Pending reminders become another colleague's at once; the plan, which follows the cases and
+    accounts, agrees when its turn comes."""
+    db.session.execute(
+        sa.update(Reminder)
+        .where(Reminder.id.in_(reminder_ids), Reminder.state.in_(WAITING_STATES))
+        .values(
+            user_id=user_id,
+            changed_at=now,
+            sequence=Reminder.sequence + 1,
+            version=Reminder.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def leave_to_all() -> int:

@@ -7,6 +7,12 @@ from flask_babel import lazy_gettext as _l
 
 # Keyed by the enum's name and the value, so that this file need not import the domains above it.
 LABELS: dict[str, dict[str, object]] = {
+    "Thing": {
+        "account": _l("Own accounts"),
+        "case": _l("Cases"),
+        "reminder": _l("Reminders"),
+        "inquiry": _l("Open inquiries"),
+    },
     "Role": {
         "rep": _l("Sales rep"),
         "account_manager": _l("Account manager"),

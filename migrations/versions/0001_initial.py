@@ -277,6 +277,25 @@ def upgrade() -> None:
         "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
     )
     op.create_table(
+        "hand_over",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=True),
+        sa.Column("county_code", sa.String(length=2), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["from_id"], ["user.id"], name=op.f("fk_hand_over_from_id_user")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_hand_over_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["user.id"], name=op.f("fk_hand_over_undone_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+    )
+    op.create_index(op.f("ix_hand_over_from_id"), "hand_over", ["from_id"], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -953,6 +972,49 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "hand_over_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hand_over_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "thing",
+            sa.Enum(
+                "account",
+                "case",
+                "reminder",
+                "inquiry",
+                name="thing",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"],
+            ["organisation.id"],
+            name=op.f("fk_hand_over_item_body_id_organisation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["user.id"], name=op.f("fk_hand_over_item_from_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["hand_over_id"],
+            ["hand_over.id"],
+            name=op.f("fk_hand_over_item_hand_over_id_hand_over"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["to_id"], ["user.id"], name=op.f("fk_hand_over_item_to_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over_item")),
+        sa.UniqueConstraint(
+            "hand_over_id", "thing", "number", name=op.f("uq_hand_over_item_hand_over_id")
+        ),
+    )
+    op.create_table(
         "inquiry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -1571,6 +1633,7 @@ def downgrade() -> None:
     op.drop_table("pause")
     op.drop_table("organisation_alias")
     op.drop_table("inquiry")
+    op.drop_table("hand_over_item")
     op.drop_table("domain_pattern")
     op.drop_table("case")
     op.drop_table("budget_practice")
@@ -1585,6 +1648,7 @@ def downgrade() -> None:
     op.drop_table("organisation")
     op.drop_table("login_session")
     op.drop_table("invitation")
+    op.drop_table("hand_over")
     op.drop_table("audit_entry")
     op.drop_table("absence")
     op.drop_table("user")

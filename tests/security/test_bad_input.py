@@ -64,6 +64,7 @@ GOOD = {
     "cases.wait.until": "v. 47 2031",
     "cases.roles.roles": "user",
     "domain": "ny.example",
+    "handover.index.to": "{user_id}",
     "interest.answer.text": "Vi skickade priset.",
     "interest.let_go.reason": "Inte för oss",
     "interest.lists.name_sv": "Chatt",
@@ -157,6 +158,7 @@ def walk(app: Flask, world: World) -> Walk:
     walk = Walk(app, world, {}, cookie.value)
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
+    pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
         for address in addresses:

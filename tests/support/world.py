@@ -20,6 +20,8 @@ from crm.cases.models import CasePerson
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
+from crm.handover import operations as handover
+from crm.handover.queries import Scope
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.organisations import operations as organisations
@@ -123,6 +125,7 @@ def build(app: Flask) -> World:
     make_budgets.make_practice(body)
     pause = make_budgets.make_pause(body, today)
     reminder = make_reminder(school, admin, today, case=case)
+    make_reminder(body, users[Role.FOUNDER], today)
     invitation = make_accounts.make_invitation(now=now)
     absence = absences.add(
         users[Role.VIEWER],
@@ -132,6 +135,7 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
+    handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     key = settings.secret_key
@@ -159,6 +163,7 @@ def build(app: Flask) -> World:
         "file_id": file.id,
         "user_id": rep.id,
         "absence_id": absence.id,
+        "hand_over_id": handed.id,
         "session_id": other_session.id,
         "invitation_id": invitation.id,
         "accounts.token": token_of(account_links.invitation(settings, invitation)),
