@@ -20,7 +20,9 @@ from crm.accounts import passwords
 from crm.accounts.models import User
 from crm.accounts.texts import ROLES
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.labels import choices
 
 _LANGUAGES = [SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
 _NEW = {"autocomplete": "new-password"}
@@ -127,7 +129,20 @@ class ProfileForm(VersionedForm):
         ],
     )
     shortcuts = BooleanField(_l("Single-letter keys, such as n for a new inquiry"))
-    digest = BooleanField(_l("A morning letter with what is due"))
+    digest = RadioField(
+        _l("A letter by mail"), choices=lambda: choices(LetterPace), coerce=LetterPace
+    )
+    digest_weekday = SelectField(
+        _l("The weekly one on"),
+        coerce=int,
+        choices=[
+            SelectChoice("0", _l("Monday")),
+            SelectChoice("1", _l("Tuesday")),
+            SelectChoice("2", _l("Wednesday")),
+            SelectChoice("3", _l("Thursday")),
+            SelectChoice("4", _l("Friday")),
+        ],
+    )
     digest_hour = SelectField(
         _l("Send it at"),
         coerce=int,

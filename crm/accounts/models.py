@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.audit.models import Audited
 from crm.core.db import Base, choice, unique_where
 from crm.rules.access import Permission, Role, allows
+from crm.rules.letters import LetterPace
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -17,7 +18,9 @@ class User(Audited, Base):
     """A colleague. Never deleted, only made inactive, so that history keeps its names."""
 
     __tablename__ = "user"
-    __audit_skip__ = frozenset({"password_hash", "totp_secret", "totp_last_step", "feed_nonce"})
+    __audit_skip__ = frozenset(
+        {"password_hash", "totp_secret", "totp_last_step", "feed_nonce", "week_told_on"}
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(120))
@@ -34,14 +37,19 @@ class User(Audited, Base):
     language: Mapped[str] = mapped_column(sa.String(2), default="sv")
     theme: Mapped[str] = mapped_column(sa.String(5), default="auto")  # auto, light, dark
     shortcuts: Mapped[bool] = mapped_column(default=True)  # single-letter keys (WCAG 2.1.4)
-    digest: Mapped[bool] = mapped_column(default=True)
+    digest: Mapped[LetterPace] = mapped_column(
+        choice(LetterPace, "digest"), default=LetterPace.DAILY
+    )
     digest_hour: Mapped[int] = mapped_column(default=7)  # Swedish wall-clock hour, 0–23
+    digest_weekday: Mapped[int] = mapped_column(default=0)  # of a weekly one: 0 Monday … 4 Friday
+    week_told_on: Mapped[date | None]  # the last day whose week has been seen to, mail or not
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
+        sa.CheckConstraint("digest_weekday BETWEEN 0 AND 4", name="digest_weekday"),
         sa.CheckConstraint("language IN ('sv', 'en')", name="language"),
     )
 

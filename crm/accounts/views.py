@@ -380,6 +380,8 @@ def profile() -> Response:
             shortcuts=form.shortcuts.data,
             digest=form.digest.data,
             digest_hour=form.digest_hour.data,
+            digest_weekday=form.digest_weekday.data,
+            today=clock.today(),
         )
 
     if form.carried_out(save):

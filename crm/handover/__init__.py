@@ -1,1 +1,1 @@
-"""Handing over: a colleague's accounts, cases, reminders and inquiries, in one go, to others (J3)."""
+"""Handing over: a colleague's accounts, cases, reminders and inquiries go to others (J3)."""

@@ -1,7 +1,6 @@
 """Who takes over, and the exceptions place by place."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l

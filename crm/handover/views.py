@@ -24,7 +24,7 @@ bp = Blueprint("handover", __name__, url_prefix="/hand-over")
 @bp.route("", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
 def index() -> AnyResponse:
-    """What is open of a colleague or in a county, who is to have it, and which places go elsewhere."""
+    """What is open of a colleague or in a county, who is to have it, and where it is not so."""
     people, all_counties = colleagues(), counties()
     number = number_or_none(request.args.get("from"))
     leaver = find(number) if number is not None else None

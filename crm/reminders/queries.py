@@ -25,6 +25,7 @@ from crm.reminders.models import (
     ReminderState,
 )
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
 
@@ -322,8 +323,10 @@ class Reader:
 
     id: int
     role: Role
-    digest: bool
+    digest: LetterPace
     digest_hour: int
+    digest_weekday: int
+    week_told_on: date | None
     away: bool
     stand_in_id: int | None  # who stands in while she is away; None: everybody
 
@@ -336,6 +339,8 @@ def readers(today: date) -> list[Reader]:
             User.role,
             User.digest,
             User.digest_hour,
+            User.digest_weekday,
+            User.week_told_on,
             StandIn.user_id.is_not(None),
             StandIn.stand_in_id,
         )

@@ -85,7 +85,7 @@ def test_it_goes_over_on_the_first_day_and_back_after_the_last(anna: User, bo: U
 def test_every_reminder_of_every_day_is_with_exactly_one_who_is_there(app: Flask) -> None:
     """Twelve days with chains and a circle: each has one reader, or all of them."""
     users = [make_user(name=name) for name in ("Anna", "Bo", "Cilla", "Dag")]
-    anna, bo, cilla, dag = users
+    anna, bo, cilla, _dag = users
     body = make_body()
     rows = {user.id: make_reminder(body, user, text=user.name) for user in users}
     away(anna, bo, TODAY, TODAY + timedelta(days=8))
