@@ -17,16 +17,17 @@ from crm.activities.operations import record
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import sources
+from crm.reminders import queries, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
     DoneOutcome,
     Reminder,
     ReminderState,
+    SharedFeed,
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
@@ -332,3 +333,26 @@ def _tell(
 def renew_feed(owner: User) -> None:
     """A new secret for the calendar's address; the old address stops working at once."""
     owner.feed_nonce = secrets.token_urlsafe(16)
+
+
+def share_feed(owner: User, organisation: Organisation | None, *, now: datetime) -> SharedFeed:
+    """A calendar address of one account, or (None) of the whole team. There is one of each."""
+    for feed in queries.shared_feeds(owner.id):
+        if feed.organisation_id == (organisation.id if organisation else None):
+            return feed
+    feed = SharedFeed(
+        user_id=owner.id, organisation_id=organisation.id if organisation else None, created_at=now
+    )
+    with refusing_doubles(_("There is such an address already.")):
+        db.session.add(feed)
+    return feed
+
+
+def renew_shared_feed(feed: SharedFeed) -> None:
+    """A new secret; the old address stops working at once."""
+    feed.nonce = secrets.token_urlsafe(16)
+
+
+def end_shared_feed(feed: SharedFeed, *, now: datetime) -> None:
+    """The address stops working at once."""
+    feed.revoked_at = now

@@ -11,20 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import StandIn, User
+from crm.budgets import queries as budgets
+from crm.budgets.models import BudgetPractice
 from crm.cases.models import Case
 from crm.core.db import among, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
-from crm.organisations.queries import hangs_at
+from crm.organisations.queries import hangs_at, scope
 from crm.reminders import sources
 from crm.reminders.models import (
     WAITING_STATES,
     Reminder,
     ReminderMove,
     ReminderState,
+    SharedFeed,
 )
 from crm.rules.access import Role
+from crm.rules.budget_cycle import Phase
 from crm.rules.letters import LetterPace
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
@@ -485,14 +489,24 @@ def moves_of(reminder: Reminder) -> list[ReminderMove]:
 
 
 def for_feed(
-    user_id: int, *, today: date, first: date, last: date, withdrawn_since: datetime
+    user_id: int | None,
+    *,
+    today: date,
+    first: date,
+    last: date,
+    withdrawn_since: datetime,
+    within: Organisation | None = None,
 ) -> Sequence[Reminder]:
-    """A user's reminders for the calendar: pending ones, and those withdrawn lately; with those of
-    colleagues on the days when the user stands in for them."""
+    """Reminders for a calendar: pending ones, and those withdrawn lately. A user's, with those of
+    colleagues on the days when she stands in for them; or (None) everybody's. `within`: those of
+    one account and all below it."""
+    where = [_of(user_id, with_nobodys=False, today=today, ahead=True)] if user_id else []
+    if within is not None:
+        where.append(hangs_at(Reminder, within))
     return db.session.scalars(
         _loaded()
         .where(
-            _of(user_id, with_nobodys=False, today=today, ahead=True),
+            *where,
             Reminder.show_on >= first,
             Reminder.show_on <= last,
             sa.or_(
@@ -506,3 +520,55 @@ def for_feed(
         .order_by(Reminder.show_on, Reminder.id)
         .limit(2_000)
     ).all()
+
+
+def shared_feeds(user_id: int) -> Sequence[SharedFeed]:
+    """The shared addresses a user has made, the team's first."""
+    return db.session.scalars(
+        sa.select(SharedFeed)
+        .options(joinedload(SharedFeed.organisation))
+        .where(SharedFeed.user_id == user_id, SharedFeed.revoked_at.is_(None))
+        .order_by(SharedFeed.organisation_id.is_not(None), SharedFeed.id)
+        .limit(100)
+    ).all()
+
+
+def shared_feed(feed_id: int) -> SharedFeed | None:
+    """One that has not been taken away, with its maker and its account."""
+    return db.session.scalar(
+        sa.select(SharedFeed)
+        .options(joinedload(SharedFeed.user), joinedload(SharedFeed.organisation))
+        .where(SharedFeed.id == feed_id, SharedFeed.revoked_at.is_(None))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BuyersDate:
+    """A phase of a buyer's budget year, of the account or of a unit with dates of its own."""
+
+    organisation: Organisation
+    phase: Phase
+    version: int  # of what is stored about the calendar; 0 for the state's
+
+
+MOST_CALENDARS = 50  # of units with dates of their own, in one feed
+
+
+def buyers_dates(organisation: Organisation, *, first: date, last: date) -> list[BuyersDate]:
+    """The account's budget year and those of units with their own, as far as the days reach."""
+    own = db.session.scalars(
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(Organisation.id.in_(scope(organisation)), Organisation.id != organisation.id)
+        .order_by(Organisation.id)
+        .limit(MOST_CALENDARS)
+    ).all()
+    places = [organisation, *own]
+    known = budgets.known_of_many(places)
+    return [
+        BuyersDate(place, phase, row.version if (row := known[place.id].row) else 0)
+        for place in places
+        for year in range(first.year, last.year + 3)
+        for phase in known[place.id].phases(year)
+        if phase.end >= first and phase.start <= last
+    ]

@@ -24,8 +24,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import every_row
 from crm.organisations.models import Organisation
-from crm.reminders import feed as feeds
-from crm.reminders import links, operations, planning, queries, rule_pages
+from crm.reminders import feed_pages, links, operations, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
@@ -48,6 +47,19 @@ bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
     rule_pages.take_up_again
+)
+bp.get("/feed/<string:token>.ics", endpoint="feed")(feed_pages.feed)
+bp.get("/reminders/calendar", endpoint="calendar")(feed_pages.calendar)
+bp.post("/reminders/calendar/renew", endpoint="renew_feed")(feed_pages.renew)
+bp.post("/reminders/calendar/team", endpoint="share_team_feed")(feed_pages.share_team)
+bp.post("/reminders/calendar/accounts/<id:organisation_id>", endpoint="share_account_feed")(
+    feed_pages.share_account
+)
+bp.post("/reminders/calendar/shared/<id:feed_id>/renew", endpoint="renew_shared_feed")(
+    feed_pages.renew_shared
+)
+bp.post("/reminders/calendar/shared/<id:feed_id>/end", endpoint="end_shared_feed")(
+    feed_pages.end_shared
 )
 counts("reminders.inbox", lambda user_id: queries.counted_due(user_id, today=clock.today()))
 
@@ -416,74 +428,6 @@ def _said_of(action: str, row: Reminder) -> str:
     if action == "snooze":
         return _("It comes back on %(day)s.", day=filters.day(row.show_on))
     return _("It stands where it stood.") if action == "back" else _done_words(row)
-
-
-# --- The feed -----------------------------------------------------------------------------------
-
-
-@bp.get("/feed/<string:token>.ics")
-@public
-def feed(token: str) -> AnyResponse:
-    """One user's reminders as a calendar. Unknown and revoked addresses get the same 404.
-
-    With ?names=0 it holds the days and the kinds of what there is to do, and no names.
-    """
-    settings: Settings = current_app.extensions["settings"]
-    owner = _feed_owner(settings, token)
-    if owner is None:
-        abort(404)
-    today, now = clock.today(), clock.now()
-    with force_locale(owner.language):
-        rows = queries.for_feed(
-            owner.id,
-            today=today,
-            first=today - feeds.BEHIND,
-            last=today + feeds.AHEAD,
-            withdrawn_since=now - feeds.CANCELLED_FOR,
-        )
-        told = queries.tell(rows, today=today, language=owner.language)
-        body = feeds.calendar(
-            told,
-            name=_("Förankra: reminders"),
-            base_url=settings.base_url,
-            reader_id=owner.id,
-            with_names=request.args.get("names") != "0",
-        )
-    response = Response(body, mimetype="text/calendar")
-    response.set_etag(feeds.etag(body))
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
-    return response.make_conditional(request)
-
-
-def _feed_owner(settings: Settings, token: str) -> User | None:
-    number = token.partition("-")[0]
-    if not number.isdecimal() or len(number) > 9:
-        return None
-    owner = db.session.get(User, int(number))
-    if owner is None or not owner.active:
-        return None
-    good = links.is_feed_token(settings.secret_key, token, owner.id, owner.feed_nonce)
-    return owner if good else None
-
-
-@bp.get("/reminders/calendar")
-@requires(Permission.OWN)
-def calendar() -> Response:
-    """The address of one's own feed, and how to put it into a calendar."""
-    settings: Settings = current_app.extensions["settings"]
-    token = links.feed_token(settings.secret_key, current_user.id, current_user.feed_nonce)
-    address = settings.base_url + url_for(".feed", token=token)
-    return page("reminders/calendar.html", address=address)
-
-
-@bp.post("/reminders/calendar/renew")
-@requires(Permission.OWN)
-def renew_feed() -> AnyResponse:
-    """A new address; the old one stops at once."""
-    with transaction(by=user()):
-        operations.renew_feed(user())
-    flash(_("The old address no longer works. Subscribe to the new one."), "message")
-    return redirect(url_for(".calendar"), 303)
 
 
 # --- Planning after a change --------------------------------------------------------------------

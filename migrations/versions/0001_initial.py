@@ -1228,6 +1228,41 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "shared_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_shared_feed_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_shared_feed_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_feed")),
+    )
+    op.create_index(
+        op.f("ix_shared_feed_organisation_id"), "shared_feed", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_shared_feed_account",
+        "shared_feed",
+        ["user_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NOT NULL AND revoked_at IS NULL"),
+        postgresql_where=sa.text("organisation_id IS NOT NULL AND revoked_at IS NULL"),
+    )
+    op.create_index(
+        "uq_shared_feed_team",
+        "shared_feed",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
+        postgresql_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
+    )
+    op.create_table(
         "activity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1644,6 +1679,7 @@ def downgrade() -> None:
     op.drop_table("case_product")
     op.drop_table("case_person")
     op.drop_table("activity")
+    op.drop_table("shared_feed")
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")

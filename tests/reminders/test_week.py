@@ -69,7 +69,7 @@ def a_full_week(by: User) -> Any:
     """Something for every part of the letter but the decisions. Returns the reminder."""
     body = make_body("Hultsfreds kommun")
     moved = make_case(make_unit(body), "Läsverktyg till Venhagskolan", now=LAST_WEEK)
-    cases.move_adoption(moved, AdoptionStage.PILOT, by=by, now=LAST_WEEK)
+    cases.move_adoption(moved, AdoptionStage.UNIT_PILOT, by=by, now=LAST_WEEK)
     wakes = make_case(make_body("Vimmerby kommun"), "Talsyntes")
     cases.put_to_wait(
         wakes,
@@ -94,7 +94,7 @@ def test_one_letter_with_all_of_it_in_swedish(post: Any, session: Session) -> No
         for words in (
             "Hultsfreds kommun",
             "Läsverktyg till Venhagskolan",
-            "→ Pilot",
+            "→ Pilot på en enhet",
             "Talsyntes",
             "3 dec. 2026",
             "1 samtal",
@@ -149,7 +149,7 @@ def test_a_case_that_went_to_and_fro_has_not_moved(post: Any, session: Session) 
     me = founder()
     case = make_case(make_body(), now=datetime(2026, 11, 2, tzinfo=UTC))
     before = case.adoption
-    cases.move_adoption(case, AdoptionStage.PILOT, by=me, now=LAST_WEEK)
+    cases.move_adoption(case, AdoptionStage.UNIT_PILOT, by=me, now=LAST_WEEK)
     cases.move_adoption(case, before, by=me, now=LAST_WEEK + timedelta(hours=1))
     assert deliver(post) == []
 

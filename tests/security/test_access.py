@@ -30,6 +30,8 @@ OPEN = {
 NEEDS_MORE = {
     "activities.edit": "a note is edited by who wrote it",
     "accounts.end_absence": "one's own, or by an administrator",
+    "reminders.renew_shared_feed": "one's own address",
+    "reminders.end_shared_feed": "one's own address",
 }
 """Routes that ask for more than the permission, each with why."""
 

@@ -30,6 +30,7 @@ from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
+from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
@@ -135,6 +136,7 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
+    shared = share_feed(admin, body, now=now)
     handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
@@ -163,6 +165,7 @@ def build(app: Flask) -> World:
         "file_id": file.id,
         "user_id": rep.id,
         "absence_id": absence.id,
+        "feed_id": shared.id,
         "hand_over_id": handed.id,
         "session_id": other_session.id,
         "invitation_id": invitation.id,
