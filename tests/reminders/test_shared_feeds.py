@@ -199,6 +199,6 @@ def test_the_accounts_menu_leads_to_it(anna: User, as_user: Any, session: Sessio
     session.commit()
     there = f"/reminders/calendar?organisation={body.id}"
     assert there in client.get(f"/accounts/{body.id}").text
-    assert "Gör en adress för Hultsfreds kommun" in client.get(there).text
+    assert "Skapa en adress för Hultsfreds kommun" in client.get(there).text
     shared_address(client, body)
-    assert "Gör en adress för" not in client.get(there).text
+    assert "Skapa en adress för" not in client.get(there).text
