@@ -1,5 +1,6 @@
 """Hand over what a colleague has open: looked at first, in one go, and back again (J3)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,11 +20,13 @@ from crm.organisations.models import Organisation
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
-from crm.rules.stages import CaseState, Outcome
+from crm.rules.stages import CaseState, Outcome, WaitReason
 from tests.factories import interest as inbound
 from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
+from tests.factories.people import make_person
 from tests.factories.reminders import TODAY, make_reminder
 
 
@@ -256,7 +259,36 @@ def test_hundreds_of_places_are_one_page_and_few_statements(
     assert set(session.scalars(sa.select(Organisation.owner_id))) == {bo.id}
 
 
-def test_the_sheet_has_what_the_next_one_needs(desk: Desk, as_user: Any) -> None:
-    text = as_user(desk.bo).get(f"/accounts/{desk.first.id}/sheet").text
-    for words in ("Hultsfreds kommun", desk.cases[0].title, "Anna Alm", "Nästa datum"):
+def test_the_sheet_has_what_the_next_one_needs(desk: Desk, as_user: Any, session: Session) -> None:
+    anna_k = make_person("Anna-Karin", "Ek", desk.school, title="rektor", phone="070-174 06 05")
+    desk.cases[0].value_ore = 250_000_00
+    cases.set_next_step(desk.cases[0], "Skicka prislistan", TODAY, by=desk.anna)
+    waiting = make_case(desk.first, "Talsyntes till alla", owner=desk.anna)
+    cases.put_to_wait(
+        waiting,
+        WaitReason.NO_BUDGET,
+        until=TODAY + timedelta(days=60),
+        by=desk.anna,
+        today=TODAY,
+        now=clock.now(),
+    )
+    make_activity(desk.first, by=desk.anna, text="Talade om läsprovet.")
+    session.commit()
+    client = as_user(desk.bo)
+    there = f"/accounts/{desk.first.id}/sheet"
+    assert there in client.get(f"/accounts/{desk.first.id}").text
+    text = client.get(there).text
+    for words in (
+        "Hultsfreds kommun",
+        desk.cases[0].title,
+        "250\u00a0000\u00a0kr",
+        "Skicka prislistan (23 nov. 2026)",
+        "Talsyntes till alla",
+        "22 jan. 2027",
+        "Nästa datum",
+        anna_k.last_name,
+        "070-174 06 05",
+        "Talade om läsprovet.",
+    ):
         assert words in text, words
+    assert "Orsa" not in text
