@@ -22,6 +22,7 @@ from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, prepare, tune_sqlite
 from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
+from crm.handover.views import bp as handover
 from crm.interest.views import bp as interest
 from crm.ops.views import bp as ops
 from crm.organisations.views import bp as organisations
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     cases,
     reminders,
     pipeline,
+    handover,
     ops,
 )
 

@@ -7,6 +7,7 @@ import crm.budgets.models
 import crm.cases.models
 import crm.core.once
 import crm.core.pending
+import crm.handover.models
 import crm.interest.models
 import crm.ops.models
 import crm.organisations.models

@@ -1,7 +1,9 @@
 """Forms about signing in, oneself and one's colleagues."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -15,9 +17,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, ValidationError
 
 from crm.accounts import passwords
+from crm.accounts.models import User
 from crm.accounts.texts import ROLES
 from crm.rules.access import Role
-from crm.web.forms import Form, OnceForm, VersionedForm
+from crm.rules.letters import LetterPace
+from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.labels import choices
 
 _LANGUAGES = [SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
 _NEW = {"autocomplete": "new-password"}
@@ -124,7 +129,20 @@ class ProfileForm(VersionedForm):
         ],
     )
     shortcuts = BooleanField(_l("Single-letter keys, such as n for a new inquiry"))
-    digest = BooleanField(_l("A morning letter with what is due"))
+    digest = RadioField(
+        _l("A letter by mail"), choices=lambda: choices(LetterPace), coerce=LetterPace
+    )
+    digest_weekday = SelectField(
+        _l("The weekly one on"),
+        coerce=int,
+        choices=[
+            SelectChoice("0", _l("Monday")),
+            SelectChoice("1", _l("Tuesday")),
+            SelectChoice("2", _l("Wednesday")),
+            SelectChoice("3", _l("Thursday")),
+            SelectChoice("4", _l("Friday")),
+        ],
+    )
     digest_hour = SelectField(
         _l("Send it at"),
         coerce=int,
@@ -173,3 +191,24 @@ class UserForm(VersionedForm):
     email = _email(render_kw={"autocomplete": "off"})
     role = _role()
     active = BooleanField(_l("Active: may sign in"))
+
+
+class AbsenceForm(OnceForm):
+    """From when, to when, and who sees to things meanwhile."""
+
+    first = DayField(_l("First day away"), [DataRequired(_l("This is needed."))])
+    last = DayField(_l("Last day away"), [DataRequired(_l("This is needed."))])
+    deputy = SelectField(_l("Deputy"), coerce=str)
+
+    def __init__(self, deputies: Sequence[User], **facts: Any) -> None:
+        super().__init__(**facts)
+        everybody = SelectChoice("", _("Nobody in particular: everybody sees it"))
+        self.deputy.choices = [
+            everybody,
+            *(SelectChoice(str(one.id), one.name) for one in deputies),
+        ]
+
+    @property
+    def deputy_id(self) -> int | None:
+        """The colleague chosen; None: everybody."""
+        return int(self.deputy.data) if self.deputy.data else None

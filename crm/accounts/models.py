@@ -1,7 +1,7 @@
 """Users and everything about signing in."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.audit.models import Audited
 from crm.core.db import Base, choice, unique_where
 from crm.rules.access import Permission, Role, allows
+from crm.rules.letters import LetterPace
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -17,7 +18,9 @@ class User(Audited, Base):
     """A colleague. Never deleted, only made inactive, so that history keeps its names."""
 
     __tablename__ = "user"
-    __audit_skip__ = frozenset({"password_hash", "totp_secret", "totp_last_step", "feed_nonce"})
+    __audit_skip__ = frozenset(
+        {"password_hash", "totp_secret", "totp_last_step", "feed_nonce", "week_told_on"}
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(120))
@@ -35,14 +38,19 @@ class User(Audited, Base):
     theme: Mapped[str] = mapped_column(sa.String(5), default="auto")  # auto, light, dark
     shortcuts: Mapped[bool] = mapped_column(default=True)  # single-letter keys (WCAG 2.1.4)
     first_steps: Mapped[bool] = mapped_column(default=True)  # on Today, until done or hidden
-    digest: Mapped[bool] = mapped_column(default=True)
+    digest: Mapped[LetterPace] = mapped_column(
+        choice(LetterPace, "digest"), default=LetterPace.DAILY
+    )
     digest_hour: Mapped[int] = mapped_column(default=7)  # Swedish wall-clock hour, 0–23
+    digest_weekday: Mapped[int] = mapped_column(default=0)  # of a weekly one: 0 Monday … 4 Friday
+    week_told_on: Mapped[date | None]  # the last day whose week has been seen to, mail or not
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
+        sa.CheckConstraint("digest_weekday BETWEEN 0 AND 4", name="digest_weekday"),
         sa.CheckConstraint("language IN ('sv', 'en')", name="language"),
     )
 
@@ -144,3 +152,42 @@ class Invitation(Audited, Base):
     def is_open(self, now: datetime) -> bool:
         """Can it still be accepted?"""
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
+
+
+class Absence(Audited, Base):
+    """A colleague is away from `first` to `last`, both included; the deputy sees to what is due.
+
+    Never deleted: one that was called off keeps its days, one that ended early gets another last.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        sa.CheckConstraint("first <= last", name="days"),
+        sa.CheckConstraint("deputy_id <> user_id", name="somebody_else"),
+        unique_where("uq_absence_first", "user_id", "first", where="called_off_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # None: everybody
+    first: Mapped[date]
+    last: Mapped[date]
+    called_off_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+    deputy: Mapped[User | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
+
+
+class StandIn(Base):
+    """Who stands in for `user_id` from `first` to `last`; None: everybody. Worked out anew by
+    crm.rules.deputies whenever an absence or a colleague changes, so that a list can be read with
+    it in one statement and nothing has to run on the day."""
+
+    __tablename__ = "stand_in"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[date]
+    stand_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    away_until: Mapped[date]  # the last day of the whole absence

@@ -3,17 +3,19 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crm.accounts import links, passwords, queries, totp
+from crm.accounts import absences, links, passwords, queries, totp
 from crm.accounts.models import Invitation, LoginAttempt, LoginSession, RecoveryCode, User
+from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, dialect_name, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace
 
 INVITATION_LASTS = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # how exact "last active" is
@@ -251,12 +253,18 @@ def edit_profile(
     language: str,
     theme: str,
     shortcuts: bool,
-    digest: bool,
+    digest: LetterPace,
     digest_hour: int,
+    digest_weekday: int,
+    today: date,
 ) -> None:
-    """What the user sets for herself. `digest_hour` is Swedish wall-clock time, 0–23."""
+    """What the user sets for herself. `digest_hour` is Swedish wall-clock time, 0–23, and
+    `digest_weekday` 0 (Monday) to 4. A newly chosen weekly letter comes first on its day."""
     user.name = name
+    if (digest, digest_weekday) != (user.digest, user.digest_weekday):
+        user.week_told_on = today - timedelta(days=1)
     user.shortcuts, user.digest, user.digest_hour = shortcuts, digest, digest_hour
+    user.digest_weekday = digest_weekday
     set_language(user, language)
     set_theme(user, theme)
 
@@ -325,10 +333,16 @@ def change_user(
             raise RuleBroken(_("Another user has that e-mail address."))
         user.email = email
     user.name = name
-    if active is not user.active or role is not user.role:
+    stands_anew = active is not user.active or role is not user.role
+    if stands_anew:
         # A raised epoch also kills links for a new password that are still on their way.
         _end_everywhere(user, now)
     user.role, user.active = role, active
+    if (
+        stands_anew
+    ):  # a deputy who has left, or deals with reminders no longer, stands in for nobody
+        db.session.flush()
+        absences.work_out(today=clock.local(now).date())
 
 
 def remove_second_factor(user: User, *, by: User | None, now: datetime) -> None:

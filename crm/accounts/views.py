@@ -19,7 +19,7 @@ from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
 from markupsafe import Markup
 
-from crm.accounts import letters, links, operations, passwords, queries, totp
+from crm.accounts import absence_pages, letters, links, operations, passwords, queries, totp
 from crm.accounts.forms import (
     AcceptForm,
     ChangePasswordForm,
@@ -45,6 +45,11 @@ from crm.web.filters import instant
 from crm.web.forms import page, user
 
 bp = Blueprint("accounts", __name__)
+bp.route("/profile/absence", methods=["GET", "POST"], endpoint="absence")(absence_pages.own)
+bp.route("/users/<id:user_id>/absence", methods=["GET", "POST"], endpoint="absence_of")(
+    absence_pages.of_colleague
+)
+bp.post("/absences/<id:absence_id>/end", endpoint="end_absence")(absence_pages.end)
 
 CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor
 LANGUAGE_COOKIE = timedelta(days=365)
@@ -375,6 +380,8 @@ def profile() -> Response:
             shortcuts=form.shortcuts.data,
             digest=form.digest.data,
             digest_hour=form.digest_hour.data,
+            digest_weekday=form.digest_weekday.data,
+            today=clock.today(),
         )
 
     if form.carried_out(save):
@@ -613,7 +620,7 @@ def revoke_invitation(invitation_id: int) -> Response:
 def edit_user(user_id: int) -> Response:
     """Name, address, role, active or not."""
     who = queries.get(user_id)
-    form = UserForm(obj=who)
+    form, was_active = UserForm(obj=who), who.active
 
     def save() -> None:
         form.check_version(who)
@@ -629,6 +636,8 @@ def edit_user(user_id: int) -> Response:
 
     if form.carried_out(save):
         flash(_("Saved."))
+        if was_active and not who.active:  # what she had open is to go to somebody
+            return _see_other(f"{url_for('handover.index')}?from={who.id}")
         return _see_other(url_for("accounts.users"))
     return _user_page(who, form)
 

@@ -153,6 +153,12 @@ def edit(
     needs_planning(case.body_id, "case_edited")
 
 
+def set_owner(case: Case, owner: User) -> None:
+    """Somebody else's from here on; its pending reminders go along."""
+    case.owner_id = owner.id
+    needs_planning(case.body_id, "owner_changed")
+
+
 def answer_personal_data(case: Case, handles: bool) -> None:
     """Whether the pilot handles personal data, as the pilot gate R9 asks."""
     case.handles_personal_data = handles

@@ -18,7 +18,9 @@ from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, aliased, configure_mappers, registry
+from sqlalchemy.sql.functions import FunctionElement
 
 from crm.core.errors import RuleBroken
 
@@ -147,6 +149,31 @@ def one_by_one(ids: Iterable[int], do: Callable[[int], bool], cause: str) -> int
         except Exception as error:
             log.warning("%s: %s was left: %s", cause, ident, type(error).__name__)
     return done
+
+
+class among(FunctionElement[Any]):  # noqa: N801  # read as a word in a condition, as func is
+    """`among(column, select)`: the column is one of what the SELECT finds. As IN, yet PostgreSQL
+    can use an index of the column also where it is one of several conditions under an OR."""
+
+    type = sa.types.NullType()  # of a boolean SQLite would be asked "= 1", and use no index
+    inherit_cache = True
+    name = "among"
+
+    def __init__(self, column: Any, select: sa.Select[Any]) -> None:
+        super().__init__(column, select.scalar_subquery())
+
+
+@compiles(among)
+def _as_in(element: among, compiler: Any, **options: Any) -> str:
+    column, select = element.clauses
+    return f"{compiler.process(column, **options)} IN {compiler.process(select, **options)}"
+
+
+@compiles(among, "postgresql")
+def _as_array(element: among, compiler: Any, **options: Any) -> str:
+    column, select = element.clauses
+    found = compiler.process(select, **options)
+    return f"{compiler.process(column, **options)} = ANY (ARRAY {found})"
 
 
 @contextmanager

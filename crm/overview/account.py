@@ -184,3 +184,10 @@ def organisation(organisation_id: int) -> Response:
         reminders=account.reminders,
         hand_kinds=WRITTEN_BY_HAND,
     )
+
+
+@requires(Permission.READ)
+def sheet(organisation_id: int) -> Response:
+    """The account on paper, for a colleague who takes it over (J3)."""
+    account = gather(organisations.family(organisation_id), user(), clock.today(), clock.now())
+    return page("overview/sheet.html", account=account, organisation=account.organisation)

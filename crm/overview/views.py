@@ -34,6 +34,7 @@ bp.get("/budget-year/this-week")(buyers.this_week)
 bp.get("/budget-year/doing")(buyers.doing_then)
 bp.get("/budget-year/planner")(buyers.planner)
 bp.get("/budget-year/wheels")(buyers.wheels)
+bp.get("/accounts/<id:organisation_id>/sheet")(account.sheet)
 bp.record(person.hang)
 bp.post("/first-steps", endpoint="first_steps")(first_steps.show_or_hide)
 

@@ -7,11 +7,16 @@ same bytes. What was withdrawn stays CANCELLED for some weeks and is then left o
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask_babel import gettext as _
 
 from crm.reminders.models import Reminder, ReminderState
-from crm.reminders.queries import Told
+from crm.reminders.queries import BuyersDate, Told
+from crm.reminders.texts import for_whom
+from crm.web.filters import in_language
 from crm.web.labels import label
 
 if TYPE_CHECKING:
@@ -19,11 +24,22 @@ if TYPE_CHECKING:
 
 HOST = "forankra"
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=400)  # how far the feed reaches from today
+NEVER_CHECKED = date(2026, 1, 1)  # the stamp of dates that nobody has checked: it must not move
 CANCELLED_FOR = timedelta(weeks=4)  # how long what was withdrawn is told as cancelled
 
 
-def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool = True) -> bytes:
-    """One feed. `name` is what calendar programs call it; without names it holds only the days."""
+def calendar(
+    told: Sequence[Told],
+    *,
+    name: str,
+    base_url: str,
+    reader_id: int | None = None,
+    with_names: bool = True,
+    dates: Sequence[BuyersDate] = (),
+) -> bytes:
+    """One feed. `name` is what calendar programs call it; without names it holds only the days.
+    What is of a colleague who is away says so, to all but herself (`reader_id`); a feed that is
+    nobody's own says whose each is. `dates`: what the buyer does, beside what we do."""
     from icalendar import Calendar  # 0.1 s to load, for the one page that needs it
 
     feed = Calendar()
@@ -37,11 +53,13 @@ def calendar(told: Sequence[Told], *, name: str, base_url: str, with_names: bool
     feed.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     feed.add("x-published-ttl", "PT1H")
     for one in told:
-        feed.add_component(_event(one, base_url, with_names))
+        feed.add_component(_event(one, base_url, reader_id, with_names))
+    for date_ in dates:
+        feed.add_component(_buyers_event(date_, base_url, with_names))
     return bytes(feed.to_ical())
 
 
-def _event(one: Told, base_url: str, with_names: bool) -> "Event":
+def _event(one: Told, base_url: str, reader_id: int | None, with_names: bool) -> "Event":
     row = one.row
     changed = row.changed_at.astimezone(UTC).replace(microsecond=0)
     from icalendar import Event
@@ -54,13 +72,42 @@ def _event(one: Told, base_url: str, with_names: bool) -> "Event":
     event.add("dtstart", row.show_on)
     event.add("dtend", row.show_on + timedelta(days=1))  # exclusive: the day after
     if with_names:
-        event.add("summary", f"{one.title} – {row.organisation.title}")
+        summary, whose = f"{one.title} – {row.organisation.title}", for_whom(one, reader_id)
+        if not whose and reader_id is None and row.user is not None:
+            whose = row.user.name
+        event.add("summary", f"{summary} ({whose})" if whose else summary)
         event.add("description", _description(one, base_url))
     else:
         event.add("summary", f"Förankra: {label(row.kind).lower()}")
     event.add("url", f"{base_url}/reminders/{row.id}")
     event.add("transp", "TRANSPARENT")
     event.add("status", "CANCELLED" if row.state is ReminderState.WITHDRAWN else "CONFIRMED")
+    return event
+
+
+def _buyers_event(one: BuyersDate, base_url: str, with_names: bool) -> "Event":
+    """A phase of the buyer's year. Its UID is of the place, the budget year and the phase, so that
+    a phase that moves is the same event on other days."""
+    phase, place = one.phase, one.organisation
+    stamp = datetime.combine(phase.checked_on or NEVER_CHECKED, time(), tzinfo=UTC)
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", f"phase-{place.id}-{phase.budget_year}-{quote(phase.key)}@{HOST}")
+    event.add("dtstamp", stamp)
+    event.add("last-modified", stamp)
+    event.add("sequence", one.version)
+    event.add("dtstart", phase.start)
+    event.add("dtend", phase.end + timedelta(days=1))  # exclusive: the day after
+    name = in_language(phase, "name")
+    event.add("summary", f"{name} – {place.title}" if with_names else f"Förankra: {name}")
+    if with_names:
+        sure = label(phase.certainty)
+        parts = [f"{_('Budget %(year)s', year=phase.budget_year)} ({sure})", phase.law]
+        event.add("description", "\n\n".join(part for part in parts if part))
+    event.add("url", f"{base_url}/budget-year/{place.id}")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
     return event
 
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -17,9 +16,10 @@ from crm.core.db import db, one_by_one, transaction
 from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
-from crm.reminders import digest, operations, planning, queries
+from crm.reminders import digest, operations, planning, queries, week
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace, is_time, letter_day
 from crm.rules.quiet import deadline_day
 
 log = logging.getLogger("crm.reminders")
@@ -126,7 +126,8 @@ def settle_asks(now: datetime) -> int:
 
 
 def send_digests(now: datetime) -> int:
-    """Queue today's digest of everybody whose hour has come. At most one a day each, by its key.
+    """Queue today's digest of everybody whose hour has come. At most one a day each, by its key;
+    of who chose a weekly one, one a week.
 
     A scheduler that was down at seven sends at nine: late is better than never, and the key
     ("digest:<user>:<date>") keeps it from being sent twice. What comes up later in the day waits
@@ -138,20 +139,21 @@ def send_digests(now: datetime) -> int:
     if deadline_day(today)[0] != today:
         return 0
     with transaction(cause="reminders.send_digests"):
-        ready = _with_digest(now)
+        users = queries.readers(today)
+        daily, weekly = _with_digest(users, now), _with_week(users, now)
     queued = 0
-    for user_id in ready:
-        try:
-            with transaction(cause="reminders.send_digests"):
-                queued += _send_one(user_id, today, now, settings)
-        except Exception as error:  # one user's mail stops nobody else's
-            log.warning("user %s: no digest was written: %s", user_id, type(error).__name__)
+    for send, ready in ((_send_one, daily), (_send_week, weekly)):
+        for user_id, nobodys in ready:
+            try:
+                with transaction(cause="reminders.send_digests"):
+                    queued += send(user_id, nobodys, today, now, settings)
+            except Exception as error:  # one user's mail stops nobody else's
+                log.warning("user %s: no digest was written: %s", user_id, type(error).__name__)
     return queued
 
 
-def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> int:
+def _send_one(user_id: int, nobodys: bool, today: date, now: datetime, settings: Settings) -> int:
     user = db.session.get_one(User, user_id)
-    nobodys = user.role in TOLD_OF_NOBODYS
     told = queries.due_for(
         user.id, today=today, language=user.language, limit=digest.AT_MOST, with_nobodys=nobodys
     )
@@ -178,29 +180,90 @@ def _send_one(user_id: int, today: date, now: datetime, settings: Settings) -> i
     )
 
 
-def _with_digest(now: datetime) -> list[int]:
-    """Whose hour has come, who has had no mail today, and for whom something stood ready then."""
+def _send_week(user_id: int, nobodys: bool, today: date, now: datetime, settings: Settings) -> int:
+    """The week's letter, if there is anything in it; seen to either way, until the next."""
+    user = db.session.get_one(User, user_id)
+    day = letter_day(today, user.digest_weekday)
+    db.session.execute(
+        sa.update(User)
+        .where(User.id == user.id)
+        .values(week_told_on=day)
+        .execution_options(synchronize_session=False, unaudited=True)
+    )
+    found = week.gather(day, today)
+    told = queries.due_for(
+        user.id, today=today, language=user.language, limit=digest.AT_MOST, with_nobodys=nobodys
+    )
+    if found.is_empty and not told:
+        return 0
+    mail = week.compose(
+        user,
+        found,
+        told,
+        total=queries.count_due(user.id, today=today, with_nobodys=nobodys),
+        today=today,
+        letter_day=day,
+        base_url=settings.base_url,
+        secret_key=settings.secret_key,
+    )
+    return outbox.queue(
+        key=f"week:{user_id}:{day.isoformat()}",
+        to=user.email,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        now=now,
+    )
+
+
+def _with_week(users: list[queries.Reader], now: datetime) -> list[tuple[int, bool]]:
+    """Whose weekly letter is to be written, with whether what is nobody's is told as well."""
+    here, told_of_all = clock.local(now), _told_of_nobodys(users)
+    return [
+        (one.id, one.id in told_of_all)
+        for one in users
+        if one.digest is LetterPace.WEEKLY
+        and not one.away
+        and one.digest_hour <= here.hour
+        and is_time(here.date(), one.digest_weekday, one.week_told_on)
+    ]
+
+
+def _told_of_nobodys(users: list[queries.Reader]) -> set[int]:
+    """The founders, and who stands in for one of them."""
+    founders = {one.id for one in users if one.role in TOLD_OF_NOBODYS}
+    return founders | {one.stand_in_id for one in users if one.id in founders and one.stand_in_id}
+
+
+def _with_digest(users: list[queries.Reader], now: datetime) -> list[tuple[int, bool]]:
+    """Whose hour has come, who is there and has had no mail today, and for whom something stood
+    ready then. Who is away is left in peace: what is hers goes to who stands in.
+    With each whether what is nobody's is told as well: to founders, and who stands in for one."""
     here = clock.local(now)
     today = here.date()
-    users = db.session.execute(
-        sa.select(User.id, User.digest_hour, User.role).where(
-            User.active.is_(True), User.digest.is_(True), User.digest_hour <= here.hour
-        )
-    ).all()
-    if not users:
+    ready = [
+        one
+        for one in users
+        if one.digest is LetterPace.DAILY and not one.away and one.digest_hour <= here.hour
+    ]
+    if not ready:
         return []
-    already = queued_keys([digest_key(user.id, today) for user in users])
-    waiting = [user for user in users if digest_key(user.id, today) not in already]
+    already = queued_keys([digest_key(one.id, today) for one in ready])
+    waiting = [one for one in ready if digest_key(one.id, today) not in already]
     if not waiting:
         return []
-    oldest = queries.standing_since([user.id for user in waiting], today=today)
+    founders = _told_of_nobodys(users)
+    away = {one.id: one.stand_in_id for one in users if one.away}
+    oldest = queries.standing_since({*away, *(one.id for one in waiting)}, today=today)
 
-    def stood_ready(user: Any) -> bool:
-        whose = {user.id, None} if user.role in TOLD_OF_NOBODYS else {user.id}
+    def stood_ready(user: queries.Reader) -> bool:
+        whose: set[int | None] = {user.id, *(who for who, by in away.items() if by == user.id)}
+        if user.id in founders:
+            whose |= {None, *(who for who, by in away.items() if by is None)}
         hour = clock.at(today, user.digest_hour)
         return any(oldest[one] < hour for one in whose & oldest.keys())
 
-    return [user.id for user in waiting if stood_ready(user)]
+    return [(one.id, one.id in founders) for one in waiting if stood_ready(one)]
 
 
 def digest_key(user_id: int, day: date) -> str:

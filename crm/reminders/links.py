@@ -55,3 +55,14 @@ def feed_token(secret_key: str, user_id: int, nonce: str) -> str:
 def is_feed_token(secret_key: str, token: str, user_id: int, nonce: str) -> bool:
     """Compared in constant time."""
     return hmac.compare_digest(token.encode(), feed_token(secret_key, user_id, nonce).encode())
+
+
+def shared_token(secret_key: str, feed_id: int, nonce: str) -> str:
+    """The secret part of a shared feed's address. A new nonce revokes it at once."""
+    digest = hmac.new(secret_key.encode(), f"shared:{feed_id}:{nonce}".encode(), hashlib.sha256)
+    return f"s{feed_id}-{digest.hexdigest()[:40]}"
+
+
+def is_shared_token(secret_key: str, token: str, feed_id: int, nonce: str) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(token.encode(), shared_token(secret_key, feed_id, nonce).encode())

@@ -1,5 +1,6 @@
 """Reminders as stored, and the record of those that were moved."""
 
+import secrets
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
+from crm.audit.models import Audited
 from crm.cases.models import Case
-from crm.core.db import Base, choice
+from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
 from crm.rules.own_rules import OwnRule, from_json
@@ -201,3 +203,43 @@ class BodyPlan(Base):
     made_of: Mapped[str] = mapped_column(sa.String(64))
     planned_on: Mapped[date]
     stands_until: Mapped[date]
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class SharedFeed(Audited, Base):
+    """A secret calendar address of the whole team's reminders, or of one account's dates.
+
+    It is its maker's: it ends when she may no longer read, and can be made anew or taken away. The
+    feed of one's own reminders is the user's and has no row here.
+    """
+
+    __tablename__ = "shared_feed"
+    __audit_skip__ = frozenset({"nonce"})
+    __table_args__ = (
+        unique_where(
+            "uq_shared_feed_team",
+            "user_id",
+            where="organisation_id IS NULL AND revoked_at IS NULL",
+        ),
+        unique_where(
+            "uq_shared_feed_account",
+            "user_id",
+            "organisation_id",
+            where="organisation_id IS NOT NULL AND revoked_at IS NULL",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(  # None: the team's
+        sa.ForeignKey("organisation.id"), index=True
+    )
+    nonce: Mapped[str] = mapped_column(sa.String(40), default=_nonce)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise_on_sql")
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")

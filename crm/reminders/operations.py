@@ -4,7 +4,7 @@ What the plan does with reminders is written in `planning`.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -17,16 +17,17 @@ from crm.activities.operations import record
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import sources
+from crm.reminders import queries, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
     DoneOutcome,
     Reminder,
     ReminderState,
+    SharedFeed,
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
@@ -283,6 +284,22 @@ def _touch(reminder: Reminder, now: datetime) -> None:
     refresh_cases(case_ids=[reminder.case_id] if reminder.case_id else [])
 
 
+def give_to(reminder_ids: Collection[int], user_id: int, *, now: datetime) -> None:
+    """Pending reminders become another colleague's at once; the plan, which follows the cases and
+    accounts, agrees when its turn comes."""
+    db.session.execute(
+        sa.update(Reminder)
+        .where(Reminder.id.in_(reminder_ids), Reminder.state.in_(WAITING_STATES))
+        .values(
+            user_id=user_id,
+            changed_at=now,
+            sequence=Reminder.sequence + 1,
+            version=Reminder.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def leave_to_all() -> int:
     """What colleagues who have left had set by hand becomes everybody's. Returns how many."""
     left = sa.select(User.id).where(User.active.is_(False))
@@ -318,3 +335,26 @@ def _tell(
 def renew_feed(owner: User) -> None:
     """A new secret for the calendar's address; the old address stops working at once."""
     owner.feed_nonce = secrets.token_urlsafe(16)
+
+
+def share_feed(owner: User, organisation: Organisation | None, *, now: datetime) -> SharedFeed:
+    """A calendar address of one account, or (None) of the whole team. There is one of each."""
+    for feed in queries.shared_feeds(owner.id):
+        if feed.organisation_id == (organisation.id if organisation else None):
+            return feed
+    feed = SharedFeed(
+        user_id=owner.id, organisation_id=organisation.id if organisation else None, created_at=now
+    )
+    with refusing_doubles(_("There is such an address already.")):
+        db.session.add(feed)
+    return feed
+
+
+def renew_shared_feed(feed: SharedFeed) -> None:
+    """A new secret; the old address stops working at once."""
+    feed.nonce = secrets.token_urlsafe(16)
+
+
+def end_shared_feed(feed: SharedFeed, *, now: datetime) -> None:
+    """The address stops working at once."""
+    feed.revoked_at = now

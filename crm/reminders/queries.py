@@ -1,6 +1,6 @@
 """What is read about reminders: the inbox, one reminder with its why, what lies ahead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,24 +10,39 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import StandIn, User
+from crm.budgets import queries as budgets
+from crm.budgets.models import BudgetPractice
 from crm.cases.models import Case
-from crm.core.db import db
+from crm.core.db import among, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.organisations.dates import Dates, dated_by
 from crm.organisations.models import Organisation
-from crm.organisations.queries import hangs_at
+from crm.organisations.queries import hangs_at, scope
 from crm.reminders import sources
 from crm.reminders.models import (
     WAITING_STATES,
     Reminder,
     ReminderMove,
     ReminderState,
+    SharedFeed,
 )
+from crm.rules.access import Role
+from crm.rules.budget_cycle import Phase
+from crm.rules.letters import LetterPace
 from crm.rules.own_rules import number_of
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
 from crm.rules.stages import CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Whose reminder it is, while its owner is away, and the last day of that."""
+
+    name: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,7 @@ class Told:
     row: Reminder
     language: str
     today: date
+    away: Away | None = None  # on the day it is to be dealt with
 
     @property
     def id(self) -> int:
@@ -149,6 +165,28 @@ def get(reminder_id: int) -> Reminder:
     return row
 
 
+def tell(rows: Sequence[Reminder], *, today: date, language: str) -> list[Told]:
+    """Rows that are at hand, as a page shows them. One statement."""
+    found = db.session.execute(
+        sa.select(StandIn.user_id, StandIn.first, StandIn.last, StandIn.away_until, User.name)
+        .join(User, User.id == StandIn.user_id)
+        .where(StandIn.user_id.in_({row.user_id for row in rows if row.user_id is not None}))
+    ).all()
+
+    def away(row: Reminder) -> Away | None:
+        day = max(row.show_on, today)
+        return next(
+            (
+                Away(one.name, one.away_until)
+                for one in found
+                if one.user_id == row.user_id and one.first <= day <= one.last
+            ),
+            None,
+        )
+
+    return [Told(row, language, today, away(row)) for row in rows]
+
+
 def _loaded() -> sa.Select[Reminder]:
     return sa.select(Reminder).options(
         joinedload(Reminder.organisation),
@@ -158,14 +196,39 @@ def _loaded() -> sa.Select[Reminder]:
     )
 
 
-def _listed() -> sa.Select[Reminder]:
-    """For a list: of the organisation and the case, only what they are called."""
-    return sa.select(Reminder).options(
-        joinedload(Reminder.organisation).load_only(
-            Organisation.name, Organisation.name_full, raiseload=True
-        ),
-        joinedload(Reminder.case).load_only(Case.title, Case.state, raiseload=True),
+def _listed(today: date) -> sa.Select[Reminder, str, date]:
+    """For a list: of the organisation and the case, only what they are called; who is away."""
+    day = _day(today)
+    return (
+        sa.select(Reminder, User.name, StandIn.away_until)
+        .options(
+            joinedload(Reminder.organisation).load_only(
+                Organisation.name, Organisation.name_full, raiseload=True
+            ),
+            joinedload(Reminder.case).load_only(Case.title, Case.state, raiseload=True),
+        )
+        .outerjoin(
+            StandIn,
+            sa.and_(StandIn.user_id == Reminder.user_id, StandIn.first <= day, StandIn.last >= day),
+        )
+        .outerjoin(User, User.id == StandIn.user_id)
     )
+
+
+def _day(today: date) -> sa.ColumnElement[date]:
+    """The day a reminder is to be dealt with: its own, or today where that has passed."""
+    return sa.case(
+        (Reminder.show_on > today, Reminder.show_on),
+        else_=sa.bindparam(None, today, sa.Date()),
+    )
+
+
+def _told(found: Iterable[Any], today: date, language: str) -> list[Told]:
+    """What `_listed` found."""
+    return [
+        Told(row, language, today, Away(name, until) if name else None)
+        for row, name, until, *_more in found
+    ]
 
 
 def some(reminder_ids: Sequence[int]) -> list[Reminder]:
@@ -192,16 +255,19 @@ def inbox(
     `user_id` None: everybody's. Two statements. What should have come up while nothing ran is
     shown too, since the day decides and not the scheduler.
     """
-    where = [*_shown_by(today), *_narrowed(user_id, kind, within, including_below)]
+    where = [
+        *_shown_by(today),
+        *_narrowed(user_id, kind, within, including_below, today=today),
+    ]
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Reminder).where(*where))
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(*where)
         .order_by(Reminder.show_on, Reminder.id)
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
-    return Page([Told(row, language, today) for row in rows], page, int(total or 0), per_page)
+    return Page(_told(rows, today, language), page, int(total or 0), per_page)
 
 
 def every_row(
@@ -215,10 +281,13 @@ def every_row(
     including_below: bool = True,
 ) -> Iterator[Told]:
     """What stands in the inbox and what comes by `until`, for a file. One statement."""
-    where = [*_shown_by(until), *_narrowed(user_id, kind, within, including_below)]
-    listed = _listed().where(*where).order_by(Reminder.show_on, Reminder.id)
+    where = [
+        *_shown_by(until),
+        *_narrowed(user_id, kind, within, including_below, today=today, ahead=True),
+    ]
+    listed = _listed(today).where(*where).order_by(Reminder.show_on, Reminder.id)
     for part in parts_of(listed):
-        yield from (Told(row, language, today) for (row,) in part)
+        yield from _told(part, today, language)
 
 
 def _shown_by(day: date) -> tuple[sa.ColumnElement[bool], ...]:
@@ -227,12 +296,13 @@ def _shown_by(day: date) -> tuple[sa.ColumnElement[bool], ...]:
 
 def counted_due(user_id: int, *, today: date) -> sa.Select[int]:
     """How many stand in this user's inbox today, with those that are nobody's yet: for the menu."""
-    return _counted(_of(user_id), today=today)
+    return _counted(_of(user_id, today=today), today=today)
 
 
 def count_due(user_id: int, *, today: date, with_nobodys: bool = True) -> int:
     """How many a user is shown today; see `due_for`."""
-    return int(db.session.scalar(_counted(_of(user_id, with_nobodys), today=today)) or 0)
+    whose = _of(user_id, with_nobodys, today=today)
+    return int(db.session.scalar(_counted(whose, today=today)) or 0)
 
 
 def _counted(where: sa.ColumnElement[bool], *, today: date) -> sa.Select[int]:
@@ -240,9 +310,27 @@ def _counted(where: sa.ColumnElement[bool], *, today: date) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(Reminder).where(where, *standing)
 
 
-def _of(user_id: int, with_nobodys: bool = True) -> sa.ColumnElement[bool]:
-    own = Reminder.user_id == user_id
-    return sa.or_(own, Reminder.user_id.is_(None)) if with_nobodys else own
+def _of(
+    user_id: int, with_nobodys: bool = True, *, today: date, ahead: bool = False
+) -> sa.ColumnElement[bool]:
+    """One's own, and those of the colleagues for whom one stands in; with what is nobody's, also
+    those for whom nobody in particular does. `ahead`: it depends on each reminder's own day."""
+    whose = StandIn.stand_in_id == user_id
+    if with_nobodys:
+        whose = sa.or_(whose, StandIn.stand_in_id.is_(None))
+    away = sa.select(StandIn.user_id).where(whose, StandIn.last >= today)
+    if not ahead:
+        covered: sa.ColumnElement[bool] = among(
+            Reminder.user_id, away.where(StandIn.first <= today)
+        )
+    else:
+        day = _day(today)
+        then = away.where(
+            StandIn.user_id == Reminder.user_id, StandIn.first <= day, StandIn.last >= day
+        )
+        covered = sa.and_(among(Reminder.user_id, away), then.correlate(Reminder).exists())
+    nobodys = [Reminder.user_id.is_(None)] if with_nobodys else []
+    return sa.or_(Reminder.user_id == user_id, *nobodys, covered)
 
 
 def due_for(
@@ -251,22 +339,60 @@ def due_for(
     """What stands in a user's inbox, for the digest and Today. One statement.
 
     What is nobody's stands in everybody's inbox, so that it cannot be overlooked; in the mails it
-    is the founders', or all would be asked for the same thing.
+    is the founders', or all would be asked for the same thing. So it is with what a colleague has
+    left who is away without a deputy.
     """
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(
-            _of(user_id, with_nobodys),
+            _of(user_id, with_nobodys, today=today),
             Reminder.state.in_(WAITING_STATES),
             Reminder.show_on <= today,
         )
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
-def standing_since(user_ids: Sequence[int], *, today: date) -> dict[int | None, datetime]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A colleague as the morning's mail sees her."""
+
+    id: int
+    role: Role
+    digest: LetterPace
+    digest_hour: int
+    digest_weekday: int
+    week_told_on: date | None
+    away: bool
+    stand_in_id: int | None  # who stands in while she is away; None: everybody
+
+
+def readers(today: date) -> list[Reader]:
+    """All active users. One statement."""
+    found = db.session.execute(
+        sa.select(
+            User.id,
+            User.role,
+            User.digest,
+            User.digest_hour,
+            User.digest_weekday,
+            User.week_told_on,
+            StandIn.user_id.is_not(None),
+            StandIn.stand_in_id,
+        )
+        .outerjoin(
+            StandIn,
+            sa.and_(StandIn.user_id == User.id, StandIn.first <= today, StandIn.last >= today),
+        )
+        .where(User.active.is_(True))
+        .order_by(User.id)
+    )
+    return [Reader(*row) for row in found]
+
+
+def standing_since(user_ids: Collection[int], *, today: date) -> dict[int | None, datetime]:
     """Of these users, and of nobody (None), those with something in the inbox, and since when the
     oldest of it stands as it does. One statement."""
     found = db.session.execute(
@@ -297,21 +423,27 @@ def coming(
         Reminder.state == ReminderState.PLANNED,
         Reminder.show_on > today,
         Reminder.show_on <= until,
-        *_narrowed(user_id, kind, within, including_below),
+        *_narrowed(user_id, kind, within, including_below, today=today, ahead=True),
     ]
-    rows = db.session.scalars(
-        _listed().where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
+    rows = db.session.execute(
+        _listed(today).where(*where).order_by(Reminder.show_on, Reminder.id).limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 def _narrowed(
-    user_id: int | None, kind: str, within: Organisation | None, including_below: bool = True
+    user_id: int | None,
+    kind: str,
+    within: Organisation | None,
+    including_below: bool = True,
+    *,
+    today: date,
+    ahead: bool = False,
 ) -> list[sa.ColumnElement[bool]]:
     """Whose (with what is nobody's), of which kind, and at which node, with all below it (A2)."""
     where: list[sa.ColumnElement[bool]] = []
     if user_id is not None:
-        where.append(_of(user_id))
+        where.append(_of(user_id, today=today, ahead=ahead))
     if kind in set(ReminderKind):
         where.append(Reminder.kind == ReminderKind(kind))
     if within is not None:
@@ -324,26 +456,26 @@ NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the res
 
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
     """The next few pending reminders of one case, soonest first."""
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(NEXT_FEW)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 def of_organisation(
     organisation: Organisation, *, today: date, language: str, limit: int = NEXT_FEW
 ) -> list[Told]:
     """The next few pending reminders at the node and beneath it, soonest first."""
-    rows = db.session.scalars(
-        _listed()
+    rows = db.session.execute(
+        _listed(today)
         .where(hangs_at(Reminder, organisation), Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
         .limit(limit)
     )
-    return [Told(row, language, today) for row in rows]
+    return _told(rows, today, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,9 +496,9 @@ def moves(
     """What was moved lately, latest first: said, not done behind anybody's back."""
     where = [ReminderMove.at >= since]
     if user_id is not None:
-        where.append(sa.or_(Reminder.user_id == user_id, Reminder.user_id.is_(None)))
+        where.append(_of(user_id, today=today))
     found = db.session.execute(
-        _listed()
+        _listed(today)
         .join(ReminderMove, Reminder.id == ReminderMove.reminder_id)
         .add_columns(ReminderMove)
         .where(*where)
@@ -375,7 +507,7 @@ def moves(
     )
     return [
         Moved(row.id, Told(row, language, today), move.at, move.before, move.after, move.why)
-        for row, move in found
+        for row, _name, _until, move in found
     ]
 
 
@@ -391,13 +523,24 @@ def moves_of(reminder: Reminder) -> list[ReminderMove]:
 
 
 def for_feed(
-    user_id: int, *, first: date, last: date, withdrawn_since: datetime
+    user_id: int | None,
+    *,
+    today: date,
+    first: date,
+    last: date,
+    withdrawn_since: datetime,
+    within: Organisation | None = None,
 ) -> Sequence[Reminder]:
-    """A user's reminders for the calendar: pending ones, and those withdrawn lately."""
+    """Reminders for a calendar: pending ones, and those withdrawn lately. A user's, with those of
+    colleagues on the days when she stands in for them; or (None) everybody's. `within`: those of
+    one account and all below it."""
+    where = [_of(user_id, with_nobodys=False, today=today, ahead=True)] if user_id else []
+    if within is not None:
+        where.append(hangs_at(Reminder, within))
     return db.session.scalars(
         _loaded()
         .where(
-            Reminder.user_id == user_id,
+            *where,
             Reminder.show_on >= first,
             Reminder.show_on <= last,
             sa.or_(
@@ -439,3 +582,55 @@ def _days_at_bodies(ids: Sequence[int]) -> list[sa.Select[Any]]:
 
 
 dated_by(Dates(_days_at_nodes, _days_at_bodies))
+
+
+def shared_feeds(user_id: int) -> Sequence[SharedFeed]:
+    """The shared addresses a user has made, the team's first."""
+    return db.session.scalars(
+        sa.select(SharedFeed)
+        .options(joinedload(SharedFeed.organisation))
+        .where(SharedFeed.user_id == user_id, SharedFeed.revoked_at.is_(None))
+        .order_by(SharedFeed.organisation_id.is_not(None), SharedFeed.id)
+        .limit(100)
+    ).all()
+
+
+def shared_feed(feed_id: int) -> SharedFeed | None:
+    """One that has not been taken away, with its maker and its account."""
+    return db.session.scalar(
+        sa.select(SharedFeed)
+        .options(joinedload(SharedFeed.user), joinedload(SharedFeed.organisation))
+        .where(SharedFeed.id == feed_id, SharedFeed.revoked_at.is_(None))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BuyersDate:
+    """A phase of a buyer's budget year, of the account or of a unit with dates of its own."""
+
+    organisation: Organisation
+    phase: Phase
+    version: int  # of what is stored about the calendar; 0 for the state's
+
+
+MOST_CALENDARS = 50  # of units with dates of their own, in one feed
+
+
+def buyers_dates(organisation: Organisation, *, first: date, last: date) -> list[BuyersDate]:
+    """The account's budget year and those of units with their own, as far as the days reach."""
+    own = db.session.scalars(
+        sa.select(Organisation)
+        .join(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(Organisation.id.in_(scope(organisation)), Organisation.id != organisation.id)
+        .order_by(Organisation.id)
+        .limit(MOST_CALENDARS)
+    ).all()
+    places = [organisation, *own]
+    known = budgets.known_of_many(places)
+    return [
+        BuyersDate(place, phase, row.version if (row := known[place.id].row) else 0)
+        for place in places
+        for year in range(first.year, last.year + 3)
+        for phase in known[place.id].phases(year)
+        if phase.end >= first and phase.start <= last
+    ]

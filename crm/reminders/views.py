@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts import absences
 from crm.accounts.models import User
 from crm.accounts.queries import colleagues
 from crm.cases.models import Case
@@ -22,12 +23,12 @@ from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import feed as feeds
-from crm.reminders import links, operations, own_pages, planning, queries, rule_pages
+from crm.reminders import feed_pages, links, operations, own_pages, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.reminders.snoozing import chosen, snooze_choices
+from crm.reminders.texts import for_whom
 from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.web import filters
@@ -55,6 +56,19 @@ bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
     rule_pages.take_up_again
 )
+bp.get("/feed/<string:token>.ics", endpoint="feed")(feed_pages.feed)
+bp.get("/reminders/calendar", endpoint="calendar")(feed_pages.calendar)
+bp.post("/reminders/calendar/renew", endpoint="renew_feed")(feed_pages.renew)
+bp.post("/reminders/calendar/team", endpoint="share_team_feed")(feed_pages.share_team)
+bp.post("/reminders/calendar/accounts/<id:organisation_id>", endpoint="share_account_feed")(
+    feed_pages.share_account
+)
+bp.post("/reminders/calendar/shared/<id:feed_id>/renew", endpoint="renew_shared_feed")(
+    feed_pages.renew_shared
+)
+bp.post("/reminders/calendar/shared/<id:feed_id>/end", endpoint="end_shared_feed")(
+    feed_pages.end_shared
+)
 counts("reminders.inbox", lambda user_id: queries.counted_due(user_id, today=clock.today()))
 
 MOVE_REASONS = {  # by the event key that marked the body
@@ -77,6 +91,13 @@ MOVE_REASONS = {  # by the event key that marked the body
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
 }
+
+
+@bp.app_template_filter("for_whom")
+def _for_whom(told: Told) -> str:
+    """Whose it is, to whoever reads the page or mail."""
+    reads = current_user and current_user.is_authenticated  # nobody at all in a job
+    return for_whom(told, current_user.id if reads else None)
 
 
 @bp.app_template_filter("move_reason")
@@ -187,7 +208,7 @@ def show(reminder_id: int) -> Response:
 
 def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Response:
     """The reminder's page; with a form that was refused, its reasons and what was typed."""
-    told = Told(row, filters.language(), clock.today())
+    (told,) = queries.tell([row], today=clock.today(), language=filters.language())
     usual = DoneOutcome.ASKED if row.kind is ReminderKind.CONTACT else DoneOutcome.DONE
     return page(
         "reminders/show.html",
@@ -361,12 +382,17 @@ def from_digest(token: str) -> AnyResponse:
     if owner is None or not owner.may(Permission.HANDLE_REMINDERS):
         return page("reminders/stale_link.html", status=410)
     with force_locale(owner.language):
-        rows = [row for row in queries.some(link.reminder_ids) if row.user_id in (owner.id, None)]
+        whose = {
+            owner.id,
+            None,
+            *(who for who, by in absences.covered(clock.today()) if by in (owner.id, None)),
+        }
+        rows = [row for row in queries.some(link.reminder_ids) if row.user_id in whose]
         if request.method == "POST":
             return _act(token, rows, owner)
         asked_for = request.args.get("r", "")
         rows.sort(key=lambda row: str(row.id) != asked_for)  # the one clicked on comes first
-        told = [Told(row, owner.language, clock.today()) for row in rows]
+        told = queries.tell(rows, today=clock.today(), language=owner.language)
         return page(
             "reminders/from_digest.html",
             told=told,
@@ -406,72 +432,6 @@ def _said_of(action: str, row: Reminder) -> str:
     if action == "snooze":
         return _("It comes back on %(day)s.", day=filters.day(row.show_on))
     return _("It stands where it stood.") if action == "back" else _done_words(row)
-
-
-# --- The feed -----------------------------------------------------------------------------------
-
-
-@bp.get("/feed/<string:token>.ics")
-@public
-def feed(token: str) -> AnyResponse:
-    """One user's reminders as a calendar. Unknown and revoked addresses get the same 404.
-
-    With ?names=0 it holds the days and the kinds of what there is to do, and no names.
-    """
-    settings: Settings = current_app.extensions["settings"]
-    owner = _feed_owner(settings, token)
-    if owner is None:
-        abort(404)
-    today, now = clock.today(), clock.now()
-    with force_locale(owner.language):
-        rows = queries.for_feed(
-            owner.id,
-            first=today - feeds.BEHIND,
-            last=today + feeds.AHEAD,
-            withdrawn_since=now - feeds.CANCELLED_FOR,
-        )
-        told = [Told(row, owner.language, today) for row in rows]
-        body = feeds.calendar(
-            told,
-            name=_("Förankra: reminders"),
-            base_url=settings.base_url,
-            with_names=request.args.get("names") != "0",
-        )
-    response = Response(body, mimetype="text/calendar")
-    response.set_etag(feeds.etag(body))
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
-    return response.make_conditional(request)
-
-
-def _feed_owner(settings: Settings, token: str) -> User | None:
-    number = token.partition("-")[0]
-    if not number.isdecimal() or len(number) > 9:
-        return None
-    owner = db.session.get(User, int(number))
-    if owner is None or not owner.active:
-        return None
-    good = links.is_feed_token(settings.secret_key, token, owner.id, owner.feed_nonce)
-    return owner if good else None
-
-
-@bp.get("/reminders/calendar")
-@requires(Permission.OWN)
-def calendar() -> Response:
-    """The address of one's own feed, and how to put it into a calendar."""
-    settings: Settings = current_app.extensions["settings"]
-    token = links.feed_token(settings.secret_key, current_user.id, current_user.feed_nonce)
-    address = settings.base_url + url_for(".feed", token=token)
-    return page("reminders/calendar.html", address=address)
-
-
-@bp.post("/reminders/calendar/renew")
-@requires(Permission.OWN)
-def renew_feed() -> AnyResponse:
-    """A new address; the old one stops at once."""
-    with transaction(by=user()):
-        operations.renew_feed(user())
-    flash(_("The old address no longer works. Subscribe to the new one."), "message")
-    return redirect(url_for(".calendar"), 303)
 
 
 # --- Planning after a change --------------------------------------------------------------------

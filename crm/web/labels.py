@@ -7,6 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 # Keyed by the enum's name and the value, so that this file need not import the domains above it.
 LABELS: dict[str, dict[str, object]] = {
+    "LetterPace": {
+        "daily": _l("Every morning: what is due"),
+        "weekly": _l("Once a week: what moved, who decides soon, what wakes, and what is due"),
+        "none": _l("No letter"),
+    },
+    "Thing": {
+        "account": _l("Own accounts"),
+        "case": _l("Cases"),
+        "reminder": _l("Reminders"),
+        "inquiry": _l("Open inquiries"),
+    },
     "Role": {
         "rep": _l("Sales rep"),
         "account_manager": _l("Account manager"),

@@ -239,14 +239,53 @@ def upgrade() -> None:
         sa.Column("theme", sa.String(length=5), nullable=False),
         sa.Column("shortcuts", sa.Boolean(), nullable=False),
         sa.Column("first_steps", sa.Boolean(), nullable=False),
-        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column(
+            "digest",
+            sa.Enum(
+                "daily",
+                "weekly",
+                "none",
+                name="digest",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("digest_hour", sa.Integer(), nullable=False),
+        sa.Column("digest_weekday", sa.Integer(), nullable=False),
+        sa.Column("week_told_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("language IN ('sv', 'en')", name=op.f("ck_user_language")),
         sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name=op.f("ck_user_digest_hour")),
+        sa.CheckConstraint("digest_weekday BETWEEN 0 AND 4", name=op.f("ck_user_digest_weekday")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+    )
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=True),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("deputy_id <> user_id", name=op.f("ck_absence_somebody_else")),
+        sa.CheckConstraint("first <= last", name=op.f("ck_absence_days")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["user.id"], name=op.f("fk_absence_deputy_id_user")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_absence_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_user_id"), "absence", ["user_id"], unique=False)
+    op.create_index(
+        "uq_absence_first",
+        "absence",
+        ["user_id", "first"],
+        unique=True,
+        sqlite_where=sa.text("called_off_at IS NULL"),
+        postgresql_where=sa.text("called_off_at IS NULL"),
     )
     op.create_table(
         "audit_entry",
@@ -268,6 +307,25 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
     )
+    op.create_table(
+        "hand_over",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=True),
+        sa.Column("county_code", sa.String(length=2), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["from_id"], ["user.id"], name=op.f("fk_hand_over_from_id_user")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_hand_over_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["user.id"], name=op.f("fk_hand_over_undone_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+    )
+    op.create_index(op.f("ix_hand_over_from_id"), "hand_over", ["from_id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -569,6 +627,19 @@ def upgrade() -> None:
         sa.Column("dry_run", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_school_file_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_file")),
+    )
+    op.create_table(
+        "stand_in",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("stand_in_id", sa.Integer(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stand_in_id"], ["user.id"], name=op.f("fk_stand_in_stand_in_id_user")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_stand_in_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", "first", name=op.f("pk_stand_in")),
     )
     op.create_table(
         "account_role",
@@ -1086,6 +1157,49 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "hand_over_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hand_over_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "thing",
+            sa.Enum(
+                "account",
+                "case",
+                "reminder",
+                "inquiry",
+                name="thing",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"],
+            ["organisation.id"],
+            name=op.f("fk_hand_over_item_body_id_organisation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["user.id"], name=op.f("fk_hand_over_item_from_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["hand_over_id"],
+            ["hand_over.id"],
+            name=op.f("fk_hand_over_item_hand_over_id_hand_over"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["to_id"], ["user.id"], name=op.f("fk_hand_over_item_to_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over_item")),
+        sa.UniqueConstraint(
+            "hand_over_id", "thing", "number", name=op.f("uq_hand_over_item_hand_over_id")
+        ),
+    )
+    op.create_table(
         "inquiry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -1282,6 +1396,41 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("ended_on IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
+        "shared_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_shared_feed_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_shared_feed_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_feed")),
+    )
+    op.create_index(
+        op.f("ix_shared_feed_organisation_id"), "shared_feed", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_shared_feed_account",
+        "shared_feed",
+        ["user_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NOT NULL AND revoked_at IS NULL"),
+        postgresql_where=sa.text("organisation_id IS NOT NULL AND revoked_at IS NULL"),
+    )
+    op.create_index(
+        "uq_shared_feed_team",
+        "shared_feed",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
+        postgresql_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
     )
     op.create_table(
         "activity",
@@ -1719,10 +1868,12 @@ def downgrade() -> None:
     op.drop_table("case_product")
     op.drop_table("case_person")
     op.drop_table("activity")
+    op.drop_table("shared_feed")
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
     op.drop_table("inquiry")
+    op.drop_table("hand_over_item")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -1731,6 +1882,7 @@ def downgrade() -> None:
     op.drop_table("budget_confirmation")
     op.drop_table("body_plan")
     op.drop_table("account_role")
+    op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
@@ -1740,7 +1892,9 @@ def downgrade() -> None:
     op.drop_table("login_session")
     op.drop_table("kept_words")
     op.drop_table("invitation")
+    op.drop_table("hand_over")
     op.drop_table("audit_entry")
+    op.drop_table("absence")
     op.drop_table("user")
     op.drop_table("submission")
     op.drop_table("source")

@@ -15,6 +15,7 @@ from crm.accounts import totp
 from crm.accounts.models import LoginSession, RecoveryCode, User
 from crm.audit.models import AuditEntry
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace
 from tests.factories.accounts import PASSWORD, make_user
 from tests.support.clients import make_client
 
@@ -24,7 +25,8 @@ PROFILE = {
     "name": "Sara Ny",
     "language": "en",
     "theme": "dark",
-    "digest": "y",
+    "digest": "weekly",
+    "digest_weekday": "3",
     "digest_hour": "8",
 }
 
@@ -58,7 +60,8 @@ def test_the_profile_is_saved(as_user: Any, sara: User) -> None:
     )
     assert (sara.name, sara.language, sara.theme) == ("Sara Ny", "en", "dark")
     assert "Saved." in client.get("/profile").text  # in the language that was chosen
-    assert (sara.shortcuts, sara.digest, sara.digest_hour) == (False, True, 8)
+    assert (sara.shortcuts, sara.digest_weekday, sara.digest_hour) == (False, 3, 8)
+    assert sara.digest is LetterPace.WEEKLY
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,8 @@ def test_the_profile_is_saved(as_user: Any, sara: User) -> None:
         {"language": "fi"},
         {"theme": "pink"},
         {"digest_hour": "24"},
+        {"digest_weekday": "5"},
+        {"digest": "hourly"},
         {"digest_hour": "nio"},
     ],
 )

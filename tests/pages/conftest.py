@@ -160,6 +160,8 @@ def rich_pages() -> dict[str, str]:
         "an open case": f"/cases/{open_case.id}",
         "a new case": f"/cases/new?organisation={open_case.body_id}",
         "a new person": f"/people/new?organisation={open_case.body_id}",
+        "a hand-over to look at": f"/hand-over?from={founder}",
+        "an account for the calendar": f"/reminders/calendar?organisation={open_case.body_id}",
         "cases, none found": "/cases?q=finnsinte",
         "accounts, found": "/accounts?q=hultsfred",
         "accounts, none found": "/accounts?q=xyzzyx",

@@ -19,6 +19,7 @@ from crm.overview import queries as overview
 from crm.reminders import jobs, links, queries
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
+from crm.rules.letters import LetterPace
 from crm.rules.reminders import ReminderKind
 from tests.factories.accounts import make_user
 from tests.factories.budgets import make_body, make_practice, make_unit
@@ -95,7 +96,7 @@ def test_nothing_on_an_empty_day_or_a_day_off(post: Any, session: Session) -> No
 
 def test_no_mail_for_who_wants_none_or_has_left(post: Any, session: Session) -> None:
     body = make_body()
-    for values in ({"digest": False}, {"active": False}, {"digest_hour": 23}):
+    for values in ({"digest": LetterPace.NONE}, {"active": False}, {"digest_hour": 23}):
         make_reminder(body, make_user(**values))
     session.commit()
     assert jobs.send_digests(MORNING) == 0

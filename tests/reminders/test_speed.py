@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm import scheduler
+from crm.accounts import absences
 from crm.core.db import db, transaction
-from crm.reminders import operations
+from crm.reminders import operations, queries
 from crm.reminders.models import Reminder, ReminderState
+from tests.factories.accounts import make_user
 from tests.factories.budgets import make_body
 from tests.factories.reminders import make_reminder
 
@@ -60,6 +62,33 @@ def test_the_tick_reads_the_partial_index(many: Flask) -> None:
             plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
         assert "ix_reminder_tick" in plan, plan
         assert "'planned'" in statement
+
+
+def test_whose_it_is_is_asked_of_an_index_also_with_a_colleague_away(many: Flask) -> None:
+    """The count in the menu is on every page: one's own, nobody's, and those one stands in for."""
+    with many.app_context():
+        with transaction():
+            me, away, others = (make_user() for _ in range(3))
+            db.session.execute(sa.update(Reminder).values(user_id=others.id))
+            absences.add(
+                away,
+                first=TODAY,
+                last=TODAY + timedelta(days=7),
+                deputy_id=me.id,
+                today=TODAY,
+                now=NOW,
+            )
+            my_id = me.id
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+        counted = queries.counted_due(my_id, today=TODAY).compile(
+            db.engine, compile_kwargs={"literal_binds": True}
+        )
+        explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
+        with db.engine.connect() as connection:
+            plan = str(connection.exec_driver_sql(explain + str(counted)).all())
+    assert "ix_reminder_inbox" in plan, plan
+    assert "SCAN reminder" not in plan and "Seq Scan on reminder" not in plan, plan
 
 
 def test_a_turn_with_nothing_due_says_little(many: Flask) -> None:

@@ -27,7 +27,12 @@ OPEN = {
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
 
-NEEDS_MORE = {"activities.edit": "a note is edited by who wrote it"}
+NEEDS_MORE = {
+    "activities.edit": "a note is edited by who wrote it",
+    "accounts.end_absence": "one's own, or by an administrator",
+    "reminders.renew_shared_feed": "one's own address",
+    "reminders.end_shared_feed": "one's own address",
+}
 """Routes that ask for more than the permission, each with why."""
 
 READS_BY_POST = {

@@ -42,6 +42,10 @@ NUMBERS = ("no-such", "99999999999999999999", str(MISSING))
 SENTENCE = re.compile(r'role="alert"|class="error-summary"|<h1')
 
 GOOD = {
+    "accounts.absence.first": "2031-02-01",
+    "accounts.absence.last": "2031-02-08",
+    "accounts.absence_of.first": "2031-02-01",
+    "accounts.absence_of.last": "2031-02-08",
     "accounts.accept.password": PASSWORD + " igen",
     "accounts.change_password.old": PASSWORD,
     "accounts.change_password.password": PASSWORD + " igen",
@@ -73,6 +77,7 @@ GOOD = {
     "cases.wait.until": "v. 47 2031",
     "cases.roles.roles": "user",
     "domain": "ny.example",
+    "handover.index.to": "{user_id}",
     "interest.answer.text": "Vi skickade priset.",
     "interest.let_go.reason": "Inte för oss",
     "interest.lists.name_sv": "Chatt",
@@ -181,6 +186,7 @@ def walk(app: Flask, world: World) -> Walk:
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
     pages.append(f"/cases/{world.parts['case_id']}/plan?in_use_on=%2B100v")
+    pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
         for address in addresses:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from crm.accounts import absences
 from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
@@ -22,6 +23,8 @@ from crm.cases.models import CasePerson
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
+from crm.handover import operations as handover
+from crm.handover.queries import Scope
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.organisations import operations as organisations
@@ -31,6 +34,7 @@ from crm.people import operations as people
 from crm.people.models import Post
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
+from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
@@ -140,7 +144,18 @@ def build(app: Flask) -> World:
     )
     own_rule = own_rules.add(OwnRule(name="Dela priset", count=10), by=admin, now=now)
     reminder = make_reminder(school, admin, today, case=case)
+    make_reminder(body, users[Role.FOUNDER], today)
     invitation = make_accounts.make_invitation(now=now)
+    absence = absences.add(
+        users[Role.VIEWER],
+        first=today + timedelta(days=30),
+        last=today + timedelta(days=40),
+        deputy_id=rep.id,
+        today=today,
+        now=now,
+    )
+    shared = share_feed(admin, body, now=now)
+    handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     key = settings.secret_key
@@ -172,6 +187,9 @@ def build(app: Flask) -> World:
         "reminders.take_up_rule.version": 1,
         "file_id": file.id,
         "user_id": rep.id,
+        "absence_id": absence.id,
+        "feed_id": shared.id,
+        "hand_over_id": handed.id,
         "session_id": other_session.id,
         "invitation_id": invitation.id,
         "accounts.token": token_of(account_links.invitation(settings, invitation)),

@@ -1,0 +1,294 @@
+"""Hand over what a colleague has open: looked at first, in one go, and back again (J3)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session
+
+from crm.accounts.models import User
+from crm.audit.models import AuditEntry
+from crm.cases import operations as cases
+from crm.cases.models import Case
+from crm.core import clock
+from crm.handover import queries
+from crm.handover.models import HandOver, HandOverItem, Thing
+from crm.handover.queries import Scope
+from crm.organisations.models import Organisation
+from crm.reminders import planning
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules.access import Role
+from crm.rules.stages import CaseState, Outcome, WaitReason
+from tests.factories import interest as inbound
+from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
+from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.cases import make_case
+from tests.factories.people import make_person
+from tests.factories.reminders import TODAY, make_reminder
+
+
+@pytest.fixture(autouse=True)
+def monday() -> Any:
+    with time_machine.travel("2026-11-23T09:00:00Z", tick=False):
+        yield
+
+
+class Desk:
+    """Anna has two municipalities, three cases, four reminders and two inquiries."""
+
+    def __init__(self) -> None:
+        self.anna, self.bo = make_user(name="Anna Alm"), make_user(name="Bo Berg")
+        self.cilla = make_user(name="Cilla Ceder")
+        self.first = make_body("Hultsfreds kommun", owner_id=self.anna.id, county_code="08")
+        self.second = make_body("Vimmerby kommun", owner_id=self.anna.id, county_code="08")
+        self.third = make_body("Orsa kommun", county_code="20")
+        self.school = make_unit(self.first)
+        self.cases = [
+            make_case(place, owner=self.anna) for place in (self.school, self.second, self.third)
+        ]
+        self.closed = make_case(
+            self.first,
+            owner=self.anna,
+            state=CaseState.CLOSED,
+            outcome=Outcome.LOST,
+            closed_on=TODAY,
+        )
+        self.reminders = [
+            make_reminder(self.school, self.anna, case=self.cases[0]),
+            make_reminder(self.second, self.anna),
+            make_reminder(self.third, self.anna),
+            make_reminder(self.third, self.anna, text="Ring tillbaka"),
+        ]
+        self.done = make_reminder(self.first, self.anna, state=ReminderState.DONE)
+        self.inquiries = [
+            inbound.inquiry(self.anna, clock.now(), organisation=self.first),
+            inbound.inquiry(self.anna, clock.now()),
+        ]
+
+    def owners(self) -> dict[str, list[int | None]]:
+        return {
+            "accounts": [self.first.owner_id, self.second.owner_id],
+            "cases": [case.owner_id for case in self.cases],
+            "reminders": [one.user_id for one in self.reminders],
+            "inquiries": [one.owner_id for one in self.inquiries],
+        }
+
+    def all_with(self, user: User) -> dict[str, list[int | None]]:
+        return {name: [user.id] * len(rows) for name, rows in self.owners().items()}
+
+
+@pytest.fixture
+def desk(app: Any, session: Session) -> Desk:
+    made = Desk()
+    session.commit()
+    return made
+
+
+def sent(to: User | str, **places: Any) -> dict[str, str]:
+    return {"to": str(to.id if isinstance(to, User) else to), "once": "a"} | {
+        name: str(value) for name, value in places.items()
+    }
+
+
+def test_looked_at_before_anything_is_done(desk: Desk, as_user: Any) -> None:
+    seen = queries.preview(Scope(desk.anna.id))
+    assert seen.totals == {
+        Thing.ACCOUNT: 2,
+        Thing.CASE: 3,
+        Thing.REMINDER: 4,
+        Thing.INQUIRY: 2,
+    }
+    assert [place.name for place in seen.places if place.body_id] == [
+        "Hultsfreds kommun",
+        "Orsa kommun",
+        "Vimmerby kommun",
+    ]
+    text = as_user(Role.ADMIN).get(f"/hand-over?from={desk.anna.id}").text
+    for words in ("Hultsfreds kommun", "Inte placerat än", "Bo Berg", "Som ovan"):
+        assert words in text, words
+    before = desk.owners()
+    assert before == desk.all_with(desk.anna)
+
+
+def test_all_of_it_goes_in_one_operation_and_what_is_done_stays(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    admin = as_user(Role.ADMIN)
+    answer = admin.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo))
+    assert answer.status_code == 303
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.bo)
+    assert desk.closed.owner_id == desk.anna.id and desk.done.user_id == desk.anna.id
+    assert queries.preview(Scope(desk.anna.id)).is_empty
+    text = admin.get(answer.location).text
+    assert "Överlämnat från Anna Alm" in text and "Bo Berg" in text
+    changed = session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.entity == "case", AuditEntry.action == "update")
+    ).all()
+    assert {one.actor_id for one in changed if "owner_id" in one.changes} == {admin.user.id}
+    assert session.scalar(sa.select(sa.func.count()).select_from(HandOverItem)) == 11
+
+
+def test_places_may_go_to_others_or_stay(desk: Desk, as_user: Any, session: Session) -> None:
+    choices = {
+        f"place_{desk.second.id}": desk.cilla.id,
+        f"place_{desk.third.id}": "keep",
+        "place_0": desk.cilla.id,
+    }
+    as_user(Role.ADMIN).post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo, **choices))
+    session.expire_all()
+    anna, bo, cilla = desk.anna.id, desk.bo.id, desk.cilla.id
+    assert desk.owners() == {
+        "accounts": [bo, cilla],
+        "cases": [bo, cilla, anna],
+        "reminders": [bo, cilla, anna, anna],
+        "inquiries": [bo, cilla],
+    }
+
+
+def test_one_county_of_one_or_of_all_colleagues(desk: Desk, as_user: Any, session: Session) -> None:
+    make_case(desk.second, owner=desk.cilla)
+    session.commit()
+    seen = queries.preview(Scope(county_code="08"))
+    assert (seen.totals[Thing.ACCOUNT], seen.totals[Thing.CASE]) == (2, 3)
+    seen = queries.preview(Scope(desk.anna.id, "20"))
+    assert seen.totals == {Thing.CASE: 1, Thing.REMINDER: 2}
+    assert [place.name for place in seen.places] == ["Orsa kommun"]
+
+
+def test_taken_back_it_is_as_it_was(desk: Desk, as_user: Any, session: Session) -> None:
+    admin = as_user(Role.ADMIN)
+    choices = {f"place_{desk.second.id}": desk.cilla.id}
+    there = admin.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo, **choices)).location
+    for _ in range(2):
+        assert admin.post(f"{there}/undo").status_code == 303
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.anna)
+    assert "Återtaget" in admin.get(there).text
+    assert "Ta tillbaka allt" not in admin.get(there).text
+
+
+def test_not_taken_back_when_something_has_gone_further(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    admin = as_user(Role.ADMIN)
+    there = admin.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo)).location
+    cases.set_owner(session.get_one(Case, desk.cases[0].id), desk.cilla)
+    session.commit()
+    admin.post(f"{there}/undo")
+    assert "har bytt ägare sedan dess" in admin.get(there).text
+    session.expire_all()
+    assert desk.cases[1].owner_id == desk.bo.id
+    assert session.scalars(sa.select(HandOver.undone_at)).all() == [None]
+
+
+@pytest.mark.parametrize("to", ["", "x", "999999", "keep"])
+def test_nobody_is_no_receiver(desk: Desk, as_user: Any, to: str, session: Session) -> None:
+    answer = as_user(Role.ADMIN).post(f"/hand-over?from={desk.anna.id}", data=sent(to))
+    assert answer.status_code == 422
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.anna)
+
+
+def test_a_reader_cannot_take_over_and_sent_twice_is_once(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    admin, there = as_user(Role.ADMIN), f"/hand-over?from={desk.anna.id}"
+    assert admin.post(there, data=sent(make_user(Role.VIEWER))).status_code == 422
+    landed = {admin.post(there, data=sent(desk.bo)).location for _ in range(2)}
+    assert len(landed) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(HandOver)) == 1
+    empty = admin.post(there, data=sent(desk.bo) | {"once": "b"})
+    assert empty.status_code == 422 and "Det finns inget att lämna över" in empty.text
+
+
+def test_closing_a_colleague_leads_to_it(desk: Desk, as_user: Any, session: Session) -> None:
+    admin = as_user(Role.ADMIN)
+    data = {"name": desk.anna.name, "email": desk.anna.email, "role": "rep"}
+    there = admin.post(f"/users/{desk.anna.id}", data=data).location
+    assert there.endswith(f"/hand-over?from={desk.anna.id}")
+    assert "Anna Alm" in admin.get(there).text
+    admin.post(there, data=sent(desk.bo))
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.bo)
+
+
+def test_the_plan_agrees_with_who_was_chosen(desk: Desk, as_user: Any, session: Session) -> None:
+    """What the engine planned goes along at once, and a new plan gives it to nobody else."""
+    make_practice(desk.first)
+    session.commit()
+    planning.replan([desk.first.id], today=TODAY, now=clock.now())
+    session.commit()
+
+    def whose() -> set[int | None]:
+        return set(
+            session.scalars(
+                sa.select(Reminder.user_id).where(
+                    Reminder.body_id == desk.first.id,
+                    Reminder.state.in_([ReminderState.PLANNED, ReminderState.DUE]),
+                )
+            )
+        )
+
+    assert whose() == {desk.anna.id}
+    as_user(Role.ADMIN).post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo))
+    assert whose() == {desk.bo.id}
+    planning.replan([desk.first.id], today=TODAY, now=clock.now())
+    session.commit()
+    assert whose() == {desk.bo.id}
+
+
+def test_hundreds_of_places_are_one_page_and_few_statements(
+    app: Any, as_user: Any, session: Session, count_queries: Any
+) -> None:
+    anna, bo = make_user(name="Anna Alm"), make_user(name="Bo Berg")
+    for number in range(60):
+        make_body(f"Exempelbergs kommun {number}", owner_id=anna.id)
+    session.commit()
+    admin, there = as_user(Role.ADMIN), f"/hand-over?from={anna.id}"
+    admin.get(there)
+    with count_queries() as counted:
+        answer = admin.get(there)
+    assert counted.number <= 12 and len(answer.data) <= 60_000
+    assert "10 platser till" in answer.text
+    assert admin.post(there, data=sent(bo)).status_code == 303
+    session.expire_all()
+    assert set(session.scalars(sa.select(Organisation.owner_id))) == {bo.id}
+
+
+def test_the_sheet_has_what_the_next_one_needs(desk: Desk, as_user: Any, session: Session) -> None:
+    anna_k = make_person("Anna-Karin", "Ek", desk.school, title="rektor", phone="070-174 06 05")
+    desk.cases[0].value_ore = 250_000_00
+    cases.set_next_step(desk.cases[0], "Skicka prislistan", TODAY, by=desk.anna)
+    waiting = make_case(desk.first, "Talsyntes till alla", owner=desk.anna)
+    cases.put_to_wait(
+        waiting,
+        WaitReason.NO_BUDGET,
+        until=TODAY + timedelta(days=60),
+        by=desk.anna,
+        today=TODAY,
+        now=clock.now(),
+    )
+    make_activity(desk.first, by=desk.anna, text="Talade om läsprovet.")
+    session.commit()
+    client = as_user(desk.bo)
+    there = f"/accounts/{desk.first.id}/sheet"
+    assert there in client.get(f"/accounts/{desk.first.id}").text
+    text = client.get(there).text
+    for words in (
+        "Hultsfreds kommun",
+        desk.cases[0].title,
+        "250\u00a0000\u00a0kr",
+        "Skicka prislistan (23 nov. 2026)",
+        "Talsyntes till alla",
+        "22 jan. 2027",
+        "Nästa datum",
+        anna_k.last_name,
+        "070-174 06 05",
+        "Talade om läsprovet.",
+    ):
+        assert words in text, words
+    assert "Orsa" not in text
