@@ -170,7 +170,7 @@ def test_journey_9_the_morning_mail(keys: Keyboard, world: World) -> None:
     keys.tab_to("Klart")
     keys.press("Enter")
     expect(keys.page.locator("[role=status]").first).to_be_visible()
-    keys.tab_to("Tills fullmäktige har beslutat")
+    keys.tab_to("fullmäktige har beslutat om budgeten")
     keys.press("Enter")
     expect(keys.page.get_by_text("Den kommer tillbaka")).to_be_visible()
     with world.live.data() as session:

@@ -71,7 +71,7 @@ def walk(page: Any, mail: Any) -> int:
 
     click(button("Läs protokollet från nämnden", "Klart"))
     click(button("Fråga om läsåret", "Frågat"))
-    click(button("Erbjud en pilot", "Tills fullmäktige har beslutat"))
+    click(button("Erbjud en pilot", "fullmäktige har beslutat om budgeten"))
     return clicks
 
 
@@ -124,7 +124,7 @@ def test_the_inbox_puts_off_to_an_event_in_two_clicks(
     page = new_page(rep_id)
     page.goto("/reminders")
     page.locator("summary[aria-label^='Senare']").click()
-    page.get_by_role("button", name="Tills fullmäktige har beslutat").click()
+    page.get_by_role("button", name="fullmäktige har beslutat om budgeten").click()
     page.get_by_text("Den kommer tillbaka").wait_for()
     with live.data() as session:
         assert session.get_one(Reminder, row_id).snoozed_event is WakeEvent.COUNCIL_DECIDED
