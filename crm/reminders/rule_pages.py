@@ -16,7 +16,8 @@ from crm.rules.rule_grounds import ground_of
 from crm.rules.rule_settings import Standing, distance_of, may_be_changed, rule_of, when
 from crm.web import filters
 from crm.web.access import requires
-from crm.web.forms import page, user
+from crm.web.asked import number_or_none
+from crm.web.forms import page, user, wants_fragment
 
 
 @requires(Permission.READ)
@@ -45,6 +46,15 @@ def show(rule_key: str) -> AnyResponse:
         return redirect(url_for(".own_rule", own_rule_id=own_rule_id))
     stands = ruleset.get(rule_key)
     return _page_of(stands, _form(stands))
+
+
+@requires(Permission.READ)
+def progress() -> AnyResponse:
+    """How many buyers are still to be planned by the rules as they stand: a piece of the page."""
+    if not wants_fragment():
+        return redirect(url_for(".rules"))
+    left = pending.bodies_left()
+    return page("reminders/_left.html", left=left, of=max(number_or_none(request.args.get("of")) or 0, left, 1))
 
 
 @requires(Permission.EDIT_RULES)

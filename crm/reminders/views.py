@@ -42,6 +42,7 @@ from crm.web.navigation import counts
 bp = Blueprint("reminders", __name__)
 log = logging.getLogger("crm.reminders")
 bp.get("/reminders/rules", endpoint="rules")(rule_pages.index)
+bp.get("/reminders/rules/progress", endpoint="rules_progress")(rule_pages.progress)
 bp.get("/reminders/rules/ready", endpoint="ready_rules")(own_pages.ready)
 bp.get("/reminders/rules/new", endpoint="new_rule")(own_pages.new)
 bp.post("/reminders/rules/new", endpoint="add_rule")(own_pages.add)

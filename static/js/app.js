@@ -8,6 +8,7 @@ import "./combobox.js";
 import "./palette.js";
 import "./quicklog.js";
 import "./live.js";
+import "./progress.js";
 
 for (const element of document.querySelectorAll("[data-needs-js]")) element.hidden = false;
 

@@ -114,6 +114,7 @@ def site(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) ->
                     fill_the_day(place, user)
                     own[language] = {
                         "activities.edit": f"/activities/{note.id}/edit",
+                        "reminders.new_rule": "/reminders/rules/new?ready=price-in-time",
                         "reminders.new": f"/reminders/new?organisation={school}",
                     }
                 more = rich_pages()

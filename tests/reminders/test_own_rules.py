@@ -367,6 +367,24 @@ def test_only_some_may_make_rules_and_all_may_read_them(
     assert client.get("/reminders/rules/OWN-99999999999").status_code == 404
 
 
+def test_the_planning_anew_is_followed_to_its_end(as_user: Any, case: Case) -> None:
+    made = own.add(PRICE, by=None, now=NOW)
+    maria = as_user(Role.FOUNDER)
+    there = "/reminders/rules/progress?of=1"
+    for address in ("/reminders/rules", "/reminders/rules/R2", f"/reminders/rules/own/{made.id}"):
+        page = maria.get(address).text
+        assert f'data-progress="{there}"' in page
+        assert "<progress" in page
+    piece = {"X-Fragment": "1"}
+    assert "<progress" in maria.get(there, headers=piece).text
+    jobs.plan_marked(NOW)
+    done = maria.get(there, headers=piece).text
+    assert "<progress" not in done
+    assert "planerade efter reglerna" in done
+    assert maria.get(there).status_code == 302
+    assert "data-progress" not in maria.get("/reminders/rules").text
+
+
 def test_the_pages_take_few_statements(as_user: Any, case: Case, count_queries: Any) -> None:
     made = own.add(PRICE, by=None, now=NOW)
     client = as_user(Role.FOUNDER)
