@@ -18,6 +18,7 @@ from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderSt
 from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.kinds import OrganisationKind
+from crm.rules.reminders import ReminderKind
 from crm.rules.stages import Outcome, WaitReason, WakeEvent
 from tests.factories.accounts import make_user
 from tests.factories.budgets import make_body, make_pause, make_practice, make_unit
@@ -173,6 +174,42 @@ def test_waiting_withdraws_and_waking_revives(hultsfred: Organisation, case: Cas
     replan(hultsfred)
     assert reminders(case)["R2/2028"].state is ReminderState.PLANNED
     assert reminders(case)[f"WAKE/@{TODAY}"].state is ReminderState.WITHDRAWN
+
+
+def test_a_promise_is_never_overdue_while_its_case_waits(
+    hultsfred: Organisation, case: Case
+) -> None:
+    """Neither the next step nor what somebody set by hand; awake again, both are what they were."""
+    long_after = TODAY + timedelta(days=60)
+    cases.set_next_step(case, "Skicka offerten", TODAY + timedelta(days=3), by=None)
+    by_hand = operations.add_own(
+        hultsfred,
+        text="Läs protokollet",
+        on=TODAY,
+        case=case,
+        by=make_user(),
+        today=TODAY,
+        now=NOW,
+    )
+    replan(hultsfred)
+
+    def overdue() -> list[bool]:
+        db.session.expire_all()
+        promise = next(row for row in reminders(case).values() if row.rule_key == "NEXT")
+        rows = [queries.get(promise.id), queries.get(by_hand.id)]
+        return [queries.Told(row, "sv", long_after).overdue for row in rows]
+
+    assert overdue() == [True, True]
+    cases.put_to_wait(
+        case, WaitReason.NO_BUDGET, until=date(2027, 9, 1), by=None, today=TODAY, now=NOW
+    )
+    replan(hultsfred)
+    assert overdue() == [False, False]
+    (promise,) = (row for row in reminders(case).values() if row.rule_key == "NEXT")
+    assert promise.kind is ReminderKind.TASK
+    cases.wake(case, by=None, today=TODAY, now=NOW)
+    replan(hultsfred)
+    assert overdue() == [True, True]
 
 
 def test_closing_a_case_withdraws_what_was_planned_and_leaves_the_rest(
@@ -384,3 +421,26 @@ def test_the_daily_job_plans_every_body_with_a_case(session: Session) -> None:
     session.commit()
     assert jobs.plan_all(NOW) >= 1
     assert jobs.plan_all(NOW) == 0
+
+
+def test_the_day_passes_by_a_body_where_nothing_is_left(session: Session, case: Case) -> None:
+    """Every case closed and nothing left behind: no reminder can come of it, so it is not read."""
+    jobs.plan_all(NOW)
+    assert jobs._may_have_reminders() == [case.body_id]
+    cases.close(case, Outcome.NO_DECISION, reason="other", by=None, today=TODAY, now=NOW)
+    session.flush()
+    assert jobs._may_have_reminders() == [case.body_id], "what waits is still to be withdrawn"
+    jobs.plan_marked(NOW)
+    assert jobs._may_have_reminders() == []
+    cases.reopen(case, by=None, now=NOW)
+    session.flush()
+    assert jobs._may_have_reminders() == [case.body_id]
+
+
+def test_an_ask_whose_time_has_not_come_costs_nothing(
+    app: Any, case: Case, count_queries: Any
+) -> None:
+    cases.ask(case, today=TODAY)
+    with count_queries() as counted:
+        assert not operations.settle_ask(case, today=TODAY + timedelta(days=14), now=NOW)
+    assert counted.number == 0

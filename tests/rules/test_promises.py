@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crm.rules import reminders as rulebook
@@ -269,7 +269,7 @@ def lived(life: Life, story: list[tuple[str, int]]) -> None:
         life.check()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lives(), STORIES)
 def test_every_promise_holds_on_every_day_of_a_life(
     life: Life, story: list[tuple[str, int]]
@@ -297,6 +297,7 @@ def test_a_fault_in_the_planner_is_found(
         database=None,
         phases=[Phase.generate],
         report_multiple_bugs=False,
+        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(lives(), STORIES)
     def played(life: Life, story: list[tuple[str, int]]) -> None:

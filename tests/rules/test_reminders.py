@@ -409,6 +409,21 @@ def test_a_promise_in_a_waiting_case_is_never_overdue():
     assert promise.due_on >= TODAY
 
 
+def test_a_wait_for_the_new_year_names_its_paragraph():
+    """KL 11 kap. 5 §; for the state we cite none, and so do not call it set by law."""
+    case = replace(
+        OFFICE,
+        state=CaseState.WAITING,
+        wait_event=WakeEvent.BUDGET_YEAR_STARTS,
+        waiting_since=TODAY,
+    )
+    kommun = by_rule(planned_for(HULTSFRED, case), "WAKE")
+    assert (kommun.certainty, kommun.law) == (Certainty.LAW, "KL 11 kap. 5 §")
+    authority = by_rule(planned_for(AUTHORITY, case), "WAKE")
+    assert (authority.certainty, authority.law) == (Certainty.TYPICAL, "")
+    assert kommun.due_on == authority.due_on == date(2027, 1, 4)
+
+
 def test_no_case_waits_for_ever():
     case = replace(SCHOOL, state=CaseState.WAITING, waiting_since=TODAY)
     assert planned_for(HULTSFRED, case)

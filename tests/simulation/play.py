@@ -26,6 +26,7 @@ class Extent:
     last: date
     bodies: int | None = None
     seed: int = 1523
+    diligence: float = 0.35  # how likely somebody deals with a reminder on a day
 
 
 SIX_YEARS = Extent(date(2026, 1, 1), date(2031, 12, 31))
@@ -54,6 +55,7 @@ class Play:
                     first=self.extent.first,
                     last=self.extent.last,
                     bodies=self.extent.bodies,
+                    diligence=self.extent.diligence,
                 )
                 self.promises = Promises(self.world.ledger, self.limit)
             for day, is_up in self._days():

@@ -92,8 +92,11 @@ class Ledger:
 class World:
     """The installation at play. `did` counts what has happened, by name."""
 
-    def __init__(self, seed: int, *, first: date, last: date, bodies: int | None) -> None:
+    def __init__(
+        self, seed: int, *, first: date, last: date, bodies: int | None, diligence: float
+    ) -> None:
         self.chance = random.Random(seed)
+        self.diligence = diligence
         self.did: Counter[str] = Counter()
         self.ledger = Ledger()
         self.away: dict[int, date] = {}  # user → first day back
@@ -546,7 +549,7 @@ class World:
         dealt: set[int | None] = set()  # of one case no second row: the page plans after the first
         for row in rows:
             waits = row.state is ReminderState.DUE and row.case_id not in dealt
-            if waits and self.chance.random() < 0.35:
+            if waits and self.chance.random() < self.diligence:
                 self._deal_with(row, self._by(row, present))
                 dealt |= {row.case_id} - {None}
         if self.chance.random() < 0.2:
