@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.accounts.models import User
-from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
+from crm.activities.models import IN_TOUCH, WRITTEN_BY_HAND, Activity, ActivityKind
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -180,6 +180,22 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 MOST_CHOICES = 120  # a longer list is of no help in a filter
+
+
+def last_in_touch(person_id: int, *, since: datetime) -> Entry | None:
+    """The latest contact with a person, whoever of us it was. Two statements."""
+    newest = (
+        sa.select(Activity.id)
+        .where(
+            Activity.person_id == person_id,
+            Activity.kind.in_((*IN_TOUCH, ActivityKind.REMINDER)),
+            Activity.at >= since,
+        )
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(1)
+    )
+    found, _beside = _entries(newest)
+    return found[0] if found else None
 
 
 def people_in(organisation: Organisation) -> list[tuple[int, str]]:

@@ -538,16 +538,42 @@ def under_way_at(body_id: int | None, limit: int = 5) -> list[Case]:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that somebody holds in a case now."""
+
+    person_id: int
+    name: str
+    role: CaseRole
+    started_on: date
+    may_be_contacted: bool  # whoever objected is not named as somebody to call
+
+
+@dataclass(frozen=True, slots=True)
 class PlanningRow:
     """What the reminder planner needs to know of a case, without loading anything else."""
 
     case: Any  # the columns of `PLANNED_BY`, under their own names
     unit: Organisation
-    champion: str
+    roles: tuple[HeldRole, ...] = ()
+
+    @property
+    def contact(self) -> HeldRole | None:
+        """Whom its contacts go to: of several champions the latest, else of all others."""
+        asked = [one for one in self.roles if one.may_be_contacted]
+        champions = [one for one in asked if one.role is CaseRole.CHAMPION]
+        willing = [one for one in asked if one.role is not CaseRole.SCEPTIC]
+        return next(reversed(champions or willing), None)
+
+    @property
+    def champion(self) -> str:
+        """The champion's name, if there is one who may be contacted."""
+        found = self.contact
+        return found.name if found is not None and found.role is CaseRole.CHAMPION else ""
 
 
 PLANNED_BY = (
     Case.id,
+    Case.title,
     Case.body_id,
     Case.organisation_id,
     Case.owner_id,
@@ -592,24 +618,29 @@ def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
         )
         .order_by(Case.id)
     ).all()
-    champions = {
-        case_id: f"{first} {last}".strip()
-        for case_id, first, last in db.session.execute(
-            sa.select(CasePerson.case_id, Person.first_name, Person.last_name)
-            .join(Person, Person.id == CasePerson.person_id)
-            .where(
-                CasePerson.case_id.in_([row.id for row in found]),
-                CasePerson.role == CaseRole.CHAMPION,
-                CasePerson.ended_on.is_(None),
-                Person.objected_on.is_(None),  # who objected is not named as somebody to call
-            )
-            .order_by(CasePerson.id)  # of several the latest is named
+    roles: dict[int, list[HeldRole]] = {}
+    holders = db.session.execute(
+        sa.select(
+            CasePerson.case_id,
+            CasePerson.role,
+            CasePerson.started_on,
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            Person.objected_on,
         )
-    }
+        .join(Person, Person.id == CasePerson.person_id)
+        .where(CasePerson.case_id.in_([row.id for row in found]), CasePerson.ended_on.is_(None))
+        .order_by(CasePerson.id)
+    )
+    for case_id, role, started_on, person_id, first, last, objected_on in holders:
+        name = f"{first} {last}".strip()
+        held = HeldRole(person_id, name, role, started_on, objected_on is None)
+        roles.setdefault(case_id, []).append(held)
     grouped: dict[int, list[PlanningRow]] = {}
     for row in found:
         grouped.setdefault(row.body_id, []).append(
-            PlanningRow(row, row[0], champions.get(row.id, ""))
+            PlanningRow(row, row[0], tuple(roles.get(row.id, ())))
         )
     return grouped
 

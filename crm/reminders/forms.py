@@ -1,5 +1,6 @@
 """What is typed about reminders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
+from crm.organisations.forms import chosen_id
 from crm.reminders.models import DoneOutcome
 from crm.rules.reminder_rules import Offset
 from crm.rules.rule_settings import (
@@ -53,6 +55,12 @@ class OwnForm(OnceForm):
 
     text = StringField(_l("What"), [DataRequired(_l("This is needed.")), Length(max=200)])
     on = DayField(_l("When"), [DataRequired(_l("This is needed."))])
+    person_id = SelectField(_l("A light contact with"), coerce=chosen_id, validators=[Optional()])
+    why = StringField(_l("Why it is needed so soon"), [Length(max=200)])
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.person_id.choices = [("", _("Nobody: it is a promise of ours")), *people]
 
 
 class RuleForm(VersionedForm):

@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.cases.models import Case
 from crm.core.db import Base, choice
 from crm.organisations.models import Organisation
+from crm.people.models import Person
 from crm.rules.certainty import Certainty
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
@@ -32,6 +33,7 @@ class DoneOutcome(StrEnum):
 
 
 OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
+LIGHT = "LIGHT"  # ... of the light contacts of a case that waits
 WAITING_STATES = (ReminderState.PLANNED, ReminderState.DUE)
 
 
@@ -53,6 +55,7 @@ class Reminder(Base):
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # whose inbox
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # whom to contact
     budget_year: Mapped[int | None]
     event_key: Mapped[str] = mapped_column(sa.String(60), default="")
     event_start: Mapped[date | None]
@@ -94,6 +97,7 @@ class Reminder(Base):
         sa.Index("ix_reminder_inbox", "user_id", "state", "show_on"),
         sa.Index("ix_reminder_body_state", "body_id", "state", "show_on"),
         sa.Index("ix_reminder_case_state", "case_id", "state", "show_on"),
+        sa.Index("ix_reminder_person_done", "person_id", "done_at"),
     )
 
     organisation: Mapped[Organisation] = relationship(
@@ -102,6 +106,7 @@ class Reminder(Base):
     body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
     case: Mapped[Case | None] = relationship(lazy="raise_on_sql")
     user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
 
 
 class RuleChange(Base):

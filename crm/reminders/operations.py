@@ -20,8 +20,9 @@ from crm.core import clock, pending
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import sources
+from crm.reminders import contacts, ruleset, sources
 from crm.reminders.models import (
+    LIGHT,
     OWN,
     WAITING_STATES,
     DoneOutcome,
@@ -30,7 +31,8 @@ from crm.reminders.models import (
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
-from crm.rules.quiet import deadline_day
+from crm.rules.pace import interval
+from crm.rules.quiet import NO_QUIET, deadline_day
 from crm.rules.reminders import AskState, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
@@ -74,9 +76,11 @@ def complete(
     """It is done. An ask without an answer opens the case's one ask (R14); an answer settles it.
 
     What the reminder was about is done with it: a promise is kept, and a case whose wait is over
-    is taken up again.
+    is taken up again. A light contact too soon after another needs a note that says why (S21).
     """
     _require_waiting(reminder)
+    if reminder.rule_key == LIGHT and reminder.person_id is not None and not note.strip():
+        _require_pace(reminder.person_id, today, but=reminder.key)
     reminder.state, reminder.outcome, reminder.note = ReminderState.DONE, outcome, note
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
     _touch(reminder, now)
@@ -91,7 +95,22 @@ def complete(
             cases.set_next_step(case, "", None, by=by)
         elif reminder.rule_key == "WAKE" and case.state is CaseState.WAITING:
             cases.wake(case, by=by, today=today, now=now)
+    if reminder.kind is ReminderKind.CONTACT:
+        pending.needs_planning(reminder.body_id, "contacted")
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
+
+
+def _require_pace(person_id: int, on: date, *, but: str = "") -> None:
+    """Refuse a second light contact with a person within the set time (S21)."""
+    near = contacts.too_soon(person_id, on, interval(ruleset.in_force()), but=but)
+    if near is not None:
+        raise RuleBroken(
+            _(
+                "%(what)s It would be one contact too many. Choose a later day, or write why it is"
+                " needed.",
+                what=contacts.sentence(near, clock.today()),
+            )
+        )
 
 
 def _is_promise_of(reminder: Reminder, case: Case) -> bool:
@@ -177,21 +196,33 @@ def add_own(
     text: str,
     on: date,
     case: Case | None = None,
+    person_id: int | None = None,
+    why: str = "",
     by: User,
     today: date,
     now: datetime,
 ) -> Reminder:
-    """A reminder that a user sets by hand: a promise of ours, with its own words."""
+    """A reminder that a user sets by hand: a promise of ours, with its own words.
+
+    With a person it is a light contact, which is no promise and never overdue. Too near another
+    contact with the same person it is refused, unless `why` says what makes it needed (S21).
+    """
     if on < today:
         raise RuleBroken(_("That day has passed. Choose today or a later day."))
-    due_on, passed = deadline_day(on)
-    if due_on < today:
-        due_on, passed = today, None
+    if person_id is None:
+        day, reason = deadline_day(on)
+        due_on, passed = max(day, today), [reason] if reason is not None and day >= today else []
+    else:
+        day, found = NO_QUIET.first(on)
+        due_on, passed = day, [*found]
+        if not why.strip():
+            _require_pace(person_id, due_on)
     reminder = Reminder(
         key=f"{OWN}:{secrets.token_hex(12)}",
         rule_key=OWN,
         rule_version=1,
-        kind=ReminderKind.DEADLINE,
+        kind=ReminderKind.DEADLINE if person_id is None else ReminderKind.CONTACT,
+        person_id=person_id,
         organisation_id=organisation.id,
         body_id=organisation.body_id,
         case_id=case.id if case else None,
@@ -200,12 +231,12 @@ def add_own(
         wanted_on=on,
         due_on=due_on,
         show_on=due_on,
-        moved=rulebook.moved_as_json([passed] if passed else []),
+        moved=rulebook.moved_as_json(passed),
         certainty=Certainty.CONFIRMED,
         source="",
         law="",
         shaped_by=[],
-        params={"text": text},
+        params={"text": text} | ({"needed": why} if why.strip() else {}),
         state=ReminderState.DUE if due_on <= today else ReminderState.PLANNED,
         surfaced_at=now if due_on <= today else None,
         changed_at=now,

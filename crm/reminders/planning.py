@@ -347,6 +347,7 @@ def _values(item: Planned) -> dict[str, Any]:
         "rule_key": item.rule_key,
         "rule_version": item.rule_version,
         "kind": item.kind,
+        "person_id": item.person_id,
         "budget_year": item.budget_year,
         "event_key": item.event_key,
         "event_start": item.event_start,
@@ -373,6 +374,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
         item.source,
         item.params,
         item.rule_version,
+        item.person_id,
     )
 
 
@@ -384,6 +386,7 @@ def _said(row: Reminder) -> tuple[Any, ...]:
         row.source,
         row.params,
         row.rule_version,
+        row.person_id,
     )
 
 

@@ -23,6 +23,7 @@ from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import every_row
 from crm.organisations.models import Organisation
+from crm.people.queries import choosable as people_at
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
@@ -68,6 +69,8 @@ MOVE_REASONS = {  # by the event key that marked the body
     "organisation_moved": _l("the unit was moved"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
+    "contacted": _l("the same person was contacted"),
+    "light_changed": _l("the rhythm of light contacts was changed"),
 }
 
 
@@ -296,7 +299,6 @@ def bring_back(reminder_id: int) -> AnyResponse:
 @requires(Permission.HANDLE_REMINDERS)
 def new() -> AnyResponse:
     """A reminder of one's own, at an organisation and perhaps in a case."""
-    form = OwnForm()
     case = _from_address(Case, "case")
     organisation = (
         db.session.get(Organisation, case.organisation_id)
@@ -305,6 +307,7 @@ def new() -> AnyResponse:
     )
     if organisation is None:
         abort(404)
+    form = OwnForm(people=people_at(organisation))
 
     def add() -> str:
         operations.add_own(
@@ -312,6 +315,8 @@ def new() -> AnyResponse:
             text=form.text.data,
             on=form.on.day or clock.today(),
             case=case,
+            person_id=form.person_id.data,
+            why=form.why.data or "",
             by=user(),
             today=clock.today(),
             now=clock.now(),

@@ -45,6 +45,8 @@ class Anchor(StrEnum):
     PLAN_STANDSTILL = "plan_standstill"
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
+    LAST_CONTACT = "last_contact"  # with the same person, in whichever case
+    WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +470,13 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         name_en="One question at a time",
     ),
     Rule(
+        key="PACE",
+        name_sv="Takten: högst en kontakt med samma person inom en viss tid",
+        name_en="The pace: at most one contact with the same person within a set time",
+        anchor=Anchor.LAST_CONTACT,
+        offset=Offset(days=42),
+    ),
+    Rule(
         key="R15",
         name_sv="Varje påminnelse säger varför, varifrån och hur säkert",
         name_en="Every reminder says why, from where and how sure",
@@ -525,6 +534,18 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " ingen för den sakens skull.",
         do_en="Read in Statsliggaren which assignments the authority has been given in your area."
         " Contact nobody on that account.",
+    ),
+    Rule(
+        key="LIGHT",
+        name_sv="Lätt kontakt medan ärendet väntar",
+        name_en="Light contact while the case waits",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.WHILE_WAITING,
+        importance=10,
+        title_sv="Lätt kontakt med {who}: {purpose}",
+        title_en="Light contact with {who}: {purpose}",
+        do_sv="En kort rad till {who}. Be inte om något.",
+        do_en="A short line to {who}. Ask for nothing.",
     ),
     Rule(
         key="NEXT",

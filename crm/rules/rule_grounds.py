@@ -78,6 +78,16 @@ GROUNDS: Final[dict[str, Ground]] = {
         "Vid tveksamhet är det ofta bäst att vänta. Två obesvarade frågor är också ett svar.",
         "When in doubt it is often best to wait. Two unanswered questions are an answer, too.",
     ),
+    "PACE": Ground(
+        "De som arbetar där har annat att göra, och för dem är vi en enda avsändare, hur många"
+        " kollegor och ärenden det än gäller.",
+        "The people there have other work to do, and to them we are one sender, however many"
+        " colleagues and cases it is about.",
+    ),
+    "LIGHT": Ground(
+        "Den som väntar ska inte glömmas, och inte heller besväras.",
+        "Whoever waits is not to be forgotten, nor to be troubled.",
+    ),
     "R15": Ground(
         "Den som ska lita på en påminnelse ska kunna se vad den vilar på.",
         "Whoever is to trust a reminder must be able to see what it rests on.",

@@ -122,6 +122,13 @@ LABELS: dict[str, dict[str, object]] = {
         "their_request": _l("They asked us to wait"),
         "other": _l("Something else"),
     },
+    "LightPurpose": {
+        "season": _l("By the season"),
+        "submissions": _l("Before the submissions"),
+        "decision": _l("After the decision"),
+        "term": _l("At the start of term"),
+        "news": _l("Something of use"),
+    },
     "WakeEvent": {
         "council_decided": _l("until the council has decided"),
         "door_opens": _l("until the nämnder start on their requests"),

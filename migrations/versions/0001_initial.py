@@ -1298,6 +1298,7 @@ def upgrade() -> None:
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("budget_year", sa.Integer(), nullable=True),
         sa.Column("event_key", sa.String(length=60), nullable=False),
         sa.Column("event_start", sa.Date(), nullable=True),
@@ -1393,6 +1394,9 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_reminder_organisation_id_organisation"),
         ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_reminder_person_id_person")
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint("key", name=op.f("uq_reminder_key")),
@@ -1408,6 +1412,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_reminder_organisation_id"), "reminder", ["organisation_id"], unique=False
     )
+    op.create_index("ix_reminder_person_done", "reminder", ["person_id", "done_at"], unique=False)
     op.create_index(
         "ix_reminder_tick",
         "reminder",
@@ -1490,9 +1495,29 @@ def upgrade() -> None:
         ),
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("light_every", sa.Integer(), nullable=True),
+        sa.Column(
+            "light_purpose",
+            sa.Enum(
+                "season",
+                "submissions",
+                "decision",
+                "term",
+                "news",
+                name="light_purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("began_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(light_every IS NULL) = (light_purpose IS NULL) AND light_every > 0",
+            name=op.f("ck_wait_light_whole"),
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_wait_by_id_user")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_wait_case_id_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
