@@ -34,22 +34,22 @@ PURPOSE_WORDS: Final[dict[LightPurpose, tuple[str, str]]] = {
 PURPOSE_DO: Final[dict[LightPurpose, tuple[str, str]]] = {
     LightPurpose.SUBMISSIONS: (
         (
-            "Nämnden lämnar snart in sitt underlag. Skicka en rad till {who}: finns det något som de"
-            " vill ha färdigt till dess? Fråga inte om köp."
+            "Nämnden lämnar snart in sitt underlag. Skicka en rad till {who}: finns det något som"
+            " de vill ha färdigt till dess? Fråga inte om köp."
         ),
         (
-            "The committee hands in before long. Send {who} a line: is there anything they would like"
-            " to have ready by then? Ask about no purchase."
+            "The committee hands in before long. Send {who} a line: is there anything they would"
+            " like to have ready by then? Ask about no purchase."
         ),
     ),
     LightPurpose.DECISION: (
         (
-            "Budgeten är beslutad. Läs beslutet först och skriv sedan en rad till {who} om det som rör"
-            " dem. Ärendet väntar fortfarande: be inte om något."
+            "Budgeten är beslutad. Läs beslutet först och skriv sedan en rad till {who} om det som"
+            " rör dem. Ärendet väntar fortfarande: be inte om något."
         ),
         (
-            "The budget has been decided. Read the decision first, then send {who} a line about what"
-            " concerns them. The case still waits: ask for nothing."
+            "The budget has been decided. Read the decision first, then send {who} a line about"
+            " what concerns them. The case still waits: ask for nothing."
         ),
     ),
     LightPurpose.TERM: (
@@ -58,14 +58,14 @@ PURPOSE_DO: Final[dict[LightPurpose, tuple[str, str]]] = {
             " till nytta i undervisningen. Ett kort brev räcker."
         ),
         (
-            "The term is under way. Wish {who} a good one and tell of something new that is of use in"
-            " teaching. A short letter will do."
+            "The term is under way. Wish {who} a good one and tell of something new that is of use"
+            " in teaching. A short letter will do."
         ),
     ),
     LightPurpose.NEWS: (
         (
-            "Skicka {who} något som är till nytta: en erfarenhet från en liknande enhet, ett svar på"
-            " något de har undrat. Be inte om något tillbaka."
+            "Skicka {who} något som är till nytta: en erfarenhet från en liknande enhet, ett svar"
+            " på något de har undrat. Be inte om något tillbaka."
         ),
         (
             "Send {who} something of use: an experience from a similar unit, an answer to something"

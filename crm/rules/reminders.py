@@ -14,6 +14,7 @@ the same facts tomorrow gives the same days, so that nothing moves by itself.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any, Final
 
 from crm.rules import budget_cycle
@@ -440,7 +441,7 @@ class _Planning:
             case.audience,
             self.pace,
         )
-        for touch, following in zip(found, (*found[1:], None), strict=True):
+        for touch, following in zip_longest(found, found[1:]):
             closes = min(touch.on + _LIGHT_FOR, wakes - ONE_DAY)
             if following is not None:
                 closes = min(closes, following.on - ONE_DAY)
