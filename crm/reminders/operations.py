@@ -337,6 +337,7 @@ def _tell(
         now=now,
         by=by,
         text=text,
+        person_id=reminder.person_id,
         case_id=reminder.case_id,
         event=event,
         rule=reminder.rule_key,

@@ -70,7 +70,6 @@ MOVE_REASONS = {  # by the event key that marked the body
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
     "contacted": _l("the same person was contacted"),
-    "light_changed": _l("the rhythm of light contacts was changed"),
 }
 
 
