@@ -31,7 +31,8 @@ def get(activity_id: int) -> Activity:
 class Filter:
     """What the timeline is narrowed to. Any of organisation, person and case may be given.
 
-    `including_below` (A2, on by default): the units of the organisation too.
+    `including_below` (A2, on by default): the units of the organisation too. `leaving_out` are
+    events of one case that the reader knows of already.
     """
 
     organisation: Organisation | None = None
@@ -39,6 +40,8 @@ class Filter:
     person_id: int | None = None
     case_id: int | None = None
     kinds: Collection[ActivityKind] = ()
+    first: datetime | None = None  # nothing older than this
+    leaving_out: tuple[int, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,13 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Activity.case_id == wanted.case_id)
     if wanted.kinds:
         conditions.append(Activity.kind.in_(list(wanted.kinds)))
+    if wanted.first is not None:
+        conditions.append(Activity.at >= wanted.first)
+    if wanted.leaving_out is not None:
+        case_id, events = wanted.leaving_out
+        told = Activity.data["event"].as_string()
+        named = sa.and_(Activity.case_id == case_id, told.in_(sorted(events)))
+        conditions.append(sa.not_(sa.func.coalesce(named, sa.false())))
     return conditions
 
 

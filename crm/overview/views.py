@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from crm.budgets import queries as budgets
+from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.core import clock
@@ -89,9 +90,11 @@ def case(case_id: int) -> Response:
         ]
     )
     wait_form.version.data = str(found.version)
+    waits = cases.waits(found)
     return page(
         "overview/case.html",
         case=found,
+        meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         window=known.window(day),
@@ -99,7 +102,7 @@ def case(case_id: int) -> Response:
         reminders=told,
         origins=cases.origins(found),
         history=cases.history(found),
-        waits=cases.waits(found),
+        waits=waits,
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),

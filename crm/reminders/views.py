@@ -16,6 +16,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.models import User
 from crm.accounts.queries import colleagues
+from crm.budgets import queries as budgets
+from crm.cases import meanwhile
+from crm.cases import queries as cases
+from crm.cases.meanwhile import Meanwhile
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
@@ -191,6 +195,7 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         "reminders/show.html",
         form=refused,
         told=told,
+        meanwhile=_meanwhile(row),
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
         done_form=refused
@@ -198,6 +203,14 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         else DoneForm(formdata=None, outcome=usual),
         snooze_form=refused if isinstance(refused, SnoozeForm) else SnoozeForm(formdata=None),
     )
+
+
+def _meanwhile(row: Reminder) -> Meanwhile | None:
+    """What has changed while the case waited, beside the reminder that asks to wake it."""
+    if row.rule_key != "WAKE" or row.case is None:
+        return None
+    waits, practice = cases.waits(row.case), budgets.practice_of(row.body)
+    return meanwhile.of(row.case, waits, practice, row.body, clock.today())
 
 
 @bp.post("/reminders/<id:reminder_id>/done")
