@@ -9,11 +9,12 @@ from wtforms import (
     BooleanField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.organisations.forms import chosen_id
 from crm.reminders.models import DoneOutcome
@@ -48,6 +49,22 @@ class SnoozeForm(Form):
     until = StringField(
         _l("Another day, or a week such as v. 12"), [DataRequired(_l("Choose until when."))]
     )
+
+
+class SnoozeManyForm(Form):
+    """Until when for several: an event that each buyer has, or a day as people write it."""
+
+    until = RadioField(_l("Until when"), validate_choice=False)
+    day = StringField(_l("Or until a day, or a week such as v. 12"))
+
+    @property
+    def chosen(self) -> str:
+        return str(self.day.data or self.until.data or "")
+
+    def validate_day(self, field: StringField) -> None:
+        """One of the two must be chosen."""
+        if not self.chosen:
+            raise ValidationError(_("Choose until when."))
 
 
 class OwnForm(OnceForm):

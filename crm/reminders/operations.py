@@ -4,7 +4,7 @@ What the plan does with reminders is written in `planning`.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -127,13 +127,7 @@ def snooze(
     now: datetime,
 ) -> None:
     """Later: to a day, or to an event of the buyer's year, which it then follows (E8)."""
-    _require_waiting(reminder)
-    if until <= today:
-        raise RuleBroken(_("Choose a day after today."))
-    reminder.snoozed_until, reminder.snoozed_event, reminder.snoozed_on = until, event, today
-    reminder.show_on, reminder.state = until, ReminderState.PLANNED
-    reminder.surfaced_at = None
-    _touch(reminder, now)
+    _put_off(reminder, until, event, today=today, now=now)
     _tell(
         reminder,
         "reminder_snoozed",
@@ -142,6 +136,62 @@ def snooze(
         until=until.isoformat(),
         wake_event=event.value if event else "",
     )
+
+
+def _put_off(
+    reminder: Reminder, until: date, event: WakeEvent | None, *, today: date, now: datetime
+) -> None:
+    _require_waiting(reminder)
+    if until <= today:
+        raise RuleBroken(_("Choose a day after today."))
+    reminder.snoozed_until, reminder.snoozed_event, reminder.snoozed_on = until, event, today
+    reminder.show_on, reminder.state = until, ReminderState.PLANNED
+    reminder.surfaced_at = None
+    _touch(reminder, now)
+
+
+def snooze_many(
+    rows: Sequence[tuple[Reminder, date]],
+    event: WakeEvent | None,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Several at once, each to its own day; all of them or none. One line in each body's story."""
+    for reminder, until in rows:
+        _put_off(reminder, until, event, today=today, now=now)
+    _tell_many("reminders_put_off", rows, by, now, wake_event=event.value if event else "")
+
+
+def bring_back_many(
+    rows: Sequence[Reminder], *, by: User | None, today: date, now: datetime
+) -> None:
+    """Undo of putting off several: those that are put off still stand where they stood."""
+    put_off = [row for row in rows if row.state in WAITING_STATES and row.snoozed_until is not None]
+    for reminder in put_off:
+        _stand_again(reminder, today=today, now=now)
+    _tell_many("reminders_back", [(row, row.show_on) for row in put_off], by, now)
+
+
+def _tell_many(
+    event: str, rows: Sequence[tuple[Reminder, date]], by: User | None, now: datetime, **data: Any
+) -> None:
+    bodies: dict[int, list[date]] = {}
+    for reminder, day in rows:
+        bodies.setdefault(reminder.body_id, []).append(day)
+    for body_id, days in bodies.items():
+        record(
+            ActivityKind.REMINDER,
+            db.session.get_one(Organisation, body_id),
+            now=now,
+            by=by,
+            event=event,
+            number=len(days),
+            until=days[0].isoformat() if len(set(days)) == 1 else "",
+            **data,
+        )
+        pending.needs_planning(body_id, "reminder_back")
 
 
 def dismiss(reminder: Reminder, *, reason: str = "", by: User | None, now: datetime) -> None:
@@ -161,6 +211,12 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
         return
     if reminder.state is ReminderState.DONE:
         _take_back(reminder, by=by, now=now)
+    _stand_again(reminder, today=today, now=now)
+    _tell(reminder, "reminder_back", by, now)
+    pending.needs_planning(reminder.body_id, "reminder_back")
+
+
+def _stand_again(reminder: Reminder, *, today: date, now: datetime) -> None:
     # Undoing "later" takes the putting-off away; undoing "done" brings back what was put off.
     if reminder.state in WAITING_STATES or (reminder.snoozed_until or today) <= today:
         reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
@@ -170,8 +226,6 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
     reminder.state = ReminderState.DUE if reminder.show_on <= today else ReminderState.PLANNED
     reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
     _touch(reminder, now)
-    _tell(reminder, "reminder_back", by, now)
-    pending.needs_planning(reminder.body_id, "reminder_back")
 
 
 def _take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:

@@ -290,6 +290,22 @@ def _narrowed(
     return where
 
 
+AT_ONCE = 100  # reminders that are put off together
+
+
+def waiting_at(organisation: Organisation) -> list[Reminder]:
+    """All that waits at the node and beneath it, whoever's it is, soonest first: the first of them.
+    One statement."""
+    return list(
+        db.session.scalars(
+            _loaded()
+            .where(hangs_at(Reminder, organisation), Reminder.state.in_(WAITING_STATES))
+            .order_by(Reminder.show_on, Reminder.id)
+            .limit(AT_ONCE)
+        )
+    )
+
+
 NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the rest
 
 

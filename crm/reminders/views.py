@@ -28,8 +28,8 @@ from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import every_row
 from crm.organisations.models import Organisation
 from crm.people.queries import choosable as people_at
+from crm.reminders import bulk_pages, links, operations, planning, queries, rule_pages
 from crm.reminders import feed as feeds
-from crm.reminders import links, operations, planning, queries, rule_pages
 from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
@@ -49,6 +49,9 @@ log = logging.getLogger("crm.reminders")
 bp.get("/reminders/rules", endpoint="rules")(rule_pages.index)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
+bp.get("/reminders/later", endpoint="later_many")(bulk_pages.later_many)
+bp.post("/reminders/later", endpoint="snooze_many")(bulk_pages.snooze_many)
+bp.post("/reminders/back", endpoint="bring_back_many")(bulk_pages.bring_back_many)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
     rule_pages.take_up_again
 )
