@@ -20,7 +20,7 @@ from crm.core import clock, pending
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import contacts, ruleset, sources
+from crm.reminders import contacts, repeating, ruleset, sources
 from crm.reminders.models import (
     LIGHT,
     OWN,
@@ -33,6 +33,7 @@ from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
 from crm.rules.pace import interval
 from crm.rules.quiet import NO_QUIET, deadline_day
+from crm.rules.recurrence import Recurrence, StopWhen
 from crm.rules.reminders import AskState, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
@@ -97,6 +98,7 @@ def complete(
             cases.wake(case, by=by, today=today, now=now)
     if reminder.kind is ReminderKind.CONTACT:
         pending.needs_planning(reminder.body_id, "contacted")
+    repeating.go_on(reminder, today=today, now=now)
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
 
 
@@ -200,6 +202,7 @@ def dismiss(reminder: Reminder, *, reason: str = "", by: User | None, now: datet
     reminder.state, reminder.note = ReminderState.DISMISSED, reason
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
     _touch(reminder, now)
+    repeating.go_on(reminder, today=clock.local(now).date(), now=now)
     _tell(reminder, "reminder_dismissed", by, now, text=reason)
 
 
@@ -211,6 +214,8 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
         return
     if reminder.state is ReminderState.DONE:
         _take_back(reminder, by=by, now=now)
+    if reminder.state not in WAITING_STATES:
+        repeating.take_back(reminder, now=now)
     _stand_again(reminder, today=today, now=now)
     _tell(reminder, "reminder_back", by, now)
     pending.needs_planning(reminder.body_id, "reminder_back")
@@ -301,6 +306,83 @@ def add_own(
     db.session.flush()
     refresh_cases(case_ids=[case.id] if case else [])
     return reminder
+
+
+def add_repeated(
+    organisation: Organisation,
+    recurrence: Recurrence,
+    *,
+    text: str,
+    stop_when: StopWhen = StopWhen.NEVER,
+    case: Case | None = None,
+    by: User,
+    today: date,
+    now: datetime,
+) -> Reminder:
+    """One that comes again (E6): the first of them is set, each next when one is dealt with."""
+    if recurrence.starts_on < today:
+        raise RuleBroken(_("That day has passed. Choose today or a later day."))
+    reminder = repeating.begin(
+        organisation,
+        recurrence,
+        text=text,
+        stop_when=stop_when,
+        case=case,
+        owner=by,
+        today=today,
+        now=now,
+    )
+    refresh_cases(case_ids=[case.id] if case else [])
+    return reminder
+
+
+def edit_own(
+    reminder: Reminder, *, text: str, on: date, by: User | None, today: date, now: datetime
+) -> None:
+    """Other words, another day: of this one alone, also where it comes again."""
+    _require_own(reminder)
+    if on < today:
+        raise RuleBroken(_("That day has passed. Choose today or a later day."))
+    promise = reminder.kind is ReminderKind.DEADLINE
+    due_on = max(deadline_day(on)[0], today) if promise else NO_QUIET.first(on)[0]
+    reminder.params = {**reminder.params, "text": text}
+    if (reminder.wanted_on, reminder.show_on) != (on, due_on):
+        reminder.moved = []
+        reminder.wanted_on, reminder.due_on, reminder.show_on = on, due_on, due_on
+        reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
+        reminder.state = ReminderState.DUE if due_on <= today else ReminderState.PLANNED
+        reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
+    _touch(reminder, now)
+
+
+def edit_rest(
+    reminder: Reminder,
+    recurrence: Recurrence | None,
+    *,
+    text: str,
+    on: date,
+    stop_when: StopWhen = StopWhen.NEVER,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Reminder:
+    """This one and those that follow; without a recurrence this is the last of them."""
+    _require_own(reminder)
+    if recurrence is None:
+        repeating.end(reminder, today=today)
+        edit_own(reminder, text=text, on=on, by=by, today=today, now=now)
+        return reminder
+    begun = repeating.change_rest(
+        reminder, recurrence, text=text, stop_when=stop_when, today=today, now=now
+    )
+    _touch(begun, now)
+    return begun
+
+
+def _require_own(reminder: Reminder) -> None:
+    _require_waiting(reminder)
+    if reminder.rule_key != OWN:
+        raise RuleBroken(_("A rule made this reminder. Change the rule, or put it off."))
 
 
 def settle_ask(case: Case, *, today: date, now: datetime) -> bool:

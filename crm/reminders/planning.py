@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.core import pending
 from crm.core.db import db, dialect_name
 from crm.core.pending import Marks
-from crm.reminders import ruleset, sources
+from crm.reminders import repeating, ruleset, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
@@ -127,6 +127,10 @@ def _replan(ids: list[int], moment: _Moment, why: Mapping[int, str], done: Repla
         before = done.changed + len(new)
         new += _plan_body(task, moment, why.get(body_id, ""), done)
         _follow_events(task, moment, done)
+        if any(row.repeat_id is not None and row.case_id is not None for row in task.own):
+            done.withdrawn += repeating.end_those_over(
+                [body_id], today=moment.today, now=moment.now
+            )
         if done.changed + len(new) != before:
             touched.add(body_id)
     _insert(new)

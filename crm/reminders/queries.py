@@ -21,6 +21,7 @@ from crm.reminders.models import (
     Reminder,
     ReminderMove,
     ReminderState,
+    Repeat,
 )
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
 from crm.rules.rule_settings import may_be_changed, rule_of
@@ -153,6 +154,11 @@ def _listed() -> sa.Select[Reminder]:
         ),
         joinedload(Reminder.case).load_only(Case.title, raiseload=True),
     )
+
+
+def repeat_of(reminder: Reminder) -> Repeat | None:
+    """How it comes again, if it does."""
+    return db.session.get(Repeat, reminder.repeat_id) if reminder.repeat_id is not None else None
 
 
 def some(reminder_ids: Sequence[int]) -> list[Reminder]:

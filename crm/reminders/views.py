@@ -30,8 +30,8 @@ from crm.organisations.models import Organisation
 from crm.people.queries import choosable as people_at
 from crm.reminders import bulk_pages, links, operations, planning, queries, rule_pages
 from crm.reminders import feed as feeds
-from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
-from crm.reminders.models import DoneOutcome, Reminder, ReminderState
+from crm.reminders.forms import DoneForm, EditOwnForm, OwnForm, Scope, SnoozeForm
+from crm.reminders.models import OWN, WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.reminders.snoozing import chosen, snooze_choices
 from crm.rules.access import Permission
@@ -199,6 +199,7 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         form=refused,
         told=told,
         meanwhile=_meanwhile(row),
+        repeat=queries.repeat_of(row),
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
         done_form=refused
@@ -325,17 +326,28 @@ def new() -> AnyResponse:
     form = OwnForm(people=people_at(organisation))
 
     def add() -> str:
-        operations.add_own(
-            organisation,
-            text=form.text.data,
-            on=form.on.day or clock.today(),
-            case=case,
-            person_id=form.person_id.data,
-            why=form.why.data or "",
-            by=user(),
-            today=clock.today(),
-            now=clock.now(),
-        )
+        on = form.on.day or clock.today()
+        facts: dict[str, Any] = {"today": clock.today(), "now": clock.now(), "case": case}
+        recurrence = form.recurrence(on)
+        if recurrence is not None:
+            operations.add_repeated(
+                organisation,
+                recurrence,
+                text=form.text.data,
+                stop_when=form.stop_when.data,
+                by=user(),
+                **facts,
+            )
+        else:
+            operations.add_own(
+                organisation,
+                text=form.text.data,
+                on=on,
+                person_id=form.person_id.data,
+                why=form.why.data or "",
+                by=user(),
+                **facts,
+            )
         if case is not None:
             return url_for("overview.case", case_id=case.id)
         return url_for("overview.organisation", organisation_id=organisation.id)
@@ -344,6 +356,41 @@ def new() -> AnyResponse:
         flash(_("The reminder is set."), "message")
         return redirect(there, 303)
     return page("reminders/new.html", form=form, organisation=organisation, case=case)
+
+
+@bp.route("/reminders/<id:reminder_id>/edit", methods=["GET", "POST"])
+@requires(Permission.HANDLE_REMINDERS)
+def edit(reminder_id: int) -> AnyResponse:
+    """Put right one that was set by hand: this one, or it and those that follow (E6)."""
+    row = queries.get(reminder_id)
+    repeat = queries.repeat_of(row)
+    form = EditOwnForm(obj=repeat)
+    if not form.is_submitted():
+        form.version.data = str(row.version)
+        form.text.data, form.on.data = row.params.get("text", ""), row.show_on
+
+    def save() -> None:
+        form.check_version(row.version)
+        on = form.on.day or clock.today()
+        facts: dict[str, Any] = {
+            "text": form.text.data,
+            "on": on,
+            "by": user(),
+            "today": clock.today(),
+            "now": clock.now(),
+        }
+        recurrence = form.recurrence(on)
+        if form.scope.data is Scope.REST or (repeat is None and recurrence is not None):
+            operations.edit_rest(row, recurrence, stop_when=form.stop_when.data, **facts)
+        else:
+            operations.edit_own(row, **facts)
+
+    if row.rule_key != OWN or row.state not in WAITING_STATES:
+        return redirect(url_for(".show", reminder_id=row.id), 303)
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".inbox"), 303)
+    return page("reminders/edit.html", form=form, row=row, repeat=repeat)
 
 
 Row = TypeVar("Row", Organisation, Case)

@@ -131,6 +131,70 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_product_name")),
     )
     op.create_table(
+        "repeat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column(
+            "every",
+            sa.Enum(
+                "day",
+                "week",
+                "month",
+                "year",
+                "cycle",
+                name="every",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("apart", sa.Integer(), nullable=False),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "council_decided",
+                "door_opens",
+                "internal_budget",
+                "budget_year_starts",
+                "term_starts",
+                "new_council",
+                "new_committees",
+                name="event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("times", sa.Integer(), nullable=True),
+        sa.Column(
+            "stop_when",
+            sa.Enum(
+                "never",
+                "case_closed",
+                "wait_over",
+                name="stop_when",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(every = 'cycle') = (event IS NOT NULL)", name=op.f("ck_repeat_cycle_has_an_event")
+        ),
+        sa.CheckConstraint("apart > 0", name=op.f("ck_repeat_apart")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_repeat_number")),
+        sa.CheckConstraint("times > 0", name=op.f("ck_repeat_times")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repeat")),
+    )
+    op.create_table(
         "search_doc",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -1299,6 +1363,8 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("repeat_id", sa.Integer(), nullable=True),
+        sa.Column("repeat_number", sa.Integer(), nullable=True),
         sa.Column("budget_year", sa.Integer(), nullable=True),
         sa.Column("event_key", sa.String(length=60), nullable=False),
         sa.Column("event_start", sa.Date(), nullable=True),
@@ -1397,6 +1463,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_reminder_person_id_person")
         ),
+        sa.ForeignKeyConstraint(
+            ["repeat_id"], ["repeat.id"], name=op.f("fk_reminder_repeat_id_repeat")
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint("key", name=op.f("uq_reminder_key")),
@@ -1413,6 +1482,7 @@ def upgrade() -> None:
         op.f("ix_reminder_organisation_id"), "reminder", ["organisation_id"], unique=False
     )
     op.create_index("ix_reminder_person_done", "reminder", ["person_id", "done_at"], unique=False)
+    op.create_index(op.f("ix_reminder_repeat_id"), "reminder", ["repeat_id"], unique=False)
     op.create_index(
         "ix_reminder_tick",
         "reminder",
@@ -1578,6 +1648,7 @@ def downgrade() -> None:
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
+    op.drop_table("repeat")
     op.drop_table("product")
     op.drop_table("plan_request")
     op.drop_table("person")
