@@ -10,6 +10,7 @@ from crm.budgets import queries as budgets
 from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
+from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, person, queries
 from crm.reminders import queries as reminders
@@ -17,6 +18,7 @@ from crm.rules import budget_cycle
 from crm.rules.access import Permission
 from crm.rules.stages import (
     AdoptionStage,
+    CaseState,
     ProcurementStage,
     missing_roles,
     pilot_warnings,
@@ -94,6 +96,7 @@ def case(case_id: int) -> Response:
     return page(
         "overview/case.html",
         case=found,
+        others=_others(found),
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
@@ -109,6 +112,13 @@ def case(case_id: int) -> Response:
         form=None,
         wait_form=wait_form,
     )
+
+
+def _others(case: Case) -> list[tuple[int, str, str]]:
+    """Who else works there, where an open case hangs on one person (C7)."""
+    held = {row.person_id for row in case.people if row.ended_on is None}
+    alone = case.state is CaseState.OPEN and len(held) == 1
+    return cases.who_could_join(case) if alone else []
 
 
 @bp.get("/search")

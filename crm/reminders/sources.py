@@ -178,6 +178,8 @@ def _facts(
         in_use_on=case.in_use_on,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
+        champion_left=row.champion_left,
+        single=row.single,
         light_every=wait.light_every if wait is not None else None,
         light_purpose=wait.light_purpose if wait is not None else None,
     )

@@ -117,6 +117,8 @@ class CaseFacts:
     in_use_on: date | None = None
     contact_id: int | None = None
     contact_name: str = ""
+    champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
+    single: tuple[str, date] | None = None  # the only person with a role, and since when
     light_every: int | None = None
     light_purpose: LightPurpose | None = None
 

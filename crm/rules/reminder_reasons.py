@@ -124,6 +124,8 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         unit=str(params.get("unit", "")),
         who=who,
         year=str(planned.budget_year or ""),
+        left=str(params.get("left", "")),
+        only=str(params.get("only", "")),
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
     )
@@ -185,6 +187,21 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
         )
     elif planned.event_key == "freeze" and start is not None:
         yield _freeze_part(body, start, end, english, language)
+    elif planned.event_key == Anchor.CHAMPION_LEFT.value and start is not None:
+        since = format_day(start, language)
+        yield (
+            f"{params['left']} left the role of champion on {since}, and nobody has taken over."
+            if english
+            else f"{params['left']} lämnade rollen som ambassadör den {since}, och ingen har tagit"
+            " vid."
+        )
+    elif planned.event_key == Anchor.SINGLE_CONTACT.value and start is not None:
+        since = format_day(start, language)
+        yield (
+            f"Since {since} {params['only']} is the only one known in the case."
+            if english
+            else f"Sedan den {since} är {params['only']} den enda som är känd i ärendet."
+        )
     elif planned.event_key == "light":
         since = format_day(date.fromisoformat(str(params["since"])), language)
         rhythm = EVERY_WORDS[int(params["every"])][english]

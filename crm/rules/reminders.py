@@ -1,6 +1,6 @@
 """From facts, rules and a day to the reminders that follow: what to do for whom, when and why.
 
-The rules are R1-R8, R11, R12 and R14-R17 of the reference text `budget-cycles.md`, part 7, with the
+The rules are R1-R8 and R11-R17 of the reference text `budget-cycles.md`, part 7, with the
 choices of product.md: a contact moves forward out of a quiet period, or back before it if it would
 otherwise miss the buyer's window; a promise of ours moves back to a working day; a case that waits
 is left in peace until it wakes; from the notice until the signature nobody at the buyer is
@@ -493,10 +493,33 @@ class _Planning:
                 if rule.key == "R17":
                     found.certainty, found.law = Certainty.LAW, _LAW_FRAMEWORK
                 yield found
+            case Anchor.CHAMPION_LEFT:
+                yield from self._of_one(rule, case, case.champion_left, "left")
+            case Anchor.SINGLE_CONTACT:
+                yield from self._of_one(rule, case, case.single, "only")
             case _:
                 for common in self._of_the_year(rule, self._practice(case)):
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
                         yield common.of(case)
+
+    def _of_one(
+        self, rule: Rule, case: CaseFacts, who: tuple[str, date] | None, name: str
+    ) -> Iterator[_Candidate]:
+        """R13 and C7: somebody on whom the case hung has left, or it hangs on one alone."""
+        if who is None:
+            return
+        person, since = who
+        yield _Candidate(
+            rule=rule,
+            occurrence=f"@{since.isoformat()}",
+            event_key=rule.anchor.value if rule.anchor is not None else "",
+            event_start=since,
+            event_end=since,
+            wanted=max(rule.offset.from_day(since), case.active_from),
+            case=case,
+            certainty=Certainty.CONFIRMED,
+            params={name: person},
+        )
 
     def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
         """The occasions that the calendar gives every case alike, worked out once."""

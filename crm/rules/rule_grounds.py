@@ -74,6 +74,15 @@ GROUNDS: Final[dict[str, Ground]] = {
         "En upphandling tar ofta 3–12 månader, och före den behövs en plats i en budget.",
         "A procurement often takes 3–12 months, and needs a place in a budget before that.",
     ),
+    "R13": Ground(
+        "När en ambassadör slutar går kunskapen om ärendet förlorad på båda sidor om ingen frågar.",
+        "When a champion leaves, what is known of the case is lost on both sides unless somebody"
+        " asks.",
+    ),
+    "C7": Ground(
+        "Ett ärende som bara en person känner till slutar med den personen.",
+        "A case that only one person knows of ends with that person.",
+    ),
     "R14": Ground(
         "Vid tveksamhet är det ofta bäst att vänta. Två obesvarade frågor är också ett svar.",
         "When in doubt it is often best to wait. Two unanswered questions are an answer, too.",

@@ -49,6 +49,15 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.CASE_OPENED: Distance(
         False, 90, "efter att ärendet öppnades", "after the case was opened"
     ),
+    Anchor.CHAMPION_LEFT: Distance(
+        False, 90, "efter att ambassadören slutade", "after the champion left"
+    ),
+    Anchor.SINGLE_CONTACT: Distance(
+        False,
+        730,
+        "efter att ärendet kom att hänga på en person",
+        "after the case came to hang on one person",
+    ),
     Anchor.LAST_CONTACT: Distance(
         False,
         183,
@@ -80,6 +89,11 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.UNKNOWN_PRACTICE: (
         "en vecka efter att det första ärendet öppnades",
         "a week after the first case was opened",
+    ),
+    Anchor.CHAMPION_LEFT: ("när ambassadören slutar", "when the champion leaves"),
+    Anchor.SINGLE_CONTACT: (
+        "när ärendet hänger på en person",
+        "when the case hangs on one person",
     ),
     Anchor.LAST_CONTACT: ("när som helst", "at any time"),
     Anchor.WHILE_WAITING: (
