@@ -23,6 +23,7 @@ from crm.rules.reminders import (
     explain,
     is_overdue,
     plan,
+    plan_and_term,
     reconcile,
 )
 from crm.rules.rule_settings import RuleSetting
@@ -373,6 +374,23 @@ def test_with_a_limit_days_that_pass_move_nothing_back(situation, days):
             assert one.due_on >= before.due_on or "touched" in one.params
 
 
+@settings(max_examples=120, deadline=None)
+@given(shared(), st.lists(st.floats(0, 1), min_size=1, max_size=5))
+def test_a_plan_with_people_stands_until_its_own_day(situation, parts):
+    """Before that day the same facts, planned again, leave all that is stored as it is."""
+    body, some, today, pace = situation
+    rules = rule_settings.in_force([RuleSetting("PACE", 2, active=True, offset=pace)])
+    first = plan_and_term(body, some, rules=rules, today=today)
+    kept = reconcile(first.reminders, []).add
+    words = {one.key: dict(one.params) for one in kept}
+    last = (first.stands_until - today).days - 1
+    for part in {1.0, *parts}:
+        later = today + timedelta(round(part * last))
+        again = reconcile(plan(body, some, rules=rules, today=later), stored(kept))
+        assert again.is_empty, (later, first.stands_until)
+        assert {one.key: dict(one.params) for _there, one in again.keep} == words
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.dates(date(2025, 1, 1), date(2030, 12, 31)),
@@ -394,3 +412,51 @@ def test_the_event_a_case_waits_for_ends_its_light_contacts():
     light = [one for one in planned if one.rule_key == "LIGHT"]
     assert light
     assert all(one.due_on < wakes.due_on for one in light)
+
+
+@pytest.mark.parametrize("days", [21, 42, 120])
+@pytest.mark.parametrize("late", [0, 9])
+def test_two_years_of_doing_as_told_never_contact_anna_too_often(days, late):
+    """Whoever does each contact when it comes up, or some days late, keeps the limit."""
+    pace = Offset(days=days)
+    rules = rule_settings.in_force([RuleSetting("PACE", 2, active=True, offset=pace)])
+    some = [FIRST, SECOND, replace(WAITS, case_id=3, wait_until=date(2028, 9, 1))]
+    made, forced, inbox = [], [], []
+    for passed in range(0, 730, 6):
+        today = TODAY + timedelta(passed)
+        body = replace(HULTSFRED, contacts_made=tuple(made))
+        planned = plan(body, some, rules=rules, today=today)
+        inbox = applied(reconcile(planned, inbox), inbox)
+        told = {one.key: one for one in planned}
+        due = [one for one in inbox if one.is_pending and one.kind is ReminderKind.CONTACT]
+        for there in sorted(due, key=lambda one: (one.due_on, one.key)):
+            if there.due_on > today - timedelta(late):
+                continue
+            (forced if "touched" in told[there.key].params else made).append(
+                Contacted(5, today, "Eva", reminder_key=there.key)
+            )
+            inbox = [replace(one, state="done") if one is there else one for one in inbox]
+            break  # one contact a day, and then the plan is made anew
+    assert len(made) > 2
+    for one, following in pairwise(sorted(made, key=lambda one: one.on)):
+        assert not too_near(one.on, following.on, pace), (one, following)
+
+
+def applied(difference, inbox):
+    """What is stored after a planning."""
+    moves = {move.existing.key: move for move in difference.move}
+    gone = {one.key for one in difference.withdraw}
+    back = {there.key: planned for there, planned in difference.revive}
+    kept = []
+    for one in inbox:
+        if one.key in gone:
+            kept.append(replace(one, state="withdrawn"))
+        elif one.key in moves:
+            move = moves[one.key]
+            key = move.planned.key if move.planned else one.key
+            kept.append(replace(one, key=key, due_on=move.after))
+        elif one.key in back:
+            kept.append(replace(one, state="planned", due_on=back[one.key].due_on))
+        else:
+            kept.append(one)
+    return [*kept, *stored(difference.add)]
