@@ -2,7 +2,8 @@
 
 Days are civil days, so the clock's changes do not matter. A month without the day has its last
 one: the 31st becomes 30 April and 28 February, and is the 31st again in May; 29 February is the
-28th in other years. Every day means every working day. Missed occasions are not made up for.
+28th in other years. A daily one that falls on a day off comes on the next working day. Missed
+occasions are not made up for.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import Practice
-from crm.rules.calendar import is_working_day
+from crm.rules.calendar import next_working_day
 from crm.rules.precision import add_months
 from crm.rules.quiet import Audience
 from crm.rules.stages import CaseState, WakeEvent, resolve_event
@@ -101,17 +102,21 @@ def _event_after(
 def _pattern_after(recurrence: Recurrence, after: date) -> date:
     start, apart = recurrence.starts_on, recurrence.apart
     if recurrence.every in _DAYS:
-        step = _DAYS[recurrence.every] * apart
-        passed = max(0, (after - start).days // step + 1)
-        day = start + timedelta(days=passed * step)
-        while recurrence.every is Every.DAY and not is_working_day(day):
-            day += timedelta(days=step)
-        return day
+        step = timedelta(days=_DAYS[recurrence.every] * apart)
+        day = start + max(0, (after - start) // step) * step
+        while (shown := _shown(recurrence.every, day)) <= after:
+            day += step
+        return shown
     months = _MONTHS[recurrence.every] * apart
     number = max(0, ((after.year - start.year) * 12 + after.month - start.month) // months)
     while (day := add_months(start, number * months)) <= after:
         number += 1
     return day
+
+
+def _shown(every: Every, day: date) -> date:
+    """The day itself; of a daily one the next working day."""
+    return next_working_day(day) if every is Every.DAY else day
 
 
 def stops(when: StopWhen, state: CaseState | None) -> bool:
