@@ -30,6 +30,10 @@ class ActivityKind(StrEnum):
 WRITTEN_BY_HAND = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.NOTE)
 
 
+IN_TOUCH = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING)
+"""What counts as a contact with the person it names."""
+
+
 class Activity(Audited, Base):
     """A line in the timeline. `text` is what a person wrote; `data` what the program noted.
 

@@ -7,9 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
-from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
+from crm.activities.models import IN_TOUCH, WRITTEN_BY_HAND, Activity, ActivityKind
 from crm.core.db import db
 from crm.core.errors import NotAllowed, RuleBroken
+from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.people.operations import Arrived, Left, when_arrived, when_left
 from crm.rules.stages import CaseRole
@@ -64,6 +65,7 @@ def write(
         kind, organisation, now=at, by=by, text=text, person_id=person_id, case_id=case_id
     )
     db.session.flush()
+    _paces(activity)
     return activity
 
 
@@ -88,6 +90,13 @@ def rewrite(
         raise RuleBroken(_("Write a line about what was said or done."))
     activity.kind, activity.text, activity.at, activity.person_id = kind, text, at, person_id
     db.session.flush()
+    _paces(activity)
+
+
+def _paces(activity: Activity) -> None:
+    """Who has been contacted is left in peace for a while: the plan may change (S21)."""
+    if activity.person_id is not None and activity.kind in IN_TOUCH:
+        needs_planning(activity.body_id, "contacted")
 
 
 def _require_by_hand(kind: ActivityKind) -> None:

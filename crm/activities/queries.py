@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.accounts.models import User
-from crm.activities.models import WRITTEN_BY_HAND, Activity, ActivityKind
+from crm.activities.models import IN_TOUCH, WRITTEN_BY_HAND, Activity, ActivityKind
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -31,7 +31,8 @@ def get(activity_id: int) -> Activity:
 class Filter:
     """What the timeline is narrowed to. Any of organisation, person and case may be given.
 
-    `including_below` (A2, on by default): the units of the organisation too.
+    `including_below` (A2, on by default): the units of the organisation too. `leaving_out` are
+    events of one case that the reader knows of already.
     """
 
     organisation: Organisation | None = None
@@ -39,6 +40,8 @@ class Filter:
     person_id: int | None = None
     case_id: int | None = None
     kinds: Collection[ActivityKind] = ()
+    first: datetime | None = None  # nothing older than this
+    leaving_out: tuple[int, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,33 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Activity.case_id == wanted.case_id)
     if wanted.kinds:
         conditions.append(Activity.kind.in_(list(wanted.kinds)))
+    if wanted.first is not None:
+        conditions.append(Activity.at >= wanted.first)
+    if wanted.leaving_out is not None:
+        case_id, events = wanted.leaving_out
+        told = Activity.data["event"].as_string()
+        named = sa.and_(Activity.case_id == case_id, told.in_(sorted(events)))
+        conditions.append(sa.not_(sa.func.coalesce(named, sa.false())))
     return conditions
 
 
 MOST_CHOICES = 120  # a longer list is of no help in a filter
+
+
+def last_in_touch(person_id: int, *, since: datetime) -> Entry | None:
+    """The latest contact with a person, whoever of us it was. Two statements."""
+    newest = (
+        sa.select(Activity.id)
+        .where(
+            Activity.person_id == person_id,
+            Activity.kind.in_((*IN_TOUCH, ActivityKind.REMINDER)),
+            Activity.at >= since,
+        )
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(1)
+    )
+    found, _beside = _entries(newest)
+    return found[0] if found else None
 
 
 def people_in(organisation: Organisation) -> list[tuple[int, str]]:

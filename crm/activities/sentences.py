@@ -272,6 +272,32 @@ def _reminder_snoozed(entry: Entry) -> str:
     return _("Reminder put off")
 
 
+def _reminders_put_off(entry: Entry) -> str:
+    number = int(entry.data.get("number") or 0)
+    event = _value(entry.data, "wake_event", "WakeEvent")
+    if event:
+        return ngettext(
+            "One reminder put off %(until)s",
+            "%(num)s reminders put off %(until)s",
+            number,
+            until=event,
+        )
+    until = _date(entry.data.get("until") or "")
+    if until:
+        return ngettext(
+            "One reminder put off until %(day)s",
+            "%(num)s reminders put off until %(day)s",
+            number,
+            day=until,
+        )
+    return ngettext("One reminder put off", "%(num)s reminders put off", number)
+
+
+def _reminders_back(entry: Entry) -> str:
+    number = int(entry.data.get("number") or 0)
+    return ngettext("One reminder brought back", "%(num)s reminders brought back", number)
+
+
 def _calendar_changed(entry: Entry) -> str:
     data = entry.data
     if data.get("decision"):
@@ -339,5 +365,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "reminder_dismissed": _reminder(lambda: _("Reminder put aside")),
     "reminder_back": _reminder(lambda: _("Reminder back in the inbox")),
     "reminder_snoozed": _reminder_snoozed,
+    "reminders_put_off": _reminders_put_off,
+    "reminders_back": _reminders_back,
     "calendar_changed": _calendar_changed,
 }

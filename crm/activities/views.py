@@ -1,5 +1,6 @@
 """Pages of activities: the whole timeline of an account, and writing into it."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -19,7 +20,11 @@ from crm.people import queries as people
 from crm.rules.access import Permission
 from crm.web.access import requires
 from crm.web.asked import number_or_none, own_address, page_number
+from crm.web.filters import day
 from crm.web.forms import page, user
+
+LATELY = timedelta(days=90)  # an older contact is no reason to hold back
+SAID = 120  # characters of what was written, for a warning
 
 bp = Blueprint("activities", __name__)
 bp.add_app_template_filter(sentences.sentence, "sentence")
@@ -108,8 +113,13 @@ def add(organisation_id: int) -> AnyResponse:
         )
         return back
 
+    before = None
+    if form.person_id.data is not None:
+        before = queries.last_in_touch(form.person_id.data, since=clock.now() - LATELY)
     if there := form.carried_out_once(write):
         flash(_("Written down."), "message")
+        if before is not None and before.user_id not in (None, current_user.id):
+            flash(_in_touch(before), "message")
         return redirect(there, 303)
     return page(
         "activities/new.html",
@@ -118,7 +128,21 @@ def add(organisation_id: int) -> AnyResponse:
         above=organisations.ancestors(organisation),
         back=back,
         person_id=person_id,
+        in_touch=_in_touch(before) if before is not None else "",
     )
+
+
+def _in_touch(entry: Entry) -> str:
+    """Who was in touch with the person, when and about what."""
+    facts = {
+        "by": entry.user or _("Somebody here"),
+        "person": entry.person,
+        "day": day(clock.local(entry.at).date()),
+        "about": entry.text[:SAID],
+    }
+    if entry.text:
+        return _("%(by)s was in touch with %(person)s on %(day)s: “%(about)s”.", **facts)
+    return _("%(by)s was in touch with %(person)s on %(day)s.", **facts)
 
 
 def _people(organisation: Organisation, person_id: int | None) -> list[tuple[int, str]]:

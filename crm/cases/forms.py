@@ -23,12 +23,14 @@ from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.people.forms import PersonField
 from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind
+from crm.rules.cadence import EVERY_WORDS
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
     CaseRole,
     EventDate,
+    LightPurpose,
     Outcome,
     ProcurementStage,
     PubStatus,
@@ -36,6 +38,7 @@ from crm.rules.stages import (
     WakeEvent,
 )
 from crm.web.events import wake_day, wake_words
+from crm.web.filters import language
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of
 
@@ -159,6 +162,12 @@ class MoveForm(VersionedForm):
             raise ValidationError(_("Choose a stage on one of the two tracks."))
 
 
+def rhythm(months: int) -> str:
+    """How often, in words: "Every other month"."""
+    words = EVERY_WORDS[months][language() == "en"]
+    return words[:1].upper() + words[1:]
+
+
 class WaitForm(VersionedForm):
     """Why we wait, and until when: an event of the buyer's year, or a day."""
 
@@ -171,6 +180,20 @@ class WaitForm(VersionedForm):
     event = RadioField(_l("Until when"), coerce=member(WakeEvent), validate_choice=False)
     until = DayField(_l("Or until a day"))
     note = TextAreaField(_l("Note"), [Length(max=2_000)])
+    light_every = SelectField(
+        _l("Light contact meanwhile"),
+        coerce=chosen_id,
+        choices=lambda: [
+            ("", _("None: leave them in peace")),
+            *((months, rhythm(months)) for months in EVERY_WORDS),
+        ],
+    )
+    light_purpose = SelectField(
+        _l("What for"),
+        coerce=LightPurpose,
+        choices=lambda: choices(LightPurpose),
+        default=LightPurpose.SEASON,
+    )
 
     def offer(self, events: Sequence[tuple[WakeEvent, EventDate]], kind: BodyKind) -> None:
         """Give the events that can be told at this kind of buyer, with year and day as of now."""

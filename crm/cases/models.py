@@ -18,6 +18,7 @@ from crm.rules.stages import (
     AdoptionStage,
     CaseRole,
     CaseState,
+    LightPurpose,
     Outcome,
     ProcurementStage,
     PubStatus,
@@ -257,6 +258,12 @@ class Wait(Audited, Base):
     """One period of waiting: the history of waits is kept (D7)."""
 
     __tablename__ = "wait"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(light_every IS NULL) = (light_purpose IS NULL) AND light_every > 0",
+            name="light_whole",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
@@ -264,6 +271,10 @@ class Wait(Audited, Base):
     event: Mapped[WakeEvent | None] = mapped_column(choice(WakeEvent, "event"))
     until: Mapped[date | None]
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    light_every: Mapped[int | None]  # months between light contacts meanwhile (E10)
+    light_purpose: Mapped[LightPurpose | None] = mapped_column(
+        choice(LightPurpose, "light_purpose")
+    )
     began_on: Mapped[date]
     ended_on: Mapped[date | None]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

@@ -35,6 +35,7 @@ from crm.rules.stages import (
     AdoptionStage,
     CaseRole,
     CaseState,
+    LightPurpose,
     Outcome,
     ProcurementStage,
     PubStatus,
@@ -242,6 +243,8 @@ def put_to_wait(
     event: WakeEvent | None = None,
     event_on: date | None = None,
     note: str = "",
+    light_every: int | None = None,
+    light_purpose: LightPurpose = LightPurpose.SEASON,
     by: User | None,
     today: date,
     now: datetime,
@@ -249,6 +252,7 @@ def put_to_wait(
     """Wait with a reason, until a day or an event of the buyer's year (D7).
 
     `event_on` is the day the event falls on as computed now; the plan keeps it current.
+    `light_every` asks for light contacts meanwhile, so many months apart (E10).
     """
     _require_not_closed(case)
     if until is None and event is None:
@@ -267,6 +271,8 @@ def put_to_wait(
             event=event,
             until=case.wait_until,
             note=note,
+            light_every=light_every,
+            light_purpose=light_purpose if light_every is not None else None,
             began_on=today,
             by_id=by.id if by else None,
         )

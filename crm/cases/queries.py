@@ -26,8 +26,8 @@ from crm.core.db import alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.interest.models import Inquiry
-from crm.organisations.models import Organisation
-from crm.people.models import Person
+from crm.organisations.models import Organisation, below
+from crm.people.models import Person, Post
 from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.stages import (
     AdoptionStage,
@@ -540,16 +540,68 @@ def under_way_at(body_id: int | None, limit: int = 5) -> list[Case]:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that somebody holds in a case, or held."""
+
+    person_id: int
+    name: str
+    role: CaseRole
+    started_on: date
+    ended_on: date | None
+    may_be_contacted: bool  # whoever objected is not named as somebody to call
+
+
+@dataclass(frozen=True, slots=True)
 class PlanningRow:
     """What the reminder planner needs to know of a case, without loading anything else."""
 
     case: Any  # the columns of `PLANNED_BY`, under their own names
     unit: Organisation
-    champion: str
+    roles: tuple[HeldRole, ...] = ()
+
+    @property
+    def held(self) -> list[HeldRole]:
+        """Those that are held now."""
+        return [one for one in self.roles if one.ended_on is None]
+
+    @property
+    def champion_left(self) -> tuple[str, date] | None:
+        """Who was the last champion and until when, if nobody is now (R13)."""
+        champions = [one for one in self.roles if one.role is CaseRole.CHAMPION]
+        if any(one.ended_on is None for one in champions):
+            return None
+        ended = [(one.ended_on, one.name) for one in champions if one.ended_on is not None]
+        day, name = max(ended, default=(None, ""))
+        return (name, day) if day is not None else None
+
+    @property
+    def single(self) -> tuple[str, date] | None:
+        """The only person who has a role now, and since when that is so (C7)."""
+        held = self.held
+        people = {one.person_id for one in held}
+        if len(people) != 1:
+            return None
+        gone = [one.ended_on for one in self.roles if one.ended_on and one.person_id not in people]
+        return held[0].name, max([min(one.started_on for one in held), *gone])
+
+    @property
+    def contact(self) -> HeldRole | None:
+        """Whom its contacts go to: of several champions the latest, else of all others."""
+        asked = [one for one in self.held if one.may_be_contacted]
+        champions = [one for one in asked if one.role is CaseRole.CHAMPION]
+        willing = [one for one in asked if one.role is not CaseRole.SCEPTIC]
+        return next(reversed(champions or willing), None)
+
+    @property
+    def champion(self) -> str:
+        """The champion's name, if there is one who may be contacted."""
+        found = self.contact
+        return found.name if found is not None and found.role is CaseRole.CHAMPION else ""
 
 
 PLANNED_BY = (
     Case.id,
+    Case.title,
     Case.body_id,
     Case.organisation_id,
     Case.title,
@@ -596,24 +648,30 @@ def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
         .where(Case.body_id.in_(ids), MAY_REMIND)
         .order_by(Case.id)
     ).all()
-    champions = {
-        case_id: f"{first} {last}".strip()
-        for case_id, first, last in db.session.execute(
-            sa.select(CasePerson.case_id, Person.first_name, Person.last_name)
-            .join(Person, Person.id == CasePerson.person_id)
-            .where(
-                CasePerson.case_id.in_([row.id for row in found]),
-                CasePerson.role == CaseRole.CHAMPION,
-                CasePerson.ended_on.is_(None),
-                Person.objected_on.is_(None),  # who objected is not named as somebody to call
-            )
-            .order_by(CasePerson.id)  # of several the latest is named
+    roles: dict[int, list[HeldRole]] = {}
+    holders = db.session.execute(
+        sa.select(
+            CasePerson.case_id,
+            CasePerson.role,
+            CasePerson.started_on,
+            CasePerson.ended_on,
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            Person.objected_on,
         )
-    }
+        .join(Person, Person.id == CasePerson.person_id)
+        .where(CasePerson.case_id.in_([row.id for row in found]))
+        .order_by(CasePerson.id)
+    )
+    for case_id, role, started_on, ended_on, person_id, first, last, objected_on in holders:
+        name = f"{first} {last}".strip()
+        held = HeldRole(person_id, name, role, started_on, ended_on, objected_on is None)
+        roles.setdefault(case_id, []).append(held)
     grouped: dict[int, list[PlanningRow]] = {}
     for row in found:
         grouped.setdefault(row.body_id, []).append(
-            PlanningRow(row, row[0], champions.get(row.id, ""))
+            PlanningRow(row, row[0], tuple(roles.get(row.id, ())))
         )
     return grouped
 
@@ -627,3 +685,29 @@ def open_asks() -> list[Case]:
             .order_by(Case.ask_open_on)
         )
     )
+
+
+def who_could_join(case: Case, limit: int = 5) -> list[tuple[int, str, str]]:
+    """(id, name, title) of those who work where the case is and have no role in it yet (C7).
+
+    Nearest first; nobody who has objected to being contacted. One statement.
+    """
+    place = case.organisation
+    known = sa.select(CasePerson.person_id).where(CasePerson.case_id == case.id)
+    near = sa.case((Post.organisation_id == place.id, 0), else_=1)
+    found = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name, Post.title)
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
+            Organisation.body_id == case.body_id,
+            sa.or_(below(place.path), Organisation.id == case.body_id),
+            Post.ended_on.is_(None),
+            Person.objected_on.is_(None),
+            Person.id.not_in(known),
+        )
+        .order_by(near, Person.name_sort, Person.id, Post.id)
+        .limit(limit * 2)
+    )
+    people = {row[0]: (row[0], f"{row[1]} {row[2]}".strip(), row[3]) for row in found}
+    return list(people.values())[:limit]

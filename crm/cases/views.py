@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
 from crm.budgets import queries as budgets
-from crm.cases import operations, plan_pages, queries
+from crm.cases import forms, operations, plan_pages, queries
 from crm.cases.bodies import Bodies
 from crm.cases.forms import (
     CaseForm,
@@ -384,6 +384,8 @@ def wait(case_id: int) -> AnyResponse:
             event=event,
             event_on=events[event].day if event else None,
             note=form.note.data or "",
+            light_every=form.light_every.data,
+            light_purpose=form.light_purpose.data,
             by=user(),
             today=clock.today(),
             now=clock.now(),
@@ -399,6 +401,12 @@ def wait(case_id: int) -> AnyResponse:
         )
         return home(case)
     return page("cases/wait.html", form=form, case=case)
+
+
+@bp.app_template_filter("rhythm")
+def rhythm(months: int) -> str:
+    """How often a waiting case has a light contact, in words."""
+    return forms.rhythm(months)
 
 
 @bp.post("/<id:case_id>/wake")

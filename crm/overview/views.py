@@ -8,8 +8,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets import queries as budgets
+from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
+from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, buyers, first_steps, person, queries
 from crm.reminders import queries as reminders
@@ -17,6 +19,7 @@ from crm.rules import budget_cycle
 from crm.rules.access import Permission
 from crm.rules.stages import (
     AdoptionStage,
+    CaseState,
     ProcurementStage,
     missing_roles,
     pilot_warnings,
@@ -94,9 +97,12 @@ def case(case_id: int) -> Response:
         budgets.wake_dates(found.organisation, day, known.practice), known.practice.kind
     )
     wait_form.version.data = str(found.version)
+    waits = cases.waits(found)
     return page(
         "overview/case.html",
         case=found,
+        others=_others(found),
+        meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         window=known.window(day),
@@ -104,13 +110,20 @@ def case(case_id: int) -> Response:
         reminders=told,
         origins=cases.origins(found),
         history=cases.history(found),
-        waits=cases.waits(found),
+        waits=waits,
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),
         form=None,
         wait_form=wait_form,
     )
+
+
+def _others(case: Case) -> list[tuple[int, str, str]]:
+    """Who else works there, where an open case hangs on one person (C7)."""
+    held = {row.person_id for row in case.people if row.ended_on is None}
+    alone = case.state is CaseState.OPEN and len(held) == 1
+    return cases.who_could_join(case) if alone else []
 
 
 @bp.route("/search", methods=["GET", "POST"])

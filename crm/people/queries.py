@@ -335,6 +335,22 @@ def at(
     return people(wanted, page=page, per_page=per_page)
 
 
+def choosable(organisation: Organisation, limit: int = 200) -> list[tuple[int, str]]:
+    """(id, name) of those who work here or below and may be contacted, for a choice."""
+    works = (
+        sa.select(Post.person_id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(below(organisation.path), Post.ended_on.is_(None))
+    )
+    rows = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name)
+        .where(Person.id.in_(works), Person.objected_on.is_(None))
+        .order_by(Person.name_sort, Person.id)
+        .limit(limit)
+    )
+    return [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]
+
+
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     post = sa.select(Post.person_id)

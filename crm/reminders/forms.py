@@ -1,5 +1,8 @@
 """What is typed about reminders."""
 
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,13 +11,16 @@ from wtforms import (
     BooleanField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from crm.organisations.forms import chosen_id
 from crm.reminders.models import DoneOutcome
+from crm.rules.recurrence import MOST_APART, Every, Recurrence, StopWhen
 from crm.rules.reminder_rules import Offset
 from crm.rules.rule_settings import (
     DistanceUnit,
@@ -24,6 +30,7 @@ from crm.rules.rule_settings import (
     distance_of,
     offset_of,
 )
+from crm.rules.stages import WakeEvent
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
 from crm.web.labels import choices
 
@@ -48,11 +55,98 @@ class SnoozeForm(Form):
     )
 
 
-class OwnForm(OnceForm):
+class SnoozeManyForm(Form):
+    """Until when for several: an event that each buyer has, or a day as people write it."""
+
+    until = RadioField(_l("Until when"), validate_choice=False)
+    day = StringField(_l("Or until a day, or a week such as v. 12"))
+
+    @property
+    def chosen(self) -> str:
+        return str(self.day.data or self.until.data or "")
+
+    def validate_day(self, field: StringField) -> None:
+        """One of the two must be chosen."""
+        if not self.chosen:
+            raise ValidationError(_("Choose until when."))
+
+
+class RepeatFields(Form):
+    """Whether and how a reminder comes again, and what ends it."""
+
+    every = SelectField(
+        _l("Comes again"),
+        coerce=lambda value: Every(value) if value else None,
+        choices=lambda: choices(Every, empty=_("Once only")),
+        default="",
+    )
+    apart = IntegerField(_l("Every how many"), [Optional(), in_range(1, MOST_APART)], default=1)
+    event = SelectField(
+        _l("With which event, for each cycle"),
+        coerce=WakeEvent,
+        choices=lambda: choices(WakeEvent),
+        default=WakeEvent.DOOR_OPENS,
+    )
+    until = DayField(_l("Last day"))
+    times = IntegerField(_l("Or so many times"), [Optional(), in_range(1, 500)])
+    stop_when = SelectField(
+        _l("Ends by itself"),
+        coerce=StopWhen,
+        choices=lambda: choices(StopWhen),
+        default=StopWhen.NEVER,
+    )
+
+    def recurrence(self, starts_on: date) -> Recurrence | None:
+        """As typed; None for one that comes once."""
+        every: Every | None = self.every.data
+        if every is None:
+            return None
+        return Recurrence(
+            every,
+            starts_on,
+            1 if every is Every.CYCLE else self.apart.data or 1,
+            self.until.day,
+            self.times.data,
+            self.event.data if every is Every.CYCLE else None,
+        )
+
+
+class OwnForm(OnceForm, RepeatFields):
     """A reminder set by hand."""
 
     text = StringField(_l("What"), [DataRequired(_l("This is needed.")), Length(max=200)])
     on = DayField(_l("When"), [DataRequired(_l("This is needed."))])
+    person_id = SelectField(_l("A light contact with"), coerce=chosen_id, validators=[Optional()])
+    why = StringField(_l("Why it is needed so soon"), [Length(max=200)])
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.person_id.choices = [("", _("Nobody: it is a promise of ours")), *people]
+
+    def validate_every(self, field: SelectField) -> None:
+        """A light contact comes once: the rhythm of a wait is chosen with the wait."""
+        if field.data is not None and self.person_id.data is not None:
+            raise ValidationError(_("A light contact comes once. Let the case wait with a rhythm."))
+
+
+class Scope(StrEnum):
+    """What a change of one that comes again is about."""
+
+    THIS = "this"
+    REST = "rest"
+
+
+class EditOwnForm(VersionedForm, RepeatFields):
+    """Other words and another day, of one or of it and the rest."""
+
+    text = StringField(_l("What"), [DataRequired(_l("This is needed.")), Length(max=200)])
+    on = DayField(_l("When"), [DataRequired(_l("This is needed."))])
+    scope = RadioField(
+        _l("What to change"),
+        coerce=Scope,
+        choices=lambda: choices(Scope),
+        default=Scope.THIS,
+    )
 
 
 class RuleForm(VersionedForm):

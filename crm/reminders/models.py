@@ -13,8 +13,10 @@ from crm.audit.models import Audited
 from crm.cases.models import Case
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
+from crm.people.models import Person
 from crm.rules.certainty import Certainty
 from crm.rules.own_rules import OwnRule, from_json
+from crm.rules.recurrence import Every, Recurrence, StopWhen
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import WakeEvent
@@ -35,7 +37,46 @@ class DoneOutcome(StrEnum):
 
 
 OWN = "own"  # the rule key of what a user set by hand; the plan leaves it alone
+LIGHT = "LIGHT"  # ... of the light contacts of a case that waits
 WAITING_STATES = (ReminderState.PLANNED, ReminderState.DUE)
+
+
+class Repeat(Base):
+    """A reminder set by hand that comes again (E6). One occasion waits at a time.
+
+    `number` and `last_on` are of the latest occasion that was made: the next follows from there,
+    whatever was done to that one.
+    """
+
+    __tablename__ = "repeat"
+    __table_args__ = (
+        sa.CheckConstraint("apart > 0", name="apart"),
+        sa.CheckConstraint("times > 0", name="times"),
+        sa.CheckConstraint("number > 0", name="number"),
+        sa.CheckConstraint("(every = 'cycle') = (event IS NOT NULL)", name="cycle_has_an_event"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(sa.String(200))
+    every: Mapped[Every] = mapped_column(choice(Every, "every"))
+    apart: Mapped[int] = mapped_column(default=1)
+    event: Mapped[WakeEvent | None] = mapped_column(choice(WakeEvent, "event"))
+    starts_on: Mapped[date]
+    until: Mapped[date | None]
+    times: Mapped[int | None]
+    stop_when: Mapped[StopWhen] = mapped_column(
+        choice(StopWhen, "stop_when"), default=StopWhen.NEVER
+    )
+    number: Mapped[int]
+    last_on: Mapped[date]
+    ended_on: Mapped[date | None]  # by a change of state, or by hand
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """How it comes again, as the rulebook takes it."""
+        return Recurrence(
+            self.every, self.starts_on, self.apart, self.until, self.times, self.event
+        )
 
 
 class Reminder(Base):
@@ -56,6 +97,9 @@ class Reminder(Base):
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # whose inbox
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # whom to contact
+    repeat_id: Mapped[int | None] = mapped_column(sa.ForeignKey("repeat.id"), index=True)
+    repeat_number: Mapped[int | None]  # the how manieth occasion
     budget_year: Mapped[int | None]
     event_key: Mapped[str] = mapped_column(sa.String(60), default="")
     event_start: Mapped[date | None]
@@ -97,6 +141,7 @@ class Reminder(Base):
         sa.Index("ix_reminder_inbox", "user_id", "state", "show_on"),
         sa.Index("ix_reminder_body_state", "body_id", "state", "show_on"),
         sa.Index("ix_reminder_case_state", "case_id", "state", "show_on"),
+        sa.Index("ix_reminder_person_done", "person_id", "done_at"),
     )
 
     organisation: Mapped[Organisation] = relationship(
@@ -105,6 +150,8 @@ class Reminder(Base):
     body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
     case: Mapped[Case | None] = relationship(lazy="raise_on_sql")
     user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+    repeat: Mapped[Repeat | None] = relationship(lazy="raise_on_sql")
 
 
 class RuleChange(Base):

@@ -4,7 +4,7 @@ What the plan does with reminders is written in `planning`.
 """
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,8 +20,9 @@ from crm.core import clock, pending
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import queries, sources
+from crm.reminders import contacts, queries, repeating, ruleset, sources
 from crm.reminders.models import (
+    LIGHT,
     OWN,
     WAITING_STATES,
     DoneOutcome,
@@ -31,7 +32,9 @@ from crm.reminders.models import (
 )
 from crm.rules import reminders as rulebook
 from crm.rules.certainty import Certainty
-from crm.rules.quiet import deadline_day
+from crm.rules.pace import interval
+from crm.rules.quiet import NO_QUIET, deadline_day
+from crm.rules.recurrence import Recurrence, StopWhen
 from crm.rules.reminders import AskState, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
@@ -75,9 +78,11 @@ def complete(
     """It is done. An ask without an answer opens the case's one ask (R14); an answer settles it.
 
     What the reminder was about is done with it: a promise is kept, and a case whose wait is over
-    is taken up again.
+    is taken up again. A light contact too soon after another needs a note that says why (S21).
     """
     _require_waiting(reminder)
+    if reminder.rule_key == LIGHT and reminder.person_id is not None and not note.strip():
+        _require_pace(reminder.person_id, today, but=reminder.key)
     reminder.state, reminder.outcome, reminder.note = ReminderState.DONE, outcome, note
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
     _touch(reminder, now)
@@ -92,7 +97,23 @@ def complete(
             cases.set_next_step(case, "", None, by=by)
         elif reminder.rule_key == "WAKE" and case.state is CaseState.WAITING:
             cases.wake(case, by=by, today=today, now=now)
+    if reminder.kind is ReminderKind.CONTACT:
+        pending.needs_planning(reminder.body_id, "contacted")
+    repeating.go_on(reminder, today=today, now=now)
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
+
+
+def _require_pace(person_id: int, on: date, *, but: str = "") -> None:
+    """Refuse a second light contact with a person within the set time (S21)."""
+    near = contacts.too_soon(person_id, on, interval(ruleset.in_force()), but=but)
+    if near is not None:
+        raise RuleBroken(
+            _(
+                "%(what)s It would be one contact too many. Choose a later day, or write why it is"
+                " needed.",
+                what=contacts.sentence(near, clock.today()),
+            )
+        )
 
 
 def _is_promise_of(reminder: Reminder, case: Case) -> bool:
@@ -109,13 +130,7 @@ def snooze(
     now: datetime,
 ) -> None:
     """Later: to a day, or to an event of the buyer's year, which it then follows (E8)."""
-    _require_waiting(reminder)
-    if until <= today:
-        raise RuleBroken(_("Choose a day after today."))
-    reminder.snoozed_until, reminder.snoozed_event, reminder.snoozed_on = until, event, today
-    reminder.show_on, reminder.state = until, ReminderState.PLANNED
-    reminder.surfaced_at = None
-    _touch(reminder, now)
+    _put_off(reminder, until, event, today=today, now=now)
     _tell(
         reminder,
         "reminder_snoozed",
@@ -126,12 +141,69 @@ def snooze(
     )
 
 
+def _put_off(
+    reminder: Reminder, until: date, event: WakeEvent | None, *, today: date, now: datetime
+) -> None:
+    _require_waiting(reminder)
+    if until <= today:
+        raise RuleBroken(_("Choose a day after today."))
+    reminder.snoozed_until, reminder.snoozed_event, reminder.snoozed_on = until, event, today
+    reminder.show_on, reminder.state = until, ReminderState.PLANNED
+    reminder.surfaced_at = None
+    _touch(reminder, now)
+
+
+def snooze_many(
+    rows: Sequence[tuple[Reminder, date]],
+    event: WakeEvent | None,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Several at once, each to its own day; all of them or none. One line in each body's story."""
+    for reminder, until in rows:
+        _put_off(reminder, until, event, today=today, now=now)
+    _tell_many("reminders_put_off", rows, by, now, wake_event=event.value if event else "")
+
+
+def bring_back_many(
+    rows: Sequence[Reminder], *, by: User | None, today: date, now: datetime
+) -> None:
+    """Undo of putting off several: those that are put off still stand where they stood."""
+    put_off = [row for row in rows if row.state in WAITING_STATES and row.snoozed_until is not None]
+    for reminder in put_off:
+        _stand_again(reminder, today=today, now=now)
+    _tell_many("reminders_back", [(row, row.show_on) for row in put_off], by, now)
+
+
+def _tell_many(
+    event: str, rows: Sequence[tuple[Reminder, date]], by: User | None, now: datetime, **data: Any
+) -> None:
+    bodies: dict[int, list[date]] = {}
+    for reminder, day in rows:
+        bodies.setdefault(reminder.body_id, []).append(day)
+    for body_id, days in bodies.items():
+        record(
+            ActivityKind.REMINDER,
+            db.session.get_one(Organisation, body_id),
+            now=now,
+            by=by,
+            event=event,
+            number=len(days),
+            until=days[0].isoformat() if len(set(days)) == 1 else "",
+            **data,
+        )
+        pending.needs_planning(body_id, "reminder_back")
+
+
 def dismiss(reminder: Reminder, *, reason: str = "", by: User | None, now: datetime) -> None:
     """Not needed. It does not come back for the same occasion."""
     _require_waiting(reminder)
     reminder.state, reminder.note = ReminderState.DISMISSED, reason
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
     _touch(reminder, now)
+    repeating.go_on(reminder, today=clock.local(now).date(), now=now)
     _tell(reminder, "reminder_dismissed", by, now, text=reason)
 
 
@@ -143,6 +215,14 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
         return
     if reminder.state is ReminderState.DONE:
         _take_back(reminder, by=by, now=now)
+    if reminder.state not in WAITING_STATES:
+        repeating.take_back(reminder, now=now)
+    _stand_again(reminder, today=today, now=now)
+    _tell(reminder, "reminder_back", by, now)
+    pending.needs_planning(reminder.body_id, "reminder_back")
+
+
+def _stand_again(reminder: Reminder, *, today: date, now: datetime) -> None:
     # Undoing "later" takes the putting-off away; undoing "done" brings back what was put off.
     if reminder.state in WAITING_STATES or (reminder.snoozed_until or today) <= today:
         reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
@@ -152,8 +232,6 @@ def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetim
     reminder.state = ReminderState.DUE if reminder.show_on <= today else ReminderState.PLANNED
     reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
     _touch(reminder, now)
-    _tell(reminder, "reminder_back", by, now)
-    pending.needs_planning(reminder.body_id, "reminder_back")
 
 
 def _take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:
@@ -178,21 +256,33 @@ def add_own(
     text: str,
     on: date,
     case: Case | None = None,
+    person_id: int | None = None,
+    why: str = "",
     by: User,
     today: date,
     now: datetime,
 ) -> Reminder:
-    """A reminder that a user sets by hand: a promise of ours, with its own words."""
+    """A reminder that a user sets by hand: a promise of ours, with its own words.
+
+    With a person it is a light contact, which is no promise and never overdue. Too near another
+    contact with the same person it is refused, unless `why` says what makes it needed (S21).
+    """
     if on < today:
         raise RuleBroken(_("That day has passed. Choose today or a later day."))
-    due_on, passed = deadline_day(on)
-    if due_on < today:
-        due_on, passed = today, None
+    if person_id is None:
+        day, reason = deadline_day(on)
+        due_on, passed = max(day, today), [reason] if reason is not None and day >= today else []
+    else:
+        day, found = NO_QUIET.first(on)
+        due_on, passed = day, [*found]
+        if not why.strip():
+            _require_pace(person_id, due_on)
     reminder = Reminder(
         key=f"{OWN}:{secrets.token_hex(12)}",
         rule_key=OWN,
         rule_version=1,
-        kind=ReminderKind.DEADLINE,
+        kind=ReminderKind.DEADLINE if person_id is None else ReminderKind.CONTACT,
+        person_id=person_id,
         organisation_id=organisation.id,
         body_id=organisation.body_id,
         case_id=case.id if case else None,
@@ -201,12 +291,12 @@ def add_own(
         wanted_on=on,
         due_on=due_on,
         show_on=due_on,
-        moved=rulebook.moved_as_json([passed] if passed else []),
+        moved=rulebook.moved_as_json(passed),
         certainty=Certainty.CONFIRMED,
         source="",
         law="",
         shaped_by=[],
-        params={"text": text},
+        params={"text": text} | ({"needed": why} if why.strip() else {}),
         state=ReminderState.DUE if due_on <= today else ReminderState.PLANNED,
         surfaced_at=now if due_on <= today else None,
         changed_at=now,
@@ -217,6 +307,83 @@ def add_own(
     db.session.flush()
     refresh_cases(case_ids=[case.id] if case else [])
     return reminder
+
+
+def add_repeated(
+    organisation: Organisation,
+    recurrence: Recurrence,
+    *,
+    text: str,
+    stop_when: StopWhen = StopWhen.NEVER,
+    case: Case | None = None,
+    by: User,
+    today: date,
+    now: datetime,
+) -> Reminder:
+    """One that comes again (E6): the first of them is set, each next when one is dealt with."""
+    if recurrence.starts_on < today:
+        raise RuleBroken(_("That day has passed. Choose today or a later day."))
+    reminder = repeating.begin(
+        organisation,
+        recurrence,
+        text=text,
+        stop_when=stop_when,
+        case=case,
+        owner=by,
+        today=today,
+        now=now,
+    )
+    refresh_cases(case_ids=[case.id] if case else [])
+    return reminder
+
+
+def edit_own(
+    reminder: Reminder, *, text: str, on: date, by: User | None, today: date, now: datetime
+) -> None:
+    """Other words, another day: of this one alone, also where it comes again."""
+    _require_own(reminder)
+    if on < today:
+        raise RuleBroken(_("That day has passed. Choose today or a later day."))
+    promise = reminder.kind is ReminderKind.DEADLINE
+    due_on = max(deadline_day(on)[0], today) if promise else NO_QUIET.first(on)[0]
+    reminder.params = {**reminder.params, "text": text}
+    if (reminder.wanted_on, reminder.show_on) != (on, due_on):
+        reminder.moved = []
+        reminder.wanted_on, reminder.due_on, reminder.show_on = on, due_on, due_on
+        reminder.snoozed_until = reminder.snoozed_event = reminder.snoozed_on = None
+        reminder.state = ReminderState.DUE if due_on <= today else ReminderState.PLANNED
+        reminder.surfaced_at = now if reminder.state is ReminderState.DUE else None
+    _touch(reminder, now)
+
+
+def edit_rest(
+    reminder: Reminder,
+    recurrence: Recurrence | None,
+    *,
+    text: str,
+    on: date,
+    stop_when: StopWhen = StopWhen.NEVER,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Reminder:
+    """This one and those that follow; without a recurrence this is the last of them."""
+    _require_own(reminder)
+    if recurrence is None:
+        repeating.end(reminder, today=today)
+        edit_own(reminder, text=text, on=on, by=by, today=today, now=now)
+        return reminder
+    begun = repeating.change_rest(
+        reminder, recurrence, text=text, stop_when=stop_when, today=today, now=now
+    )
+    _touch(begun, now)
+    return begun
+
+
+def _require_own(reminder: Reminder) -> None:
+    _require_waiting(reminder)
+    if reminder.rule_key != OWN:
+        raise RuleBroken(_("A rule made this reminder. Change the rule, or put it off."))
 
 
 def settle_ask(case: Case, *, today: date, now: datetime) -> bool:
@@ -325,6 +492,7 @@ def _tell(
         now=now,
         by=by,
         text=text,
+        person_id=reminder.person_id,
         case_id=reminder.case_id,
         event=event,
         rule=reminder.rule_key,

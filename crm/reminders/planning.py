@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.core import pending
 from crm.core.db import db, dialect_name
 from crm.core.pending import Marks
-from crm.reminders import own, ruleset, sources
+from crm.reminders import own, repeating, ruleset, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
@@ -132,6 +132,10 @@ def _replan(ids: list[int], moment: _Moment, why: Mapping[int, str], done: Repla
         before = done.changed + len(new)
         new += _plan_body(task, moment, why.get(body_id, ""), done)
         _follow_events(task, moment, done)
+        if any(row.repeat_id is not None and row.case_id is not None for row in task.own):
+            done.withdrawn += repeating.end_those_over(
+                [body_id], today=moment.today, now=moment.now
+            )
         if done.changed + len(new) != before:
             touched.add(body_id)
     _insert(new)
@@ -352,6 +356,7 @@ def _values(item: Planned) -> dict[str, Any]:
         "rule_key": item.rule_key,
         "rule_version": item.rule_version,
         "kind": item.kind,
+        "person_id": item.person_id,
         "budget_year": item.budget_year,
         "event_key": item.event_key,
         "event_start": item.event_start,
@@ -379,6 +384,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
         item.source,
         item.params,
         item.rule_version,
+        item.person_id,
     )
 
 
@@ -391,6 +397,7 @@ def _said(row: Reminder) -> tuple[Any, ...]:
         row.source,
         row.params,
         row.rule_version,
+        row.person_id,
     )
 
 

@@ -26,6 +26,7 @@ from crm.reminders.models import (
     Reminder,
     ReminderMove,
     ReminderState,
+    Repeat,
     SharedFeed,
 )
 from crm.rules.access import Role
@@ -229,6 +230,11 @@ def _told(found: Iterable[Any], today: date, language: str) -> list[Told]:
         Told(row, language, today, Away(name, until) if name else None)
         for row, name, until, *_more in found
     ]
+
+
+def repeat_of(reminder: Reminder) -> Repeat | None:
+    """How it comes again, if it does."""
+    return db.session.get(Repeat, reminder.repeat_id) if reminder.repeat_id is not None else None
 
 
 def some(reminder_ids: Sequence[int]) -> list[Reminder]:
@@ -449,6 +455,22 @@ def _narrowed(
     if within is not None:
         where.append(hangs_at(Reminder, within, including_below))
     return where
+
+
+AT_ONCE = 100  # reminders that are put off together
+
+
+def waiting_at(organisation: Organisation) -> list[Reminder]:
+    """All that waits at the node and beneath it, whoever's it is, soonest first: the first of them.
+    One statement."""
+    return list(
+        db.session.scalars(
+            _loaded()
+            .where(hangs_at(Reminder, organisation), Reminder.state.in_(WAITING_STATES))
+            .order_by(Reminder.show_on, Reminder.id)
+            .limit(AT_ONCE)
+        )
+    )
 
 
 NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the rest

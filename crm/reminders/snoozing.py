@@ -58,6 +58,27 @@ def snooze_choices(
     return {one.id: [*events[one.row.organisation_id], *soon] for one in told}
 
 
+def choices_of_all(told: Iterable[Told], today: date) -> list[Choice]:
+    """What several can be put off to at once: the events that can be told for each of them.
+
+    An event that falls on different days at different buyers says so: each follows its own.
+    """
+    told = list(told)
+    each = snooze_choices(told, today)
+    if not told:
+        return []
+    days: dict[str, set[str]] = {}
+    for some in each.values():
+        for value, _words, day in some:
+            days.setdefault(value, set()).add(day)
+    shared = set.intersection(*({value for value, *_rest in some} for some in each.values()))
+    return [
+        (value, words, day if len(days[value]) == 1 else _("on each buyer's own day"))
+        for value, words, day in each[told[0].id]
+        if value in shared
+    ]
+
+
 def chosen(until: str, place: Organisation, today: date) -> tuple[date, WakeEvent | None]:
     """The day that a choice, or a day as people write it, means. Raises RuleBroken."""
     name = until.removeprefix(EVENT)

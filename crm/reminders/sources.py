@@ -14,6 +14,7 @@ from crm.cases.models import Case, StageChange, Track, Wait
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
+from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
 from crm.rules.kinds import BODY_KINDS
@@ -21,6 +22,7 @@ from crm.rules.quiet import Audience, Quiet, own_freeze
 from crm.rules.reminders import (
     BodyFacts,
     CaseFacts,
+    Contacted,
     Existing,
     Planned,
     moved_from_json,
@@ -51,7 +53,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Nine statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Eleven statements, however many."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
@@ -61,8 +63,9 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
-    since = _waiting_since([row.case.id for rows in planning.values() for row in rows])
+    waits = _waits([row.case.id for rows in planning.values() for row in rows])
     awake = _awake_since([row.case.id for rows in planning.values() for row in rows])
+    made = _contacts_made(body_ids, planning)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -83,11 +86,12 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     deficit_until_year=known[body.id].deficit_until,
                     own_quiet=_quiet(pauses, [body.id], freezes=False),
                     owner_id=None if body.owner_id in away else body.owner_id,
+                    contacts_made=made.get(body.id, ()),
                 ),
                 cases=tuple(
                     _facts(
                         row,
-                        since=since.get(row.case.id),
+                        wait=waits.get(row.case.id),
                         awake=awake.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
@@ -142,17 +146,18 @@ def away() -> frozenset[int]:
 def _facts(
     row: cases.PlanningRow,
     *,
-    since: date | None,
+    wait: Wait | None,
     awake: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
 ) -> CaseFacts:
-    case = row.case
+    case, contact = row.case, row.contact
     return CaseFacts(
         case_id=case.id,
         organisation_id=case.organisation_id,
         opened_on=case.opened_on,
+        title=case.title,
         unit_name="" if row.unit.kind in BODY_KINDS else row.unit.title,
         audience=budgets.audience_of(row.unit),
         adoption_stage=case.adoption,
@@ -160,7 +165,7 @@ def _facts(
         state=case.state,
         wait_until=case.wait_until,
         wait_event=case.wait_event,
-        waiting_since=since,
+        waiting_since=wait.began_on if wait is not None else None,
         awake_since=awake,
         owner_id=owner_id,
         next_step_on=case.next_step_on,
@@ -177,16 +182,23 @@ def _facts(
         own_quiet=own_quiet,
         route=case.route,
         in_use_on=case.in_use_on,
+        contact_id=contact.person_id if contact is not None else None,
+        contact_name=contact.name if contact is not None else "",
+        champion_left=row.champion_left,
+        single=row.single,
+        light_every=wait.light_every if wait is not None else None,
+        light_purpose=wait.light_purpose if wait is not None else None,
     )
 
 
-def _waiting_since(case_ids: Iterable[int]) -> dict[int, date]:
-    found = db.session.execute(
-        sa.select(Wait.case_id, sa.func.max(Wait.began_on))
+def _waits(case_ids: Iterable[int]) -> dict[int, Wait]:
+    """The wait that goes on in each case."""
+    found = db.session.scalars(
+        sa.select(Wait)
         .where(Wait.case_id.in_(list(case_ids)), Wait.ended_on.is_(None))
-        .group_by(Wait.case_id)
+        .order_by(Wait.began_on, Wait.id)
     )
-    return {case_id: day for case_id, day in found}
+    return {wait.case_id: wait for wait in found}
 
 
 def _awake_since(case_ids: Iterable[int]) -> dict[int, date]:
@@ -202,6 +214,25 @@ def _awake_since(case_ids: Iterable[int]) -> dict[int, date]:
         .group_by(StageChange.case_id)
     )
     return {case_id: clock.local(at).date() for case_id, at in found}
+
+
+def _contacts_made(
+    body_ids: Sequence[int], planning: Mapping[int, Sequence[cases.PlanningRow]]
+) -> dict[int, tuple[Contacted, ...]]:
+    """What was done lately with those whom the cases' contacts go to, by body."""
+    people = {
+        body_id: {row.contact.person_id for row in rows if row.contact is not None}
+        for body_id, rows in planning.items()
+    }
+    made = contacts.made({one for some in people.values() for one in some}, body_ids=body_ids)
+    return {
+        body_id: tuple(
+            one
+            for of_body, one in made
+            if one.person_id in people.get(body_id, ()) or of_body == body_id
+        )
+        for body_id in body_ids
+    }
 
 
 def keep_waits_current(gathered: Gathered) -> Gathered:
@@ -263,6 +294,7 @@ def as_planned(row: Reminder) -> Planned:
         law=row.law,
         shaped_by=tuple(row.shaped_by),
         params=row.params,
+        person_id=row.person_id,
     )
 
 

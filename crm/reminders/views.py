@@ -17,15 +17,29 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.accounts import absences
 from crm.accounts.models import User
 from crm.accounts.queries import colleagues
+from crm.budgets import queries as budgets
+from crm.cases import meanwhile
+from crm.cases import queries as cases
+from crm.cases.meanwhile import Meanwhile
 from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import feed_pages, links, operations, own_pages, planning, queries, rule_pages
-from crm.reminders.forms import DoneForm, OwnForm, SnoozeForm
-from crm.reminders.models import DoneOutcome, Reminder, ReminderState
+from crm.people.queries import choosable as people_at
+from crm.reminders import (
+    bulk_pages,
+    feed_pages,
+    links,
+    operations,
+    own_pages,
+    planning,
+    queries,
+    rule_pages,
+)
+from crm.reminders.forms import DoneForm, EditOwnForm, OwnForm, Scope, SnoozeForm
+from crm.reminders.models import OWN, WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.reminders.snoozing import chosen, snooze_choices
 from crm.reminders.texts import for_whom
@@ -53,6 +67,9 @@ bp.post("/reminders/rules/own/<id:own_rule_id>/state", endpoint="own_rule_state"
 bp.get("/reminders/planning", endpoint="planning")(rule_pages.progress)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
+bp.get("/reminders/later", endpoint="later_many")(bulk_pages.later_many)
+bp.post("/reminders/later", endpoint="snooze_many")(bulk_pages.snooze_many)
+bp.post("/reminders/back", endpoint="bring_back_many")(bulk_pages.bring_back_many)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
     rule_pages.take_up_again
 )
@@ -90,6 +107,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "organisation_moved": _l("the unit was moved"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
+    "contacted": _l("the same person was contacted"),
 }
 
 
@@ -214,6 +232,8 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         "reminders/show.html",
         form=refused,
         told=told,
+        meanwhile=_meanwhile(row),
+        repeat=queries.repeat_of(row),
         moves=queries.moves_of(row),
         choices=snooze_choices([told], clock.today())[told.id],
         done_form=refused
@@ -221,6 +241,14 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         else DoneForm(formdata=None, outcome=usual),
         snooze_form=refused if isinstance(refused, SnoozeForm) else SnoozeForm(formdata=None),
     )
+
+
+def _meanwhile(row: Reminder) -> Meanwhile | None:
+    """What has changed while the case waited, beside the reminder that asks to wake it."""
+    if row.rule_key != "WAKE" or row.case is None:
+        return None
+    waits, practice = cases.waits(row.case), budgets.practice_of(row.body)
+    return meanwhile.of(row.case, waits, practice, row.body, clock.today())
 
 
 @bp.post("/reminders/<id:reminder_id>/done")
@@ -321,7 +349,6 @@ def bring_back(reminder_id: int) -> AnyResponse:
 @requires(Permission.HANDLE_REMINDERS)
 def new() -> AnyResponse:
     """A reminder of one's own, at an organisation and perhaps in a case."""
-    form = OwnForm()
     case = _from_address(Case, "case")
     organisation = (
         db.session.get(Organisation, case.organisation_id)
@@ -330,17 +357,31 @@ def new() -> AnyResponse:
     )
     if organisation is None:
         abort(404)
+    form = OwnForm(people=people_at(organisation))
 
     def add() -> str:
-        operations.add_own(
-            organisation,
-            text=form.text.data,
-            on=form.on.day or clock.today(),
-            case=case,
-            by=user(),
-            today=clock.today(),
-            now=clock.now(),
-        )
+        on = form.on.day or clock.today()
+        facts: dict[str, Any] = {"today": clock.today(), "now": clock.now(), "case": case}
+        recurrence = form.recurrence(on)
+        if recurrence is not None:
+            operations.add_repeated(
+                organisation,
+                recurrence,
+                text=form.text.data,
+                stop_when=form.stop_when.data,
+                by=user(),
+                **facts,
+            )
+        else:
+            operations.add_own(
+                organisation,
+                text=form.text.data,
+                on=on,
+                person_id=form.person_id.data,
+                why=form.why.data or "",
+                by=user(),
+                **facts,
+            )
         if case is not None:
             return url_for("overview.case", case_id=case.id)
         return url_for("overview.organisation", organisation_id=organisation.id)
@@ -349,6 +390,41 @@ def new() -> AnyResponse:
         flash(_("The reminder is set."), "message")
         return redirect(there, 303)
     return page("reminders/new.html", form=form, organisation=organisation, case=case)
+
+
+@bp.route("/reminders/<id:reminder_id>/edit", methods=["GET", "POST"])
+@requires(Permission.HANDLE_REMINDERS)
+def edit(reminder_id: int) -> AnyResponse:
+    """Put right one that was set by hand: this one, or it and those that follow (E6)."""
+    row = queries.get(reminder_id)
+    repeat = queries.repeat_of(row)
+    form = EditOwnForm(obj=repeat)
+    if not form.is_submitted():
+        form.version.data = str(row.version)
+        form.text.data, form.on.data = row.params.get("text", ""), row.show_on
+
+    def save() -> None:
+        form.check_version(row)
+        on = form.on.day or clock.today()
+        facts: dict[str, Any] = {
+            "text": form.text.data,
+            "on": on,
+            "by": user(),
+            "today": clock.today(),
+            "now": clock.now(),
+        }
+        recurrence = form.recurrence(on)
+        if form.scope.data is Scope.REST or (repeat is None and recurrence is not None):
+            operations.edit_rest(row, recurrence, stop_when=form.stop_when.data, **facts)
+        else:
+            operations.edit_own(row, **facts)
+
+    if row.rule_key != OWN or row.state not in WAITING_STATES:
+        return redirect(url_for(".show", reminder_id=row.id), 303)
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".inbox"), 303)
+    return page("reminders/edit.html", form=form, row=row, repeat=repeat)
 
 
 Row = TypeVar("Row", Organisation, Case)

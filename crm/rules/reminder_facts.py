@@ -16,6 +16,7 @@ from crm.rules.quiet import (
 from crm.rules.stages import (
     AdoptionStage,
     CaseState,
+    LightPurpose,
     ProcurementStage,
     PubStatus,
     WakeEvent,
@@ -44,6 +45,21 @@ class ReminderKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Contacted:
+    """Somebody here was in touch with a person at the buyer. `reminder_key` if by a reminder.
+
+    `person_id` is None where a reminder of a contact was put aside: nobody was contacted, but the
+    reminder is dealt with.
+    """
+
+    person_id: int | None
+    on: date
+    by: str = ""
+    about: str = ""
+    reminder_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFacts:
     """What planning needs to know of a body. A freeze is (first day, last day or None, note)."""
 
@@ -56,6 +72,7 @@ class BodyFacts:
     deficit_until_year: int | None = None
     own_quiet: tuple[Quiet, ...] = ()
     owner_id: int | None = None  # who has the territory
+    contacts_made: tuple[Contacted, ...] = ()  # with people of its cases, as far back as matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +83,15 @@ class CaseFacts:
     there. `practice` is the unit's own calendar where it differs from the body's, and `own_quiet`
     what holds at the unit and not at the whole body: its own quiet periods and freezes.
     `awake_since` is the day it last woke or was reopened: a window that was already open then is
-    taken up from that day and not from before.
+    taken up from that day and not from before. `contact_id` is the person whom its contacts go
+    to: the champion, or else whoever else has a role in it; None where there is nobody to contact.
+    `light_every` is a rhythm in months, chosen for the present wait (E10).
     """
 
     case_id: int
     organisation_id: int
     opened_on: date
+    title: str = ""
     unit_name: str = ""
     audience: Audience = Audience.GENERAL
     adoption_stage: AdoptionStage = AdoptionStage.CURIOUS
@@ -96,6 +116,17 @@ class CaseFacts:
     own_quiet: tuple[Quiet, ...] = ()
     route: Route | None = None  # with `in_use_on`: a plan has been laid out backwards (E7)
     in_use_on: date | None = None
+    contact_id: int | None = None
+    contact_name: str = ""
+    champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
+    single: tuple[str, date] | None = None  # the only person with a role, and since when
+    light_every: int | None = None
+    light_purpose: LightPurpose | None = None
+
+    @property
+    def who(self) -> str:
+        """The person whom its contacts go to, by name; "" where nobody is known."""
+        return self.champion_name or self.contact_name
 
     @property
     def active_from(self) -> date:
@@ -136,6 +167,7 @@ class Planned:
     law: str
     shaped_by: tuple[str, ...]
     params: Mapping[str, Any]  # only what JSON can hold
+    person_id: int | None = None  # a contact: with whom
 
     @property
     def subject(self) -> str:

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from crm.rules.budget_cycle import PhaseRole
+from crm.rules.cadence import EVERY_WORDS, PURPOSE_DO
 from crm.rules.certainty import Certainty
 from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
+from crm.rules.stages import LightPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +123,25 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         return (first if _asks_first(planned) else "") + str(own["title"]), str(own["do"])
     if rule is None:
         return planned.rule_key, ""
-    who = str(params.get("champion") or ("your contact" if english else "din kontakt"))
+    who = str(
+        params.get("champion")
+        or params.get("contact")
+        or ("your contact" if english else "din kontakt")
+    )
     values = _Blank(
         body=str(params.get("body", "")),
         unit=str(params.get("unit", "")),
         who=who,
         year=str(planned.budget_year or ""),
+        left=str(params.get("left", "")),
+        only=str(params.get("only", "")),
+        purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
     )
     title = rule.title_en if english else rule.title_sv
     instruction = rule.do_en if english else rule.do_sv
+    if purpose := params.get("purpose"):
+        instruction = PURPOSE_DO[LightPurpose(purpose)][english]
     if params.get("guessed"):
         title = (rule.guess_title_en if english else rule.guess_title_sv) or title
         instruction = (rule.guess_do_en if english else rule.guess_do_sv) or instruction
@@ -196,6 +207,31 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
         )
     elif planned.event_key == "freeze" and start is not None:
         yield _freeze_part(body, start, end, english, language)
+    elif planned.event_key == Anchor.CHAMPION_LEFT.value and start is not None:
+        since = format_day(start, language)
+        yield (
+            f"{params['left']} left the role of champion on {since}, and nobody has taken over."
+            if english
+            else f"{params['left']} lämnade rollen som ambassadör den {since}, och ingen har tagit"
+            " vid."
+        )
+    elif planned.event_key == Anchor.SINGLE_CONTACT.value and start is not None:
+        since = format_day(start, language)
+        yield (
+            f"Since {since} {params['only']} is the only one known in the case."
+            if english
+            else f"Sedan den {since} är {params['only']} den enda som är känd i ärendet."
+        )
+    elif planned.event_key == "light":
+        since = format_day(date.fromisoformat(str(params["since"])), language)
+        rhythm = EVERY_WORDS[int(params["every"])][english]
+        yield (
+            f"The case has waited since {since}, with a light contact {rhythm} at most. They stop"
+            " by themselves when the wait ends."
+            if english
+            else f"Ärendet väntar sedan den {since}, med en lätt kontakt {rhythm} som mest. De"
+            " slutar av sig själva när väntan är över."
+        )
     elif planned.rule_key == "WAKE":
         yield _wake_part(planned, english, language)
     elif start is not None and end is not None:
@@ -369,6 +405,25 @@ def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterat
             f"Take this up at the same time: {name}."
             if english
             else f"Ta upp det här samtidigt: {name}."
+        )
+    for key, _case_id, title, own_name in planned.params.get("elsewhere", ()):
+        rule_name = next((one for one in DEFAULT_RULES if one.key == key), None)
+        name_sv = rule_name.name_sv.lower() if rule_name else own_name
+        name_en = rule_name.name_en.lower() if rule_name else own_name
+        yield (
+            f"Take this up at the same time, for “{title}”: {name_en}."
+            if english
+            else f"Ta upp det här samtidigt, för ”{title}”: {name_sv}."
+        )
+    if "touched" in planned.params:
+        on, by, _about = planned.params["touched"]
+        day = format_day(date.fromisoformat(on), language)
+        yield (
+            f"{by or 'Somebody here'} was in touch on {day}, and there is no later day of use. Take"
+            " this up only if it was not spoken of then."
+            if english
+            else f"{by or 'Någon hos oss'} hade kontakt den {day}, och ingen senare dag är till"
+            " nytta. Ta upp det här bara om ni inte talade om det då."
         )
     if planned.params.get("guessed"):
         yield (

@@ -1,4 +1,4 @@
-"""The reminder rules as data: R1-R8, R11, R12 and R14-R17 of `budget-cycles.md`, part 7.
+"""The reminder rules as data: R1-R8 and R11-R17 of `budget-cycles.md`, part 7.
 
 A rule that plans something has a kind and an anchor, the thing its days are counted from. The
 others (R5, R6, R8, R11, R14, R15) shape what those plan, and R9 guards a stage of a case; they
@@ -47,6 +47,10 @@ class Anchor(StrEnum):
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
     OWN = "own"  # the event of a rule of one's own: see `crm.rules.own_events`
+    LAST_CONTACT = "last_contact"  # with the same person, in whichever case
+    CHAMPION_LEFT = "champion_left"  # and nobody has taken over (R13)
+    SINGLE_CONTACT = "single_contact"  # since when the case hangs on one person (C7)
+    WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,9 +496,46 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " electronically. Book no signing before it ends.",
     ),
     Rule(
+        key="R13",
+        name_sv="Ambassadören har slutat: tacka och fråga efter en efterträdare",
+        name_en="The champion has left: thank them and ask for a successor",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.CHAMPION_LEFT,
+        offset=Offset(days=3),
+        conditions=Conditions(before_signing=True),
+        title_sv="Tacka {left} och fråga efter en efterträdare",
+        title_en="Thank {left} and ask for a successor",
+        do_sv="Tacka för tiden och fråga vem som tar vid. Se efter att minst tre roller är kända i"
+        " ärendet. Gå inte över någons huvud: vänta hellre tills en efterträdare har landat.",
+        do_en="Say thank you and ask who takes over. See that at least three roles are known in the"
+        " case. Do not go over anybody's head: rather wait until a successor has settled in.",
+    ),
+    Rule(
+        key="C7",
+        name_sv="Ärendet hänger på en enda person",
+        name_en="The case hangs on one person",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.SINGLE_CONTACT,
+        offset=Offset(days=180),
+        conditions=Conditions(before_signing=True),
+        title_sv="Lär känna en till: ärendet hänger på {only}",
+        title_en="Get to know one more: the case hangs on {only}",
+        do_sv="Fråga {only} vem mer som berörs, till exempel IT, dataskydd eller den som håller i"
+        " budgeten, och be att få bli presenterad. Ärendets sida visar vilka som arbetar där.",
+        do_en="Ask {only} who else is concerned, such as IT, data protection or whoever holds the"
+        " budget, and ask for an introduction. The case's page shows who works there.",
+    ),
+    Rule(
         key="R14",
         name_sv="En fråga i taget",
         name_en="One question at a time",
+    ),
+    Rule(
+        key="PACE",
+        name_sv="Takten: högst en kontakt med samma person inom en viss tid",
+        name_en="The pace: at most one contact with the same person within a set time",
+        anchor=Anchor.LAST_CONTACT,
+        offset=Offset(days=42),
     ),
     Rule(
         key="R15",
@@ -554,6 +595,18 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " ingen för den sakens skull.",
         do_en="Read in Statsliggaren which assignments the authority has been given in your area."
         " Contact nobody on that account.",
+    ),
+    Rule(
+        key="LIGHT",
+        name_sv="Lätt kontakt medan ärendet väntar",
+        name_en="Light contact while the case waits",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.WHILE_WAITING,
+        importance=10,
+        title_sv="Lätt kontakt med {who}: {purpose}",
+        title_en="Light contact with {who}: {purpose}",
+        do_sv="En kort rad till {who}. Be inte om något.",
+        do_en="A short line to {who}. Ask for nothing.",
     ),
     Rule(
         key="NEXT",

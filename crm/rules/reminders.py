@@ -1,6 +1,6 @@
 """From facts, rules and a day to the reminders that follow: what to do for whom, when and why.
 
-The rules are R1-R8, R11, R12 and R14-R17 of the reference text `budget-cycles.md`, part 7, with the
+The rules are R1-R8 and R11-R17 of the reference text `budget-cycles.md`, part 7, with the
 choices of product.md: a contact moves forward out of a quiet period, or back before it if it would
 otherwise miss the buyer's window; a promise of ours moves back to a working day; a case that waits
 is left in peace until it wakes; from the notice until the signature nobody at the buyer is
@@ -14,15 +14,18 @@ the same facts tomorrow gives the same days, so that nothing moves by itself.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
 from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, backward_plan
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
+from crm.rules.cadence import PURPOSE_WORDS, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.own_events import STAGES, YEARLY, OwnEvent, OwnPart
+from crm.rules.pace import PACE, interval, last_contact, too_near
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     NO_QUIET,
@@ -40,6 +43,7 @@ from crm.rules.reminder_facts import (
     LAID_BACK,
     BodyFacts,
     CaseFacts,
+    Contacted,
     Planned,
     ReminderKind,
     door_ready,
@@ -53,6 +57,7 @@ from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, 
 from crm.rules.stages import (
     CaseState,
     EventDate,
+    LightPurpose,
     WakeEvent,
     is_published,
     resolve_event,
@@ -69,6 +74,7 @@ __all__ = [
     "BodyFacts",
     "CaseFacts",
     "Conditions",
+    "Contacted",
     "Existing",
     "Move",
     "Offset",
@@ -95,7 +101,8 @@ __all__ = [
 ]
 
 ASK_SPACING_DAYS: Final = 21  # two questions in one case lie at least this far apart (R14)
-_KEPT_SPACING: Final = timedelta(days=ASK_SPACING_DAYS)
+_ONE_ASK: Final = Offset(days=ASK_SPACING_DAYS)
+_LIGHT_FOR: Final = timedelta(weeks=4)  # a light contact that was not made is let go
 _READ_FOR: Final = timedelta(days=60)  # a decision is worth reading for two months
 _MAY_TO_AUGUST: Final = timedelta(weeks=7)  # the May reminder gives way to August's
 _PILOT_NEEDS: Final = timedelta(weeks=4)
@@ -129,6 +136,13 @@ class _Candidate:
     params: dict[str, Any] = field(default_factory=dict)
     day: date = date.min
     moved: tuple[Quiet, ...] = ()
+    left_out: bool = False  # taken up with another question, or of no use any more
+
+    @property
+    def key(self) -> str:
+        """rule/subject/occurrence of what concerns a case."""
+        subject = f"case-{self.case.case_id}" if self.case is not None else ""
+        return f"{self.rule.key}/{subject}/{self.occurrence}"
 
     def of(self, case: CaseFacts) -> "_Candidate":
         """The same occasion as it comes to one case, which shapes it on its own."""
@@ -229,6 +243,7 @@ class _Planning:
         self.body = body
         self.cases = sorted(cases, key=lambda case: (case.opened_on, case.case_id))
         self.rules = [rule for rule in rules if rule.kind is not None]
+        self.pace = interval(rules)
         self.today = today
         self.reach = reach
         self.horizon = horizon = today + reach
@@ -238,6 +253,7 @@ class _Planning:
         self._changes_on(date(horizon.year + 1, 1, 1) - reach)
         self._open: dict[tuple[Audience, tuple[Quiet, ...], bool], OpenDays] = {}
         self._known: dict[tuple[str, Practice], tuple[_Candidate, ...]] = {}
+        self._dealt_with = {one.reminder_key for one in body.contacts_made if one.reminder_key}
 
     # Where today stands
 
@@ -257,8 +273,10 @@ class _Planning:
 
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
+        contacts: list[_Candidate] = []
         for case in self.cases:
-            yield from self._for_case(case)
+            yield from self._for_case(case, contacts)
+        yield from self._contacts(contacts)
 
     # What concerns the body as a whole
 
@@ -335,17 +353,19 @@ class _Planning:
 
     # What concerns one case
 
-    def _for_case(self, case: CaseFacts) -> Iterator[Planned]:
+    def _for_case(self, case: CaseFacts, contacts: list[_Candidate]) -> Iterator[Planned]:
+        """What concerns the case alone; its contacts are gathered, to be placed with the rest."""
         if case.state is CaseState.WAITING:
             for rule in self.rules:
                 if rule.anchor is Anchor.WAKE:
                     yield from self._finished([self._wake(rule, case)], case)
+                elif rule.anchor is Anchor.WHILE_WAITING and not self.silenced:
+                    contacts += self._light(rule, case)
                 elif rule.anchor is Anchor.NEXT_STEP:
                     yield from self._promise(rule, case)
                 elif rule.own is not None and rule.conditions.hold_for(self.body, case):
                     yield from self._own_work(rule, case)
             return
-        contacts: list[_Candidate] = []
         for rule in self.rules:
             if not rule.conditions.hold_for(self.body, case):
                 continue
@@ -358,7 +378,6 @@ class _Planning:
                 yield from self._own_work(rule, case)
             elif rule.anchor not in _OF_THE_BODY and not is_published(case.procurement_stage):
                 yield from self._finished(self._occurrences(rule, case), case)
-        yield from self._contacts(case, contacts)
 
     def _own_work(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
         """What a rule of one's own asks of ourselves, also while a procurement is under way."""
@@ -441,6 +460,46 @@ class _Planning:
             _name_phase(candidate, phase)
         return candidate
 
+    def _light(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """E10: light contacts while the case waits, as long as there is somebody to contact."""
+        every = case.light_every
+        if every is None or case.contact_id is None:
+            return
+        since = case.waiting_since or case.opened_on
+        wakes = self._wake(rule, case).wanted
+        found = touches(
+            since,
+            wakes,
+            every,
+            case.light_purpose or LightPurpose.SEASON,
+            self._practice(case),
+            case.audience,
+            self.pace,
+        )
+        for touch, following in zip_longest(found, found[1:]):
+            closes = min(touch.on + _LIGHT_FOR, wakes - ONE_DAY)
+            if following is not None:
+                closes = min(closes, following.on - ONE_DAY)
+            sv, en = PURPOSE_WORDS[touch.purpose]
+            yield _Candidate(
+                rule=rule,
+                occurrence=f"{since.isoformat()}-{touch.number}",
+                event_key="light",
+                event_start=touch.on,
+                event_end=touch.on,
+                wanted=touch.on,
+                closes=closes,
+                case=case,
+                certainty=Certainty.CONFIRMED,
+                params={
+                    "since": since.isoformat(),
+                    "every": every,
+                    "purpose": touch.purpose.value,
+                    "purpose_sv": sv,
+                    "purpose_en": en,
+                },
+            )
+
     def _event(self, event: WakeEvent, case: CaseFacts, since: date) -> EventDate | None:
         return resolve_event(event, self._practice(case), case.audience, since)
 
@@ -471,10 +530,33 @@ class _Planning:
                 if rule.key == "R17":
                     found.certainty, found.law = Certainty.LAW, _LAW_FRAMEWORK
                 yield found
+            case Anchor.CHAMPION_LEFT:
+                yield from self._of_one(rule, case, case.champion_left, "left")
+            case Anchor.SINGLE_CONTACT:
+                yield from self._of_one(rule, case, case.single, "only")
             case _:
                 for common in self._of_the_year(rule, self._practice(case)):
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
                         yield common.of(case)
+
+    def _of_one(
+        self, rule: Rule, case: CaseFacts, who: tuple[str, date] | None, name: str
+    ) -> Iterator[_Candidate]:
+        """R13 and C7: somebody on whom the case hung has left, or it hangs on one alone."""
+        if who is None:
+            return
+        person, since = who
+        yield _Candidate(
+            rule=rule,
+            occurrence=f"@{since.isoformat()}",
+            event_key=rule.anchor.value if rule.anchor is not None else "",
+            event_start=since,
+            event_end=since,
+            wanted=max(rule.offset.from_day(since), case.active_from),
+            case=case,
+            certainty=Certainty.CONFIRMED,
+            params={name: person},
+        )
 
     def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
         """The occasions that the calendar gives every case alike, worked out once."""
@@ -727,17 +809,39 @@ class _Planning:
             self._open[case.audience, case.own_quiet, of_freeze] = found
         return found
 
-    def _contacts(self, case: CaseFacts, found: list[_Candidate]) -> Iterator[Planned]:
-        """Place the contacts of one case: first as if nothing had passed, then as of today."""
-        placed: list[_Candidate] = []
+    def _contacts(self, found: Iterable[_Candidate]) -> Iterator[Planned]:
+        """Place the contacts of all cases: first as if nothing had passed, then as of today.
+
+        Contacts share a room, and keep their distance in it, that go to one person or, where
+        nobody is known, belong to one case.
+        """
+        rooms: dict[tuple[bool, int], list[_Candidate]] = {}
         for candidate in sorted(found, key=_by_closing):
+            case = _case_of(candidate)
             if self._is_of_interest(candidate, case) and self._find_day(candidate, case):
-                self._give_room(candidate, placed, case)
-        for candidate in placed:
-            self._mark_quiet(candidate)
-            planned = self._as_of_today(candidate, case)
-            if planned is not None:
-                yield planned
+                self._give_room(candidate, rooms.setdefault(self._room_of(case), []), case)
+        for room in rooms.values():
+            room.sort(key=lambda one: (one.day, one.key))
+            for candidate in room:
+                self._mark_quiet(candidate)
+            self._as_of_today(room)
+            for candidate in room:
+                if not candidate.left_out:
+                    planned = self._if_of_use(candidate)
+                    if planned is not None:
+                        yield planned
+
+    def _room_of(self, case: CaseFacts) -> tuple[bool, int]:
+        person = case.contact_id if self.pace is not None else None
+        return (False, case.case_id) if person is None else (True, person)
+
+    def _apart(self, one: _Candidate, other: _Candidate) -> Offset:
+        """How far two contacts in one room must lie from each other, at least."""
+        if self.pace is None or _case_of(one).contact_id is None:
+            return _ONE_ASK
+        if one.case is not other.case:
+            return self.pace
+        return max(self.pace, _ONE_ASK, key=lambda offset: offset.from_day(one.day))
 
     def _is_of_interest(self, candidate: _Candidate, case: CaseFacts) -> bool:
         if candidate.closes is not None and candidate.closes < case.active_from:
@@ -766,51 +870,74 @@ class _Planning:
         What finds no room inside its window is taken up with the question that has the day, or
         takes its place if it matters more.
         """
-        days = self._open_days(candidate.rule, case)
-        day, moved = candidate.day, candidate.moved
-        while True:
-            near = [other for other in placed if abs(other.day - day) < _KEPT_SPACING]
-            if not near:
-                break
+        first, moved = candidate.day, candidate.moved
+        while near := self._near(candidate, placed):
             last = max(near, key=lambda other: other.day)
-            room = Quiet(
-                "one_ask",
-                last.day,
-                last.day + _KEPT_SPACING - _days(1),
-                "En fråga i taget",
-                "One question at a time",
-                Certainty.CONFIRMED,
-                "",
-            )
-            day, passed = days.first(last.day + _KEPT_SPACING)
-            moved = (*moved, room, *(period for period in passed if period not in moved))
-            if candidate.closes is not None and day > candidate.closes:
-                self._take_together(candidate, near, placed)
+            moved = self._after(candidate, last, moved)
+            if candidate.closes is not None and candidate.day > candidate.closes:
+                candidate.day = first
+                self._take_together(candidate, near[0], placed)
                 return
-        if day != candidate.day:
-            candidate.shaped.append("R14")
-        candidate.day, candidate.moved = day, moved
+        candidate.moved = moved
         placed.append(candidate)
 
-    @staticmethod
+    def _near(self, candidate: _Candidate, placed: Iterable[_Candidate]) -> list[_Candidate]:
+        return [
+            other
+            for other in placed
+            if too_near(other.day, candidate.day, self._apart(candidate, other))
+        ]
+
+    def _after(
+        self, candidate: _Candidate, last: _Candidate, moved: tuple[Quiet, ...]
+    ) -> tuple[Quiet, ...]:
+        """Move the candidate as far behind another as it must; returns why, in full."""
+        case = _case_of(candidate)
+        free = self._apart(candidate, last).from_day(last.day)
+        if last.case is case and too_near(last.day, candidate.day, _ONE_ASK):
+            key, sv, en = "one_ask", "En fråga i taget", "One question at a time"
+        else:
+            key, sv, en = "pace", *_pace_words(self.pace or _ONE_ASK, case)
+        room = Quiet(key, last.day, free - ONE_DAY, sv, en, Certainty.CONFIRMED, "")
+        candidate.shaped.append("R14" if key == "one_ask" else PACE)
+        candidate.day, passed = self._open_days(candidate.rule, case).first(free)
+        return (*moved, room, *(period for period in passed if period not in moved))
+
     def _take_together(
-        candidate: _Candidate, near: list[_Candidate], placed: list[_Candidate]
+        self, candidate: _Candidate, keeper: _Candidate, placed: list[_Candidate]
     ) -> None:
-        keeper = near[0]
-        alone = len(near) == 1 and abs(keeper.day - candidate.day) < _KEPT_SPACING
-        if alone and candidate.rule.importance > keeper.rule.importance:
+        """Both at once, on the day of the one that matters more if that is free."""
+        if (
+            self._near(candidate, placed) == [keeper]
+            and candidate.rule.importance > keeper.rule.importance
+        ):
             placed.remove(keeper)
             placed.append(candidate)
             candidate, keeper = keeper, candidate
-        keeper.shaped.append("R14")
-        if candidate.rule.own is not None:
-            keeper.params.setdefault("also_own", []).append(candidate.rule.name_sv)
+        self._take_up_with(keeper, candidate)
+
+    @staticmethod
+    def _take_up_with(keeper: _Candidate, candidate: _Candidate) -> None:
+        candidate.left_out = True
+        case, rule = _case_of(candidate), candidate.rule
+        if keeper.case is case:
+            keeper.shaped.append("R14")
+            if rule.own is not None:
+                keeper.params.setdefault("also_own", []).append(rule.name_sv)
+            else:
+                keeper.params.setdefault("also", []).append(rule.key)
         else:
-            keeper.params.setdefault("also", []).append(candidate.rule.key)
+            keeper.shaped.append(PACE)
+            own_name = rule.name_sv if rule.own is not None else ""
+            elsewhere = [rule.key, case.case_id, case.title or case.unit_name, own_name]
+            keeper.params.setdefault("elsewhere", []).append(elsewhere)
+        for kept in ("also", "also_own", "elsewhere"):
+            if kept in candidate.params:
+                keeper.params.setdefault(kept, []).extend(candidate.params.pop(kept))
 
     def _mark_quiet(self, candidate: _Candidate) -> None:
         keys = {period.key for period in candidate.moved}
-        if keys - {"one_ask", "freeze"}:
+        if keys - {"one_ask", "pace", "freeze"}:
             candidate.shaped.append("R6")
         if "freeze" in keys:
             candidate.shaped.append("R7")
@@ -818,24 +945,74 @@ class _Planning:
         if case is not None and case.audience is Audience.SCHOOL and keys & _SCHOOL_QUIET:
             candidate.shaped.append("R16")
 
-    def _as_of_today(self, candidate: _Candidate, case: CaseFacts) -> Planned | None:
-        """A day that has passed becomes the first open one from today, while it is of use."""
-        days = self._open_days(candidate.rule, case)
-        if candidate.closes is not None and self._has_passed(candidate.closes):
-            return None
-        if case.open_ask_on is not None:
-            self._hold_for_answer(candidate, case.open_ask_on, days)
-        elif self._has_passed(candidate.day) and days.covering(self.today):
-            self._stands_until_quiet_changes(days)
-            candidate.day, passed = days.first(self.today)
-            candidate.moved = (
-                *candidate.moved,
-                *(period for period in passed if period not in candidate.moved),
-            )
-            candidate.shaped.append("R6")
+    def _as_of_today(self, room: Iterable[_Candidate]) -> None:
+        """What has happened moves what is to come: an open question, a contact just made, and a
+        day that passed in a quiet period. What was moved keeps its distance to what follows."""
+        before: _Candidate | None = None
+        for candidate in room:
+            case = _case_of(candidate)
+            if candidate.key in self._dealt_with:
+                continue
+            if candidate.closes is not None and self._has_passed(candidate.closes):
+                candidate.left_out = True
+                continue
+            days, was = self._open_days(candidate.rule, case), candidate.day
+            if case.open_ask_on is not None:
+                self._hold_for_answer(candidate, case.open_ask_on, days)
+            elif self._has_passed(candidate.day) and days.covering(self.today):
+                self._stands_until_quiet_changes(days)
+                candidate.day, passed = days.first(self.today)
+                candidate.moved = (
+                    *candidate.moved,
+                    *(period for period in passed if period not in candidate.moved),
+                )
+                candidate.shaped.append("R6")
+                self._hold_for_pace(candidate, case, days)
+                continue
+            self._hold_for_pace(candidate, case, days)
+            if before is not None and not self._keeps_distance(candidate, before, was):
+                continue
+            before = candidate
+
+    def _hold_for_pace(self, candidate: _Candidate, case: CaseFacts, days: OpenDays) -> None:
+        """S21: whoever was in touch lately, the same person is left in peace for a while.
+
+        Where the window closes before that, the contact keeps its day and says who was in touch.
+        """
+        if self.pace is None or case.contact_id is None:
+            return
+        made = last_contact(self.body.contacts_made, case.contact_id)
+        if made is None or candidate.day >= self.pace.from_day(made.on):
+            return
+        free = self.pace.from_day(made.on)
+        day, passed = days.first(free)
+        candidate.shaped.append(PACE)
+        if candidate.closes is not None and day > candidate.closes:
+            candidate.params["touched"] = [made.on.isoformat(), made.by, made.about]
+            return
+        sv, en = _contacted_words(made, case)
+        lately = Quiet("pace", made.on, free - ONE_DAY, sv, en, Certainty.CONFIRMED, "")
+        candidate.moved = (*candidate.moved, lately, *passed)
+        candidate.day = day
+
+    def _keeps_distance(self, candidate: _Candidate, before: _Candidate, was: date) -> bool:
+        """Behind one that was moved; False where there is no room and it is taken up with it."""
+        if not too_near(before.day, candidate.day, self._apart(candidate, before)):
+            return True
+        if "touched" in candidate.params or "touched" in before.params:
+            return True  # kept where it was for want of room
+        moved = self._after(candidate, before, candidate.moved)
+        if candidate.closes is None or candidate.day <= candidate.closes:
+            candidate.moved = moved
+            return True
+        candidate.day = was
+        self._take_up_with(before, candidate)
+        return False
+
+    def _if_of_use(self, candidate: _Candidate) -> Planned | None:
         if candidate.closes is not None and candidate.day > candidate.closes:
             return None
-        return self._planned(candidate, case)
+        return self._planned(candidate, _case_of(candidate))
 
     def _hold_for_answer(self, candidate: _Candidate, asked_on: date, days: OpenDays) -> None:
         """R14: while a question is open, the next one waits until its answer is due or has come."""
@@ -903,6 +1080,9 @@ class _Planning:
             law=candidate.law,
             shaped_by=tuple(dict.fromkeys((rule.key, *candidate.shaped))),
             params=self._params(candidate),
+            person_id=case.contact_id
+            if case is not None and rule.kind is ReminderKind.CONTACT
+            else None,
         )
 
     def _today_at_the_earliest(self, rule: Rule, owner: CaseFacts, closes: date | None) -> date:
@@ -943,6 +1123,8 @@ class _Planning:
         if case is not None:
             params["unit"] = case.unit_name
             params["champion"] = case.champion_name
+            if rule.kind is ReminderKind.CONTACT and not case.champion_name and case.contact_name:
+                params["contact"] = case.contact_name
             params["school"] = case.audience is Audience.SCHOOL
         return params
 
@@ -994,9 +1176,38 @@ _SCHOOL_QUIET: Final = frozenset(
 )
 
 
-def _by_closing(candidate: _Candidate) -> tuple[date, int, date, str]:
+def _by_closing(candidate: _Candidate) -> tuple[bool, date, int, date, str, int]:
+    """The order in which contacts choose their days: a light one gives way to every other."""
     closes = candidate.closes if candidate.closes is not None else date.max
-    return (closes, -candidate.rule.importance, candidate.wanted, candidate.rule.key)
+    case_id = _case_of(candidate).case_id
+    rule = candidate.rule
+    light = rule.anchor is Anchor.WHILE_WAITING
+    return (light, closes, -rule.importance, candidate.wanted, rule.key, case_id)
+
+
+def _case_of(candidate: _Candidate) -> CaseFacts:
+    if candidate.case is None:
+        raise ValueError(f"A contact by {candidate.rule.key} belongs to no case.")
+    return candidate.case
+
+
+def _pace_words(apart: Offset, case: CaseFacts) -> tuple[str, str]:
+    """'Högst en kontakt med Anna på 6 veckor'."""
+    sv, en = (apart.text(language).rpartition(" ")[0] for language in ("sv", "en"))
+    return (
+        f"Högst en kontakt med {case.who or 'samma person'} på {sv}",
+        f"At most one contact with {case.who or 'the same person'} in {en}",
+    )
+
+
+def _contacted_words(made: Contacted, case: CaseFacts) -> tuple[str, str]:
+    """'Anna kontaktades den 3 maj 2027 av Eva'."""
+    sv, en = (format_day(made.on, language) for language in ("sv", "en"))
+    return (
+        f"{case.who or 'Samma person'} kontaktades den {sv}" + (f" av {made.by}" * bool(made.by)),
+        f"{case.who or 'The same person'} was contacted on {en}"
+        + (f" by {made.by}" * bool(made.by)),
+    )
 
 
 def _name_phase(candidate: _Candidate, phase: Phase) -> None:

@@ -73,9 +73,28 @@ GROUNDS: Final[dict[str, Ground]] = {
         "En upphandling tar ofta 3–12 månader, och före den behövs en plats i en budget.",
         "A procurement often takes 3–12 months, and needs a place in a budget before that.",
     ),
+    "R13": Ground(
+        "När en ambassadör slutar går kunskapen om ärendet förlorad på båda sidor om ingen frågar.",
+        "When a champion leaves, what is known of the case is lost on both sides unless somebody"
+        " asks.",
+    ),
+    "C7": Ground(
+        "Ett ärende som bara en person känner till slutar med den personen.",
+        "A case that only one person knows of ends with that person.",
+    ),
     "R14": Ground(
         "Vid tveksamhet är det ofta bäst att vänta. Två obesvarade frågor är också ett svar.",
         "When in doubt it is often best to wait. Two unanswered questions are an answer, too.",
+    ),
+    "PACE": Ground(
+        "De som arbetar där har annat att göra, och för dem är vi en enda avsändare, hur många"
+        " kollegor och ärenden det än gäller.",
+        "The people there have other work to do, and to them we are one sender, however many"
+        " colleagues and cases it is about.",
+    ),
+    "LIGHT": Ground(
+        "Den som väntar ska inte glömmas, och inte heller besväras.",
+        "Whoever waits is not to be forgotten, nor to be troubled.",
     ),
     "R15": Ground(
         "Den som ska lita på en påminnelse ska kunna se vad den vilar på.",

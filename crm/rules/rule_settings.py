@@ -3,7 +3,8 @@
 A rule can be switched off, and its distance to what it counts from can be changed, within bounds:
 a decision is read after it was taken, and a basis is offered before it is handed in. What only
 shapes what others plan (quiet periods, one question at a time, silence during a procurement) and
-what keeps our own word cannot be changed. Nothing is stored here: settings come in as arguments.
+what keeps our own word cannot be changed; but the pace of contacts can. Nothing is stored here:
+settings come in as arguments.
 """
 
 from collections.abc import Iterable
@@ -48,6 +49,22 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.CASE_OPENED: Distance(
         False, 90, "efter att ärendet öppnades", "after the case was opened"
     ),
+    Anchor.CHAMPION_LEFT: Distance(
+        False, 90, "efter att ambassadören slutade", "after the champion left"
+    ),
+    Anchor.SINGLE_CONTACT: Distance(
+        False,
+        730,
+        "efter att ärendet kom att hänga på en person",
+        "after the case came to hang on one person",
+    ),
+    Anchor.LAST_CONTACT: Distance(
+        False,
+        183,
+        "efter den förra kontakten med samma person",
+        "after the last contact with the same person",
+        least_days=7,
+    ),
 }
 """Anchors whose distance makes sense to change. The others fall on the day itself."""
 
@@ -72,6 +89,16 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.UNKNOWN_PRACTICE: (
         "en vecka efter att det första ärendet öppnades",
         "a week after the first case was opened",
+    ),
+    Anchor.CHAMPION_LEFT: ("när ambassadören slutar", "when the champion leaves"),
+    Anchor.SINGLE_CONTACT: (
+        "när ärendet hänger på en person",
+        "when the case hangs on one person",
+    ),
+    Anchor.LAST_CONTACT: ("när som helst", "at any time"),
+    Anchor.WHILE_WAITING: (
+        "medan ärendet väntar, i den takt som är vald",
+        "while the case waits, in the rhythm chosen",
     ),
 }
 """When a rule speaks whose distance is none, or that has none to change."""
@@ -104,6 +131,8 @@ def rule_of(key: str) -> Rule | None:
 
 def may_be_changed(rule: Rule) -> bool:
     """Whether an installation may switch the rule off."""
+    if rule.anchor is Anchor.LAST_CONTACT:
+        return True
     return rule.kind is not None and rule.anchor not in _OUR_WORD
 
 

@@ -84,6 +84,16 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class LightPurpose(StrEnum):
+    """What a light contact is for. SEASON lets each one be what its time of the year suggests."""
+
+    SEASON = "season"
+    SUBMISSIONS = "submissions"  # before the committees hand in
+    DECISION = "decision"  # after the council has decided
+    TERM = "term"  # at the start of term
+    NEWS = "news"  # something of use to them
+
+
 class Outcome(StrEnum):
     """How a case ended. Kept apart, because only one of them is a defeat (D8)."""
 

@@ -149,6 +149,29 @@ LABELS: dict[str, dict[str, object]] = {
         "their_request": _l("They asked us to wait"),
         "other": _l("Something else"),
     },
+    "Every": {
+        "day": _l("Every day"),
+        "week": _l("Every week"),
+        "month": _l("Every month"),
+        "year": _l("Every year"),
+        "cycle": _l("Each budget cycle"),
+    },
+    "StopWhen": {
+        "never": _l("No, only on its last day"),
+        "case_closed": _l("When the case is closed"),
+        "wait_over": _l("When the case no longer waits"),
+    },
+    "Scope": {
+        "this": _l("This one only"),
+        "rest": _l("This one and those that follow"),
+    },
+    "LightPurpose": {
+        "season": _l("By the season"),
+        "submissions": _l("Before the submissions"),
+        "decision": _l("After the decision"),
+        "term": _l("At the start of term"),
+        "news": _l("Something of use"),
+    },
     "WakeEvent": {
         "council_decided": _l("until the council has decided"),
         "council_met": _l("until the council has met next"),

@@ -145,6 +145,71 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_product_name")),
     )
     op.create_table(
+        "repeat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column(
+            "every",
+            sa.Enum(
+                "day",
+                "week",
+                "month",
+                "year",
+                "cycle",
+                name="every",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("apart", sa.Integer(), nullable=False),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "council_decided",
+                "council_met",
+                "door_opens",
+                "internal_budget",
+                "budget_year_starts",
+                "term_starts",
+                "new_council",
+                "new_committees",
+                name="event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("times", sa.Integer(), nullable=True),
+        sa.Column(
+            "stop_when",
+            sa.Enum(
+                "never",
+                "case_closed",
+                "wait_over",
+                name="stop_when",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(every = 'cycle') = (event IS NOT NULL)", name=op.f("ck_repeat_cycle_has_an_event")
+        ),
+        sa.CheckConstraint("apart > 0", name=op.f("ck_repeat_apart")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_repeat_number")),
+        sa.CheckConstraint("times > 0", name=op.f("ck_repeat_times")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repeat")),
+    )
+    op.create_table(
         "search_doc",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -1633,6 +1698,9 @@ def upgrade() -> None:
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("repeat_id", sa.Integer(), nullable=True),
+        sa.Column("repeat_number", sa.Integer(), nullable=True),
         sa.Column("budget_year", sa.Integer(), nullable=True),
         sa.Column("event_key", sa.String(length=60), nullable=False),
         sa.Column("event_start", sa.Date(), nullable=True),
@@ -1730,6 +1798,12 @@ def upgrade() -> None:
             ["organisation.id"],
             name=op.f("fk_reminder_organisation_id_organisation"),
         ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_reminder_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["repeat_id"], ["repeat.id"], name=op.f("fk_reminder_repeat_id_repeat")
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint("key", name=op.f("uq_reminder_key")),
@@ -1745,6 +1819,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_reminder_organisation_id"), "reminder", ["organisation_id"], unique=False
     )
+    op.create_index("ix_reminder_person_done", "reminder", ["person_id", "done_at"], unique=False)
+    op.create_index(op.f("ix_reminder_repeat_id"), "reminder", ["repeat_id"], unique=False)
     op.create_index(
         "ix_reminder_tick",
         "reminder",
@@ -1828,9 +1904,29 @@ def upgrade() -> None:
         ),
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("light_every", sa.Integer(), nullable=True),
+        sa.Column(
+            "light_purpose",
+            sa.Enum(
+                "season",
+                "submissions",
+                "decision",
+                "term",
+                "news",
+                name="light_purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("began_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(light_every IS NULL) = (light_purpose IS NULL) AND light_every > 0",
+            name=op.f("ck_wait_light_whole"),
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_wait_by_id_user")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_wait_case_id_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
@@ -1900,6 +1996,7 @@ def downgrade() -> None:
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
+    op.drop_table("repeat")
     op.drop_table("product")
     op.drop_table("plan_round")
     op.drop_table("plan_request")

@@ -15,6 +15,7 @@ from crm.core import clock
 from crm.core.db import db, transaction
 from crm.ops import demo
 from crm.organisations.models import Organisation
+from crm.reminders.models import Reminder
 from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseState
@@ -133,6 +134,14 @@ def fill_the_day(school: Organisation, user: User) -> None:
         inquiry(by=user, now=now - timedelta(hours=hours), typed="hults ven anna", channel="mail")
 
 
+def _waking(case: Case) -> int:
+    """The reminder that asks whether the case is to wake: it tells what has changed meanwhile."""
+    wanted = sa.select(Reminder.id).where(Reminder.rule_key == "WAKE", Reminder.case_id == case.id)
+    found = db.session.scalar(wanted.order_by(Reminder.id.desc()))
+    assert found is not None
+    return found
+
+
 def rich_pages() -> dict[str, str]:
     """What the demonstration has lived through, and lists in their other states."""
 
@@ -162,6 +171,8 @@ def rich_pages() -> dict[str, str]:
         "a new person": f"/people/new?organisation={open_case.body_id}",
         "a hand-over to look at": f"/hand-over?from={founder}",
         "an account for the calendar": f"/reminders/calendar?organisation={open_case.body_id}",
+        "several to put off": f"/reminders/later?within={open_case.body_id}",
+        "a reminder to wake": f"/reminders/{_waking(waiting)}",
         "cases, none found": "/cases?q=finnsinte",
         "accounts, found": "/accounts?q=hultsfred",
         "accounts, none found": "/accounts?q=xyzzyx",

@@ -1,0 +1,109 @@
+"""A case that hangs on one person (C7), and one whose champion has left (R13), as stored."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session
+
+from crm.cases import operations as cases
+from crm.cases import queries
+from crm.cases.models import Case
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.reminders import planning
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules.access import Role
+from crm.rules.stages import CaseRole
+from tests.factories.accounts import make_user
+from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.cases import make_case
+from tests.factories.people import make_person
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def monday() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def body(app: Any) -> Organisation:
+    found = make_body("Hultsfreds kommun")
+    make_practice(found)
+    return found
+
+
+@pytest.fixture
+def school(body: Organisation) -> Organisation:
+    return make_unit(body)
+
+
+@pytest.fixture
+def anna(school: Organisation) -> Person:
+    return make_person("Anna", "Berg", school)
+
+
+@pytest.fixture
+def case(school: Organisation, anna: Person) -> Case:
+    began = TODAY - 300 * DAY
+    found = make_case(school, "Läsverktyg", owner=make_user(), opened_on=began)
+    cases.set_role(found, anna, CaseRole.CHAMPION, by=None, today=began, now=NOW)
+    return found
+
+
+def of_rule(body: Organisation, key: str, session: Session) -> list[Reminder]:
+    session.flush()
+    planning.replan([body.id], today=TODAY, now=NOW)
+    session.expire_all()
+    wanted = sa.select(Reminder).where(
+        Reminder.rule_key == key, Reminder.state == ReminderState.PLANNED
+    )
+    return list(session.scalars(wanted))
+
+
+def test_one_person_alone_is_a_sign_and_a_task_until_there_is_another(
+    case: Case, body: Organisation, school: Organisation, session: Session, as_user: Any
+) -> None:
+    olle = make_person("Olle", "Ek", school, title="IT-tekniker")
+    make_person("Nej", "Tack", school).objected_on = TODAY
+    me = as_user(Role.REP)
+    (task,) = of_rule(body, "C7", session)
+    assert task.wanted_on == TODAY - 120 * DAY and task.show_on >= TODAY
+    page = me.get(f"/cases/{case.id}").text
+    sign = page.split("Ärendet hänger på Anna Berg ensam")[1].split("</ul>")[0]
+    assert "Olle Ek" in sign and "IT-tekniker" in sign and "Nej Tack" not in sign
+    assert f"/cases/{case.id}/roles/new?person={olle.id}" in page or f"person={olle.id}" in sign
+    cases.set_role(case, olle, CaseRole.IT, by=None, today=TODAY, now=NOW)
+    assert of_rule(body, "C7", session) == []
+    assert "ensam" not in me.get(f"/cases/{case.id}").text
+
+
+def test_the_champion_leaves_and_a_successor_is_asked_for(
+    case: Case, body: Organisation, school: Organisation, anna: Person, session: Session
+) -> None:
+    assert of_rule(body, "R13", session) == []
+    cases.person_left(anna, body.id, by=None, today=TODAY - DAY, now=NOW)
+    (task,) = of_rule(body, "R13", session)
+    assert task.params["left"] == "Anna Berg" and task.user_id == case.owner_id
+    eva = make_person("Eva", "Lind", school)
+    cases.set_role(case, eva, CaseRole.CHAMPION, by=None, today=TODAY, now=NOW)
+    assert of_rule(body, "R13", session) == []
+
+
+def test_it_hangs_on_one_since_the_others_left(
+    case: Case, body: Organisation, school: Organisation, session: Session
+) -> None:
+    olle = make_person("Olle", "Ek", school)
+    cases.set_role(case, olle, CaseRole.USER, by=None, today=TODAY - 200 * DAY, now=NOW)
+    cases.person_left(olle, body.id, by=None, today=TODAY - 9 * DAY, now=NOW)
+    session.flush()
+    (row,) = queries.for_planning([body.id])[body.id]
+    assert row.single == ("Anna Berg", TODAY - 9 * DAY)
+    assert row.champion_left is None
