@@ -27,6 +27,7 @@ class Extent:
     bodies: int | None = None
     seed: int = 1523
     diligence: float = 0.35  # how likely somebody deals with a reminder on a day
+    bustle: float = 1  # how much happens, in proportion to what is usual
 
 
 SIX_YEARS = Extent(date(2026, 1, 1), date(2031, 12, 31))
@@ -56,6 +57,7 @@ class Play:
                     last=self.extent.last,
                     bodies=self.extent.bodies,
                     diligence=self.extent.diligence,
+                    bustle=self.extent.bustle,
                 )
                 self.promises = Promises(self.world.ledger, self.limit)
             for day, is_up in self._days():

@@ -17,7 +17,8 @@ from tests.simulation.play import Broken, Extent, Play
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
-SHORT = Extent(date(2026, 1, 1), date(2026, 6, 30), bodies=12, diligence=0.1)
+SHORT = Extent(date(2026, 1, 1), date(2026, 6, 30), bodies=12, diligence=0.1, bustle=6)
+"""Few bodies, in which much happens and little is done at once, so that much meets."""
 
 Break = Callable[[pytest.MonkeyPatch], None]
 

@@ -93,10 +93,17 @@ class World:
     """The installation at play. `did` counts what has happened, by name."""
 
     def __init__(
-        self, seed: int, *, first: date, last: date, bodies: int | None, diligence: float
+        self,
+        seed: int,
+        *,
+        first: date,
+        last: date,
+        bodies: int | None,
+        diligence: float,
+        bustle: float,
     ) -> None:
         self.chance = random.Random(seed)
-        self.diligence = diligence
+        self.diligence, self.bustle = diligence, bustle
         self.did: Counter[str] = Counter()
         self.ledger = Ledger()
         self.away: dict[int, date] = {}  # user → first day back
@@ -513,7 +520,7 @@ class World:
 
     def live(self) -> None:
         """What happens on one day; colleagues work on office days only."""
-        share = len(self.bodies) / 100 / 250
+        share = len(self.bodies) / 100 / 250 * self.bustle
         if not is_office_day(self.today):
             return
         odds = [(do, rate * share) for do, rate in self._common]
