@@ -6,6 +6,7 @@ About the vendor's whole pipeline; the reminders in it are the reader's own. Non
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 import sqlalchemy as sa
 from flask import render_template
@@ -36,6 +37,7 @@ AT_MOST = 40  # lines of each part; the rest is counted
 class Moved:
     """A case moved on one of its tracks: from where the week found it to where it left it."""
 
+    body_id: int
     body: str
     case_id: int
     case: str
@@ -73,6 +75,16 @@ class Week:
     done: list[tuple[ActivityKind, int]]
 
     @property
+    def moved_by_body(self) -> list[tuple[str, list[Moved]]]:
+        """The first lines, body by body in their Swedish order."""
+        return [
+            (body, list(lines))
+            for (_id, body), lines in groupby(
+                self.moved[:AT_MOST], lambda one: (one.body_id, one.body)
+            )
+        ]
+
+    @property
     def is_empty(self) -> bool:
         return not (self.moved or self.decides or self.wakes or self.done)
 
@@ -96,11 +108,14 @@ def _moved(since: datetime, until: datetime) -> list[Moved]:
     for change, title, body in found:
         key = (change.case_id, change.track)
         before = moves[key].before if key in moves else change.before
-        moves[key] = Moved(body.title, change.case_id, title, change.track, before, change.after)
+        moves[key] = Moved(
+            body.id, body.title, change.case_id, title, change.track, before, change.after
+        )
     return [one for one in moves.values() if one.before != one.after]
 
 
 def _decides(today: date) -> list[Decides]:
+    """Where the day is not known, the weeks that are usual: those go on until they are over."""
     under_way = sa.select(Case.body_id).where(Case.state != CaseState.CLOSED)
     bodies = db.session.scalars(
         sa.select(Organisation)
@@ -113,7 +128,7 @@ def _decides(today: date) -> list[Decides]:
         for body in bodies
         for year in range(today.year, today.year + 3)
         for phase in known[body.id].phases(year)
-        if phase.role is PhaseRole.DECISION and today <= phase.start <= today + AHEAD
+        if phase.role is PhaseRole.DECISION and phase.start <= today + AHEAD and phase.end >= today
     ]
     return sorted(found, key=lambda one: one.phase.start)
 

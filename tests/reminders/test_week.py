@@ -131,6 +131,19 @@ def test_what_the_buyers_decide_within_two_weeks(post: Any, session: Session) ->
     text = text_of(message)
     assert f"Hultsfreds kommun, {phase.start.day} jun" in text and "budget 2028" in text
     assert "Orsa" not in text, "no case there"
+    session.expire_all()
+    over = phase.end + timedelta(days=8 - phase.end.isoweekday())
+    assert deliver(post, datetime.combine(over, time(7), tzinfo=UTC)) == []
+
+
+def test_bodies_stand_in_swedish_order(post: Any, session: Session) -> None:
+    me = founder()
+    for name in ("Örebro kommun", "Åre kommun", "Älmhults kommun", "Ystads kommun"):
+        case = make_case(make_body(name), now=datetime(2026, 11, 2, tzinfo=UTC))
+        cases.move_adoption(case, AdoptionStage.UNIT_PILOT, by=me, now=LAST_WEEK)
+    (message,) = deliver(post)
+    found = [line for line in text_of(message).splitlines() if line.endswith(" kommun")]
+    assert [name[:3] for name in found] == ["Yst", "Åre", "Älm", "Öre"]
 
 
 def test_nothing_on_an_empty_week_and_it_is_asked_once(
