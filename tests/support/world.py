@@ -30,6 +30,7 @@ from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.rules.access import Role
 from crm.rules.own_rules import OwnRule
+from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
@@ -123,7 +124,8 @@ def build(app: Flask) -> World:
     activity = make_activity(school, ActivityKind.NOTE, by=admin, person_id=anna.id, now=before)
     make_budgets.make_practice(body)
     pause = make_budgets.make_pause(body, today)
-    own_rule = own_rules.add(OwnRule(name="Dela priset", count=10), by=admin, now=now)
+    chosen = OwnRule(name="Skriv prisbladet", kind=ReminderKind.PREPARE, count=10)
+    own_rule = own_rules.add(chosen, by=admin, now=now)
     reminder = make_reminder(school, admin, today, case=case)
     invitation = make_accounts.make_invitation(now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
