@@ -39,6 +39,7 @@ from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.own_rules import OwnRule
+from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
@@ -142,7 +143,8 @@ def build(app: Flask) -> World:
         by=admin,
         now=now,
     )
-    own_rule = own_rules.add(OwnRule(name="Dela priset", count=10), by=admin, now=now)
+    chosen = OwnRule(name="Skriv prisbladet", kind=ReminderKind.PREPARE, count=10)
+    own_rule = own_rules.add(chosen, by=admin, now=now)
     reminder = make_reminder(school, admin, today, case=case)
     make_reminder(body, users[Role.FOUNDER], today)
     invitation = make_accounts.make_invitation(now=now)
