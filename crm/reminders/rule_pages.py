@@ -53,8 +53,8 @@ def progress() -> AnyResponse:
     """How many buyers are still to be planned by the rules as they stand: a piece of the page."""
     if not wants_fragment():
         return redirect(url_for(".rules"))
-    left = pending.bodies_left()
-    return page("reminders/_left.html", left=left, of=max(number_or_none(request.args.get("of")) or 0, left, 1))
+    left, asked = pending.bodies_left(), number_or_none(request.args.get("of")) or 1
+    return page("reminders/_left.html", left=left, of=max(asked, left))
 
 
 @requires(Permission.EDIT_RULES)
