@@ -133,13 +133,13 @@ def renew() -> AnyResponse:
     return _back(_("The old address no longer works. Subscribe to the new one."))
 
 
-@requires(Permission.READ)
+@requires(Permission.OWN)
 def share_team() -> AnyResponse:
     """An address with everybody's reminders."""
     return _share(None)
 
 
-@requires(Permission.READ)
+@requires(Permission.OWN)
 def share_account(organisation_id: int) -> AnyResponse:
     """An address with an account's reminders and its buyer's dates."""
     return _share(organisations.get(organisation_id))
