@@ -338,6 +338,8 @@ class Promises:
         for row in others:
             if row.kind is ReminderKind.CONTACT and row.snoozed_until is None:
                 yield f"waiting: contact {row.key} in a case that waits"
+            if row.kind is ReminderKind.DEADLINE and row.rule_key != OWN:
+                yield f"waiting: {row.key} is a deadline in a case that waits"
             for day in (today, today + 400 * DAY):
                 if queries.Told(row, "sv", day).overdue:
                     yield f"waiting: {row.key} would be overdue on {day}"

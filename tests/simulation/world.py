@@ -347,16 +347,13 @@ class World:
             cases.move_adoption(case, stages[min(place, 4)], by=None, now=self.now)
 
     def procurement_moves(self) -> None:
-        """Onwards; what is on its way to a signature is soon there, or it would be silent long."""
-        published = db.session.scalars(
+        """Onwards; what has begun goes on, as a rule, to its signature."""
+        begun = db.session.scalars(
             sa.select(Case)
-            .where(
-                Case.procurement.in_(ON_THE_WAY[3:-1]),
-                Case.state != CaseState.CLOSED,
-            )
+            .where(Case.procurement.in_(ON_THE_WAY[1:-1]), Case.state != CaseState.CLOSED)
             .order_by(Case.id)
         ).all()
-        case = self.chance.choice(published) if published else None
+        case = self.chance.choice(begun) if begun else None
         if case is None or self.chance.random() < 0.3:
             case = self.case(CaseState.OPEN, CaseState.WAITING)
         if case is None:
@@ -368,7 +365,15 @@ class World:
             self._close(case, Outcome.WON)
 
     def put_to_wait(self) -> None:
+        """Now and then with a promise on its way."""
+        promised = db.session.scalars(
+            sa.select(Case)
+            .where(Case.state == CaseState.OPEN, Case.next_step_on > self.today)
+            .order_by(Case.id)
+        ).all()
         case = self.case(CaseState.OPEN)
+        if promised and self.chance.random() < 0.4:
+            case = self.chance.choice(promised)
         if case is not None:
             self._wait(case)
 
