@@ -38,7 +38,7 @@ PURPOSE_DO: Final[dict[LightPurpose, tuple[str, str]]] = {
             " de vill ha färdigt till dess? Fråga inte om köp."
         ),
         (
-            "The committee hands in before long. Send {who} a line: is there anything they would"
+            "The nämnd hands in before long. Send {who} a line: is there anything they would"
             " like to have ready by then? Ask about no purchase."
         ),
     ),

@@ -85,8 +85,8 @@ class OwnRule:
 
 EVENT_NAMES: Final[dict[OwnEvent, tuple[str, str]]] = {
     OwnEvent.DIRECTIVE: ("budgetdirektivets början", "the start of the budget directive"),
-    OwnEvent.DOOR_OPENS: ("nämndernas första inlämningsdag", "the committees' first hand-in day"),
-    OwnEvent.HAND_IN: ("nämndernas sista inlämningsdag", "the committees' last hand-in day"),
+    OwnEvent.DOOR_OPENS: ("nämndernas första inlämningsdag", "the nämnder's first hand-in day"),
+    OwnEvent.HAND_IN: ("nämndernas sista inlämningsdag", "the nämnder's last hand-in day"),
     OwnEvent.DECISION: ("fullmäktiges budgetbeslut", "the council's budget decision"),
     OwnEvent.INTERNAL_BUDGET: ("internbudgetens början", "the start of the internal budget"),
     OwnEvent.BUDGET_YEAR: ("budgetårets början", "the start of the budget year"),
@@ -477,7 +477,7 @@ READY: Final[tuple[ReadyRule, ...]] = (
         "Share a price example in good time",
         "Send the price example with three options, so that it can go into the basis.",
         "Ett behov utan pris får sällan plats i nämndens underlag.",
-        "A need without a price seldom finds room in the committee's basis.",
+        "A need without a price seldom finds room in the nämnd's basis.",
     ),
     ReadyRule(
         "contract-file",

@@ -276,7 +276,7 @@ def test_the_rule_in_words() -> None:
         " och det står på ”UNIT_PILOT” eller tidigare. Sara får påminnelsen."
     )
     assert sentence(rule, "en", **named) == (
-        "10 weeks before the committees' last hand-in day: make contact. For cases at"
+        "10 weeks before the nämnder's last hand-in day: make contact. For cases at"
         " municipalities and regions in Kalmar län that Karin looks after, if no price has been"
         " shared, the case does not wait and it stands at “UNIT_PILOT” or earlier. Sara is told."
     )

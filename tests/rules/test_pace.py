@@ -142,7 +142,7 @@ def test_every_case_is_still_spoken_for():
     told = {(one.rule_key, one.case_id) for one in both}
     for one in both:
         told |= {(key, one.case_id) for key in one.params.get("also", ())}
-        told |= {(key, case_id) for key, case_id, _title in one.params.get("elsewhere", ())}
+        told |= {(key, case_id) for key, case_id, *_names in one.params.get("elsewhere", ())}
     assert alone <= told
 
 

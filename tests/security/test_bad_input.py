@@ -106,7 +106,6 @@ GOOD = {
 parts of the world."""
 
 BY_HAND = {
-    "budgets.copy_from": ["other", "version"],
     "budgets.save_dates": ["r0_use", "r0_day", "r0_end", "r0_name", "r0_what", "source_url"],
     "cases.link": ["inquiry"],
     "interest.known": ["who", "unit_name", "person_name", "email", "phone"],
@@ -187,6 +186,7 @@ def walk(app: Flask, world: World) -> Walk:
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
     pages.append(f"/cases/{world.parts['case_id']}/plan?in_use_on=%2B100v")
+    pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")
     pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
