@@ -28,6 +28,7 @@ from crm.rules.reminders import (
     ReminderKind,
     explain,
     plan,
+    plan_and_term,
     reconcile,
 )
 from crm.rules.rule_settings import DistanceUnit
@@ -294,3 +295,38 @@ def test_the_ready_rules_are_sound_and_speak_both_languages() -> None:
         assert ready.spoken("en").name == ready.name_en != ready.rule.name
         assert own_rules.ready_by(ready.key) is ready
     assert own_rules.ready_by("no-such") is None
+
+
+@pytest.mark.parametrize("kind", own_rules.KINDS)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_plan_with_ones_own_rules_stands_as_long_as_it_says(
+    kind: ReminderKind, before: bool
+) -> None:
+    rules = [
+        as_rule(
+            OwnRule(name="x", kind=kind, count=3, before=before, event=event, waiting=None),
+            f"OWN-{number}",
+            1,
+        )
+        for number, event in enumerate(OwnEvent, start=1)
+    ]
+    case = replace(
+        CASE, contract_ends_on=date(2027, 1, 20), route=Route.OPEN, in_use_on=date(2027, 11, 1)
+    )
+
+    def planned(today: date) -> tuple[dict[str, date], date]:
+        found = plan_and_term(BODY, [case], rules=rules, today=today)
+        days = {one.key: today if one.late else one.due_on for one in found.reminders}
+        return days, found.stands_until
+
+    start, number = TODAY, 0
+    while start < TODAY + timedelta(days=200):
+        known, until = planned(start)
+        last = until - timedelta(days=1)
+        then = planned(last)[0]
+        assert known.keys() == then.keys()
+        assert all(
+            then[key] == day or (day <= start and then[key] == last) for key, day in known.items()
+        )
+        start, number = until, number + 1
+    assert number > 3
