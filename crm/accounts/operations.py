@@ -338,9 +338,8 @@ def change_user(
         # A raised epoch also kills links for a new password that are still on their way.
         _end_everywhere(user, now)
     user.role, user.active = role, active
-    if (
-        stands_anew
-    ):  # a deputy who has left, or deals with reminders no longer, stands in for nobody
+    if stands_anew:
+        # A deputy who has left, or deals with reminders no longer, stands in for nobody.
         db.session.flush()
         absences.work_out(today=clock.local(now).date())
 

@@ -918,22 +918,25 @@ class _Planning:
 
     @staticmethod
     def _take_up_with(keeper: _Candidate, candidate: _Candidate) -> None:
+        """Name the one in the other, with what it carried itself: of another case by that case."""
         candidate.left_out = True
         case, rule = _case_of(candidate), candidate.rule
+        also, own = candidate.params.pop("also", []), candidate.params.pop("also_own", [])
+        if rule.own is not None:
+            own = [rule.name_sv, *own]
+        else:
+            also = [rule.key, *also]
+        elsewhere = candidate.params.pop("elsewhere", [])
         if keeper.case is case:
             keeper.shaped.append("R14")
-            if rule.own is not None:
-                keeper.params.setdefault("also_own", []).append(rule.name_sv)
-            else:
-                keeper.params.setdefault("also", []).append(rule.key)
         else:
             keeper.shaped.append(PACE)
-            own_name = rule.name_sv if rule.own is not None else ""
-            elsewhere = [rule.key, case.case_id, case.title or case.unit_name, own_name]
-            keeper.params.setdefault("elsewhere", []).append(elsewhere)
-        for kept in ("also", "also_own", "elsewhere"):
-            if kept in candidate.params:
-                keeper.params.setdefault(kept, []).extend(candidate.params.pop(kept))
+            where = [case.case_id, case.title or case.unit_name]
+            named = [[key, *where, ""] for key in also] + [["", *where, name] for name in own]
+            also, own, elsewhere = [], [], named + elsewhere
+        for kept, what in (("also", also), ("also_own", own), ("elsewhere", elsewhere)):
+            if what:
+                keeper.params.setdefault(kept, []).extend(what)
 
     def _mark_quiet(self, candidate: _Candidate) -> None:
         keys = {period.key for period in candidate.moved}

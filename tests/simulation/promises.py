@@ -8,10 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from crm.accounts import absences
+from crm.accounts.models import User
 from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases.models import Case, StageChange, Track
@@ -95,6 +97,7 @@ class Promises:
             *self._waiting(unplanned, today),
             *self._doubled(),
             *self._lost(),
+            *self._stood_in_for(today),
         ]
         if clock_runs:
             assert not unplanned, "the clock leaves nothing unplanned"
@@ -250,6 +253,31 @@ class Promises:
             self.told[key] = max(self.told[key], most)
             if self.limit is not None and self.limit(person, asked):
                 yield f"limit: person {person} was asked on {', '.join(map(str, asked))}"
+
+    def _stood_in_for(self, today: date) -> Iterator[str]:
+        """What is due for somebody who is away is in the inbox of somebody who is not."""
+        covered = dict(absences.covered(today))
+        here = sa.select(User.id).where(User.active.is_(True), User.id.not_in(covered))
+        present = db.session.scalars(here.order_by(User.id)).all()
+        for gone, stand_in in covered.items():
+            if stand_in is not None and stand_in not in present:
+                yield f"away: {stand_in} stands in for {gone}, and is not here"
+            elif today.weekday() == 0 and present:
+                due = set(
+                    db.session.scalars(
+                        sa.select(Reminder.id).where(
+                            Reminder.user_id == gone,
+                            Reminder.state.in_(WAITING_STATES),
+                            Reminder.show_on <= today,
+                        )
+                    )
+                )
+                shown = queries.inbox(
+                    stand_in or present[0], today=today, language="sv", per_page=10_000
+                )
+                self.told["due for somebody away, and shown to another"] += len(due)
+                if due - {told.row.id for told in shown.rows}:
+                    yield f"lost: what is due for {gone}, who is away, is shown to nobody"
 
     def _touched(self, unplanned: set[int], today: date) -> Iterator[str]:
         """What was planned or changed since the last look: a day that is open, and explained."""
@@ -419,7 +447,7 @@ class Promises:
         rules = [rule for rule in ruleset.in_force() if rule.anchor in WINDOWS]
         rows = self._rows_of_cases()
         self.closing.clear()
-        for gathered in sources.gather(body_ids):
+        for gathered in sources.gather(body_ids, sources.away()):
             if any(
                 case.state is not CaseState.CLOSED and is_published(case.procurement_stage)
                 for case in gathered.cases
@@ -451,6 +479,8 @@ class Promises:
             )
         ):
             found[row.case_id].append(row)
+            for case_id, named in taken_up_elsewhere(row):
+                found[case_id].append(named)
         return found
 
     def _covered(
@@ -501,8 +531,15 @@ class Promises:
                     Reminder.params,
                     Reminder.surfaced_at,
                     Reminder.key,
-                ).where(Reminder.case_id == window.case_id, Reminder.kind == ReminderKind.CONTACT)
+                    Reminder.case_id,
+                ).where(Reminder.body_id == case.body_id, Reminder.kind == ReminderKind.CONTACT)
             ).all()
+            rows = [row for row in rows if row.case_id == case.id] + [
+                named
+                for row in rows
+                for case_id, named in taken_up_elsewhere(row)
+                if case_id == case.id
+            ]
             standing = [row for row in rows if row.state is not ReminderState.WITHDRAWN]
             how = how_covered(window, standing)
             if how in ("reminded", "taken up with another"):
@@ -580,6 +617,22 @@ def _is_of(rule: Rule, phase: Phase, year: int) -> bool:
     if rule.anchor in (Anchor.INTERNAL_BUDGET, Anchor.UNIT_MONEY):
         return (phase.end.year >= year) is (rule.anchor is Anchor.UNIT_MONEY)
     return True
+
+
+class Named(NamedTuple):
+    """A contact that is named in one of another case with the same person (decision 24)."""
+
+    params: dict[str, Any]
+    due_on: date
+    state: ReminderState
+    rule_key: str = ""
+    budget_year: int | None = None
+
+
+def taken_up_elsewhere(row: Any) -> Iterator[tuple[int, Named]]:
+    """What a reminder names of other cases, each with its case."""
+    for key, case_id, *_names in row.params.get("elsewhere", ()):
+        yield case_id, Named({"also": [key]}, row.due_on, row.state)
 
 
 def how_covered(window: Window, rows: Iterable[Any]) -> str:

@@ -43,7 +43,9 @@ def publication_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_open_ask_holds_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Neither the question nor the pace, which would leave the same person in peace for longer."""
     patch.setattr(rulebook._Planning, "_hold_for_answer", lambda *_: None)
+    patch.setattr(rulebook._Planning, "_hold_for_pace", lambda *_: None)
 
 
 def some_reminders_are_dropped(patch: pytest.MonkeyPatch) -> None:

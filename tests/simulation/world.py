@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.accounts import absences
 from crm.accounts import operations as accounts
 from crm.accounts.models import User
 from crm.budgets import operations as budgets
@@ -41,6 +42,7 @@ from crm.rules.budget_cycle import (
 from crm.rules.calendar import is_office_day
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.letters import LetterPace
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import (
@@ -177,7 +179,7 @@ class World:
             now=self.now,
             language="en" if number % 2 else "sv",
         )
-        user.digest = number < WITH_DIGEST
+        user.digest = LetterPace.DAILY if number < WITH_DIGEST else LetterPace.NONE
         db.session.flush()
         return user.id
 
@@ -470,15 +472,30 @@ class World:
             case.owner_id = self.chance.choice([None, *self.users])
 
     def somebody_goes_away(self) -> None:
-        """Ill, on leave or on holiday: for that long nobody deals with what is theirs.
-
-        A colleague who stands in for them would be found here.
-        """
-        self.away[self.chance.choice(self.users)] = self._some_day(25)
+        """Ill, on leave or on holiday: for that long a deputy deals with what is theirs."""
+        gone, back = self.user(), self._some_day(25)
+        deputy = self.chance.choice([None, *(one for one in self.users if one != gone.id)])
+        absences.add(
+            gone,
+            first=self.today,
+            last=back - DAY,
+            deputy_id=deputy,
+            today=self.today,
+            now=self.now,
+        )
+        self.away[gone.id] = back
 
     def somebody_leaves(self) -> None:
         gone = self.user()
-        gone.active = False
+        accounts.change_user(
+            gone,
+            name=gone.name,
+            email=gone.email,
+            role=gone.role,
+            active=False,
+            by=None,
+            now=self.now,
+        )
         self.users.remove(gone.id)
         self.users.append(self._colleague(len(self.did) + gone.id * 10))
 
@@ -550,11 +567,16 @@ class World:
 
     def _deal_with_inboxes(self) -> None:
         present = self.at_work()
+        covered = [
+            gone
+            for gone, stand_in in absences.covered(self.today)
+            if stand_in is None or stand_in in present
+        ]
         rows = db.session.scalars(
             sa.select(Reminder)
             .where(
                 Reminder.state == ReminderState.DUE,
-                sa.or_(Reminder.user_id.in_(present), Reminder.user_id.is_(None)),
+                sa.or_(Reminder.user_id.in_({*present, *covered}), Reminder.user_id.is_(None)),
             )
             .order_by(Reminder.id)
         ).all()
@@ -568,7 +590,13 @@ class World:
             self._bring_one_back()
 
     def _by(self, row: Reminder, present: Sequence[int]) -> User | None:
-        return db.session.get(User, row.user_id or self.chance.choice(present)) if present else None
+        if not present:
+            return None
+        if row.user_id in present:
+            return db.session.get(User, row.user_id)
+        self.did["dealt with for another, or for nobody"] += 1
+        stands_in = dict(absences.covered(self.today)).get(row.user_id or 0)
+        return db.session.get(User, stands_in or self.chance.choice(present))
 
     def _deal_with(self, row: Reminder, by: User | None) -> None:
         when: dict[str, Any] = {"today": self.today, "now": self.now}
