@@ -12,7 +12,7 @@ from crm import scheduler
 from crm.core import clock, pending
 from crm.core.db import db, transaction
 from crm.reminders import planning
-from tests.simulation.promises import Limit, Promises
+from tests.simulation.promises import Promises
 from tests.simulation.world import WITH_DIGEST, World
 
 DAY = timedelta(days=1)
@@ -41,11 +41,10 @@ class Broken(AssertionError):
 class Play:
     """One installation, played from its first day to its last."""
 
-    def __init__(self, app: Flask, extent: Extent, limit: Limit | None = None) -> None:
+    def __init__(self, app: Flask, extent: Extent) -> None:
         self.app, self.extent = app, extent
         self.counts: Counter[str] = Counter()
         self.running: scheduler.Clock | None = None
-        self.limit = limit
 
     def run(self) -> Counter[str]:
         """Play it all. Raises Broken on the first day on which a promise does not hold."""
@@ -59,7 +58,7 @@ class Play:
                     diligence=self.extent.diligence,
                     bustle=self.extent.bustle,
                 )
-                self.promises = Promises(self.world.ledger, self.limit)
+                self.promises = Promises(self.world.ledger)
             for day, is_up in self._days():
                 self._day(day, is_up, traveller)
         return self.counted()

@@ -5,9 +5,10 @@ windows come from the calendars, pauses and practices themselves, not from what 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ from crm.reminders.models import (
     Reminder,
     ReminderState,
 )
+from crm.rules import pace
 from crm.rules.asks import ask_answer_by
 from crm.rules.budget_cycle import Phase, decision, door, internal_budget
 from crm.rules.calendar import eve_of, is_office_day
@@ -46,9 +48,6 @@ LOOK_AHEAD = 600  # days; the plan reaches 730, and a window's reminder may lie 
 PUBLISHED = tuple(stage for stage in ProcurementStage if is_published(stage))
 SETTLED = (ReminderState.DONE, ReminderState.DISMISSED)
 _TABLE: Any = Reminder.__table__
-
-Limit = Callable[[int, Sequence[date]], bool]
-"""Of one person, and the days on which we asked: whether that was too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ class Promises:
     """The checks, with what they must remember from one day to the next."""
 
     ledger: Ledger
-    limit: Limit | None = None
     told: Counter[str] = field(default_factory=Counter)  # how much was looked at
     last_look: datetime | None = None
     places: dict[int, Place] = field(default_factory=dict)
@@ -108,7 +106,13 @@ class Promises:
 
     def of_the_month(self, today: date, now: datetime, body_ids: Sequence[int]) -> list[str]:
         """Everything: each window of each open case, each reminder anew, what people did."""
-        found = [*self._windows(today, body_ids), *self._dealt_with(), *self._contacts_of_people()]
+        facts = sources.gather(body_ids, sources.away())
+        found = [
+            *self._windows(today, facts),
+            *self._paced(facts, today),
+            *self._dealt_with(),
+        ]
+        self._contacts_of_people()
         self.round += 1
         some = [one for one in body_ids if one % 12 == self.round % 12]
         found += self._planned_from_nothing(some, today, now)
@@ -241,18 +245,17 @@ class Promises:
             yield f"one ask: case {case_id} was asked a second time"
         self.ledger.asked_over_another.clear()
 
-    def _contacts_of_people(self) -> Iterator[str]:
-        """How often each person was asked, across cases: counted, and with a limit held to it."""
+    def _contacts_of_people(self) -> None:
+        """How often each person was asked, across cases: counted alone, for a late answer to a
+        reminder may bring two of them near each other."""
         days: dict[int, list[date]] = defaultdict(list)
         for _case, person, day in self.ledger.asks:
             if person is not None:
                 days[person].append(day)
-        for person, asked in days.items():
+        for asked in days.values():
             most = max(sum(day <= one < day + 30 * DAY for one in asked) for day in asked)
             key = "most asks of one person in 30 days"
             self.told[key] = max(self.told[key], most)
-            if self.limit is not None and self.limit(person, asked):
-                yield f"limit: person {person} was asked on {', '.join(map(str, asked))}"
 
     def _stood_in_for(self, today: date) -> Iterator[str]:
         """What is due for somebody who is away is in the inbox of somebody who is not."""
@@ -442,12 +445,12 @@ class Promises:
 
     # Windows
 
-    def _windows(self, today: date, body_ids: Sequence[int]) -> Iterator[str]:
+    def _windows(self, today: date, facts: Sequence[sources.Gathered]) -> Iterator[str]:
         """Each window to come of each open case has its reminder, or a reason for none."""
         rules = [rule for rule in ruleset.in_force() if rule.anchor in WINDOWS]
         rows = self._rows_of_cases()
         self.closing.clear()
-        for gathered in sources.gather(body_ids, sources.away()):
+        for gathered in facts:
             if any(
                 case.state is not CaseState.CLOSED and is_published(case.procurement_stage)
                 for case in gathered.cases
@@ -460,6 +463,40 @@ class Promises:
                 elif case.state is CaseState.OPEN:
                     for window, phase in windows_of(gathered.body, case, rules, today):
                         yield from self._covered(window, phase, case, rows, today)
+
+    def _paced(self, facts: Sequence[sources.Gathered], today: date) -> Iterator[str]:
+        """Whoever was contacted is left in peace for as long as the rule PACE says, by what is to
+        come, whatever the case. But for what finds no later day of use, and says so; and for what
+        was not done on its day, and was moved on by a quiet period that has begun since."""
+        apart = pace.interval(ruleset.in_force())
+        if apart is None:
+            return
+        planned: dict[int, list[Any]] = defaultdict(list)
+        for row in db.session.execute(
+            sa.select(Reminder.case_id, Reminder.show_on, Reminder.params, Reminder.key).where(
+                Reminder.kind == ReminderKind.CONTACT,
+                Reminder.state == ReminderState.PLANNED,
+                Reminder.snoozed_until.is_(None),
+                Reminder.rule_key != OWN,
+                Reminder.wanted_on >= today,
+            )
+        ):
+            if "touched" not in row.params:
+                planned[row.case_id].append(row)
+        for gathered in facts:
+            days: dict[int, list[tuple[date, str]]] = defaultdict(list)
+            for case in gathered.cases:
+                if case.contact_id is not None:
+                    days[case.contact_id] += [
+                        (row.show_on, row.key) for row in planned[case.case_id]
+                    ]
+            for person, coming in days.items():
+                made = pace.last_contact(gathered.body.contacts_made, person)
+                before = [(made.on, "what was done")] if made is not None else []
+                self.told["contacts held to the pace of a person"] += len(coming)
+                for (one, was), (other, key) in pairwise([*before, *sorted(coming)]):
+                    if pace.too_near(one, other, apart):
+                        yield f"limit: person {person} has {was} on {one} and {key} on {other}"
 
     def _rows_of_cases(self) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)

@@ -14,6 +14,7 @@ from crm.rules import reminders as rulebook
 from crm.rules.quiet import NO_QUIET
 from crm.rules.reminders import ReminderKind
 from tests.simulation.play import Broken, Extent, Play
+from tests.simulation.promises import Promises
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -42,10 +43,15 @@ def publication_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rulebook, "_is_silenced", lambda _cases: False)
 
 
+def the_pace_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rulebook._Planning, "_hold_for_pace", lambda *_: None)
+
+
 def an_open_ask_holds_nothing(patch: pytest.MonkeyPatch) -> None:
     """Neither the question nor the pace, which would leave the same person in peace for longer."""
     patch.setattr(rulebook._Planning, "_hold_for_answer", lambda *_: None)
-    patch.setattr(rulebook._Planning, "_hold_for_pace", lambda *_: None)
+    the_pace_is_forgotten(patch)
+    patch.setattr(Promises, "_paced", lambda *_: ())
 
 
 def some_reminders_are_dropped(patch: pytest.MonkeyPatch) -> None:
@@ -130,6 +136,7 @@ def _leaving_out_none(finished: Any) -> Any:
         (what_is_due_already_stays, "quiet:|one ask:", LONGER),
         (publication_is_forgotten, "published:", LONGER),
         (an_open_ask_holds_nothing, "one ask:", LONGER),
+        (the_pace_is_forgotten, "limit:", LONGER),
         (some_reminders_are_dropped, "window:|lost:|waiting:", SHORT),
         (some_windows_are_overlooked, "window:", SHORT),
         (surfacing_is_left_out, "lost:", SHORT),
@@ -155,9 +162,3 @@ def test_a_fault_in_the_engine_is_found(
 
 def test_the_same_play_without_a_fault_runs_to_its_end(own_app: Flask) -> None:
     assert Play(own_app, SHORT).run()["days"] == 181
-
-
-def test_a_limit_for_each_person_is_held_once_there_is_one(own_app: Flask) -> None:
-    """Today's rules promise none: with the strictest one there could be, the check speaks."""
-    with pytest.raises(Broken, match="limit: person"):
-        Play(own_app, SHORT, limit=lambda _person, asked: len(asked) > 0).run()
