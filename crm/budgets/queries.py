@@ -172,16 +172,16 @@ def known_of(organisation: Organisation) -> Known:
 
 
 def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
-    """The same for many at once, still three statements."""
+    """The same for many at once, still three statements at most."""
     above: dict[int, list[int]] = {
         node.id: [int(part) for part in node.path.strip("/").split("/") if part] or [node.id]
         for node in organisations
     }
     ids = sorted({part for path in above.values() for part in path})
     rows, confirmed = _rows(ids)
-    overrides, named = _events(ids)
+    overrides, named, meetings = _days(ids)
     bodies = {path[0] for path in above.values()}
-    nodes, meetings = _nodes(bodies, rows.keys() - bodies, organisations)
+    nodes = _nodes({*bodies, *rows}, organisations)
     stored = _Stored(rows, confirmed, overrides, named, meetings)
     return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
 
@@ -316,16 +316,35 @@ def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]
     )
 
 
-def _events(
+def _days(
     ids: Iterable[int],
-) -> tuple[dict[int, list[PhaseOverride]], dict[int, list[NamedEvent]]]:
+) -> tuple[
+    dict[int, list[PhaseOverride]], dict[int, list[NamedEvent]], dict[int, tuple[Meeting, ...]]
+]:
+    """Dates of their own, named events, and the councils' meetings. One statement for both tables,
+    each row of it of one."""
     overrides: dict[int, list[PhaseOverride]] = {}
     named: dict[int, list[NamedEvent]] = {}
-    for event in db.session.scalars(
-        sa.select(BudgetEvent)
-        .where(BudgetEvent.organisation_id.in_(list(ids)))
-        .order_by(BudgetEvent.id)
-    ):
+    held: dict[int, list[CouncilMeeting]] = {}
+    tables = sa.union_all(sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1)))
+    either = tables.subquery()
+    which = either.c.number
+    found: Any = db.session.execute(  # of an outer join, so either may be missing
+        sa.select(BudgetEvent, CouncilMeeting)
+        .select_from(Organisation)
+        .join(either, sa.true())
+        .outerjoin(BudgetEvent, sa.and_(which == 0, BudgetEvent.organisation_id == Organisation.id))
+        .outerjoin(
+            CouncilMeeting, sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id)
+        )
+        .where(Organisation.id.in_(list(ids)))
+        .order_by(BudgetEvent.id, CouncilMeeting.held_on)
+    )
+    for event, meeting in found:
+        if meeting is not None:
+            held.setdefault(meeting.organisation_id, []).append(meeting)
+        if event is None:
+            continue
         if event.phase_key:
             overrides.setdefault(event.organisation_id, []).append(as_override(event))
         else:
@@ -344,7 +363,7 @@ def _events(
                     event.checked_on,
                 )
             )
-    return overrides, named
+    return overrides, named, {body: _as_meetings(rows) for body, rows in held.items()}
 
 
 def as_override(event: BudgetEvent) -> PhaseOverride:
@@ -363,30 +382,14 @@ def as_override(event: BudgetEvent) -> PhaseOverride:
     )
 
 
-def _nodes(
-    bodies: Collection[int], deciding: Collection[int], known: Sequence[Organisation]
-) -> tuple[dict[int, Organisation], dict[int, tuple[Meeting, ...]]]:
-    """Every node that has a say, and the councils' meetings by body. One statement; only nodes not
-    loaded already are fetched."""
+def _nodes(deciding: Collection[int], known: Sequence[Organisation]) -> dict[int, Organisation]:
+    """Every node that has a say. At most one statement: only those not loaded are fetched."""
     nodes = {node.id: node for node in known}
-    missing = {*bodies, *deciding} - nodes.keys()
-    held: dict[int, list[CouncilMeeting]] = {}
+    missing = {*deciding} - nodes.keys()
     if missing:
-        found = db.session.execute(
-            sa.select(Organisation, CouncilMeeting)
-            .outerjoin(CouncilMeeting, CouncilMeeting.organisation_id == Organisation.id)
-            .where(Organisation.id.in_({*bodies, *deciding}))
-        )
-        for node, meeting in found:
-            nodes.setdefault(node.id, node)
-            if meeting is not None:
-                held.setdefault(node.id, []).append(meeting)
-    else:
-        for meeting in db.session.scalars(
-            sa.select(CouncilMeeting).where(CouncilMeeting.organisation_id.in_(bodies))
-        ):
-            held.setdefault(meeting.organisation_id, []).append(meeting)
-    return nodes, {body: _as_meetings(rows) for body, rows in held.items()}
+        found = db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(missing)))
+        nodes |= {node.id: node for node in found}
+    return nodes
 
 
 def _as_meetings(rows: Iterable[CouncilMeeting]) -> tuple[Meeting, ...]:

@@ -208,6 +208,7 @@ def test_a_reader_cannot_take_over_and_sent_twice_is_once(
 def test_closing_a_colleague_leads_to_it(desk: Desk, as_user: Any, session: Session) -> None:
     admin = as_user(Role.ADMIN)
     data = {"name": desk.anna.name, "email": desk.anna.email, "role": "rep"}
+    data["version"] = str(desk.anna.version)
     there = admin.post(f"/users/{desk.anna.id}", data=data).location
     assert there.endswith(f"/hand-over?from={desk.anna.id}")
     assert "Anna Alm" in admin.get(there).text
