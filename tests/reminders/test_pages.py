@@ -332,6 +332,12 @@ def test_a_guess_says_that_it_is_one(me: Any, body: Organisation) -> None:
 # --- One's own -----------------------------------------------------------------------------------
 
 
+def test_the_case_and_the_account_lead_to_a_new_reminder(me: Any, case: Case) -> None:
+    assert f'href="/reminders/new?case={case.id}"' in me.get(f"/cases/{case.id}").text
+    place = case.organisation_id
+    assert f'href="/reminders/new?organisation={place}"' in me.get(f"/accounts/{place}").text
+
+
 def test_one_of_ones_own_is_made_once(me: Any, case: Case, session: Session) -> None:
     path = f"/reminders/new?case={case.id}"
     page = me.get(path).text
