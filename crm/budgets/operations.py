@@ -459,6 +459,7 @@ def _put_all(organisation: Organisation, rows: Sequence[DateRow], ground: Ground
 
 
 _LONGEST_BREAK = timedelta(days=27)  # first and last day included
+_LONGEST_QUIET = timedelta(days=366)
 
 
 # --- Pauses ------------------------------------------------------------------------------------
@@ -482,6 +483,8 @@ def add_pause(
         raise RuleBroken(_("A quiet period needs a last day."))
     if kind in queries.BREAKS and ends_on is not None and ends_on - starts_on > _LONGEST_BREAK:
         raise RuleBroken(_("A school break is at most four weeks long."))
+    if kind in queries.QUIET and ends_on is not None and ends_on - starts_on > _LONGEST_QUIET:
+        raise RuleBroken(_("A quiet period is at most a year long. Check its last day."))
     _one_at_a_time(organisation)
     for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
         if other.kind is kind and _meet(other, starts_on, ends_on):

@@ -218,6 +218,7 @@ def test_a_pause_that_never_held_is_taken_away(session, app):
         (PauseKind.QUIET, date(2027, 2, 1), None, "sista dag"),
         (PauseKind.WINTER_BREAK, date(2027, 2, 15), None, "sista dag"),
         (PauseKind.WINTER_BREAK, date(2027, 2, 15), date(2027, 3, 15), "fyra veckor"),
+        (PauseKind.QUIET, date(2027, 1, 1), date(2080, 1, 1), "ett år"),
         (PauseKind.FREEZE, date(2026, 12, 24), date(2027, 1, 1), "redan"),
     ],
 )
