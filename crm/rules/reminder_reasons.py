@@ -69,7 +69,9 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
     if "own" in planned.params:
         name = f"{planned.rule_key}: {planned.params['own']['title']}"
         shaped.insert(0, (planned.rule_key, name))
-    also = [by_key[key] for key in planned.params.get("also", ()) if key in by_key]
+    # Each once: the same question for another year, or another light contact, is no other matter.
+    others = dict.fromkeys(planned.params.get("also", ()))
+    also = [by_key[key] for key in others if key in by_key and key != planned.rule_key]
     parts = [
         *_event_parts(planned, language),
         *_day_parts(planned, rule, language),
@@ -400,13 +402,14 @@ def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterat
             if english
             else f"Ta upp det här samtidigt: {rule.name_sv.lower()}."
         )
-    for name in planned.params.get("also_own", ()):
+    for name in dict.fromkeys(planned.params.get("also_own", ())):
         yield (
             f"Take this up at the same time: {name}."
             if english
             else f"Ta upp det här samtidigt: {name}."
         )
-    for key, _case_id, title, own_name in planned.params.get("elsewhere", ()):
+    elsewhere = dict.fromkeys(tuple(one) for one in planned.params.get("elsewhere", ()))
+    for key, _case_id, title, own_name in elsewhere:
         rule_name = next((one for one in DEFAULT_RULES if one.key == key), None)
         name_sv = rule_name.name_sv.lower() if rule_name else own_name
         name_en = rule_name.name_en.lower() if rule_name else own_name
