@@ -207,7 +207,7 @@ class _Unique:
         """Whether it is this one that the database complained of."""
         if dialect_name() == "sqlite":
             return str(error.orig) == f"UNIQUE constraint failed: {self.columns}"
-        return bool(error.orig.diag.constraint_name == self.name)  # type: ignore[union-attr]
+        return bool(error.orig.diag.constraint_name == self.name)  # type: ignore[union-attr]  # psycopg's own
 
 
 @cache

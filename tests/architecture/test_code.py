@@ -86,7 +86,7 @@ def test_no_package_reads_by_name_what_lies_above_it() -> None:
             if name in UPWARD.get(str(file), ()):
                 known.add((str(file), name))
             else:
-                strays.append(f"{file}:{node.lineno} reads {name} of {home}")  # type: ignore[attr-defined]
+                strays.append(f"{file}:{node.lineno} reads {name} of {home}")  # type: ignore[attr-defined]  # all have one
     expect_none(strays, "import the model, or let the package above say what is asked of it")
     assert known == {(file, name) for file, names in UPWARD.items() for name in names}
 

@@ -122,7 +122,7 @@ def _planned(accounts: int) -> Figures:
         tomorrow = timed(lambda: _plan(bodies, today + timedelta(days=1)))
         rows = _rows()
         touched: list[int] = []
-        rule = timed(lambda touched=touched: touched.append(_change_a_rule()))  # type: ignore[misc]
+        rule = timed(lambda touched=touched: touched.append(_change_a_rule()))  # type: ignore[misc]  # bound now
         _forget()
         limit = timed(lambda rows=rows: _insert(rows))  # type: ignore[misc]  # bound now
         found.append(
