@@ -758,12 +758,15 @@ class ImportForm(Form):
                 good &= _blame(row.end, _("The end comes before the start."))
             if not row.name.data:
                 good &= _blame(row.name, _("Give the event a name."))
-        if good:
-            told = {row.number: one for row in ticked if (one := self.told(row))}
-            whats = {row.number: row.what for row in ticked}
-            meant = {number: understood(one, self.practice) for number, one in told.items()}
-            for number, doubted in clashes(meant).items():
-                good &= _blame(whats[number], said(doubted, told[number], told))
+        told = {
+            row.number: one
+            for row in ticked
+            if not (row.day.errors or row.end.errors) and (one := self.told(row))
+        }
+        whats = {row.number: row.what for row in ticked}
+        meant = {number: understood(one, self.practice) for number, one in told.items()}
+        for number, doubted in clashes(meant).items():
+            good &= _blame(whats[number], said(doubted, told[number], told))
         return good
 
     @property

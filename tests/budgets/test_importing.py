@@ -253,6 +253,13 @@ def test_a_year_that_nobody_means_is_refused_at_its_row(session, as_user):
     answer = client.post(f"/budget-year/{body.id}/import/save", data=row)
     assert answer.status_code == 422
     assert "Dagar från 2025 till 2031 kan sparas" in html_of(answer)
+    make_practice(body, DecisionPractice.JUNE)
+    for number, day in ((1, "2027-06-14"), (2, "2027-11-22")):
+        row |= {f"r{number}_use": "y", f"r{number}_day": day}
+        row |= {f"r{number}_name": f"KF {number}", f"r{number}_what": "decision"}
+    page = html_of(client.post(f"/budget-year/{body.id}/import/save", data=row))
+    assert "Dagar från 2025 till 2031 kan sparas" in page
+    assert "Både ”KF 1”" in page, "everything that is wrong is said at once"
 
 
 def test_a_decision_before_the_hand_in_of_the_same_file_is_refused_at_its_row(session, as_user):
