@@ -397,8 +397,9 @@ def import_dates(
 ) -> Imported:
     """Take over the ticked rows of a timetable. Returns what became of them.
 
-    Dates hold for their own year only; those that the body has for every year stay. Sent twice it
-    changes nothing. Raises RuleBroken where a row cannot be, or two cannot stand together.
+    Dates hold for their own year only; those that the body has for every year stay. What was noted
+    without a link and is published now says so. Sent twice it changes nothing. Raises RuleBroken
+    where a row cannot be, or two cannot stand together.
     """
     if not organisation.is_body:
         raise RuleBroken(_("A timetable is imported for a body. Its units follow it."))
@@ -441,6 +442,9 @@ def _keep_meetings(
     deciding = {year: day for day, year in before.items() if year is not None}
     add_meetings(organisation, [row.end for row in meetings], ground, by=by, now=now)
     by_day = {one.held_on: one for one in queries.council_meetings(organisation)}
+    firmer = _made_firmer([by_day[row.end] for row in meetings], ground)
+    if firmer:
+        _changed(organisation, by, now)
     new = changed = unchanged = 0
     replaced = []
     for row in sorted(meetings, key=lambda row: row.what != DECISION):
@@ -453,8 +457,9 @@ def _keep_meetings(
             deciding[decides] = row.end
         if row.end not in before:
             new += 1
-        elif decides is not None and before[row.end] != decides:
+        elif row.end in firmer or (decides is not None and before[row.end] != decides):
             changed += 1
+            firmer.discard(row.end)
         else:
             unchanged += 1
         before[row.end] = decides or before.get(row.end)
@@ -462,6 +467,17 @@ def _keep_meetings(
 
 
 _LONGEST_STRETCH = timedelta(days=214)
+
+
+def _made_firmer(meetings: Iterable[CouncilMeeting], ground: Ground) -> set[date]:
+    """Let what is surer now stand for the meetings that were less sure. Returns their days."""
+    found = set()
+    for meeting in meetings:
+        if ground.certainty.rank < meeting.certainty.rank:
+            meeting.certainty = ground.certainty
+            meeting.source_url, meeting.checked_on = ground.source_url, ground.checked_on
+            found.add(meeting.held_on)
+    return found
 
 
 def _put_all(
@@ -476,14 +492,16 @@ def _put_all(
     for row, said_by in rows:
         _check(row)
         event = stored.get(row.identity)
-        if event is not None and queries.stands(event, row):
+        told = row.ground or ground
+        is_firm = event is not None and event.certainty.is_at_least(told.certainty)
+        if event is not None and is_firm and queries.stands(event, row):
             unchanged += said_by
             continue
         if event is None:
             new += said_by
         else:
             changed += said_by
-        _put(organisation, event, row, row.ground or ground)
+        _put(organisation, event, row, told)
     db.session.flush()
     single = [one for one in queries.events_of(organisation) if not one.phase_key]
     others = [one for one in queries.events_of(organisation) if one.phase_key and one.budget_year]

@@ -383,6 +383,24 @@ def test_sent_twice_it_changes_nothing(session, app):
     assert number_of(session, BudgetEvent) == 3
 
 
+def test_what_was_told_and_is_published_now_says_so_and_never_the_other_way(session, app):
+    body = make_body()
+    make_practice(body)
+    told = Ground(Certainty.CONFIRMED, "", TODAY)
+    rows = (
+        ImportedRow("meeting", "KF", date(2027, 2, 22), date(2027, 2, 22)),
+        ImportedRow("meeting", "Kommunfullmäktige", date(2027, 2, 22), date(2027, 2, 22)),
+        ImportedRow(EVENT, "Budgetdag", date(2027, 4, 1), date(2027, 4, 1)),
+    )
+    assert put(body, *rows, ground=told) == Imported(new=2, changed=0, unchanged=1)
+    assert put(body, *rows) == Imported(new=0, changed=2, unchanged=1)
+    assert put(body, *rows) == Imported(new=0, changed=0, unchanged=3)
+    assert put(body, *rows, ground=told) == Imported(new=0, changed=0, unchanged=3)
+    [meeting], [event] = queries.council_meetings(body), queries.events_of(body)
+    for one in (meeting, event):
+        assert (one.certainty, one.source_url) == (Certainty.PUBLISHED, SOURCE)
+
+
 def test_what_holds_for_every_year_stays_and_the_year_wins(session, app):
     body = make_body()
     every = DateRow(DOOR, "", (2, 1), (2, 28), -1, None)
