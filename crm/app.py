@@ -29,6 +29,7 @@ from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
+from crm.procurements.views import bp as procurements
 from crm.reminders.views import bp as reminders
 from crm.web import (
     errors,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    procurements,
     reminders,
     pipeline,
     handover,

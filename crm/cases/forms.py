@@ -21,10 +21,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.cases.models import Case
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.people.forms import PersonField
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.cadence import EVERY_WORDS
 from crm.rules.precision import ExpectedDate
+from crm.rules.routes import Route
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,

@@ -12,8 +12,8 @@ from crm.core.db import Base, choice
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
-from crm.rules.backward_plan import Route
 from crm.rules.precision import ExpectedDate, Precision
+from crm.rules.routes import Route
 from crm.rules.stages import (
     AdoptionStage,
     CaseRole,

@@ -28,8 +28,8 @@ from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.people.operations import Left, when_left
-from crm.rules.backward_plan import Route
 from crm.rules.precision import ExpectedDate, add_months
+from crm.rules.routes import Route
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,

@@ -16,15 +16,8 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.rules.access import Permission
-from crm.rules.backward_plan import (
-    LENGTHS_CERTAINTY,
-    STAGE_NAMES,
-    BackwardPlan,
-    Route,
-    backward_plan,
-    earliest_range,
-    realistic,
-)
+from crm.rules.backward_plan import BackwardPlan, backward_plan, earliest_range, realistic
+from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route
 from crm.web.access import requires
 from crm.web.forms import page, user
 

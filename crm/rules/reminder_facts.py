@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind, Practice
 from crm.rules.certainty import Certainty
 from crm.rules.quiet import (
     Audience,
     Quiet,
 )
+from crm.rules.routes import Route
 from crm.rules.stages import (
     AdoptionStage,
     CaseState,

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
-from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, backward_plan
+from crm.rules.backward_plan import backward_plan
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
@@ -54,6 +54,7 @@ from crm.rules.reminder_facts import (
 )
 from crm.rules.reminder_reasons import CERTAINTY_TEXT, Why, explain, format_day, format_span
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, Rule
+from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey
 from crm.rules.stages import (
     CaseState,
     EventDate,

@@ -15,7 +15,7 @@ from crm.core.errors import RuleBroken
 from crm.reminders import planning, queries
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
-from crm.rules.backward_plan import Route
+from crm.rules.routes import Route
 from crm.rules.certainty import Certainty
 from crm.rules.stages import ProcurementStage
 from tests.factories.budgets import TODAY, make_practice

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from crm.cases.models import Case
 from crm.core import clock
 from crm.rules.access import Role
-from crm.rules.backward_plan import Route
+from crm.rules.routes import Route
 from crm.rules.precision import add_months
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
@@ -39,5 +39,5 @@ def test_a_framework_that_ends_is_planned_back_in_three_clicks(
     expect(page.get_by_text("I bruk från")).to_be_visible()
     with live.data() as session:
         planned = session.get_one(Case, case_id)
-        assert planned.route is Route.CALL_OFF
+        assert planned.route is Route.RENEWED_COMPETITION
         assert planned.in_use_on == ends + timedelta(days=1)

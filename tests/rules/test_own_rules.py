@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm.rules import own_rules
-from crm.rules.backward_plan import Route
+from crm.rules.routes import Route
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
