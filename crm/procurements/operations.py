@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from flask_babel import get_locale
@@ -343,7 +343,7 @@ def set_lengths(
                     "The law asks for %(days)s days at least: %(law)s.",
                     days=names[stage].floor,
                     law=names[stage].law,
-                )  # fmt: skip
+                )
             )
     present = {row.stage: row for row in queries.own_lengths(organisation, route)}
     for stage, one in lengths.items():
@@ -365,14 +365,13 @@ def _body(plan: Plan) -> int:
 
 
 def _tell(
-    procurement: Procurement, event: str, by: User | None, now: datetime, **data: str
+    procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
 ) -> None:
+    data = {"event": event, "procurement_id": procurement.id, "title": procurement.title} | data
     record(
         ActivityKind.PROCUREMENT,
         db.session.get_one(Organisation, procurement.organisation_id),
         now=now,
         by=by,
-        event=event,
-        procurement_id=procurement.id,
-        **({"title": procurement.title} | data),
+        **data,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -167,7 +168,7 @@ def _floors(plan: Plan) -> Floors:
     """The first lawful day of each milestone that has one, and the paragraph."""
     found: Floors = {}
     lengths = dict(stages_of(plan.route))
-    for before, after in zip(plan.milestones, plan.milestones[1:], strict=False):
+    for before, after in pairwise(plan.milestones):
         duration = lengths[before.stage]
         earliest = earliest_end(before.stage, before.day, duration)
         if earliest is not None:
@@ -256,9 +257,8 @@ def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid,
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own)
     plan = queries.plan_that_holds(procurement.id)
-    reached = (
-        {row.stage: row.reached_on for row in plan.milestones if row.reached_on} if plan else {}
-    )
+    rows = plan.milestones if plan else []
+    reached = {row.stage: row.reached_on for row in rows if row.reached_on}
     begins = form.begins_on.day or min(reached.values(), default=today)
     return lay_out(chosen, begins, open_days, own=own, known=reached)
 

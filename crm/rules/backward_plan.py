@@ -6,6 +6,7 @@ the authority decides the rest.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.budget_cycle import Phase, Practice, door
@@ -91,7 +92,7 @@ def backward_plan(
             floors[one.stage].law,
             one.moved,
         )
-        for one, after in zip(milestones, milestones[1:], strict=False)
+        for one, after in pairwise(milestones)
         if after.day > one.day
     )
     signing = next(at for at, one in enumerate(milestones) if one.stage is StageKey.SIGNING)

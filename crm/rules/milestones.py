@@ -7,6 +7,7 @@ estimate that never goes below the law's floor.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.calendar import ONE_DAY
@@ -60,7 +61,8 @@ def lay_out(
     """
     known = known or {}
     found: list[Milestone] = []
-    day, floor, law = begins_on, None, ""
+    day, law = begins_on, ""
+    floor: date | None = None
     for stage, duration in (*stages_of(route, own), (StageKey.IN_USE, _AT_ONCE)):
         moved: tuple[Quiet, ...] = ()
         if stage in known:
@@ -84,7 +86,9 @@ def lay_back(
     own: Lengths | None = None,
 ) -> tuple[Milestone, ...]:
     """Back from the day of use. A notice that would fall in a quiet period goes out before it."""
-    found = [(StageKey.IN_USE, in_use_on, _AT_ONCE, ())]
+    found: list[tuple[StageKey, date, Duration, tuple[Quiet, ...]]] = [
+        (StageKey.IN_USE, in_use_on, _AT_ONCE, ())
+    ]
     after = in_use_on
     for stage, duration in reversed(stages_of(route, own)):
         day = after - timedelta(days=duration.days(pace))
@@ -95,7 +99,8 @@ def lay_back(
             day, moved = open_days.last_before(day)
         found.append((stage, day, duration, moved))
         after = day
-    floor, law = None, ""
+    floor: date | None = None
+    law = ""
     milestones = []
     for stage, day, duration, moved in reversed(found):
         milestones.append(Milestone(stage, day, floor, law, moved))
@@ -119,7 +124,7 @@ def stage_now(route: Route, reached: Collection[StageKey]) -> ProcurementStage:
 
 def check_order(days: Sequence[tuple[StageKey, date]]) -> tuple[StageKey, StageKey] | None:
     """The first two milestones that stand in the wrong order, None where all is well."""
-    for (before, first), (after, second) in zip(days, days[1:], strict=False):
+    for (before, first), (after, second) in pairwise(days):
         if second < first:
             return before, after
     return None

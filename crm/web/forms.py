@@ -357,23 +357,22 @@ class MomentField(DayField):
         self.moment: datetime | None = None
 
     def _value(self) -> str:
-        if isinstance(self.data, datetime):
-            return f"{clock.local(self.data):%Y-%m-%d %H:%M}"
+        given: Any = self.data
+        if isinstance(given, datetime):
+            return f"{clock.local(given):%Y-%m-%d %H:%M}"
         return super()._value()
 
     def pre_validate(self, form: object) -> None:
-        if isinstance(self.data, datetime):
-            self.moment = self.data
+        given: Any = self.data
+        if isinstance(given, datetime):
+            self.moment = given
             return
-        typed = str(self.data or "")
-        written, wall = typed, time(23, 59)
+        typed, wall = str(given or ""), time(23, 59)
         if match := _CLOCK.search(typed):
-            written = typed[: match.start()].strip()
             hour, minute = int(match[1]), int(match[2])
             if hour > 23 or minute > 59:
                 raise StopValidation(_("There is no such time of day."))
-            wall = time(hour, minute)
-        self.data = written
+            self.data, wall = typed[: match.start()].strip(), time(hour, minute)
         try:
             super().pre_validate(form)
         finally:
