@@ -170,7 +170,14 @@ def lay(
             )
         )
     db.session.flush()
-    _tell(procurement, "procurement_laid_out", by, now, route=route.value)
+    _tell(
+        procurement,
+        "procurement_laid_out",
+        by,
+        now,
+        title=procurement.title,
+        route=route.value,
+    )
     needs_planning(procurement.body_id, "procurement_laid_out")
     return plan
 
@@ -367,11 +374,12 @@ def _body(plan: Plan) -> int:
 def _tell(
     procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
 ) -> None:
-    data = {"event": event, "procurement_id": procurement.id, "title": procurement.title} | data
     record(
         ActivityKind.PROCUREMENT,
         db.session.get_one(Organisation, procurement.organisation_id),
         now=now,
         by=by,
+        event=event,
+        procurement_id=procurement.id,
         **data,
     )

@@ -40,6 +40,7 @@ class BackwardPlan:
     route: Route
     pace: Pace
     in_use_on: date
+    signed_on: date
     steps: tuple[Step, ...]
     budget: Phase | None
     budget_year: int
@@ -102,6 +103,7 @@ def backward_plan(
         route=route,
         pace=pace,
         in_use_on=in_use_on,
+        signed_on=signed,
         steps=steps,
         budget=budget,
         budget_year=signed.year,
@@ -134,7 +136,7 @@ def realistic(
         if found.missing_days:
             day += timedelta(days=found.missing_days)
         else:  # the money: the first signing that next year's budget can pay
-            lead = found.in_use_on - found.steps[-1].start + timedelta(days=signing)
+            lead = found.in_use_on - found.signed_on + timedelta(days=signing)
             day = date(found.budget_year + 1, 1, 1) + lead
 
 

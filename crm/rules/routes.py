@@ -271,15 +271,6 @@ def milestone_name(route: Route, stage: StageKey) -> tuple[str, str]:
     return _MILESTONE_NAMES[stage]
 
 
-def is_advertised(route: Route) -> bool:
-    """Whether a notice is published, so that everybody may know (LOU 10 kap. and 19 kap. 6 §)."""
-    return route not in _UNADVERTISED | {
-        Route.NEGOTIATED_UNADVERTISED,
-        Route.OPTION,
-        Route.DYNAMIC_SYSTEM,
-    }
-
-
 NOTICE_STAGES: Final = (StageKey.MARKET, StageKey.APPLICATION)
 """The stages that begin as a notice, or a request where there is none, goes out."""
 

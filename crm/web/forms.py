@@ -354,6 +354,7 @@ class MomentField(DayField):
             **kwargs.get("render_kw", {}),
         }
         super().__init__(label, validators, **kwargs)
+        self.data: Any = None
         self.moment: datetime | None = None
 
     def _value(self) -> str:

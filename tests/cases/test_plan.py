@@ -15,8 +15,8 @@ from crm.core.errors import RuleBroken
 from crm.reminders import planning, queries
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
-from crm.rules.routes import Route
 from crm.rules.certainty import Certainty
+from crm.rules.routes import Route
 from crm.rules.stages import ProcurementStage
 from tests.factories.budgets import TODAY, make_practice
 from tests.factories.cases import NOW, make_case

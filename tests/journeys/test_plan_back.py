@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from crm.cases.models import Case
 from crm.core import clock
 from crm.rules.access import Role
-from crm.rules.routes import Route
 from crm.rules.precision import add_months
+from crm.rules.routes import Route
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit

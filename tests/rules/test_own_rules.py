@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from crm.rules import own_rules
-from crm.rules.routes import Route
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
@@ -31,6 +30,7 @@ from crm.rules.reminders import (
     plan_and_term,
     reconcile,
 )
+from crm.rules.routes import Route
 from crm.rules.rule_settings import DistanceUnit
 from crm.rules.stages import AdoptionStage, CaseState, ProcurementStage
 

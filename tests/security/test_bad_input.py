@@ -95,6 +95,8 @@ GOOD = {
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",
     "people.add_post.title": "Något annat",
+    "procurements.move.reason": "De väntar på beslutet",
+    "procurements.new.title": "Läs- och skrivstöd",
     "reminders.add_rule.kind": "prepare",  # a freeze stops the contacts of this world
     "reminders.add_rule.name": "Dela ett prisexempel",
     "reminders.change_own_rule.name": "Dela ett annat prisexempel",
