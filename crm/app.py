@@ -101,7 +101,9 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     # Components are imported without context; they see only what is global.
-    app.jinja_env.globals.update(icon=icons.icon, glossary=glossary())
+    app.jinja_env.globals.update(
+        icon=icons.icon, glossary=glossary(), milestone_name=filters.milestone_name
+    )
 
     db.init_app(app)
     prepare()

@@ -76,13 +76,37 @@ def cases_of(procurement_id: int) -> Sequence[Case]:
     ).all()
 
 
-def of_case(case_id: int) -> Procurement | None:
-    """The procurement that the case takes part in."""
-    return db.session.scalar(
-        sa.select(Procurement)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A procurement that a case takes part in: its route, and what comes next and when."""
+
+    id: int
+    title: str
+    route: Route | None
+    next_stage: StageKey | None
+    next_on: date | None
+    tenders_due_at: datetime | None
+
+
+def standing(case_id: int) -> Standing | None:
+    """What the page of the case says of its procurement. One statement."""
+    row = db.session.execute(
+        sa.select(
+            Procurement.id,
+            Procurement.title,
+            Plan.route,
+            Milestone.stage.label("next_stage"),
+            Milestone.planned_on.label("next_on"),
+            Procurement.tenders_due_at,
+        )
         .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_(None)))
         .where(ProcurementCase.case_id == case_id)
-    )
+        .order_by(Milestone.position)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Standing(**row._mapping)
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:

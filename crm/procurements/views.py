@@ -81,7 +81,6 @@ def index() -> Response:
         chosen=chosen,
         owners=colleagues(),
         routes=choices(Route),
-        names=filters.milestone_name,
     )
 
 
@@ -144,7 +143,6 @@ def show(procurement_id: int) -> Response:
         earlier=queries.earlier_plans(procurement.id),
         cases=queries.cases_of(procurement.id),
         join=join,
-        name_of=filters.milestone_name,
     )
 
 
@@ -246,7 +244,6 @@ def route(procurement_id: int) -> AnyResponse:
         form=form,
         procurement=procurement,
         laid=looked_at,
-        name_of=filters.milestone_name,
     )
 
 
