@@ -215,9 +215,10 @@ def route(procurement_id: int) -> AnyResponse:
     procurement = queries.get(procurement_id)
     plan = queries.plan_that_holds(procurement.id)
     today = clock.today()
-    form = RouteForm(formdata=request.form if request.method == "POST" else request.args)
+    looks = request.method == "GET"
+    form = RouteForm(formdata=request.args, meta={"csrf": False}) if looks else RouteForm()
     looked_at: tuple[Laid, ...] = ()
-    if request.method == "GET":
+    if looks:
         form.version.data = str(procurement.version)
         if "route" not in request.args:
             form.route.data = plan.route if plan else Route.UNDECIDED
@@ -236,7 +237,7 @@ def route(procurement_id: int) -> AnyResponse:
             now=clock.now(),
         )
 
-    if request.method == "POST" and form.carried_out(save):
+    if not looks and form.carried_out(save):
         flash(_("Laid out anew. The plan before it stands under “Earlier plans”."), "message")
         return home(procurement)
     return page(

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from crm.rules.calendar import ONE_DAY
+from crm.rules.calendar import ONE_DAY, next_working_day, previous_working_day
 from crm.rules.quiet import OpenDays, Quiet
 from crm.rules.routes import (
     NOTICE_STAGES,
@@ -57,7 +57,8 @@ def lay_out(
     """Forwards: each stage after the one before. What is `known` stands on its day.
 
     A notice goes out on a day on which people are at work: one that would fall in a quiet period
-    waits until it is over. A stage before the first known one is laid out as if nothing were known.
+    waits until it is over; everything else happens on a working day. A stage before the first known
+    one is laid out as if nothing were known.
     """
     known = known or {}
     found: list[Milestone] = []
@@ -74,6 +75,7 @@ def lay_out(
         day += timedelta(days=duration.days(pace))
         if floor is not None:
             day = max(day, floor)
+        day = next_working_day(day)
     return tuple(found)
 
 
@@ -85,7 +87,10 @@ def lay_back(
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
 ) -> tuple[Milestone, ...]:
-    """Back from the day of use. A notice that would fall in a quiet period goes out before it."""
+    """Back from the day of use. A notice that would fall in a quiet period goes out before it.
+
+    Everything else happens on a working day, the same or the one before.
+    """
     found: list[tuple[StageKey, date, Duration, tuple[Quiet, ...]]] = [
         (StageKey.IN_USE, in_use_on, _AT_ONCE, ())
     ]
@@ -95,6 +100,7 @@ def lay_back(
         moved: tuple[Quiet, ...] = ()
         while _too_late(stage, day, duration, after):
             day -= ONE_DAY
+        day = previous_working_day(day)
         if stage in NOTICE_STAGES:
             day, moved = open_days.last_before(day)
         found.append((stage, day, duration, moved))

@@ -86,10 +86,10 @@ def month(value: date | None) -> str:
 
 
 def month_short(value: date | None) -> str:
-    """nov., or the year with it in January: jan. 2027."""
+    """nov., and in January the year: 2027. For an axis of months."""
     if value is None:
         return ""
-    return _date(value, "LLL y" if value.month == 1 else "LLL", locale())
+    return _date(value, "y" if value.month == 1 else "LLL", locale())
 
 
 def relative(value: date | None) -> str:
