@@ -93,6 +93,13 @@ class RouteForm(VersionedForm):
             raise ValidationError(_("Give one of the days: when it begins, or when it is used."))
 
 
+class PlanForm(VersionedForm):
+    """From when something is to be in use, and how the body may buy it."""
+
+    route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
+    in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
+
+
 class MoveForm(VersionedForm):
     """A milestone on another day, and why."""
 

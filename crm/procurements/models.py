@@ -72,7 +72,8 @@ class ProcurementCase(Audited, Base):
 class Plan(Audited, Base):
     """A route laid out for a procurement. The one that nothing has replaced holds.
 
-    `in_use_on` is the wanted day of use where it was laid out backwards from one.
+    `in_use_on` is the wanted day of use where it was laid out backwards from one. One that was laid
+    out from the last day of a case's contract follows that day.
     """
 
     __tablename__ = "procurement_plan"
@@ -84,6 +85,7 @@ class Plan(Audited, Base):
     procurement_id: Mapped[int] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
     route: Mapped[Route] = mapped_column(choice(Route, "route"))
     in_use_on: Mapped[date | None]
+    follows_contract: Mapped[bool] = mapped_column(default=False)  # ... the day after it ends
     laid_on: Mapped[date]
     laid_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     replaced_on: Mapped[date | None]

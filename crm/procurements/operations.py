@@ -26,6 +26,7 @@ from crm.procurements.models import (
     ProcurementCase,
     StageLength,
 )
+from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -132,6 +133,7 @@ def lay(
     milestones: Sequence[Laid],
     *,
     in_use_on: date | None = None,
+    follows_contract: bool = False,
     by: User | None,
     today: date,
     now: datetime,
@@ -152,6 +154,7 @@ def lay(
         procurement_id=procurement.id,
         route=route,
         in_use_on=in_use_on,
+        follows_contract=follows_contract,
         laid_on=today,
         laid_by_id=by.id if by else None,
     )
@@ -180,6 +183,53 @@ def lay(
     )
     needs_planning(procurement.body_id, "procurement_laid_out")
     return plan
+
+
+def lay_back_for(
+    case: Case,
+    route: Route,
+    in_use_on: date,
+    milestones: Sequence[Laid],
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """The case's procurement planned backwards from a day of use (E7); one is opened if need be."""
+    found = queries.standing(case.id)
+    if found is None:
+        organisation = db.session.get_one(Organisation, case.organisation_id)
+        procurement = open_procurement(organisation, title=case.title, case=case, by=by, now=now)
+    else:
+        procurement = queries.get(found.id)
+    ends = case.contract_ends_on
+    return lay(
+        procurement,
+        route,
+        milestones,
+        in_use_on=in_use_on,
+        follows_contract=ends is not None and in_use_on == ends + ONE_DAY,
+        by=by,
+        today=today,
+        now=now,
+    )
+
+
+def follow_contracts(body_ids: Sequence[int], *, now: datetime) -> None:
+    """Plans made from the end of a case's contract move along with it. One statement if none did.
+
+    What has happened stays; the rest moves by as many days, to the working day before if need be.
+    """
+    for plan, ends_on in queries.plans_behind_their_contract(body_ids):
+        last = plan.milestones[-1]
+        days = ends_on + ONE_DAY - last.planned_on
+        plan.in_use_on = ends_on + ONE_DAY
+        for row in plan.milestones:
+            if row.reached_on is None:
+                after = row.planned_on + days
+                if row is not last:
+                    after = previous_working_day(after)
+                _move_one(row, after, _("The contract ends on another day."), None, now)
 
 
 def drop(procurement: Procurement, *, today: date) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,6 +21,8 @@ from crm.procurements.models import (
     ProcurementCase,
     StageLength,
 )
+from crm.rules.calendar import ONE_DAY
+from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stages import CaseState
 
@@ -57,6 +60,86 @@ def earlier_plans(procurement_id: int) -> Sequence[Plan]:
     ).all()
 
 
+def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
+    """(plan with its milestones, the contract's last day) where the plan is for another day.
+
+    A plan of several cases follows the contract that ends first. One statement if there is none.
+    """
+    ends_on = sa.func.min(Case.contract_ends_on)
+    found = db.session.execute(
+        sa.select(Plan.id, Plan.in_use_on, ends_on)
+        .join(Procurement, Procurement.id == Plan.procurement_id)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .join(Case, Case.id == ProcurementCase.case_id)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Plan.follows_contract.is_(True),
+            Plan.replaced_on.is_(None),
+        )
+        .group_by(Plan.id, Plan.in_use_on)
+    ).all()
+    behind = {row[0]: row[2] for row in found if row[2] and row[1] != row[2] + ONE_DAY}
+    if not behind:
+        return []
+    plans = db.session.scalars(
+        sa.select(Plan).where(Plan.id.in_(behind)).options(selectinload(Plan.milestones))
+    )
+    return [(plan, behind[plan.id]) for plan in plans]
+
+
+def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
+    """By case: what the plan of its procurement says of the days to come. One statement.
+
+    Of several cases in one procurement the first that is not closed has it, so that nobody is told
+    twice; nothing is left of a procurement that was called off.
+    """
+    found = db.session.execute(
+        sa.select(
+            ProcurementCase.procurement_id,
+            ProcurementCase.case_id,
+            Case.state,
+            Plan.route,
+            Milestone.stage,
+            Milestone.planned_on,
+            Milestone.reached_on,
+            Milestone.certainty,
+        )
+        .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
+        .join(Case, Case.id == ProcurementCase.case_id)
+        .join(Plan, Plan.procurement_id == Procurement.id)
+        .join(Milestone, Milestone.plan_id == Plan.id)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            Plan.replaced_on.is_(None),
+        )
+        .order_by(ProcurementCase.procurement_id, ProcurementCase.case_id, Milestone.position)
+    ).all()
+    told: dict[int, LaidOut] = {}
+    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+        by_case = {
+            case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
+        }
+        first = min(
+            by_case, key=lambda case_id: (by_case[case_id][0].state is CaseState.CLOSED, case_id)
+        )
+        one = laid_out(
+            by_case[first][0].route,
+            [
+                (
+                    row.stage,
+                    row.reached_on or row.planned_on,
+                    row.reached_on is not None,
+                    row.certainty,
+                )
+                for row in by_case[first]
+            ],
+        )
+        if one is not None:
+            told[first] = one
+    return told
+
+
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:
     """The plan's milestone of a stage. Raises NotFound."""
     for row in plan.milestones:
@@ -85,6 +168,7 @@ class Standing:
     route: Route | None
     next_stage: StageKey | None
     next_on: date | None
+    in_use_on: date | None
     tenders_due_at: datetime | None
 
 
@@ -97,6 +181,7 @@ def standing(case_id: int) -> Standing | None:
             Plan.route,
             Milestone.stage.label("next_stage"),
             Milestone.planned_on.label("next_on"),
+            Plan.in_use_on,
             Procurement.tenders_due_at,
         )
         .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
@@ -107,6 +192,24 @@ def standing(case_id: int) -> Standing | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else Standing(**row._mapping)
+
+
+def of_case(case_id: int) -> Procurement | None:
+    """The procurement that the case takes part in."""
+    return db.session.scalar(
+        sa.select(Procurement)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .where(ProcurementCase.case_id == case_id)
+    )
+
+
+def plan_of_case(case_id: int) -> Plan | None:
+    """The plan that holds of the case's procurement, without its milestones."""
+    return db.session.scalar(
+        sa.select(Plan)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Plan.procurement_id)
+        .where(ProcurementCase.case_id == case_id, Plan.replaced_on.is_(None))
+    )
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:

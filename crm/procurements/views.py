@@ -20,7 +20,7 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import operations, queries
+from crm.procurements import operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -44,6 +44,10 @@ from crm.web.forms import clean, page, user
 from crm.web.labels import choices
 
 bp = Blueprint("procurements", __name__, url_prefix="/procurements")
+
+bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
+bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 
 Floors = dict[StageKey, tuple[date, str]]
 

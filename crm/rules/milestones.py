@@ -11,8 +11,10 @@ from itertools import pairwise
 from typing import Final
 
 from crm.rules.calendar import ONE_DAY, next_working_day, previous_working_day
+from crm.rules.certainty import Certainty
 from crm.rules.quiet import OpenDays, Quiet
 from crm.rules.routes import (
+    LENGTHS_CERTAINTY,
     NOTICE_STAGES,
     Duration,
     Lengths,
@@ -112,6 +114,51 @@ def lay_back(
         milestones.append(Milestone(stage, day, floor, law, moved))
         floor, law = earliest_end(stage, day, duration), duration.law
     return tuple(milestones)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """A stage of a plan that stands, and has not begun; both days included."""
+
+    stage: StageKey
+    start: date
+    end: date
+    law: str = ""
+    certainty: Certainty = LENGTHS_CERTAINTY
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """What a plan that stands says of the days to come. `in_use_on` is where it leads."""
+
+    in_use_on: date
+    stages: tuple[PlannedStage, ...]
+
+    def stage(self, key: StageKey) -> PlannedStage | None:
+        """The stage, if it is still to come. A notice is a notice in one step and in two."""
+        wanted = NOTICE_STAGES if key in NOTICE_STAGES else (key,)
+        return next((one for one in self.stages if one.stage in wanted), None)
+
+
+def laid_out(
+    route: Route, milestones: Sequence[tuple[StageKey, date, bool, Certainty]]
+) -> LaidOut | None:
+    """A plan from its milestones: stage, day, whether it has happened, how sure. In their order.
+
+    None where nothing is left of it.
+    """
+    lengths = dict(stages_of(route))
+    ahead = [
+        PlannedStage(stage, day, max(day, after - ONE_DAY), lengths[stage].law, certainty)
+        for (stage, day, reached, certainty), (_stage, after, _reached, _how) in pairwise(
+            milestones
+        )
+        if not reached
+    ]
+    last = milestones[-1] if milestones else None
+    if last is None or last[2]:
+        return None
+    return LaidOut(last[1], tuple(ahead))
 
 
 def stage_now(route: Route, reached: Collection[StageKey]) -> ProcurementStage:
