@@ -226,7 +226,7 @@ def route(procurement_id: int) -> AnyResponse:
         form.version.data = str(procurement.version)
         if "route" not in request.args:
             form.route.data = plan.route if plan else Route.UNDECIDED
-        elif form.validate():
+        if "route" not in request.args or form.validate():
             looked_at = _laid(procurement, form, today)
 
     def save() -> None:
