@@ -29,6 +29,7 @@ from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
+from crm.procurements.views import bp as procurements
 from crm.reminders.views import bp as reminders
 from crm.web import (
     errors,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    procurements,
     reminders,
     pipeline,
     handover,
@@ -99,7 +101,9 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     # Components are imported without context; they see only what is global.
-    app.jinja_env.globals.update(icon=icons.icon, glossary=glossary())
+    app.jinja_env.globals.update(
+        icon=icons.icon, glossary=glossary(), milestone_name=filters.milestone_name
+    )
 
     db.init_app(app)
     prepare()

@@ -13,5 +13,6 @@ import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
+import crm.procurements.models
 import crm.reminders.models
 import crm.search.models  # noqa: F401  # imported for what it registers

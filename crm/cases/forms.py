@@ -21,7 +21,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.cases.models import Case
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.people.forms import PersonField
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.cadence import EVERY_WORDS
 from crm.rules.precision import ExpectedDate
@@ -118,13 +117,6 @@ def expected_text(when: ExpectedDate | None) -> str:
         "half_year": f"H{1 if first.month < 7 else 2} {first.year}",
         "budget_year": str(first.year),
     }[when.precision.value]
-
-
-class PlanForm(VersionedForm):
-    """From when something is to be in use, and how the body may buy it."""
-
-    route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
-    in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
 
 
 class PersonalDataForm(Form):

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
 from crm.budgets import queries as budgets
-from crm.cases import forms, operations, plan_pages, queries
+from crm.cases import forms, operations, queries
 from crm.cases.bodies import Bodies
 from crm.cases.forms import (
     CaseForm,
@@ -313,11 +313,6 @@ def edit(case_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return home(case)
     return page("cases/edit.html", form=form, case=case)
-
-
-bp.get("/<id:case_id>/plan", endpoint="plan")(plan_pages.show)
-bp.post("/<id:case_id>/plan", endpoint="lay_back")(plan_pages.accept)
-bp.post("/<id:case_id>/plan/drop", endpoint="drop_plan")(plan_pages.drop)
 
 
 @bp.post("/<id:case_id>/personal-data")

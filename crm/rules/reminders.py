@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
-from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, backward_plan
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
@@ -54,6 +53,7 @@ from crm.rules.reminder_facts import (
 )
 from crm.rules.reminder_reasons import CERTAINTY_TEXT, Why, explain, format_day, format_span
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, Rule
+from crm.rules.routes import STAGE_NAMES, StageKey
 from crm.rules.stages import (
     CaseState,
     EventDate,
@@ -604,7 +604,7 @@ class _Planning:
         day = {
             OwnEvent.CASE_OPENED: case.opened_on,
             OwnEvent.CONTRACT_END: case.contract_ends_on,
-            OwnEvent.IN_USE: case.in_use_on if case.route is not None else None,
+            OwnEvent.IN_USE: case.plan.in_use_on if case.plan is not None else None,
         }[own.event]
         if day is None:
             return
@@ -689,37 +689,29 @@ class _Planning:
         )
 
     def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
-        """E7: as each stage of the plan begins that leads to the day of use."""
-        if case.route is None or case.in_use_on is None or rule.anchor is None:
+        """E7, D2: as each stage of the plan begins that leads to the day of use."""
+        if case.plan is None or rule.anchor is None:
             return
-        # A notice is sent by the body's own buyers, whoever the case is with.
-        buyers = replace(case, audience=Audience.GENERAL, own_quiet=())
-        steps = backward_plan(
-            case.in_use_on,
-            case.route,
-            self._practice(case),
-            self._open_days(rule, buyers),
-            today=self.today,
-        )
         stage = STAGES[rule.own.event] if rule.own is not None else _STAGE_OF[rule.anchor]
-        step = steps.step(stage)
+        step = case.plan.stage(stage)
         if step is None:
             return
+        in_use_on = case.plan.in_use_on.isoformat()
         candidate = _Candidate(
             rule=rule,
-            occurrence=f"@{case.in_use_on.isoformat()}",
+            occurrence=f"@{in_use_on}",
             event_key=LAID_BACK,
             event_start=step.start,
             event_end=step.end,
             wanted=step.start,
             case=case,
             closes=step.end,
-            certainty=LENGTHS_CERTAINTY,
+            certainty=step.certainty,
             law=step.law,
         )
         sv, en = STAGE_NAMES[step.stage]
         candidate.params |= {"phase_sv": sv, "phase_en": en}
-        candidate.params["in_use_on"] = case.in_use_on.isoformat()
+        candidate.params["in_use_on"] = in_use_on
         yield candidate
 
     def _freezes(self, rule: Rule) -> Iterator[_Candidate]:

@@ -12,7 +12,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from flask import Response, current_app, make_response, render_template, request
@@ -44,6 +44,7 @@ from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse
 from crm.web.overtaken import LastSave, last_save, overtaken
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
+_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -339,6 +340,45 @@ class DayField(StringField):
                 self.day = parse_day(str(self.data), clock.today(), looking_back=self.looking_back)
             except UnreadableDate as error:  # what else the field asks need not be said as well
                 raise StopValidation(unreadable_day(error.problem, self.example())) from error
+
+
+class MomentField(DayField):
+    """A day as DayField reads it, and the clock on the wall in Sweden: "2027-03-14 23:59".
+
+    `.moment` is the instant. A day alone means its last minute, as a deadline does.
+    """
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs["render_kw"] = {
+            "placeholder": _("%(day)s 23:59", day=self.example().isoformat()),
+            **kwargs.get("render_kw", {}),
+        }
+        super().__init__(label, validators, **kwargs)
+        self.data: Any = None
+        self.moment: datetime | None = None
+
+    def _value(self) -> str:
+        given: Any = self.data
+        if isinstance(given, datetime):
+            return f"{clock.local(given):%Y-%m-%d %H:%M}"
+        return super()._value()
+
+    def pre_validate(self, form: object) -> None:
+        given: Any = self.data
+        if isinstance(given, datetime):
+            self.moment = given
+            return
+        typed, wall = str(given or ""), time(23, 59)
+        if match := _CLOCK.search(typed):
+            hour, minute = int(match[1]), int(match[2])
+            if hour > 23 or minute > 59:
+                raise StopValidation(_("There is no such time of day."))
+            self.data, wall = typed[: match.start()].strip(), time(hour, minute)
+        try:
+            super().pre_validate(form)
+        finally:
+            self.data = typed
+        self.moment = datetime.combine(self.day, wall, clock.STOCKHOLM) if self.day else None
 
 
 class ExpectedField(StringField):

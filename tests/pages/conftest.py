@@ -51,6 +51,7 @@ LISTS = [
     "interest.index",
     "reminders.inbox",
     "budgets.index",
+    "procurements.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -46,6 +46,7 @@ from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
+from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
@@ -160,6 +161,8 @@ def build(app: Flask) -> World:
     handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
+    procurement = make_procurement(body, case=case, now=now, today=today)
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -192,6 +195,9 @@ def build(app: Flask) -> World:
         "absence_id": absence.id,
         "feed_id": shared.id,
         "hand_over_id": handed.id,
+        "procurement_id": procurement.id,
+        "stage": "needs",
+        "route": "open",
         "session_id": other_session.id,
         "invitation_id": invitation.id,
         "accounts.token": token_of(account_links.invitation(settings, invitation)),
