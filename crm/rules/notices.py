@@ -6,8 +6,8 @@ in different words; the readers in `crm.adapters.notices` turn them all into `No
 
 What a notice does not say is None or empty, never a guess. What its sender has withheld ("-1",
 "unpublished", 1970-01-01) is None as well, and named in `withheld`. What could not be understood or
-should be looked at by a person is in `doubts`, with the raw text. Terms in capitals such as BT-27 are
-the business terms of Implementing Regulation (EU) 2019/1780.
+should be looked at by a person is in `doubts`, with the raw text. Terms in capitals such as BT-27
+are the business terms of Implementing Regulation (EU) 2019/1780.
 """
 
 import re
@@ -115,8 +115,8 @@ class DoubtKind(StrEnum):
 class Words:
     """A text in the languages that the notice has it in.
 
-    `texts` are pairs of a two-letter language ("sv") and the text, in the notice's order. A label of
-    the language may be wrong in the source: it is kept as published.
+    `texts` are pairs of a two-letter language ("sv") and the text, in the notice's order. A label
+    of the language may be wrong in the source: it is kept as published.
     """
 
     texts: tuple[tuple[str, str], ...] = ()
@@ -154,10 +154,10 @@ class Money:
 class Party:
     """An organisation in a notice.
 
-    `number` is a Swedish organisation number, ten digits with a right check digit; the legal person's,
-    which a unit shares with its sisters. `identifiers` is whatever stands in the source (BT-501), and
-    is free text in practice. `units` are the contact points within it, which in Sweden often name the
-    förvaltning. `country` is two letters, or as published.
+    `number` is a Swedish organisation number, ten digits with a right check digit; the legal
+    person's, which a unit shares with its sisters. `identifiers` is whatever stands in the source
+    (BT-501), and is free text in practice. `units` are the contact points within it, which in
+    Sweden often name the förvaltning. `country` is two letters, or as published.
     """
 
     name: Words
@@ -206,8 +206,8 @@ class Deadline:
 class Period:
     """How long a contract runs: any two of start, length and end at most (BT-36, BT-536, BT-537).
 
-    `unlimited` is True or False only where the source says so (BT-538). `longest_end` is the end with
-    every extension, where the source gives it as a date (OCDS alone).
+    `unlimited` is True or False only where the source says so (BT-538). `longest_end` is the end
+    with every extension, where the source gives it as a date (OCDS alone).
     """
 
     start: date | None = None
@@ -231,7 +231,8 @@ class Renewals:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A framework agreement: its kind, its ceiling (BT-271, BT-709) and its most suppliers (BT-113)."""
+    """A framework agreement: its kind, its ceiling (BT-271, BT-709) and its most suppliers
+    (BT-113)."""
 
     kind: FrameworkKind
     maximum: Money | None = None
@@ -280,8 +281,8 @@ class Contract:
 class Award:
     """A winning tender, or the word that a lot has none.
 
-    Joint winners share the one `value`; it is not theirs each. A tender for several lots is one award
-    over all of them. `value_range` is lowest and highest, where no more was told.
+    Joint winners share the one `value`; it is not theirs each. A tender for several lots is one
+    award over all of them. `value_range` is lowest and highest, where no more was told.
     """
 
     id: str | None  # the tender's, in the notice
@@ -321,7 +322,8 @@ class StatedChange:
 
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """What became of a contract during its term (BT-200, BT-202), and its value before and after."""
+    """What became of a contract during its term (BT-200, BT-202), and its value before and
+    after."""
 
     contract: str | None = None
     description: Words = NO_WORDS
@@ -335,8 +337,8 @@ class Modification:
 class Withheld:
     """A value that the sender keeps back, and until when (BT-195 to BT-198).
 
-    `code` is the source's name of the field ("win-ten-val"), where it has one; `where` the tender, lot
-    or result it belongs to.
+    `code` is the source's name of the field ("win-ten-val"), where it has one; `where` the tender,
+    lot or result it belongs to.
     """
 
     field: str
@@ -468,22 +470,22 @@ def identity(notice: Notice) -> str | None:
 def procurement_keys(notice: Notice) -> tuple[str, ...]:
     """The keys by which its procurement may be known already, surest first.
 
-    Two notices with a key in common are of one procurement. The procedure's id is the surest (BT-04,
-    ocid); older notices and planning have none and hang together by the notices they refer to.
+    Two notices with a key in common are of one procurement. The procedure's id is the surest
+    (BT-04, ocid); older notices and planning have none and hang together by the notices they refer
+    to.
     """
     keys = []
     if notice.procedure_id:
         keys.append(f"procedure:{notice.procedure_id.lower()}")
-    for number in (notice.publication_number, *notice.previous):
-        if number:
-            keys.append(f"notice:{_without_version(number).lower()}")
-    if notice.id and notice.source is not NoticeSource.OCDS:
-        keys.append(f"notice:{notice.id.lower()}")
+    if notice.source is not NoticeSource.OCDS:  # whose release ids may be as short as "1"
+        for number in (notice.publication_number, notice.id, *notice.previous):
+            if number:
+                keys.append(f"notice:{_without_version(number).lower()}")
     return tuple(dict.fromkeys(keys))
 
 
 def _without_version(reference: str) -> str:
-    """"c4c415ee-…-57568cf69462-01" refers to a version of a notice; the notice is without it."""
+    """The notice's id in a reference to a version of it, "c4c415ee-…-57568cf69462-01"."""
     found = re.fullmatch(r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})-\d+", reference)
     return found.group(1) if found else reference
 
@@ -506,7 +508,8 @@ def _order(notice: Notice) -> tuple[datetime, int, str]:
 
 
 def standing(notices: Iterable[Notice]) -> list[Notice]:
-    """Of notices of one procurement the last said of each kind, a change standing for what it changes.
+    """Of notices of one procurement the last said of each kind, a change standing for what it
+    changes.
 
     A partial change does not stand by itself: it is laid over the notice that it changes.
     """

@@ -1,8 +1,8 @@
 """eForms (UBL 2.3 with the EU's extensions), SDK 1.0 and later; E1 to E5 as well.
 
-Names are matched without their namespace, and the extensions' wrappings are gone (`safe_xml`), so that
-what the SDK has moved in and out of them is found in both places. Buyers, winners and the review body
-are references to organisations; nothing is read by its place in the file.
+Names are matched without their namespace, and the extensions' wrappings are gone (`safe_xml`), so
+that what the SDK has moved in and out of them is found in both places. Buyers, winners and the
+review body are references to organisations; nothing is read by its place in the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -179,7 +179,8 @@ class _Reader:
 
 
 def read(root: Node) -> Notice:
-    """The notice in a tree whose root is one of ROOTS. Raises NotRead if it is not one after all."""
+    """The notice in a tree whose root is one of ROOTS. Raises NotRead if it is not one after
+    all."""
     if not any(root.has(name) for name in ("NoticeTypeCode", "NoticeSubType", "ContractFolderID")):
         raise NotRead(NoticeProblem.NOT_A_NOTICE)
     findings = Findings()
@@ -265,9 +266,7 @@ def read(root: Node) -> Notice:
             awards=_awards(reader, result),
         )
     _note_currencies(notice, findings)
-    return replace(
-        notice, withheld=_withheld(reader, findings), doubts=tuple(findings.doubts)
-    )
+    return replace(notice, withheld=_withheld(reader, findings), doubts=tuple(findings.doubts))
 
 
 def _kind(root: Node, form: str | None) -> NoticeKind:
@@ -283,12 +282,17 @@ def _kind(root: Node, form: str | None) -> NoticeKind:
 
 
 def _identifier(root: Node) -> str | None:
-    named = (node.text for node in root.all("ID") if node.attributes.get("schemeName") == "notice-id")
+    named = (
+        node.text for node in root.all("ID") if node.attributes.get("schemeName") == "notice-id"
+    )
     return next(named, None) or root.value("ID")
 
 
 def _languages(root: Node) -> tuple[str, ...]:
-    codes = [root.value("NoticeLanguageCode"), *(n.text for n in root.all("AdditionalNoticeLanguage/ID"))]
+    codes = [
+        root.value("NoticeLanguageCode"),
+        *(n.text for n in root.all("AdditionalNoticeLanguage/ID")),
+    ]
     return tuple(dict.fromkeys(values.language(code) for code in codes if code))
 
 
@@ -414,7 +418,8 @@ def _is_lot(node: Node) -> bool:
 
 
 def _lot(reader: _Reader, node: Node, whole: Node) -> Lot:
-    """A lot. What stands for the whole procurement alone (length, renewals) holds for each of them."""
+    """A lot. What stands for the whole procurement alone (length, renewals) holds for each of
+    them."""
     key = node.value("ID") or ""
     project = node.first("ProcurementProject") or Node("", {})
     process = node.first("TenderingProcess") or Node("", {})
@@ -539,7 +544,9 @@ def _deadlines(reader: _Reader, process: Node, lots: list[Node]) -> tuple[Deadli
     """Every deadline once, with the lots that it is for."""
     found: dict[Deadline, list[str]] = {}
     places = [("", process)]
-    places += [(lot.value("ID") or "", node) for lot in lots for node in lot.all("TenderingProcess")]
+    places += [
+        (lot.value("ID") or "", node) for lot in lots for node in lot.all("TenderingProcess")
+    ]
     for key, node in places:
         for kind, name, day, clock in _DEADLINES:
             for period in node.all(name):
@@ -559,7 +566,9 @@ def _changes(reader: _Reader, node: Node) -> tuple[StatedChange, ...]:
     for change in node.all("Change"):
         text = reader.words(change.all("ChangeDescription"), "changes")
         sections = [n.text for n in change.below("ChangedSectionIdentifier") if n.text]
-        found += [StatedChange(section, text) for section in sections or [None]]
+        found += [StatedChange(section, text) for section in sections]
+        if not sections:
+            found.append(StatedChange(None, text))
     return tuple(found)
 
 
@@ -596,7 +605,8 @@ def _awards(reader: _Reader, result: Node) -> tuple[Award, ...]:
         winning = [key for key in listed if key in won] or listed
         if outcome.status in {AwardStatus.NOT_AWARDED, AwardStatus.OPEN} or not winning:
             found[f"result {number}"] = replace(
-                outcome, contracts=tuple(_contract(reader, contracts[k]) for k in own if k in contracts)
+                outcome,
+                contracts=tuple(_contract(reader, contracts[k]) for k in own if k in contracts),
             )
             continue
         for key in winning:
@@ -731,8 +741,8 @@ def _withheld(reader: _Reader, findings: Findings) -> tuple[Withheld, ...]:
 
 
 def _privacies(node: Node, owner: str | None) -> Iterator[tuple[str | None, Node, Node]]:
-    """Every statement of privacy: the id of the nearest thing around it that has one, what it stands
-    in, and itself."""
+    """Every statement of privacy: the id of the nearest thing around it that has one, what it
+    stands in, and itself."""
     if node.name in {"LotResult", "LotTender", "SettledContract", "ProcurementProjectLot"}:
         owner = node.value("ID") or owner
     for child in node.children:

@@ -20,6 +20,7 @@ class NoticeProblem(StrEnum):
     NESTED_ARCHIVE = "nested_archive"
     SWOLLEN_ARCHIVE = "swollen_archive"  # grows beyond measure when it is unpacked
     TOO_MANY_FILES = "too_many_files"
+    UNFORESEEN = "unforeseen"  # a fault of ours; the log has it
 
 
 class NotRead(Exception):
@@ -34,9 +35,9 @@ class NotRead(Exception):
 class Limits:
     """How much one upload may be. The largest real notices known are about 3 MB.
 
-    `file_bytes` is of one notice, unpacked; `elements` counts XML elements or JSON values. An archive
-    has `archive_bytes` at most, and `unpacked_bytes` in `files` files; a file in it may unpack to
-    `ratio` times what it takes up.
+    `file_bytes` is of one notice, unpacked; `elements` counts XML elements or JSON values. An
+    archive has `archive_bytes` at most, and `unpacked_bytes` in `files` files; a file in it may
+    unpack to `ratio` times what it takes up.
     """
 
     file_bytes: int = 10_000_000

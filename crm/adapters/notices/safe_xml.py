@@ -12,7 +12,8 @@ from lxml import etree
 from crm.adapters.notices.problems import Limits, NoticeProblem, NotRead
 
 WRAPPERS = frozenset({"UBLExtensions", "UBLExtension", "ExtensionContent", "EformsExtension"})
-"""Wrappings of UBL that say nothing: what is in them counts as lying where the outermost one lies."""
+"""Wrappings of UBL that say nothing: what is in them counts as lying where the outermost one
+lies."""
 
 SKIPPED = frozenset({"TRANSLATION_SECTION", "LINKS_SECTION"})
 """Half of a TED_EXPORT: the CPV code's name in 24 languages. Not kept."""
@@ -126,8 +127,8 @@ class _Builder:
 def read_xml(chunks: Iterable[bytes], limits: Limits, accept: Callable[[str], None]) -> Node:
     """The root of an XML file that comes in pieces.
 
-    `accept` is given the root's name as soon as it is known, and raises NotRead to stop there. So does
-    this, with what is wrong.
+    `accept` is given the root's name as soon as it is known, and raises NotRead to stop there. So
+    does this, with what is wrong.
     """
     builder = _Builder(limits, accept)
     parser = etree.XMLParser(

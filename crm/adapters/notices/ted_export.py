@@ -1,9 +1,10 @@
-"""TED_EXPORT, how TED published until the autumn of 2023: R2.0.9 (forms F01 to F25) and R2.0.8/R2.0.7.
+"""TED_EXPORT, how TED published until the autumn of 2023: R2.0.9 (forms F01 to F25) and
+R2.0.8/R2.0.7.
 
-R2.0.9 has the same few elements in every form and is read by their paths. The older dialect calls the
-same thing something else in every form (OBJECT_CONTRACT_INFORMATION_DEFENCE, OBJECT_VEAT, …), but the
-leaves have the same names, so those are looked for below. What the form does not say is taken from
-the coded section, which every dialect has.
+R2.0.9 has the same few elements in every form and is read by their paths. The older dialect calls
+the same thing something else in every form (OBJECT_CONTRACT_INFORMATION_DEFENCE, OBJECT_VEAT, …),
+but the leaves have the same names, so those are looked for below. What the form does not say is
+taken from the coded section, which every dialect has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,36 +41,27 @@ from crm.rules.notices import (
     publication_number,
 )
 
-ROOT = "TED_EXPORT"
+ROOTS = frozenset({"TED_EXPORT", "TED_ESENDERS"})  # as published, and as sent in
 
 _K = NoticeKind
 _KIND_BY_DOCUMENT = {  # TD_DOCUMENT_TYPE
     "0": _K.PLANNING,
-    "M": _K.PLANNING,  # periodic indicative notice
-    "P": _K.PLANNING,  # the same, calling for competition or with shorter time limits
-    "1": _K.CHANGE,  # corrigendum in some years
-    "2": _K.CHANGE,  # additional information, corrigendum
+    "2": _K.CHANGE,
     "3": _K.COMPETITION,
-    "4": _K.PLANNING,  # prequalification notices are calls, but of works concessions' time
-    "6": _K.COMPETITION,  # request for proposals
     "7": _K.RESULT,
-    "8": _K.OTHER,
-    "9": _K.OTHER,
-    "A": _K.COMPETITION,  # request for expressions of interest
     "B": _K.PROFILE,
     "C": _K.COMPETITION,  # works concession
     "D": _K.COMPETITION,  # design contest
     "E": _K.COMPETITION,  # works contracts awarded by the concessionaire
     "F": _K.COMPETITION,  # subcontract
-    "G": _K.OTHER,
     "H": _K.COMPETITION,  # services concession
-    "I": _K.COMPETITION,  # call for expressions of interest
     "J": _K.RESULT,  # concession award
     "K": _K.MODIFICATION,
+    "M": _K.PLANNING,  # periodic indicative notice
     "O": _K.QUALIFICATION,
+    "P": _K.COMPETITION,  # periodic indicative notice that calls for competition
     "Q": _K.QUALIFICATION,
     "R": _K.RESULT,  # of a design contest
-    "S": _K.OTHER,
     "V": _K.DIRECT_AWARD,
     "Y": _K.COMPETITION,  # dynamic purchasing system
 }
@@ -102,30 +94,22 @@ _KIND_BY_FORM = {
     "T2": _K.RESULT,
     "T02": _K.RESULT,
 }
-_KIND_BY_TYPE = {  # NOTICE/@TYPE: forms that serve several stages
-    "PRI_ONLY": _K.PLANNING,
-    "PRI_REDUCING_TIME_LIMITS": _K.PLANNING,
-    "PRI_CALL_COMPETITION": _K.COMPETITION,
-    "PER_ONLY": _K.PLANNING,
-    "PER_REDUCING_TIME_LIMITS": _K.PLANNING,
-    "PER_CALL_COMPETITION": _K.COMPETITION,
-    "PRI": _K.COMPETITION,  # F21, F23: prior information as the call
-    "PERIODIC": _K.COMPETITION,
-    "QSU_ONLY": _K.QUALIFICATION,
-    "QSU_CALL_COMPETITION": _K.COMPETITION,
-    "QUALIFICATION_SYSTEM": _K.QUALIFICATION,
-    "CONTRACT": _K.COMPETITION,
-    "CONTRACT_NOTICE": _K.COMPETITION,
-    "CONCESSION": _K.COMPETITION,
-    "AWARD_CONTRACT": _K.RESULT,
-    "CONCESSION_AWARD_CONTRACT": _K.RESULT,
-}
+_STAGES = (  # what NOTICE/@TYPE says in forms that serve several stages, by the first words in it
+    ("AWARD", _K.RESULT),
+    ("ONLY", _K.PLANNING),
+    ("REDUCING", _K.PLANNING),
+    ("CALL", _K.COMPETITION),
+    ("QS", _K.QUALIFICATION),
+    ("QUALIFICATION", _K.QUALIFICATION),
+    ("CONTRACT", _K.COMPETITION),
+    ("CONCESSION", _K.COMPETITION),
+    ("PRI", _K.COMPETITION),  # F21 to F23: prior information is the call
+    ("PER", _K.COMPETITION),
+)
 _P = ProcedureType
 _PROCEDURES = (  # the first whose words are in the element's name
     ("WITHOUT", _P.NEGOTIATED_WITHOUT_CALL),
-    ("WITHOUT_PUBLICATION", _P.NEGOTIATED_WITHOUT_CALL),
     ("PT_OPEN", _P.OPEN),
-    ("ACCELERATED_RESTRICTED", _P.RESTRICTED),
     ("RESTRICTED", _P.RESTRICTED),
     ("DIALOGUE", _P.DIALOGUE),
     ("INNOVATION", _P.INNOVATION),
@@ -166,7 +150,8 @@ _EMPTY = Node("", {})
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """One notice being read: the coded section, the form in its original language, and what is noted."""
+    """One notice being read: the coded section, the form in its original language, and what is
+    noted."""
 
     coded: Node
     form: Node
@@ -202,7 +187,7 @@ class _Reader:
 
 
 def read(root: Node) -> Notice:
-    """The notice in a tree whose root is TED_EXPORT. Raises NotRead if there is no form in it."""
+    """The notice in a tree whose root is one of ROOTS. Raises NotRead if there is no form in it."""
     form = _form(root)
     coded = root.first("CODED_DATA_SECTION") or _EMPTY
     if form is None:
@@ -214,22 +199,22 @@ def read(root: Node) -> Notice:
     number = publication_number(coded.value("NOTICE_DATA/NO_DOC_OJS") or "") or publication_number(
         root.attributes.get("DOC_ID", "")
     )
-    about = _kind(coded, form)
+    kind = _kind(coded, form)
     procedure_code, procedure = _procedure(reader)
     lots = tuple(_lots(reader))
     buyers = tuple(dict.fromkeys(_buyers(reader)))
-    title = _title(reader)
+    title = _title(reader, root)
     main, more = _cpv(reader)
     least, estimated = _estimated(reader)
     if not buyers:
         findings.doubt(DoubtKind.NO_BUYER, "buyers", "")
     if not title:
         findings.doubt(DoubtKind.NO_TITLE, "title", "")
-    changes = tuple(_changes(reader))
+    changes, awards = tuple(_changes(reader)), tuple(_awards(reader))
     notice = Notice(
         source=NoticeSource.TED_EXPORT,
-        kind=about,
-        about=NoticeKind.COMPETITION if about is NoticeKind.CHANGE else about,
+        kind=kind,
+        about=_changed_kind(coded) if kind is NoticeKind.CHANGE else kind,
         id=number,
         form=_form_name(form),
         schema=root.attributes.get("VERSION") or form.attributes.get("VERSION"),
@@ -261,11 +246,11 @@ def read(root: Node) -> Notice:
         total=_total(reader),
         deadlines=tuple(_deadlines(reader, procedure, changes)),
         lots=lots,
-        awards=tuple(_awards(reader)),
+        awards=awards,
         modification=_modification(reader),
         changes=changes,
-        partial=about is NoticeKind.CHANGE,
-        cancelled=_cancelled(form),
+        partial=kind is NoticeKind.CHANGE,
+        cancelled=_cancelled(awards),
         review_body=_review_body(reader),
         document_url=_link(form, "URL_DOCUMENT", "URL_INFORMATION"),
         submission_url=_link(form, "URL_PARTICIPATION", "URL_PARTICIPATE"),
@@ -293,15 +278,25 @@ def _kind(coded: Node, form: Node) -> NoticeKind:
     """A form's own word on its stage first, then the kind of document, then the form's number."""
     if form.name in {"F14_2014", "ADDITIONAL_INFORMATION_CORRIGENDUM"}:
         return NoticeKind.CHANGE
-    stated = _attribute(form.first("NOTICE"), "TYPE")
-    document = _attribute(coded.first("CODIF_DATA/TD_DOCUMENT_TYPE"), "CODE")
+    stated = _attribute(form.first("NOTICE"), "TYPE") or ""
     number = (_form_name(form) or "").removeprefix("F").lstrip("0")
     return (
-        _KIND_BY_TYPE.get(stated or "")
+        next((kind for word, kind in _STAGES if word in stated), None)
         or _KIND_BY_FORM.get(number)
-        or _KIND_BY_DOCUMENT.get(document or "")
+        or _by_document(coded)
         or NoticeKind.OTHER
     )
+
+
+def _by_document(coded: Node) -> NoticeKind | None:
+    code = _attribute(coded.first("CODIF_DATA/TD_DOCUMENT_TYPE"), "CODE")
+    return _KIND_BY_DOCUMENT.get(code or "")
+
+
+def _changed_kind(coded: Node) -> NoticeKind:
+    """What a corrigendum corrects: the coded section may have the first notice's kind."""
+    found = _by_document(coded)
+    return found if found and found is not NoticeKind.CHANGE else NoticeKind.COMPETITION
 
 
 def _gazette(coded: Node) -> str | None:
@@ -396,10 +391,17 @@ def _objects(form: Node) -> list[Node]:
     return list(form.all("OBJECT_CONTRACT"))
 
 
-def _title(reader: _Reader) -> Words:
-    objects = _objects(reader.form)
-    node = objects[0].first("TITLE") if objects else None
-    return reader.words(node or reader.form.nearest("TITLE_CONTRACT", "TITLE"), "title")
+def _title(reader: _Reader, root: Node) -> Words:
+    """In the original language first, and then in those that the form stands in beside it."""
+    forms = [node for section in root.all("FORM_SECTION") for node in section.children]
+    texts = []
+    for form in (reader.form, *forms):
+        objects = _objects(form)
+        node = objects[0].first("TITLE") if objects else None
+        node = node or form.nearest("TITLE_CONTRACT", "TITLE")
+        if node is not None:
+            texts.append((form.attributes.get("LG") or reader.language, _paragraphs(node)))
+    return reader.findings.words(texts, "title")
 
 
 def _description(reader: _Reader) -> Words:
@@ -427,7 +429,8 @@ def _codes(nodes: Iterable[Node]) -> Iterator[str]:
 
 
 def _estimated(reader: _Reader) -> tuple[Money | None, Money | None]:
-    """The estimated value of the whole: the least where a range is given, and the value or the most."""
+    """The estimated value of the whole: the least where a range is given, and the value or the
+    most."""
     for whole in _objects(reader.form):
         if found := reader.money(whole.first("VAL_ESTIMATED_TOTAL"), "estimated"):
             return None, found
@@ -667,9 +670,11 @@ def _deadlines(
     if node is not None:
         time = form.nearest("TIME_RECEIPT_TENDERS")
         clock = node.value("TIME") or (time.text if time is not None else None)
-    coded = reader.coded.value("CODIF_DATA/DT_DATE_FOR_SUBMISSION")
-    if coded and (day is None or (clock is None and values.read_day(coded) == values.read_day(day))):
-        day, _, clock = coded.partition(" ")
+    coded, _, at = (reader.coded.value("CODIF_DATA/DT_DATE_FOR_SUBMISSION") or "").partition(" ")
+    if day is None:
+        day, clock = coded, at
+    elif not clock and at and values.read_day(coded) == values.read_day(day):
+        clock = at
     if found := reader.findings.deadline(kind, day, clock or None):
         yield found
     opened = form.nearest("DATE_OPENING_TENDERS", "DATE_TIME")
@@ -699,7 +704,7 @@ def _new_deadlines(reader: _Reader, changes: Iterable[StatedChange]) -> Iterator
 
 
 def _changes(reader: _Reader) -> Iterator[StatedChange]:
-    """What a corrigendum says that it changes, in either dialect."""
+    """What a corrigendum says that it changes (F14, section VII)."""
     for node in reader.form.below("CHANGE"):
         lot = node.value("WHERE/LOT_NO")
         yield StatedChange(
@@ -708,30 +713,20 @@ def _changes(reader: _Reader) -> Iterator[StatedChange]:
             old=_changed_value(reader, node.first("OLD_VALUE")),
             new=_changed_value(reader, node.first("NEW_VALUE")),
         )
-    for node in reader.form.below("REPLACE_TEXT", "DATE_TO_BE_CORRECTED"):
-        moved = node.first("OLD_DATE") or node.first("OLD_TEXT")
-        stands = node.first("NEW_DATE") or node.first("NEW_TEXT")
-        yield StatedChange(
-            section=node.value("WHERE_TO_BE_MODIFIED", "WHERE", "WHERE_OLD_DATE", "WHERE_OLD_TEXT"),
-            old=_changed_value(reader, moved),
-            new=_changed_value(reader, stands),
-        )
 
 
 def _changed_value(reader: _Reader, node: Node | None) -> str | None:
     if node is None:
         return None
-    day = node.first("DATE")
-    if day is not None or node.has("YEAR"):
-        clock = node.value("TIME", "DATE/TIME") or ""
-        return f"{_day_text(day or node) or ''} {clock}".strip() or None
+    if (day := node.first("DATE")) is not None:
+        return f"{_day_text(day) or ''} {node.value('TIME') or ''}".strip() or None
     codes = [*_codes(node.all("CPV_MAIN")), *_codes(node.all("CPV_ADDITIONAL"))]
     return ", ".join(codes) or reader.line(node)
 
 
-def _cancelled(form: Node) -> bool:
-    """A notice that says that the whole procurement is broken off: by lot it is in the awards."""
-    return form.nearest("TERMINATION_PIN_CANCEL", "PROCEDURE_DISCONTINUED") is not None
+def _cancelled(awards: tuple[Award, ...]) -> bool:
+    """Whether every contract that it tells of was broken off."""
+    return bool(awards) and all(one.reason == "procurement_discontinued" for one in awards)
 
 
 # --- Results --------------------------------------------------------------------------------------
@@ -765,7 +760,9 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
     counted = node.nearest("NB_TENDERS_RECEIVED", "OFFERS_RECEIVED_NUMBER", "NB_PARTICIPANTS")
     for hidden in node.below("CONTRACTORS", "VALUES", "TENDERS"):
         if hidden.attributes.get("PUBLICATION") == "NO" and not hidden.children:
-            reader.findings.keep_back({"VALUES": "value"}.get(hidden.name, hidden.name.lower()), key)
+            reader.findings.keep_back(
+                {"VALUES": "value"}.get(hidden.name, hidden.name.lower()), key
+            )
     least, value = _award_value(reader, node, key)
     contract = Contract(
         id=key,
@@ -773,7 +770,7 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
         title=reader.words(node.first("TITLE", "CONTRACT_TITLE"), "contract_title", key),
         signed=reader.day(signed, "signed", key),
     )
-    found = Award(
+    return Award(
         id=key,
         lots=lots,
         status=AwardStatus.AWARDED if winners or value or contract.signed else AwardStatus.UNSAID,
@@ -783,11 +780,10 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
         tenders=reader.findings.number(counted.text if counted else None, "tenders", key),
         contracts=(contract,),
     )
-    return found
 
 
 def _lot_numbers(node: Node | None) -> tuple[str, ...]:
-    """"1, 2 och 4" is three lots; anything longer than a number is one name."""
+    """ "1, 2 och 4" is three lots; anything longer than a number is one name."""
     text = " ".join(node.text.split()) if node is not None else ""
     parts = text.replace(" och ", ",").replace(";", ",").replace("&", ",").split(",")
     plain = [part.strip() for part in parts if part.strip()]

@@ -1,5 +1,5 @@
-"""Texts of a notice as values: days, moments, amounts, codes. Nothing raises; what is not understood
-is None and leaves a doubt, what is withheld is None and is named."""
+"""Texts of a notice as values: days, moments, amounts, codes. Nothing raises; what is not
+understood is None and leaves a doubt, what is withheld is None and is named."""
 
 import re
 from collections.abc import Iterable
@@ -27,22 +27,25 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MASKED_DAY = date(1970, 1, 1)
 _MASKED = frozenset({"unpublished"})
 
-_LANGUAGES = dict(
-    pair.split("=")
+_LANGUAGES = {
+    pair[:3]: pair[4:]
     for pair in (
-        "bul=bg ces=cs dan=da deu=de ell=el eng=en est=et fin=fi fra=fr gle=ga hrv=hr hun=hu isl=is"
-        " ita=it lav=lv lit=lt mkd=mk mlt=mt nld=nl nor=no nob=nb nno=nn pol=pl por=pt ron=ro slk=sk"
-        " slv=sl spa=es sqi=sq srp=sr swe=sv tur=tr ukr=uk rus=ru sme=se"
+        "bul=bg ces=cs dan=da deu=de ell=el eng=en est=et fin=fi fra=fr gle=ga hrv=hr hun=hu "
+        "isl=is ita=it lav=lv lit=lt mkd=mk mlt=mt nld=nl nor=no nob=nb nno=nn pol=pl por=pt "
+        "ron=ro rus=ru slk=sk slv=sl sme=se spa=es sqi=sq srp=sr swe=sv tur=tr ukr=uk"
     ).split()
-)
-_COUNTRIES = dict(
-    pair.split("=")
+}
+"""Two letters of a language (ISO 639-1) by three (639-3)."""
+
+_COUNTRIES = {
+    pair.partition("=")[0]: pair.partition("=")[2]
     for pair in (
-        "AUT=AT BEL=BE BGR=BG CHE=CH CYP=CY CZE=CZ DEU=DE DNK=DK ESP=ES EST=EE FIN=FI FRA=FR GBR=GB"
-        " GRC=GR HRV=HR HUN=HU IRL=IE ISL=IS ITA=IT LIE=LI LTU=LT LUX=LU LVA=LV MLT=MT NLD=NL NOR=NO"
-        " POL=PL PRT=PT ROU=RO SVK=SK SVN=SI SWE=SE UK=GB USA=US EL=GR"
+        "AUT=AT BEL=BE BGR=BG CHE=CH CYP=CY CZE=CZ DEU=DE DNK=DK ESP=ES EST=EE FIN=FI FRA=FR "
+        "GBR=GB GRC=GR HRV=HR HUN=HU IRL=IE ISL=IS ITA=IT LIE=LI LTU=LT LUX=LU LVA=LV MLT=MT "
+        "NLD=NL NOR=NO POL=PL PRT=PT ROU=RO SVK=SK SVN=SI SWE=SE USA=US UK=GB EL=GR"
     ).split()
-)
+}
+"""Two letters of a country (ISO 3166-1) by three, and the EU's own for two."""
 
 
 @dataclass(slots=True)
@@ -153,23 +156,23 @@ class Findings:
         self, kind: DeadlineKind, day: str | None, clock: str | None, lots: tuple[str, ...] = ()
     ) -> Deadline | None:
         """A deadline from a day and a time as the source writes them."""
-        on = self.day(day, kind, lots[0] if lots else None)
+        on = self.day(day, kind.value, lots[0] if lots else None)
         if on is None or day is None:
             return None
         raw = " ".join(filter(None, (day.strip(), (clock or "").strip())))
         at = read_time(clock) if clock else None
         if at is None:
             if clock:
-                self.doubt(DoubtKind.DATE, kind, raw)
+                self.doubt(DoubtKind.DATE, kind.value, raw)
             if kind is not DeadlineKind.OPENING:
-                self.doubt(DoubtKind.NO_TIME, kind, raw)
+                self.doubt(DoubtKind.NO_TIME, kind.value, raw)
             return Deadline(kind, on, None, None, raw, lots)
         offset = _offset(day, clock)
         wall, moment = _moment(on, at, offset)
         if at == time():
-            self.doubt(DoubtKind.MIDNIGHT, kind, raw)
+            self.doubt(DoubtKind.MIDNIGHT, kind.value, raw)
         if offset is not None and offset != wall.replace(tzinfo=STOCKHOLM).utcoffset():
-            self.doubt(DoubtKind.OFFSET, kind, raw)
+            self.doubt(DoubtKind.OFFSET, kind.value, raw)
         return Deadline(kind, wall.date(), wall, moment, raw, lots)
 
 
@@ -230,9 +233,7 @@ def _offset(day: str | None, clock: str | None) -> timedelta | None:
     return of_the_time if of_the_time is not None else offset_of(day)
 
 
-def _moment(
-    day: date, at: time | timedelta, offset: timedelta | None
-) -> tuple[datetime, datetime]:
+def _moment(day: date, at: time | timedelta, offset: timedelta | None) -> tuple[datetime, datetime]:
     """As written, and the moment that it states on Stockholm's clock."""
     if isinstance(at, timedelta):
         wall = datetime.combine(day, time()) + at
@@ -245,7 +246,9 @@ def _moment(
 def _decimal(text: str) -> Decimal | None:
     """A number with blanks or signs between thousands, and a decimal point or comma."""
     plain = re.sub(r"[\s\u00a0\u202f\u2009']", "", text)
-    if not re.fullmatch(r"[+-]?\d{1,3}(?:\d{0,27}|(?:,\d{3})+|(?:\.\d{3}){2,}|)(?:[.,]\d{1,30})?", plain):
+    if not re.fullmatch(
+        r"[+-]?\d{1,3}(?:\d{0,27}|(?:,\d{3})+|(?:\.\d{3}){2,}|)(?:[.,]\d{1,30})?", plain
+    ):
         return None
     comma, point = plain.rfind(","), plain.rfind(".")
     if comma >= 0 and point >= 0:
