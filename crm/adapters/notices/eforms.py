@@ -440,7 +440,7 @@ def _lot(reader: _Reader, node: Node, whole: Node) -> Lot:
         or reader.words(whole.all("ContractExtension/OptionsDescription"), "options", key),
         framework=_framework(reader, process, project, key),
         dynamic=_dynamic(process),
-        places=_places(project),
+        places=_places(project) or _places(whole),
         document_url=_document_url(terms),
         submission_url=_submission_url(terms),
     )

@@ -352,7 +352,8 @@ def _buyers(reader: _Reader) -> Iterator[Party]:
     for number, node in enumerate(nodes):
         party = _party(reader, node)
         if party:
-            yield replace(party, leads=number == 0 and len(nodes) > 1)
+            own = party.url or (_link(reader.form, "URL_GENERAL") if number == 0 else None)
+            yield replace(party, url=own, leads=number == 0 and len(nodes) > 1)
 
 
 def _party(reader: _Reader, node: Node) -> Party | None:

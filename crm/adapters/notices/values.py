@@ -27,24 +27,23 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MASKED_DAY = date(1970, 1, 1)
 _MASKED = frozenset({"unpublished"})
 
-_LANGUAGES = {
-    pair[:3]: pair[4:]
-    for pair in (
-        "bul=bg ces=cs dan=da deu=de ell=el eng=en est=et fin=fi fra=fr gle=ga hrv=hr hun=hu "
-        "isl=is ita=it lav=lv lit=lt mkd=mk mlt=mt nld=nl nor=no nob=nb nno=nn pol=pl por=pt "
-        "ron=ro rus=ru slk=sk slv=sl sme=se spa=es sqi=sq srp=sr swe=sv tur=tr ukr=uk"
-    ).split()
-}
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in text.split())
+
+
+_LANGUAGES = _pairs(
+    "bul=bg ces=cs dan=da deu=de ell=el eng=en est=et fin=fi fra=fr gle=ga hrv=hr hun=hu isl=is "
+    "ita=it lav=lv lit=lt mkd=mk mlt=mt nld=nl nob=nb nno=nn nor=no pol=pl por=pt ron=ro rus=ru "
+    "slk=sk slv=sl sme=se spa=es sqi=sq srp=sr swe=sv tur=tr ukr=uk"
+)
 """Two letters of a language (ISO 639-1) by three (639-3)."""
 
-_COUNTRIES = {
-    pair.partition("=")[0]: pair.partition("=")[2]
-    for pair in (
-        "AUT=AT BEL=BE BGR=BG CHE=CH CYP=CY CZE=CZ DEU=DE DNK=DK ESP=ES EST=EE FIN=FI FRA=FR "
-        "GBR=GB GRC=GR HRV=HR HUN=HU IRL=IE ISL=IS ITA=IT LIE=LI LTU=LT LUX=LU LVA=LV MLT=MT "
-        "NLD=NL NOR=NO POL=PL PRT=PT ROU=RO SVK=SK SVN=SI SWE=SE USA=US UK=GB EL=GR"
-    ).split()
-}
+_COUNTRIES = _pairs(
+    "AUT=AT BEL=BE BGR=BG CHE=CH CYP=CY CZE=CZ DEU=DE DNK=DK ESP=ES EST=EE FIN=FI FRA=FR GBR=GB "
+    "GRC=GR HRV=HR HUN=HU IRL=IE ISL=IS ITA=IT LIE=LI LTU=LT LUX=LU LVA=LV MLT=MT NLD=NL NOR=NO "
+    "POL=PL PRT=PT ROU=RO SVK=SK SVN=SI SWE=SE USA=US UK=GB EL=GR"
+)
 """Two letters of a country (ISO 3166-1) by three, and the EU's own for two."""
 
 
