@@ -96,11 +96,11 @@ _KIND_BY_FORM = {
 }
 _STAGES = (  # what NOTICE/@TYPE says in forms that serve several stages, by the first words in it
     ("AWARD", _K.RESULT),
+    ("QS", _K.QUALIFICATION),  # whether or not it calls for competition as well
+    ("QUALIFICATION", _K.QUALIFICATION),
     ("ONLY", _K.PLANNING),
     ("REDUCING", _K.PLANNING),
     ("CALL", _K.COMPETITION),
-    ("QS", _K.QUALIFICATION),
-    ("QUALIFICATION", _K.QUALIFICATION),
     ("CONTRACT", _K.COMPETITION),
     ("CONCESSION", _K.COMPETITION),
     ("PRI", _K.COMPETITION),  # F21 to F23: prior information is the call

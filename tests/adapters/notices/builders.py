@@ -137,7 +137,9 @@ def party(key: str, members: str) -> str:
 
 
 def contract(key: str, tenders: str, signed: str = "2027-03-12+01:00") -> str:
-    named = "".join(f"<efac:LotTender><cbc:ID>{x}</cbc:ID></efac:LotTender>" for x in tenders.split())
+    named = "".join(
+        f"<efac:LotTender><cbc:ID>{x}</cbc:ID></efac:LotTender>" for x in tenders.split()
+    )
     return (
         f"<efac:SettledContract><cbc:ID>{key}</cbc:ID><cbc:IssueDate>{signed}</cbc:IssueDate>"
         f"{named}</efac:SettledContract>"

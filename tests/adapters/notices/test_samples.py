@@ -39,9 +39,7 @@ def test_every_field_says_what_the_source_says(path: Path) -> None:
         told = dict(rows)
         assert len(told) == len(rows), "a path stands twice in the table"
         assert sorted(said) == sorted(told)
-        wrong = {
-            path: (said[path], value) for path, value in rows if not agrees(said[path], value)
-        }
+        wrong = {path: (said[path], value) for path, value in rows if not agrees(said[path], value)}
         assert wrong == {}
 
 
