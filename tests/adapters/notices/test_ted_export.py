@@ -437,8 +437,10 @@ def test_an_old_call_with_lots_framework_and_a_deadline_in_parts() -> None:
     [
         ("<MONTHS>24</MONTHS>", None, None, 24),
         (
-            f"<INTERVAL_DATE><START_DATE>{split_day(1, 9, 2013)}</START_DATE>"
-            f"<END_DATE>{split_day(31, 8, 2015)}</END_DATE></INTERVAL_DATE>",
+            (
+                f"<INTERVAL_DATE><START_DATE>{split_day(1, 9, 2013)}</START_DATE>"
+                f"<END_DATE>{split_day(31, 8, 2015)}</END_DATE></INTERVAL_DATE>"
+            ),
             date(2013, 9, 1),
             date(2015, 8, 31),
             None,
