@@ -194,7 +194,7 @@ def read(root: Node) -> Notice:
     terms = root.first("TenderingTerms") or Node("", {})
     lot_nodes = [node for node in root.all("ProcurementProjectLot") if _is_lot(node)]
     lots = tuple(_lot(reader, node, project) for node in lot_nodes)
-    result = root.nearest("NoticeResult")
+    result = root.first("NoticeResult")
     title = reader.words(project.all("Name"), "title")
     main, more = _cpv(project)
     buyers = reader.parties_of(root.all("ContractingParty/Party/PartyIdentification/ID"))
@@ -300,20 +300,11 @@ def _previous(root: Node, lots: list[Node]) -> tuple[str, ...]:
     """References to earlier notices of the procurement: changed, modified, planned or called."""
     nodes = [
         *root.all("Changes/ChangedNoticeIdentifier"),
-        *root.below("ContractModification"),
+        *root.all("ContractModification/ChangedNoticeIdentifier"),
         *root.all("TenderingProcess/NoticeDocumentReference/ID"),
         *(n for lot in lots for n in lot.all("TenderingProcess/NoticeDocumentReference/ID")),
     ]
-    texts = [
-        text
-        for node in nodes
-        for text in (
-            [n.text for n in node.all("ChangedNoticeIdentifier")]
-            if node.name == "ContractModification"
-            else [node.text]
-        )
-        if text
-    ]
+    texts = [node.text for node in nodes if node.text]
     return tuple(dict.fromkeys(publication_number(text) or text for text in texts))
 
 
@@ -338,7 +329,7 @@ def _first(found: Iterable[str | None], other: str | None) -> str | None:
 def _organisations(root: Node, findings: Findings, language: str) -> dict[str, Party]:
     """Every organisation and contact point of the notice, by its id in it."""
     found: dict[str, Party] = {}
-    for organisation in root.below("Organization"):
+    for organisation in root.all("Organizations/Organization"):
         company = organisation.first("Company")
         if company is None:
             continue
@@ -573,7 +564,7 @@ def _changes(reader: _Reader, node: Node) -> tuple[StatedChange, ...]:
 
 
 def _modification(reader: _Reader) -> Modification | None:
-    node = reader.root.nearest("ContractModification")
+    node = reader.root.first("ContractModification")
     if node is None:
         return None
     return Modification(

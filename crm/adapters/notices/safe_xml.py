@@ -62,11 +62,13 @@ class Node:
 
         What lies below a node found is not looked through.
         """
-        for child in self.children:
-            if child.name in names:
-                yield child
+        waiting = self.children[::-1]
+        while waiting:
+            node = waiting.pop()
+            if node.name in names:
+                yield node
             else:
-                yield from child.below(*names)
+                waiting.extend(node.children[::-1])
 
     def nearest(self, *names: str) -> "Node | None":
         """The first node below by the first of these names that there is one of."""
@@ -80,7 +82,8 @@ class _Builder:
         self._limits = limits
         self._accept = accept
         self._open: list[Node | None] = []  # None: in a part that is not kept
-        self._texts: list[list[str]] = []
+        self._texts: list[list[str]] = []  # pieces: adding to a text would copy it each time
+        self._names: dict[str, str] = {}  # without their namespace
         self._elements = 0
         self.root: Node | None = None
 
@@ -91,7 +94,9 @@ class _Builder:
         self._elements += 1
         if self._elements > self._limits.elements or len(self._open) >= self._limits.depth:
             raise NotRead(NoticeProblem.TOO_COMPLEX)
-        name = tag.rpartition("}")[2]
+        name = self._names.get(tag)
+        if name is None:
+            name = self._names[tag] = tag.rpartition("}")[2]
         self._texts.append([])
         if self.root is None:
             self._accept(name)
@@ -104,7 +109,7 @@ class _Builder:
         elif name in WRAPPERS:
             self._open.append(parent)
         else:
-            node = Node(name, {key.rpartition("}")[2]: of for key, of in attributes.items()})
+            node = Node(name, dict(attributes) if attributes else {})
             parent.children.append(node)
             self._open.append(node)
 
@@ -113,8 +118,7 @@ class _Builder:
             self._texts[-1].append(text)
 
     def end(self, tag: str) -> None:
-        node, text = self._open.pop(), "".join(self._texts.pop())
-        name = tag.rpartition("}")[2]
+        node, text, name = self._open.pop(), "".join(self._texts.pop()), self._names[tag]
         if node is not None and name not in WRAPPERS:
             node.text = text.strip()
             if name in INLINE and self._texts:
