@@ -114,7 +114,6 @@ _PROCEDURES = (  # the first whose words are in the element's name
     ("DIALOGUE", _P.DIALOGUE),
     ("INNOVATION", _P.INNOVATION),
     ("NEGOTIA", _P.NEGOTIATED_WITH_CALL),
-    ("WITH_PRIOR", _P.NEGOTIATED_WITH_CALL),
 )
 _PROCEDURE_BY_CODE = {  # PR_PROC
     "1": _P.OPEN,
@@ -315,17 +314,15 @@ def _previous(coded: Node, form: Node, own: str | None) -> tuple[str, ...]:
 
 def _legal_basis(coded: Node, form: Node) -> str | None:
     stated = _attribute(form.first("LEGAL_BASIS"), "VALUE")
-    directive = _attribute(coded.first("CODIF_DATA/DIRECTIVE"), "VALUE") or ""
-    return stated or _DIRECTIVES.get(directive)
+    directive = form.first("DIRECTIVE") or coded.first("CODIF_DATA/DIRECTIVE")  # until 2017
+    return stated or _DIRECTIVES.get(_attribute(directive, "VALUE") or "")
 
 
 def _procedure(reader: _Reader) -> tuple[str | None, ProcedureType | None]:
     """The procedure's element (PT_OPEN) and what it is; else what the coded section says."""
     for node in _all_below(reader.form):
-        if node.name.startswith("PT_") or node.name.startswith(("F15_PT_", "F18_PT_", "F06_PT_")):
-            kind = next((kind for word, kind in _PROCEDURES if word in node.name), None)
-            if kind:
-                return node.name, kind
+        if node.name.startswith(("PT_", "F15_PT_", "F18_PT_", "F06_PT_")):
+            return node.name, next((kind for word, kind in _PROCEDURES if word in node.name), None)
     code = _attribute(reader.coded.first("CODIF_DATA/PR_PROC"), "CODE")
     return (code, _PROCEDURE_BY_CODE[code]) if code in _PROCEDURE_BY_CODE else (None, None)
 
@@ -757,7 +754,8 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
         why = next((child.name.lower() for child in nothing.children), None)
         return Award(key, lots, AwardStatus.NOT_AWARDED, why)
     winners = [party for n in node.below(*_WINNERS) if (party := _party(reader, n))]
-    signed = node.nearest("DATE_CONCLUSION_CONTRACT", "DATE_DECISION_JURY", "CONTRACT_AWARD_DATE")
+    signed = reader.day(node.nearest("DATE_CONCLUSION_CONTRACT"), "signed", key)
+    decided = node.nearest("DATE_DECISION_JURY", "CONTRACT_AWARD_DATE")  # the decision to award
     counted = node.nearest("NB_TENDERS_RECEIVED", "OFFERS_RECEIVED_NUMBER", "NB_PARTICIPANTS")
     for hidden in node.below("CONTRACTORS", "VALUES", "TENDERS"):
         if hidden.attributes.get("PUBLICATION") == "NO" and not hidden.children:
@@ -769,12 +767,13 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
         id=key,
         reference=reader.line(node.first("CONTRACT_NO", "CONTRACT_NUMBER")),
         title=reader.words(node.first("TITLE", "CONTRACT_TITLE"), "contract_title", key),
-        signed=reader.day(signed, "signed", key),
+        decided=reader.day(decided, "decided", key),
+        signed=signed,
     )
     return Award(
         id=key,
         lots=lots,
-        status=AwardStatus.AWARDED if winners or value or contract.signed else AwardStatus.UNSAID,
+        status=AwardStatus.AWARDED if winners or value or signed else AwardStatus.UNSAID,
         winners=tuple(dict.fromkeys(winners)),
         value=value if least is None else None,
         value_range=(least, value) if least and value else None,

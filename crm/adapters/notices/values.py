@@ -310,9 +310,9 @@ def org_number(identifiers: Iterable[str], land: str | None) -> str | None:
 
 
 def link(text: str | None) -> str | None:
-    """An address that is safe to offer as a link: http and https only."""
+    """An address that is safe to offer as a link: http and https only; a bare host gets https."""
     plain = (text or "").strip()
-    if re.match(r"www\.\S+\.\S", plain, re.IGNORECASE):
+    if re.fullmatch(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}([/?#]\S*)?", plain):
         plain = f"https://{plain}"
     fits = re.fullmatch(r"https?://[^\s<>\"'\\]+", plain, re.IGNORECASE)
     return plain if fits and len(plain) <= 2_000 else None

@@ -279,6 +279,7 @@ def test_the_winner_of_a_design_contest() -> None:
     (one,) = form(prize, name="F13_2014", number="F13").awards
     assert [str(party.name) for party in one.winners] == ["Arkitekt AB"]
     assert (one.tenders, one.value) == (9, Money(30_000_000, "SEK"))
+    assert (one.decided, one.signed) == (date(2022, 2, 1), None)
 
 
 def test_a_corrigendum_says_only_what_it_changes() -> None:
@@ -316,6 +317,45 @@ def test_joint_buyers() -> None:
     notice = read(make.ted_export(both + OBJECT.format("")))
     assert len(notice.buyers) == 31
     assert [party.leads for party in notice.buyers] == [True] + [False] * 30
+
+
+def test_the_directive_of_the_first_years_and_a_concessions_procedure() -> None:
+    """In 2016 and 2017 the forms named the directive otherwise, and values had no VALUES around them."""
+    award = (
+        '<DIRECTIVE VALUE="2014/23/EU"/><PROCEDURE><PT_AWARD_CONTRACT_WITH_PRIOR_PUBLICATION/></PROCEDURE>'
+        + awarded(
+            "<NB_TENDERS_RECEIVED>1</NB_TENDERS_RECEIVED>"
+            + contractor("Alfa SARL", "397 947 433", "FR")
+            + '<VAL_ESTIMATED_TOTAL CURRENCY="EUR">6000000</VAL_ESTIMATED_TOTAL>'
+            '<VAL_TOTAL CURRENCY="EUR">5191058</VAL_TOTAL>'
+        )
+    )
+    content = make.ted_export(BUYER + OBJECT.format("") + award, name="F25_2014", number="F25")
+    notice = read(content.replace(b'<LEGAL_BASIS VALUE="32014L0024"/>', b""))
+    assert (notice.legal_basis, notice.law) == ("32014L0023", "LUK")
+    assert (notice.procedure_code, notice.procedure) == (
+        "PT_AWARD_CONTRACT_WITH_PRIOR_PUBLICATION",
+        None,
+    )
+    assert (notice.awards[0].value, notice.awards[0].tenders) == (Money(519_105_800, "EUR"), 1)
+
+
+@pytest.mark.parametrize(
+    "written,url",
+    [
+        ("www.are.se/", "https://www.are.se/"),
+        ("are.se", "https://are.se"),
+        ("HTTP://are.se/a?b=c&amp;d", "HTTP://are.se/a?b=c&d"),
+        ("not available", None),
+        ("saknas.", None),
+        ("upphandling@are.se", None),
+        ("ftp://are.se", None),
+    ],
+)
+def test_addresses_as_they_are_typed(written: str, url: str | None) -> None:
+    document = f"<URL_DOCUMENT>{written}</URL_DOCUMENT></CONTRACTING_BODY>"
+    both = BUYER.replace("</CONTRACTING_BODY>", document)
+    assert read(make.ted_export(both + OBJECT.format(""))).document_url == url
 
 
 def test_a_form_as_it_was_sent_in() -> None:
@@ -385,7 +425,8 @@ def test_an_old_award(name: str) -> None:
     (one,) = notice.awards
     assert [str(party.name) for party in one.winners] == ["Alfa AB"]
     assert one.value == Money(186_000_050, "SEK")
-    assert (one.signed, one.tenders, one.contracts[0].reference) == (date(2013, 5, 29), 2, "7")
+    assert (one.decided, one.tenders, one.contracts[0].reference) == (date(2013, 5, 29), 2, "7")
+    assert one.signed is None, "the old forms tell of the decision, not of the contract"
     assert notice.review_body is not None and str(notice.review_body.name) == "Förvaltningsrätten"
     assert [str(party.name) for party in notice.buyers] == ["Åre kommun"]
     assert notice.estimated is None
