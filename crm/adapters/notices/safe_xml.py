@@ -87,7 +87,8 @@ class _Builder:
         self._elements = 0
         self.root: Node | None = None
 
-    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+    def doctype(self, name: str, _public: str | None, _system: str | None) -> None:
+        self._accept(name.rpartition(":")[2])  # a web page is no notice, before all else
         raise NotRead(NoticeProblem.DOCTYPE)
 
     def start(self, tag: str, attributes: Any) -> None:

@@ -595,7 +595,7 @@ def _old_lot(reader: _Reader, node: Node, number: int, *, whole: bool = False) -
 def _old_period(reader: _Reader, node: Node, where: str) -> Period | None:
     around = node.nearest("PERIOD_WORK_DATE_STARTING", "SCHEDULED_DATE_PERIOD")
     if around is None:
-        return None
+        return _framework_period(reader, where)
     start = around.first("INTERVAL_DATE/START_DATE", "PERIOD/INTERVAL_DATE/START_DATE")
     end = around.first("INTERVAL_DATE/END_DATE", "PERIOD/INTERVAL_DATE/END_DATE")
     length, unit = None, None
@@ -612,8 +612,21 @@ def _old_period(reader: _Reader, node: Node, where: str) -> Period | None:
     return found if found != Period() else None
 
 
+def _framework_period(reader: _Reader, where: str) -> Period | None:
+    """How long a framework agreement runs, in forms where nothing else says it."""
+    for name, unit in (
+        ("DURATION_FRAMEWORK_MONTH", LengthUnit.MONTH),
+        ("DURATION_FRAMEWORK_YEAR", LengthUnit.YEAR),
+    ):
+        node = reader.form.nearest(name)
+        length = reader.findings.number(node.text, "length", where) if node else None
+        if length is not None:
+            return Period(length=length, unit=unit)
+    return None
+
+
 def _old_renewals(reader: _Reader, node: Node, where: str) -> Renewals | None:
-    most = node.nearest("NUMBER_POSSIBLE_RENEWALS")
+    most = node.nearest("NUMBER_POSSIBLE_RENEWALS", "NUMBER_POSSIBLE_RENEWALS_RANGE_MAX")
     if most is None:
         return Renewals(0) if node.nearest("NO_RECURRENT_CONTRACT") else None
     return Renewals(reader.findings.number(most.text, "renewals", where))

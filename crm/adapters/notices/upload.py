@@ -120,7 +120,8 @@ def _notices(chunks: Iterator[bytes], limits: Limits, *, nested: bool) -> tuple[
         return ocds.read(_text(head, chunks, limits), limits)
     if not start.startswith(b"<") and not head.startswith(_UTF_16):
         raise NotRead(NoticeProblem.NOT_A_NOTICE)
-    root = read_xml(chain((head,), chunks), limits, _accept)
+    beginning = start if start.startswith(b"<") else head  # a blank line before the declaration
+    root = read_xml(chain((beginning,), chunks), limits, _accept)
     return (_XML_ROOTS[root.name](root),)
 
 

@@ -503,3 +503,33 @@ def test_an_old_period(
         end,
         length,
     )
+
+
+@pytest.mark.parametrize(
+    "inside,most",
+    [
+        ("<RECURRENT_CONTRACT><NUMBER_POSSIBLE_RENEWALS>2</NUMBER_POSSIBLE_RENEWALS></RECURRENT_CONTRACT>", 2),
+        (
+            (
+                "<RECURRENT_CONTRACT><NUMBER_POSSIBLE_RENEWALS_RANGE>"
+                "<NUMBER_POSSIBLE_RENEWALS_RANGE_MIN>1</NUMBER_POSSIBLE_RENEWALS_RANGE_MIN>"
+                "<NUMBER_POSSIBLE_RENEWALS_RANGE_MAX>3</NUMBER_POSSIBLE_RENEWALS_RANGE_MAX>"
+                "</NUMBER_POSSIBLE_RENEWALS_RANGE></RECURRENT_CONTRACT>"
+            ),
+            3,
+        ),
+        ("<NO_RECURRENT_CONTRACT/>", 0),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_old_renewals_and_a_framework_agreements_length(inside: str, most: int | None) -> None:
+    notice = old(
+        NAMED + "<TITLE_CONTRACT><P>Möbler</P></TITLE_CONTRACT><F17_FRAMEWORK><SINGLE_OPERATOR/>"
+        "<DURATION_FRAMEWORK_YEAR>4</DURATION_FRAMEWORK_YEAR></F17_FRAMEWORK>" + inside,
+        "CONTRACT_DEFENCE",
+        "17",
+    )
+    (lot,) = notice.lots
+    assert (lot.renewals.most if lot.renewals else None) == most
+    assert lot.period and (lot.period.length, lot.period.unit) == (4, LengthUnit.YEAR)
+    assert lot.framework and lot.framework.participants == 1
