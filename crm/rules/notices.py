@@ -470,9 +470,9 @@ def identity(notice: Notice) -> str | None:
 def procurement_keys(notice: Notice) -> tuple[str, ...]:
     """The keys by which its procurement may be known already, surest first.
 
-    Two notices with a key in common are of one procurement. The procedure's id is the surest
-    (BT-04, ocid); older notices and planning have none and hang together by the notices they refer
-    to.
+    To look up candidates by; `same_procurement` says whether they are. The procedure's id is the
+    surest (BT-04, ocid); older notices and planning have none and hang together by the notices they
+    refer to.
     """
     keys = []
     if notice.procedure_id:
@@ -482,6 +482,17 @@ def procurement_keys(notice: Notice) -> tuple[str, ...]:
             if number:
                 keys.append(f"notice:{_without_version(number).lower()}")
     return tuple(dict.fromkeys(keys))
+
+
+def same_procurement(one: Notice, other: Notice) -> bool:
+    """Whether two notices are of one procurement.
+
+    Where both have the procedure's id, it decides: several procurements may refer to one planning
+    notice, and call-offs to the notice of their framework agreement.
+    """
+    if one.procedure_id and other.procedure_id:
+        return one.procedure_id.lower() == other.procedure_id.lower()
+    return bool(set(procurement_keys(one)) & set(procurement_keys(other)))
 
 
 def _without_version(reference: str) -> str:
@@ -526,15 +537,34 @@ def standing(notices: Iterable[Notice]) -> list[Notice]:
 
 def applied(notice: Notice, change: Notice) -> Notice:
     """A notice with a partial change laid over it: what the change says replaces what stood."""
-    moved = {(one.kind, one.lots) for one in change.deadlines}
+    moves = _fitted(notice, change)
+    moved = {(one.kind, one.lots) for one in moves}
     kept = tuple(one for one in notice.deadlines if (one.kind, one.lots) not in moved)
     return replace(
         notice,
-        deadlines=tuple(sorted((*kept, *change.deadlines), key=_deadline_order)),
+        deadlines=tuple(sorted((*kept, *moves), key=_deadline_order)),
         changes=(*notice.changes, *change.changes),
         cancelled=notice.cancelled or change.cancelled,
         withheld=(*notice.withheld, *change.withheld),
         doubts=(*notice.doubts, *change.doubts),
+    )
+
+
+_DUE = {
+    DeadlineKind.TENDERS: DeadlineKind.REQUESTS,
+    DeadlineKind.REQUESTS: DeadlineKind.TENDERS,
+}
+
+
+def _fitted(notice: Notice, change: Notice) -> tuple[Deadline, ...]:
+    """A partial change's deadlines as the notice calls them: in the older forms the time limit for
+    tenders and that for requests is one field, and a change does not say which it was."""
+    kinds = {one.kind for one in notice.deadlines}
+    return tuple(
+        replace(one, kind=other)
+        if one.kind not in kinds and (other := _DUE.get(one.kind)) in kinds and other
+        else one
+        for one in change.deadlines
     )
 
 
@@ -621,7 +651,8 @@ def _cpv(thing: Notice | Lot) -> tuple[str, ...]:
 
 
 def _deadline_changes(old: Notice, new: Notice) -> Iterator[FieldChange]:
-    before, after = _by_kind_and_lot(old), _by_kind_and_lot(new)
+    before = _by_kind_and_lot(old.deadlines)
+    after = _by_kind_and_lot(_fitted(old, new) if new.partial else new.deadlines)
     for kind, lot in dict.fromkeys([*before, *after]):
         was, now = before.get((kind, lot)), after.get((kind, lot))
         if now is None and new.partial:
@@ -630,8 +661,10 @@ def _deadline_changes(old: Notice, new: Notice) -> Iterator[FieldChange]:
             yield FieldChange(NoticeField.DEADLINE, was, now, lot or None, kind)
 
 
-def _by_kind_and_lot(notice: Notice) -> dict[tuple[DeadlineKind, str], Deadline]:
-    return {(one.kind, lot): one for one in notice.deadlines for lot in one.lots or ("",)}
+def _by_kind_and_lot(
+    deadlines: tuple[Deadline, ...],
+) -> dict[tuple[DeadlineKind, str], Deadline]:
+    return {(one.kind, lot): one for one in deadlines for lot in one.lots or ("",)}
 
 
 def _lot_changes(old: Notice, new: Notice) -> Iterator[FieldChange]:

@@ -31,6 +31,7 @@ from crm.rules.notices import (
     in_order,
     procurement_keys,
     publication_number,
+    same_procurement,
     standing,
     ted_page,
     what_changed,
@@ -122,6 +123,7 @@ def test_old_notices_and_releases_have_identities_of_their_own() -> None:
 )  # fmt: skip
 def test_notices_of_one_procurement_share_a_key(later: Notice) -> None:
     assert set(procurement_keys(CALL)) & set(procurement_keys(later))
+    assert same_procurement(CALL, later) and same_procurement(later, CALL)
 
 
 def test_two_procurements_share_none() -> None:
@@ -130,6 +132,15 @@ def test_two_procurements_share_none() -> None:
     # releases of different publishers may have the same short id
     one = replace(CALL, source=NoticeSource.OCDS, id="1", publication_number=None)
     assert procurement_keys(one) == ("procedure:p-1",)
+
+
+def test_two_procurements_from_one_planning_notice_are_two() -> None:
+    planned = replace(CALL, id=OTHER, procedure_id=None, publication_number="600000-2026")
+    one = replace(CALL, previous=("600000-2026",))
+    two = replace(one, id="x", procedure_id="P-2", publication_number="700002-2026")
+    assert same_procurement(one, planned) and same_procurement(two, planned)
+    assert not same_procurement(one, two)
+    assert same_procurement(one, replace(one, id=OTHER, procedure_id="p-1"))
 
 
 def test_order_is_by_when_it_was_sent_and_then_by_version() -> None:
@@ -232,6 +243,19 @@ def test_a_partial_change_is_laid_over_what_it_changes() -> None:
     assert (now.title, now.lots) == (OLD.title, OLD.lots)
     assert standing([PARTIAL, OLD]) == [now]
     assert what_changed(OLD, PARTIAL) == what_changed(OLD, now)
+
+
+def test_a_change_of_the_time_limit_is_of_the_one_that_there_is() -> None:
+    """In the older forms the limits for tenders and for requests are one field."""
+    requests = replace(OLD, deadlines=(due(18, kind=DeadlineKind.REQUESTS),))
+    (change,) = what_changed(requests, PARTIAL)
+    assert change.deadline is DeadlineKind.REQUESTS
+    (deadline,) = applied(requests, PARTIAL).deadlines
+    assert (deadline.kind, deadline.day.day) == (DeadlineKind.REQUESTS, 29)
+    both = replace(OLD, deadlines=(due(18), due(5, kind=DeadlineKind.REQUESTS)))
+    assert [one.day.day for one in applied(both, PARTIAL).deadlines] == [5, 29]
+    (new,) = what_changed(replace(OLD, deadlines=()), PARTIAL)
+    assert (new.deadline, new.old) == (DeadlineKind.TENDERS, None)
 
 
 def test_what_stands_is_the_last_of_each_kind() -> None:

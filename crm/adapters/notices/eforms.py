@@ -587,31 +587,43 @@ def _awards(reader: _Reader, result: Node) -> tuple[Award, ...]:
     tenders = _by_id(result.all("LotTender"))
     parties = _by_id(result.all("TenderingParty"))
     contracts = _by_id(result.all("SettledContract"))
-    won = {ref.text for node in contracts.values() for ref in node.all("LotTender/ID")}
+    naming = _contracts_by_tender(contracts)
     found: dict[str, Award] = {}
+    lots: dict[str, list[str]] = {}
     for number, lot_result in enumerate(result.all("LotResult"), 1):
         outcome = _outcome(reader, lot_result)
         listed = list(dict.fromkeys(n.text for n in lot_result.all("LotTender/ID") if n.text))
-        own = [n.text for n in lot_result.all("SettledContract/ID") if n.text]
-        winning = [key for key in listed if key in won] or listed
+        own = [n.text for n in lot_result.all("SettledContract/ID") if n.text in contracts]
+        winning = [key for key in listed if key in naming] or listed
         if outcome.status in {AwardStatus.NOT_AWARDED, AwardStatus.OPEN} or not winning:
-            found[f"result {number}"] = replace(
-                outcome,
-                contracts=tuple(_contract(reader, contracts[k]) for k in own if k in contracts),
-            )
+            signed = tuple(_contract(reader, contracts[key]) for key in own)
+            found[f"result {number}"] = replace(outcome, contracts=signed)
             continue
         for key in winning:
+            lots.setdefault(key, []).extend(outcome.lots)
             if key in found:
-                lots = tuple(dict.fromkeys((*found[key].lots, *outcome.lots)))
-                found[key] = replace(found[key], lots=lots)
-            elif key in tenders:
-                awarded = _tender(reader, tenders[key], parties, outcome)
-                signed = _contracts_of(reader, key, own, contracts, alone=len(winning) == 1)
-                found[key] = replace(awarded, contracts=signed)
-            else:
+                continue
+            if key not in tenders:
                 reader.findings.doubt(DoubtKind.REFERENCE, "tender", key)
                 found[key] = replace(outcome, id=key)
-    return tuple(found.values())
+                continue
+            names = naming.get(key) or (own if len(winning) == 1 else [])
+            signed = tuple(_contract(reader, contracts[name]) for name in dict.fromkeys(names))
+            awarded = _tender(reader, tenders[key], parties, outcome)
+            found[key] = replace(awarded, contracts=signed)
+    return tuple(
+        replace(award, lots=tuple(dict.fromkeys(lots[key]))) if key in lots else award
+        for key, award in found.items()
+    )
+
+
+def _contracts_by_tender(contracts: dict[str, Node]) -> dict[str, list[str]]:
+    """The contracts that name a tender, by the tender."""
+    found: dict[str, list[str]] = {}
+    for key, node in contracts.items():
+        for reference in node.all("LotTender/ID"):
+            found.setdefault(reference.text, []).append(key)
+    return found
 
 
 def _by_id(nodes: Iterable[Node]) -> dict[str, Node]:
@@ -676,19 +688,6 @@ def _tender(reader: _Reader, node: Node, parties: dict[str, Node], outcome: Awar
     )
 
 
-def _contracts_of(
-    reader: _Reader, tender: str, own: list[str], contracts: dict[str, Node], *, alone: bool
-) -> tuple[Contract, ...]:
-    """The contracts that name the tender, or the lot result's own if the tender is its only one."""
-    naming = [
-        key
-        for key, node in contracts.items()
-        if any(ref.text == tender for ref in node.all("LotTender/ID"))
-    ]
-    keys = naming or ([key for key in own if key in contracts] if alone else [])
-    return tuple(_contract(reader, contracts[key]) for key in dict.fromkeys(keys))
-
-
 def _contract(reader: _Reader, node: Node) -> Contract:
     key = node.value("ID")
     return Contract(
@@ -712,7 +711,7 @@ def _withheld(reader: _Reader, findings: Findings) -> tuple[Withheld, ...]:
     Of a value that has come out since, the statement may still stand: it is left out.
     """
     found: list[Withheld] = []
-    marked = {(one.field, one.where): one for one in findings.withheld}
+    marked = dict(findings.marked)
     for owner, around, node in _privacies(reader.root, None):
         code = node.value("FieldIdentifierCode")
         name, path = _WITHHELD_AS.get(code or "", (code or "unnamed", ""))

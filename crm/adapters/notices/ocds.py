@@ -179,7 +179,7 @@ def _notice(release: Json) -> Notice:
         ),
         submission_url=_submission(tender),
     )
-    return replace(notice, withheld=tuple(findings.withheld), doubts=tuple(findings.doubts))
+    return replace(notice, withheld=tuple(findings.marked.values()), doubts=tuple(findings.doubts))
 
 
 def _kind(tags: Iterable[str], release: Json) -> tuple[NoticeKind, bool]:
@@ -296,10 +296,10 @@ def _lots(tender: Json, code: str | None, findings: Findings) -> Iterator[Lot]:
     """The lots of the extension of that name; without it, the whole tender is one."""
     items = _dicts(tender.get("items"))
     lots = _dicts(tender.get("lots"))
+    by_lot = _grouped(items, "relatedLot")
     for number, lot in enumerate(lots, 1):
         key = _text(lot.get("id")) or str(number)
-        mine = [item for item in items if _text(item.get("relatedLot")) == key]
-        main, more = _cpv(mine)
+        main, more = _cpv(by_lot.get(key, []))
         yield Lot(
             id=key,
             title=_words(lot.get("title"), code, findings, "title", key),
@@ -364,11 +364,12 @@ def _awards(
     contracts = _dicts(release.get("contracts"))
     awards = _dicts(release.get("awards"))
     known = {_text(one.get("id")) for one in awards}
+    by_award = _grouped(contracts, "awardID")
     tender = _dict(release.get("tender"))
     count = findings.number(_text(tender.get("numberOfTenderers")), "tenders")
     for number, one in enumerate(awards, 1):
         key = _text(one.get("id")) or str(number)
-        own = [c for c in contracts if _text(c.get("awardID")) == key]
+        own = by_award.get(key, [])
         suppliers = (_party(s, parties, findings, code) for s in _dicts(one.get("suppliers")))
         decided = findings.day(_text(one.get("date")), "decided", key)
         span = _period(one.get("contractPeriod"), findings, key)
@@ -439,6 +440,15 @@ def _list(value: object) -> list[Any]:
 
 def _dicts(value: object) -> list[Json]:
     return [one for one in _list(value) if isinstance(one, dict)]
+
+
+def _grouped(things: list[Json], name: str) -> dict[str, list[Json]]:
+    """Things by what one of their fields says."""
+    found: dict[str, list[Json]] = {}
+    for one in things:
+        if key := _text(one.get(name)):
+            found.setdefault(key, []).append(one)
+    return found
 
 
 def _words(

@@ -157,6 +157,8 @@ class _Reader:
     findings: Findings
     language: str
     country: str | None
+    documents: str | None  # links, which hold for every lot
+    submission: str | None
 
     def words(self, node: Node | None, name: str, where: str | None = None) -> Words:
         """A text of paragraphs."""
@@ -194,7 +196,9 @@ def read(root: Node) -> Notice:
     findings = Findings()
     land = values.country(_attribute(coded.first("NOTICE_DATA/ISO_COUNTRY"), "VALUE"))
     code = form.attributes.get("LG") or coded.value("NOTICE_DATA/LG_ORIG") or ""
-    reader = _Reader(coded, form, findings, code, land)
+    documents = _link(form, "URL_DOCUMENT", "URL_INFORMATION")
+    submission = _link(form, "URL_PARTICIPATION", "URL_PARTICIPATE")
+    reader = _Reader(coded, form, findings, code, land, documents, submission)
     number = publication_number(coded.value("NOTICE_DATA/NO_DOC_OJS") or "") or publication_number(
         root.attributes.get("DOC_ID", "")
     )
@@ -251,11 +255,11 @@ def read(root: Node) -> Notice:
         partial=kind is NoticeKind.CHANGE,
         cancelled=_cancelled(awards),
         review_body=_review_body(reader),
-        document_url=_link(form, "URL_DOCUMENT", "URL_INFORMATION"),
-        submission_url=_link(form, "URL_PARTICIPATION", "URL_PARTICIPATE"),
+        document_url=documents,
+        submission_url=submission,
     )
     _note_currencies(notice, findings)
-    return replace(notice, withheld=tuple(findings.withheld), doubts=tuple(findings.doubts))
+    return replace(notice, withheld=tuple(findings.marked.values()), doubts=tuple(findings.doubts))
 
 
 # --- The form and its kind ------------------------------------------------------------------------
@@ -486,41 +490,57 @@ _ANNEXES = (
 def _lots(reader: _Reader) -> Iterator[Lot]:
     """The parts; what is not divided is one lot, named by its number in the form."""
     objects = _objects(reader.form)
-    described = [(whole, node) for whole in objects for node in whole.all("OBJECT_DESCR")]
-    for number, (whole, node) in enumerate(described, 1):
-        yield _lot(reader, node, whole, number)
+    number = 0
+    for whole in objects:
+        shared = _shared(reader, whole)
+        for node in whole.all("OBJECT_DESCR"):
+            number += 1
+            yield _lot(reader, node, number, shared)
     if objects:
         return
     annexes = list(reader.form.below(*_ANNEXES))
-    for number, node in enumerate(annexes, 1):
-        yield _old_lot(reader, node, number)
-    if not annexes and reader.form.nearest("TITLE_CONTRACT"):
-        yield _old_lot(reader, reader.form, 1, whole=True)
-
-
-def _lot(reader: _Reader, node: Node, whole: Node, number: int) -> Lot:
-    key = " ".join((node.value("LOT_NO") or str(number)).split())
-    procedure = reader.form.first("PROCEDURE") or _EMPTY
-    main, more = values.cpv_codes(
-        next(_codes(whole.all("CPV_MAIN")), None), _codes(node.all("CPV_ADDITIONAL"))
+    whole_form = not annexes and reader.form.nearest("TITLE_CONTRACT") is not None
+    shared = Lot(
+        id="",
+        period=_framework_period(reader),
+        framework=_old_framework(reader),
+        dynamic=True if reader.form.nearest("SETTING_UP_DPS") else None,
+        document_url=reader.documents,
+        submission_url=reader.submission,
     )
-    estimated = node.first("VAL_OBJECT", "VAL_ESTIMATED_TOTAL")
+    for number, node in enumerate([reader.form] if whole_form else annexes, 1):
+        yield _old_lot(reader, node, number, shared, whole=whole_form)
+
+
+def _shared(reader: _Reader, whole: Node) -> Lot:
+    """What holds for every lot of an object, looked up once."""
+    procedure = reader.form.first("PROCEDURE") or _EMPTY
     return Lot(
-        id=key,
-        title=reader.words(node.first("TITLE") or whole.first("TITLE"), "title", key),
-        description=reader.words(node.first("SHORT_DESCR"), "description", key),
+        id="",
+        title=reader.words(whole.first("TITLE"), "title"),
         reference=reader.line(whole.first("REFERENCE_NUMBER")),
-        cpv=main,
+        cpv=values.cpv(next(_codes(whole.all("CPV_MAIN")), None)),
+        framework=_framework(reader, procedure),
+        dynamic=True if procedure.has("DPS") else None,
+        document_url=reader.documents,
+        submission_url=reader.submission,
+    )
+
+
+def _lot(reader: _Reader, node: Node, number: int, shared: Lot) -> Lot:
+    key = " ".join((node.value("LOT_NO") or str(number)).split())
+    _main, more = values.cpv_codes(shared.cpv, _codes(node.all("CPV_ADDITIONAL")))
+    return replace(
+        shared,
+        id=key,
+        title=reader.words(node.first("TITLE"), "title", key) or shared.title,
+        description=reader.words(node.first("SHORT_DESCR"), "description", key),
         cpv_more=more,
-        estimated=reader.money(estimated, "estimated", key),
+        estimated=reader.money(node.first("VAL_OBJECT", "VAL_ESTIMATED_TOTAL"), "estimated", key),
         period=_period(reader, node, key),
         renewals=_renewals(reader, node, key),
         options=reader.words(node.first("OPTIONS_DESCR"), "options", key),
-        framework=_framework(reader, procedure),
-        dynamic=True if procedure.has("DPS") else None,
         places=_places(node),
-        document_url=_link(reader.form, "URL_DOCUMENT"),
-        submission_url=_link(reader.form, "URL_PARTICIPATION"),
     )
 
 
@@ -560,8 +580,8 @@ def _places(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def _old_lot(reader: _Reader, node: Node, number: int, *, whole: bool = False) -> Lot:
-    """A lot of R2.0.8: an annex B, or the whole form where there is none."""
+def _old_lot(reader: _Reader, node: Node, number: int, shared: Lot, *, whole: bool) -> Lot:
+    """A lot of R2.0.8: an annex B, or the whole form where there is none; with what all share."""
     inside = Node(node.name, {})
     inside.children = [child for child in node.children if child.name not in _AWARDS]
     key = str(number) if whole else (inside.value("LOT_NUMBER") or str(number))
@@ -573,29 +593,25 @@ def _old_lot(reader: _Reader, node: Node, number: int, *, whole: bool = False) -
         *(("SHORT_CONTRACT_DESCRIPTION",) if whole else ("LOT_DESCRIPTION",)), "SHORT_DESCR"
     )
     value = inside.nearest("COSTS_RANGE_AND_CURRENCY")
-    frame = reader.form.nearest(*(f"F{form:02}_FRAMEWORK" for form in (2, 5, 17)))
-    return Lot(
+    return replace(
+        shared,
         id=key,
         title=reader.words(title, "title", key),
         description=reader.words(text, "description", key),
         cpv=main,
         cpv_more=more,
         estimated=_range(reader, value, "estimated")[1] if value else None,
-        period=_old_period(reader, inside, key),
+        period=_old_period(reader, inside, key) or shared.period,
         renewals=_old_renewals(reader, inside, key),
         options=reader.words(inside.nearest("OPTION_DESCRIPTION"), "options", key),
-        framework=_old_framework(reader, frame),
-        dynamic=True if reader.form.nearest("SETTING_UP_DPS") else None,
         places=_places(inside),
-        document_url=_link(reader.form, "URL_INFORMATION"),
-        submission_url=_link(reader.form, "URL_PARTICIPATE"),
     )
 
 
 def _old_period(reader: _Reader, node: Node, where: str) -> Period | None:
     around = node.nearest("PERIOD_WORK_DATE_STARTING", "SCHEDULED_DATE_PERIOD")
     if around is None:
-        return _framework_period(reader, where)
+        return None
     start = around.first("INTERVAL_DATE/START_DATE", "PERIOD/INTERVAL_DATE/START_DATE")
     end = around.first("INTERVAL_DATE/END_DATE", "PERIOD/INTERVAL_DATE/END_DATE")
     length, unit = None, None
@@ -612,14 +628,14 @@ def _old_period(reader: _Reader, node: Node, where: str) -> Period | None:
     return found if found != Period() else None
 
 
-def _framework_period(reader: _Reader, where: str) -> Period | None:
+def _framework_period(reader: _Reader) -> Period | None:
     """How long a framework agreement runs, in forms where nothing else says it."""
     for name, unit in (
         ("DURATION_FRAMEWORK_MONTH", LengthUnit.MONTH),
         ("DURATION_FRAMEWORK_YEAR", LengthUnit.YEAR),
     ):
         node = reader.form.nearest(name)
-        length = reader.findings.number(node.text, "length", where) if node else None
+        length = reader.findings.number(node.text, "length") if node else None
         if length is not None:
             return Period(length=length, unit=unit)
     return None
@@ -632,7 +648,8 @@ def _old_renewals(reader: _Reader, node: Node, where: str) -> Renewals | None:
     return Renewals(reader.findings.number(most.text, "renewals", where))
 
 
-def _old_framework(reader: _Reader, frame: Node | None) -> Framework | None:
+def _old_framework(reader: _Reader) -> Framework | None:
+    frame = reader.form.nearest(*(f"F{form:02}_FRAMEWORK" for form in (2, 5, 17)))
     agreed = "FRAMEWORK_AGREEMENT"
     stated = any(
         agreed in node.name or agreed in node.attributes.get("VALUE", "")
@@ -668,14 +685,11 @@ def _deadlines(
 ) -> Iterator[Deadline]:
     """The form's, else the coded section's. With two stages it is requests that are due first."""
     form = reader.form
+    one_stage = procedure is None or procedure in _ONE_STAGE
+    kind = DeadlineKind.TENDERS if one_stage else DeadlineKind.REQUESTS
     if form.name in {"F14_2014", "ADDITIONAL_INFORMATION_CORRIGENDUM"}:
-        yield from _new_deadlines(reader, changes)
+        yield from _new_deadlines(reader, changes, kind)
         return
-    kind = (
-        DeadlineKind.TENDERS
-        if procedure is None or procedure in _ONE_STAGE
-        else DeadlineKind.REQUESTS
-    )
     node = form.nearest("DATE_RECEIPT_TENDERS", "RECEIPT_LIMIT_DATE", "DEADLINE_RECEIPT_TENDERS")
     day, clock = _day_text(node), None
     if node is not None:
@@ -696,18 +710,17 @@ def _deadlines(
             yield found
 
 
-_DEADLINE_SECTIONS = {
-    "IV.2.2": DeadlineKind.TENDERS,  # R2.0.9: time limit for tenders or requests
-    "IV.3.4": DeadlineKind.TENDERS,  # R2.0.8
-    "IV.2.7": DeadlineKind.OPENING,
-    "IV.3.8": DeadlineKind.OPENING,
-}
+_DUE, _OPENED = frozenset({"IV.2.2", "IV.3.4"}), frozenset({"IV.2.7", "IV.3.8"})
+"""The sections of the time limit for tenders or requests and of the opening, in both dialects."""
 
 
-def _new_deadlines(reader: _Reader, changes: Iterable[StatedChange]) -> Iterator[Deadline]:
+def _new_deadlines(
+    reader: _Reader, changes: Iterable[StatedChange], due: DeadlineKind
+) -> Iterator[Deadline]:
     """The deadlines that a corrigendum moves, by the section that it says it changes."""
     for change in changes:
-        kind = _DEADLINE_SECTIONS.get((change.section or "").strip().strip(")").replace(" ", ""))
+        section = (change.section or "").strip().strip(")").replace(" ", "")
+        kind = due if section in _DUE else DeadlineKind.OPENING if section in _OPENED else None
         if kind and change.new and values.read_day(change.new):
             day, _, clock = change.new.partition(" ")
             if found := reader.findings.deadline(kind, day, clock or None):

@@ -52,17 +52,16 @@ class Findings:
     """What is noted while one notice is read."""
 
     doubts: list[Doubt] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
+    marked: dict[tuple[str, str | None], Withheld] = field(default_factory=dict)
 
     def doubt(self, kind: DoubtKind, name: str, raw: str) -> None:
         found = Doubt(kind, name, raw[:RAW_LENGTH])
-        if found not in self.doubts and len(self.doubts) < MOST_DOUBTS:
+        if len(self.doubts) < MOST_DOUBTS and found not in self.doubts:
             self.doubts.append(found)
 
     def keep_back(self, name: str, where: str | None) -> None:
         """A value that is marked as withheld, without a word on why or how long."""
-        if not any((one.field, one.where) == (name, where) for one in self.withheld):
-            self.withheld.append(Withheld(name, where))
+        self.marked.setdefault((name, where), Withheld(name, where))
 
     # --- Texts ---
 
