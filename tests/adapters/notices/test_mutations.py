@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -127,6 +128,25 @@ def test_any_text_as_day_time_and_amount(day: str, clock: str, amount: str) -> N
         f"{safe(amount)}</cbc:EstimatedOverallContractAmount></cac:RequestedTenderTotal>"
     )
     holds(make.eforms(make.lot(make.tenders_due(safe(day), safe(clock)), money)))
+
+
+ZIPPED = BytesIO()
+with zipfile.ZipFile(ZIPPED, "w", zipfile.ZIP_DEFLATED) as archive:
+    for name in ("a.xml", "b/ö.xml"):
+        archive.writestr(name, make.eforms(make.lot()))
+
+
+@pytest.mark.slow
+@given(data=st.data())
+@settings(patient, max_examples=300)
+def test_a_damaged_archive(data: st.DataObject) -> None:
+    content = bytearray(ZIPPED.getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        # the directory and its end are where a reader is led astray, so most of the damage is there
+        low = data.draw(st.sampled_from([0, max(0, len(content) - 200)]))
+        at = data.draw(st.integers(low, max(low, len(content) - 1)))
+        content[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    holds(bytes(content))
 
 
 @given(st.binary(max_size=200))
