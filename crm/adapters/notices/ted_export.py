@@ -142,8 +142,15 @@ _UNITS = {
     "MONTH": LengthUnit.MONTH,
     "YEAR": LengthUnit.YEAR,
 }
-_AWARDS = ("AWARD_CONTRACT", "AWARD_OF_CONTRACT", "AWARD_OF_CONTRACT_DEFENCE", "RESULTS")
+_AWARDS = (
+    "AWARD_CONTRACT",
+    "AWARD_OF_CONTRACT",
+    "AWARD_OF_CONTRACT_DEFENCE",
+    "AWARD_CONTRACT_CONTRACT_AWARD_UTILITIES",
+    "RESULTS",
+)
 _AMOUNTS = ("VALUE_COST", "VAL_TOTAL", "VALUE")
+_REFERENCES = ("REFERENCE_NUMBER", "FILE_REFERENCE_NUMBER", "REFERENCE_NUMBER_ATTRIBUTED")
 _EMPTY = Node("", {})
 
 
@@ -236,7 +243,7 @@ def read(root: Node) -> Notice:
         buyers=buyers,
         title=title,
         description=_description(reader),
-        reference=reader.line(form.nearest("REFERENCE_NUMBER", "FILE_REFERENCE_NUMBER")),
+        reference=reader.line(form.nearest(*_REFERENCES)),
         nature=_nature(reader),
         cpv=main,
         cpv_more=more,
@@ -380,8 +387,12 @@ def _party(reader: _Reader, node: Node) -> Party | None:
 def _review_body(reader: _Reader) -> Party | None:
     node = reader.form.nearest("ADDRESS_REVIEW_BODY")
     if node is None:
-        around = reader.form.nearest("APPEAL_PROCEDURE_BODY_RESPONSIBLE")
-        node = around.children[0] if around is not None and around.children else None
+        around = reader.form.nearest(
+            "APPEAL_PROCEDURE_BODY_RESPONSIBLE", "RESPONSIBLE_FOR_APPEAL_PROCEDURES"
+        )
+        node = around if around is not None and around.has("ORGANISATION") else None
+        if around is not None and node is None:
+            node = next(_addresses(around), None)
     return _party(reader, node) if node is not None else None
 
 
@@ -410,8 +421,11 @@ def _description(reader: _Reader) -> Words:
     objects = _objects(reader.form)
     if objects:
         return reader.words(objects[0].first("SHORT_DESCR"), "description")
-    names = ("SHORT_CONTRACT_DESCRIPTION", "QUANTITY_SCOPE_WORKS_DEFENCE", "SHORT_DESCR")
-    return reader.words(reader.form.nearest(*names, "TOTAL_QUANTITY_OR_SCOPE"), "description")
+    names = (*_SHORT, "QUANTITY_SCOPE_WORKS_DEFENCE", "TOTAL_QUANTITY_OR_SCOPE")
+    return reader.words(reader.form.nearest(*names), "description")
+
+
+_SHORT = ("SHORT_CONTRACT_DESCRIPTION", "SHORT_DESCRIPTION", "SHORT_DESCR")
 
 
 def _cpv(reader: _Reader) -> tuple[str | None, tuple[str, ...]]:
@@ -471,7 +485,7 @@ def _total(reader: _Reader) -> Money | None:
     for node in reader.coded.all("NOTICE_DATA/VALUES/VALUE"):
         if node.attributes.get("TYPE") == "PROCUREMENT_TOTAL":
             return reader.money(node, "total")
-    final = reader.form.nearest("TOTAL_FINAL_VALUE")
+    final = reader.form.nearest("TOTAL_FINAL_VALUE", "OBJECT_CONTRACT_AWARD_UTILITIES")
     inner = final.first("COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE") if final else None
     return _range(reader, inner, "total")[1] if inner else None
 
@@ -589,9 +603,7 @@ def _old_lot(reader: _Reader, node: Node, number: int, shared: Lot, *, whole: bo
         next(_codes(inside.below("CPV_MAIN")), None), _codes(inside.below("CPV_ADDITIONAL"))
     )
     title = inside.nearest("TITLE_CONTRACT") if whole else inside.first("LOT_TITLE")
-    text = inside.nearest(
-        *(("SHORT_CONTRACT_DESCRIPTION",) if whole else ("LOT_DESCRIPTION",)), "SHORT_DESCR"
-    )
+    text = inside.nearest(*(_SHORT if whole else ("LOT_DESCRIPTION", "SHORT_DESCR")))
     value = inside.nearest("COSTS_RANGE_AND_CURRENCY")
     return replace(
         shared,
@@ -761,27 +773,21 @@ def _awards(reader: _Reader) -> Iterator[Award]:
         yield _award(reader, node, number)
 
 
-_WINNERS = (
-    "ADDRESS_CONTRACTOR",
-    "ADDRESS_WINNER",
-    "ADDRESS_PARTY",
-    "CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME",
-    "CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME_CHP",
-)
 _NOTHING_AWARDED = ("NO_AWARDED_CONTRACT", "NO_AWARDED_PRIZE")
 
 
 def _award(reader: _Reader, node: Node, number: int) -> Award:
     """One contract of the form's section V; its suppliers are joint winners."""
     key = node.attributes.get("ITEM") or str(number)
-    lots = _lot_numbers(node.first("LOT_NO", "LOT_NUMBER"))
+    lots = _lot_numbers(node.nearest("LOT_NO", "LOT_NUMBER"))
     nothing = node.nearest(*_NOTHING_AWARDED)
     if nothing is not None:
         why = next((child.name.lower() for child in nothing.children), None)
         return Award(key, lots, AwardStatus.NOT_AWARDED, why)
-    winners = [party for n in node.below(*_WINNERS) if (party := _party(reader, n))]
+    winners = [party for n in _addresses(node) if (party := _party(reader, n))]
     signed = reader.day(node.nearest("DATE_CONCLUSION_CONTRACT"), "signed", key)
-    decided = node.nearest("DATE_DECISION_JURY", "CONTRACT_AWARD_DATE")  # the decision to award
+    # The older forms tell of the decision to award, not of the contract.
+    decided = node.nearest("DATE_DECISION_JURY", "CONTRACT_AWARD_DATE", "DATE_OF_CONTRACT_AWARD")
     counted = node.nearest("NB_TENDERS_RECEIVED", "OFFERS_RECEIVED_NUMBER", "NB_PARTICIPANTS")
     for hidden in node.below("CONTRACTORS", "VALUES", "TENDERS"):
         if hidden.attributes.get("PUBLICATION") == "NO" and not hidden.children:
@@ -791,8 +797,10 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
     least, value = _award_value(reader, node, key)
     contract = Contract(
         id=key,
-        reference=reader.line(node.first("CONTRACT_NO", "CONTRACT_NUMBER")),
-        title=reader.words(node.first("TITLE", "CONTRACT_TITLE"), "contract_title", key),
+        reference=reader.line(node.nearest("CONTRACT_NO", "CONTRACT_NUMBER")),
+        title=reader.words(
+            node.first("TITLE", "CONTRACT_TITLE", "TITLE_CONTRACT"), "contract_title", key
+        ),
         decided=reader.day(decided, "decided", key),
         signed=signed,
     )
@@ -806,6 +814,15 @@ def _award(reader: _Reader, node: Node, number: int) -> Award:
         tenders=reader.findings.number(counted.text if counted else None, "tenders", key),
         contracts=(contract,),
     )
+
+
+def _addresses(node: Node) -> Iterator[Node]:
+    """Everything below that is the address of an organisation, whatever its form calls it."""
+    for child in node.children:
+        if child.has("OFFICIALNAME", "ORGANISATION"):
+            yield child
+        else:
+            yield from _addresses(child)
 
 
 def _lot_numbers(node: Node | None) -> tuple[str, ...]:
@@ -827,7 +844,13 @@ def _award_value(reader: _Reader, node: Node, key: str) -> tuple[Money | None, M
             "COSTS_RANGE_AND_CURRENCY",
         )
         if around
-        else node.nearest("VAL_TOTAL", "VAL_RANGE_TOTAL", "VAL_PRIZE", "VALUE_PRIZE")
+        else node.nearest(
+            "VAL_TOTAL",
+            "VAL_RANGE_TOTAL",
+            "VAL_PRIZE",
+            "VALUE_PRIZE",
+            "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE",
+        )
     )
     return _range(reader, inner, "value") if inner else (None, None)
 

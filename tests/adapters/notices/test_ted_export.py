@@ -533,3 +533,39 @@ def test_old_renewals_and_a_framework_agreements_length(inside: str, most: int |
     assert (lot.renewals.most if lot.renewals else None) == most
     assert lot.period and (lot.period.length, lot.period.unit) == (4, LengthUnit.YEAR)
     assert lot.framework and lot.framework.participants == 1
+
+
+def test_an_old_award_of_utilities() -> None:
+    """Every part has another name than in the classical sector's form."""
+    notice = old(
+        NAMED + "<OBJECT_CONTRACT_AWARD_UTILITIES><DESCRIPTION_CONTRACT_AWARD_UTILITIES>"
+        "<TITLE_CONTRACT><P>Vattenmätare</P></TITLE_CONTRACT>"
+        "<SHORT_DESCRIPTION><P>Mätare.</P></SHORT_DESCRIPTION></DESCRIPTION_CONTRACT_AWARD_UTILITIES>"
+        '<COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE CURRENCY="SEK"><VALUE_COST FMTVAL="900.00">900'
+        "</VALUE_COST></COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE></OBJECT_CONTRACT_AWARD_UTILITIES>"
+        "<PROCEDURES><REFERENCE_NUMBER_ATTRIBUTED><P>VA 7</P></REFERENCE_NUMBER_ATTRIBUTED></PROCEDURES>"
+        "<AWARD_CONTRACT_CONTRACT_AWARD_UTILITIES><AWARD_AND_VALUE><CONTRACT_NO>12</CONTRACT_NO>"
+        f"<DATE_OF_CONTRACT_AWARD>{split_day(2, 4, 2013)}</DATE_OF_CONTRACT_AWARD>"
+        "<OFFERS_RECEIVED_NUMBER>3</OFFERS_RECEIVED_NUMBER></AWARD_AND_VALUE>"
+        "<NAME_ADDRESS_WINNER><ORGANISATION><OFFICIALNAME>Mätar AB</OFFICIALNAME></ORGANISATION>"
+        "</NAME_ADDRESS_WINNER><PRICE>"
+        '<COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE CURRENCY="SEK"><VALUE_COST FMTVAL="800.00">800'
+        "</VALUE_COST></COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE></PRICE>"
+        "</AWARD_CONTRACT_CONTRACT_AWARD_UTILITIES>"
+        "<APPEAL_PROCEDURES><RESPONSIBLE_FOR_APPEAL_PROCEDURES><ORGANISATION>"
+        "<OFFICIALNAME>Förvaltningsrätten</OFFICIALNAME></ORGANISATION>"
+        "</RESPONSIBLE_FOR_APPEAL_PROCEDURES></APPEAL_PROCEDURES>",
+        "CONTRACT_AWARD_UTILITIES",
+        "6",
+    )
+    assert (notice.kind, str(notice.title), str(notice.description)) == (
+        K.RESULT,
+        "Vattenmätare",
+        "Mätare.",
+    )
+    assert (notice.reference, notice.total) == ("VA 7", Money(90_000, "SEK"))
+    (one,) = notice.awards
+    assert [str(party.name) for party in one.winners] == ["Mätar AB"]
+    assert (one.value, one.tenders, one.decided) == (Money(80_000, "SEK"), 3, date(2013, 4, 2))
+    assert one.contracts[0].reference == "12"
+    assert notice.review_body is not None and str(notice.review_body.name) == "Förvaltningsrätten"
