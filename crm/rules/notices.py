@@ -156,7 +156,8 @@ class Party:
 
     `number` is a Swedish organisation number, ten digits with a right check digit; the legal
     person's, which a unit shares with its sisters. `identifiers` is whatever stands in the source
-    (BT-501), and is free text in practice. `units` are the contact points within it, which in
+    (BT-501), and is free text in practice; a sole trader's, which is a personal identity number, is
+    left out. `units` are the contact points within it, which in
     Sweden often name the förvaltning. `country` is two letters, or as published.
     """
 

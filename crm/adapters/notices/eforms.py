@@ -366,8 +366,8 @@ def _party(company: Node, findings: Findings, language: str) -> Party:
         for node in company.all("PartyName/Name")
     )
     own = _contact(company)
-    identifiers = tuple(
-        dict.fromkeys(n.text for n in company.all("PartyLegalEntity/CompanyID") if n.text)
+    identifiers = values.identifiers(
+        (node.text for node in company.all("PartyLegalEntity/CompanyID")), own.country
     )
     department = company.value("PostalAddress/Department")
     return replace(

@@ -239,12 +239,12 @@ def _party(
     if not name:
         return None
     identifiers = [_dict(whole.get("identifier")), *_dicts(whole.get("additionalIdentifiers"))]
-    numbers = tuple(
-        dict.fromkeys(number for one in identifiers if (number := _identifier(one.get("id"))))
-    )
     address, contact = _dict(whole.get("address")), _dict(whole.get("contactPoint"))
     swedish = any((_text(one.get("scheme")) or "").upper() in _SWEDISH for one in identifiers)
     land = _country(address)
+    numbers = values.identifiers(
+        (_identifier(one.get("id")) for one in identifiers), "SE" if swedish else land
+    )
     return Party(
         name=_words(name, code, findings, "organisation"),
         number=values.org_number(numbers, "SE" if swedish else land),

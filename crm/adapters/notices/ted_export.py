@@ -371,7 +371,7 @@ def _party(reader: _Reader, node: Node) -> Party | None:
         return None
     number = node.value("NATIONALID", "ORGANISATION/NATIONALID")
     land = values.country(_attribute(node.first("COUNTRY"), "VALUE"))
-    identifiers = (number,) if number else ()
+    identifiers = values.identifiers([number], land or reader.country)
     return Party(
         name=reader.findings.words([(reader.language, " ".join(name.split()))], "organisation"),
         number=values.org_number(identifiers, land or reader.country),

@@ -308,6 +308,26 @@ def org_number(identifiers: Iterable[str], land: str | None) -> str | None:
     return None
 
 
+def identifiers(texts: Iterable[str | None], land: str | None) -> tuple[str, ...]:
+    """What the source has as an organisation's identifiers, each once.
+
+    A sole trader's is a personal identity number, and is left out: nothing here needs it.
+    """
+    return tuple(
+        dict.fromkeys(
+            text for text in texts if text and not (_personal(text) and land in {None, "SE"})
+        )
+    )
+
+
+def _personal(text: str) -> bool:
+    try:
+        normalise_org_number(text)
+    except Unreadable as unreadable:
+        return unreadable.key == "org_number.personal"
+    return False
+
+
 def link(text: str | None) -> str | None:
     """An address that is safe to offer as a link: http and https only; a bare host gets https."""
     plain = (text or "").strip()

@@ -198,6 +198,13 @@ def test_an_organisation_number_in_any_spelling(
     assert (party.number, party.identifiers) == (number, (written,))
 
 
+@pytest.mark.parametrize("written", ["811218-9876", "8112189876", "19811218-9876"])
+def test_a_sole_traders_personal_identity_number_is_not_kept(written: str) -> None:
+    known = make.organisation("ORG-0001", "Firma X", written)
+    (party,) = read(make.eforms(make.lot(), organisations=known)).buyers
+    assert (party.number, party.identifiers) == (None, ())
+
+
 def test_a_reference_to_nobody_is_a_doubt_and_no_more() -> None:
     notice = read(make.eforms(make.lot(), organisations=make.organisation("ORG-0002", "Åre")))
     assert notice.buyers == ()
