@@ -13,11 +13,12 @@ are the business terms of Implementing Regulation (EU) 2019/1780.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from crm.rules.calendar import STOCKHOLM
+from crm.rules.calendar import ONE_DAY, STOCKHOLM
+from crm.rules.precision import add_months
 
 
 class NoticeSource(StrEnum):
@@ -217,6 +218,32 @@ class Period:
     unit: LengthUnit | None = None
     unlimited: bool | None = None
     longest_end: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The end as published, or worked out from start and length; None where neither is said.
+
+        36 months from 1 September end on 31 August. Extensions are not in it, unless the buyer has
+        counted them in the length.
+        """
+        if self.end or not self.start or self.length is None or self.unit is None:
+            return self.end
+        try:
+            match self.unit:
+                case LengthUnit.YEAR:
+                    after = add_months(self.start, 12 * self.length)
+                case LengthUnit.MONTH:
+                    after = add_months(self.start, self.length)
+                case LengthUnit.WEEK:
+                    after = self.start + timedelta(weeks=self.length)
+                case LengthUnit.DAY:
+                    after = self.start + timedelta(days=self.length)
+            whole_months = self.unit in {LengthUnit.YEAR, LengthUnit.MONTH}
+            if whole_months and after.day != self.start.day:
+                return after  # a month without that day ends with its last one
+            return after - ONE_DAY
+        except (ValueError, OverflowError):  # beyond the calendar
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +458,20 @@ LAWS = {
     "32004L0017": "LUF",  # before 2017: lagen (2007:1092)
 }
 """The act by the directive's CELEX number."""
+
+
+def period_of(notice: Notice, award: Award) -> Period | None:
+    """How long what was awarded runs: its contract's period, or that of its lots if they agree.
+
+    An award without lots is of the whole. Where lots run differently, nothing is said of them all.
+    """
+    told = [one.period for one in award.contracts if one.period]
+    if not told:
+        lots = [lot for lot in notice.lots if lot.id in award.lots or not award.lots]
+        told = [lot.period for lot in lots if lot.period]
+        if len(told) != len(lots):
+            return None
+    return told[0] if len(set(told)) == 1 else None
 
 
 # --- Which notice, which procurement, in which order ----------------------------------------------

@@ -17,6 +17,7 @@ from crm.rules.notices import (
     Deadline,
     DeadlineKind,
     FieldChange,
+    LengthUnit,
     Lot,
     Money,
     Notice,
@@ -29,6 +30,7 @@ from crm.rules.notices import (
     applied,
     identity,
     in_order,
+    period_of,
     procurement_keys,
     publication_number,
     same_procurement,
@@ -302,6 +304,44 @@ def test_an_award_is_signed_when_its_first_contract_is() -> None:
     contracts = (Contract("1"), Contract("2", signed=date(2027, 3, 2)), Contract("3", signed=date(2027, 3, 1)))  # fmt: skip
     award = Award("T", (), AwardStatus.AWARDED, contracts=contracts)
     assert (award.signed, award.decided) == (date(2027, 3, 1), None)
+
+
+U = LengthUnit
+
+
+@pytest.mark.parametrize(
+    "period,last",
+    [
+        (Period(end=date(2029, 6, 30)), date(2029, 6, 30)),
+        (Period(date(2020, 9, 1), length=36, unit=U.MONTH), date(2023, 8, 31)),
+        (Period(date(2027, 1, 31), length=1, unit=U.MONTH), date(2027, 2, 28)),
+        (Period(date(2024, 2, 29), length=1, unit=U.YEAR), date(2025, 2, 28)),
+        (Period(date(2027, 3, 1), length=2, unit=U.WEEK), date(2027, 3, 14)),
+        (Period(date(2027, 3, 1), length=90, unit=U.DAY), date(2027, 5, 29)),
+        (Period(length=24, unit=U.MONTH), None),
+        (Period(date(2027, 3, 1)), None),
+        (Period(date(2027, 3, 1), unlimited=True), None),
+        (Period(date(2027, 3, 1), length=999_999_999, unit=U.YEAR), None),
+        (Period(date(2027, 3, 1), length=999_999_999, unit=U.DAY), None),
+    ],
+)
+def test_the_last_day_of_a_contract(period: Period, last: date | None) -> None:
+    assert period.last_day == last
+
+
+def test_an_award_runs_as_its_contract_or_as_its_lots_do() -> None:
+    one, two = Period(end=date(2028, 1, 1)), Period(end=date(2029, 1, 1))
+    notice = replace(CALL, lots=(Lot("A", period=one), Lot("B", period=two), Lot("C", period=one), Lot("D")))  # fmt: skip
+
+    def of(*lots: str, contract: Period | None = None) -> Period | None:
+        contracts = (Contract("1", period=contract), Contract("2"))
+        return period_of(notice, Award("T", lots, AwardStatus.AWARDED, contracts=contracts))
+
+    assert (of("A"), of("A", "C"), of("A", contract=two)) == (one, one, two)
+    assert of("A", "B") is of("A", "D") is of("X") is of() is None
+    assert (
+        period_of(replace(notice, lots=notice.lots[:1]), Award("T", (), AwardStatus.AWARDED)) == one
+    )
 
 
 @pytest.mark.parametrize(
