@@ -324,6 +324,122 @@ LABELS: dict[str, dict[str, object]] = {
         "procurement": _l("Upphandling"),
         "state": _l("State"),
     },
+    "NoticeProblem": {
+        "empty": _l("The file is empty."),
+        "not_a_notice": _l(
+            "This is not a procurement notice. eForms, TED_EXPORT and OCDS can "
+            "be read, alone or in a zip."
+        ),
+        "other_notice": _l("This is a notice from TED, but not about a procurement."),
+        "broken_xml": _l("The file cannot be read as XML: it is damaged or cut off."),
+        "broken_json": _l("The file cannot be read as JSON: it is damaged or cut off."),
+        "doctype": _l(
+            "The file defines its own entities (DOCTYPE). Notices never do, and for "
+            "safety such files are not read."
+        ),
+        "too_large": _l("The file is larger than any notice. Nothing of it was kept."),
+        "too_complex": _l("The file has more parts than any notice. Nothing of it was kept."),
+        "broken_archive": _l(
+            "The zip, or this file in it, is damaged or packed in a way that is not read."
+        ),
+        "locked_archive": _l("The file in the zip is locked with a password."),
+        "nested_archive": _l("A zip within a zip is not read. Unpack it first."),
+        "swollen_archive": _l("The zip grows beyond measure when unpacked, and was left there."),
+        "too_many_files": _l("There are too many files in the zip. Divide it into several."),
+        "unforeseen": _l(
+            "The file could not be read because of a fault in the program. It is in the log."
+        ),
+    },
+    "NoticeSource": {
+        "eforms": _l("eForms"),
+        "ted_export": _l("TED, older format"),
+        "ocds": _l("OCDS"),
+    },
+    "NoticeKind": {
+        "profile": _l("Buyer profile"),
+        "consultation": _l("Market consultation"),
+        "planning": _l("Prior information"),
+        "competition": _l("Call for competition"),
+        "qualification": _l("Qualification system"),
+        "direct_award": _l("Frivillig förhandsinsyn"),
+        "result": _l("Efterannons"),
+        "modification": _l("Modification of a contract"),
+        "change": _l("Change of a notice"),
+        "completion": _l("Completion of a contract"),
+        "other": _l("Other notice"),
+    },
+    "ProcedureType": {
+        "open": _l("Open procedure"),
+        "restricted": _l("Restricted procedure"),
+        "negotiated_with_call": _l("Negotiated procedure with a call"),
+        "negotiated_without_call": _l("Negotiated procedure without a call"),
+        "dialogue": _l("Competitive dialogue"),
+        "innovation": _l("Innovation partnership"),
+        "other_single_stage": _l("Other procedure in one stage"),
+        "other_multiple_stage": _l("Other procedure in several stages"),
+    },
+    "DeadlineKind": {
+        "tenders": _l("Tenders"),
+        "requests": _l("Requests to participate"),
+        "interest": _l("Expressions of interest"),
+        "questions": _l("Questions"),
+        "opening": _l("Opening of tenders"),
+    },
+    "FrameworkKind": {
+        "none": _l("No framework agreement"),
+        "without_competition": _l("Framework agreement without renewed competition"),
+        "with_competition": _l("Framework agreement with renewed competition"),
+        "mixed": _l("Framework agreement, partly with renewed competition"),
+        "unspecified": _l("Framework agreement"),
+    },
+    "AwardStatus": {
+        "awarded": _l("Awarded"),
+        "not_awarded": _l("No winner, and closed"),
+        "open": _l("No winner yet"),
+        "unsaid": _l("Not said"),
+    },
+    "LengthUnit": {
+        "day": _l("days"),
+        "week": _l("weeks"),
+        "month": _l("months"),
+        "year": _l("years"),
+    },
+    "DoubtKind": {
+        "date": _l("Not a date that can be read"),
+        "amount": _l("An amount that cannot be read, or in two ways"),
+        "currency": _l("An amount without a currency"),
+        "number": _l("Not a number that can be read"),
+        "offset": _l(
+            "The published time zone is not Sweden’s on that day: trust the "
+            "earlier time until you know"
+        ),
+        "midnight": _l("00:00 may mean the evening before"),
+        "no_time": _l("A last day without an hour"),
+        "reference": _l("Points at something that is not in the notice"),
+        "currencies": _l("Several currencies in one notice"),
+        "no_buyer": _l("No buyer is named"),
+        "no_title": _l("There is no title"),
+    },
+    "NoticeField": {
+        "title": _l("Title of the notice"),
+        "description": _l("Description"),
+        "buyers": _l("Buyers"),
+        "cpv": _l("CPV codes"),
+        "procedure": _l("Procedure"),
+        "estimated": _l("Estimated value"),
+        "framework_maximum": _l("Takvolym"),
+        "deadline": _l("Deadline"),
+        "lots": _l("Lots"),
+        "period": _l("Contract period"),
+        "renewals": _l("Extensions"),
+        "options": _l("Options"),
+        "framework": _l("Framework agreement"),
+        "document_url": _l("Link to the documents"),
+        "submission_url": _l("Link for tenders"),
+        "cancelled": _l("Cancelled"),
+        "awards": _l("Awards"),
+        "total": _l("Awarded in all"),
+    },
     "Precision": {
         "day": _l("to the day"),
         "week": _l("to the week"),
