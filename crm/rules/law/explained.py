@@ -98,6 +98,7 @@ class StepKind(StrEnum):
     NO_SPLITTING = "no_splitting"
     # time to apply and to bid
     LEAST_DAYS = "least_days"
+    WORKING_DAYS_LIMIT = "working_days_limit"
     ELECTRONIC = "electronic"
     AFTER_PRIOR_NOTICE = "after_prior_notice"
     PRIOR_NOTICE_IN_TIME = "prior_notice_in_time"

@@ -1,8 +1,8 @@
 """How long the stages of a procurement usually take (`procurement-law.md` 4.2).
 
-Estimates for municipal IT, fitted to the statistics that are published: no published figure covers
-a stage by itself. They hold until a vendor has a history of its own, and no estimate goes below what
-the law says. The rows stand in `data/lead_times.csv`, in calendar days.
+Estimates for municipal IT, fitted to the statistics that are published; no published figure covers
+a stage by itself. They hold until a vendor has a history of its own, and none goes below what the
+law says. The rows stand in `data/lead_times.csv`, in calendar days.
 """
 
 import csv

@@ -229,5 +229,5 @@ def _working_days(values: LawValues, key: ValueKey, start: date) -> Explained[da
     counted = working_days_after(start, row.value)
     return Explained(
         counted.value,
-        (_days(StepKind.LEAST_DAYS, row, start), *counted.steps),
+        (_days(StepKind.WORKING_DAYS_LIMIT, row, start), *counted.steps),
     )

@@ -99,7 +99,7 @@ class ValueKey(StrEnum):
     REFUSAL_APPEAL = "refusal_appeal"
 
 
-class Unit(StrEnum):
+class LawUnit(StrEnum):
     """What a row's value is counted in."""
 
     KRONOR = "kronor"
@@ -149,7 +149,7 @@ class LawRow:
     key: ValueKey
     law: Law
     value: int  # in `unit`; kronor whole
-    unit: Unit
+    unit: LawUnit
     valid_from: date
     valid_to: date | None = None  # included; None for until further notice
     authority: str = ""  # an AuthorityKind, or empty for all
@@ -169,7 +169,7 @@ class LawRow:
     @property
     def ore(self) -> Ore:
         """The amount in öre. Raises ValueError for a row that is no amount."""
-        if self.unit is not Unit.KRONOR:
+        if self.unit is not LawUnit.KRONOR:
             raise ValueError(f"{self.key} is not an amount.")
         return Ore(self.value * ORE_PER_KRONA)
 
@@ -276,7 +276,7 @@ def _row(row: dict[str, str]) -> LawRow:
         key=ValueKey(row["key"]),
         law=Law(row["law"]),
         value=int(row["value"]),
-        unit=Unit(row["unit"]),
+        unit=LawUnit(row["unit"]),
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_to=_day(row["valid_to"]),
         authority=row["authority"],

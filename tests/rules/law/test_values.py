@@ -12,9 +12,9 @@ from crm.rules.law.terms import AuthorityKind, Law, ObjectKind
 from crm.rules.law.values import (
     Comparison,
     LawRow,
+    LawUnit,
     LawValues,
     NoValue,
-    Unit,
     ValueKey,
     shipped_values,
 )
@@ -172,7 +172,7 @@ def test_two_figures_for_one_day_are_refused() -> None:
 
 def test_a_number_of_days_is_no_amount() -> None:
     row = VALUES.find(ValueKey.OPEN_TENDER, Law.LOU, date(2026, 1, 1))
-    assert (row.unit, row.comparison) == (Unit.DAYS, None)
+    assert (row.unit, row.comparison) == (LawUnit.DAYS, None)
     with pytest.raises(ValueError, match="not an amount"):
         assert row.ore
     limit = VALUES.find(ValueKey.DIRECT_AWARD, Law.LOU, date(2026, 1, 1))
