@@ -20,6 +20,7 @@ class Permission(StrEnum):
     EDIT_CALENDARS = "edit_calendars"
     HANDLE_REMINDERS = "handle_reminders"
     EDIT_RULES = "edit_rules"  # the reminder rules, for the whole installation
+    EDIT_LAW = "edit_law"  # the law's dated values
     EXPORT = "export"
     EDIT_LISTS = "edit_lists"  # channels, triggers, products
     IMPORT = "import"
@@ -30,6 +31,7 @@ _SELLING = frozenset(Permission) - {
     Permission.MANAGE_USERS,
     Permission.EDIT_LISTS,
     Permission.EDIT_RULES,
+    Permission.EDIT_LAW,
     Permission.IMPORT,
 }
 _ALLOWED: dict[Role, frozenset[Permission]] = {

@@ -342,14 +342,11 @@ LABELS: dict[str, dict[str, object]] = {
         "kammarratt": _l("Kammarrätten"),
         "hfd": _l("Högsta förvaltningsdomstolen"),
     },
-    "LawUnit": {
-        "kronor": _l("kr"),
-        "percent": _l("per cent"),
-        "days": _l("days"),
-        "working_days": _l("working days"),
-        "weeks": _l("weeks"),
-        "months": _l("months"),
-        "years": _l("years"),
+    "ValueGroup": {
+        "money": _l("Amounts and shares"),
+        "time": _l("Time to apply and to bid"),
+        "standstill": _l("Standstill and review"),
+        "afterwards": _l("After the award"),
     },
     "ValueKey": {
         "eu_threshold": _l("EU threshold (tröskelvärde)"),

@@ -10,11 +10,13 @@ from enum import Enum
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from crm.rules.calendar import holiday_name
 from crm.rules.law.explained import Confidence, Explained, Figure, Ore, Step, StepKind
+from crm.rules.law.values import LawRow, LawUnit, Slot
 from crm.web.filters import count, day, language, money, weekday
-from crm.web.labels import label
+from crm.web.labels import label, label_of
 
 WORDS: Final[dict[StepKind, Any]] = {
     StepKind.COUNTED_DAYS: _l("Day 0 is %(start)s; day %(days)s is %(end)s."),
@@ -286,6 +288,35 @@ WORDS: Final[dict[StepKind, Any]] = {
         "says what holds."
     ),
 }
+
+
+def in_words(row: LawRow) -> str:
+    """A value with its unit: 700 000 kr, 10 %, 6 months."""
+    number = row.value
+    match row.unit:
+        case LawUnit.KRONOR:
+            return money(row.ore)
+        case LawUnit.PERCENT:
+            return f"{count(number)}\N{NO-BREAK SPACE}%"
+        case LawUnit.DAYS:
+            return ngettext("%(num)s day", "%(num)s days", number)
+        case LawUnit.WORKING_DAYS:
+            return ngettext("%(num)s working day", "%(num)s working days", number)
+        case LawUnit.WEEKS:
+            return ngettext("%(num)s week", "%(num)s weeks", number)
+        case LawUnit.MONTHS:
+            return ngettext("%(num)s month", "%(num)s months", number)
+        case LawUnit.YEARS:
+            return ngettext("%(num)s year", "%(num)s years", number)
+
+
+def name_of(slot: Slot) -> str:
+    """What a value is about: its name, the act, and for whom and what where that matters."""
+    key, law, authority, objects = slot
+    told = [label_of(authority, "AuthorityKind")] if authority else []
+    told += [label_of(objects, "ObjectKind").lower()] if objects else []
+    about = f" ({', '.join(told)})" if told else ""
+    return f"{label(key)}, {label(law)}{about}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,11 @@ class Comparison(StrEnum):
 
 ORE_PER_KRONA: Final = 100
 
+CHECKED_ON: Final = date(2026, 11, 23)
+"""The day the shipped rows were last held against their sources."""
+
 ALL_OBJECTS: Final = ""
+_ALL: Final = "all"  # in a code, for an empty part
 GROUPS: Final[dict[str, frozenset[ObjectKind]]] = {
     ALL_OBJECTS: frozenset(ObjectKind),
     "goods_services_works": frozenset({ObjectKind.GOODS_SERVICES, ObjectKind.WORKS}),
@@ -254,6 +258,22 @@ def _check(slot: Slot, rows: Sequence[LawRow]) -> None:
     for earlier, later in pairwise(rows):
         if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
             raise ValueError(f"{slot} has two figures on {later.valid_from}.")
+
+
+def slot_code(slot: Slot) -> str:
+    """A slot as an address can hold it: "eu_threshold.LOU.other.goods_services"."""
+    key, law, authority, objects = slot
+    return f"{key}.{law}.{authority or _ALL}.{objects or _ALL}"
+
+
+def slot_of(code: str) -> Slot | None:
+    """The shipped slot with that code; None where there is none."""
+    return _slots_by_code().get(code)
+
+
+@lru_cache(maxsize=1)
+def _slots_by_code() -> dict[str, Slot]:
+    return {slot_code(row.slot): row.slot for row in shipped_values().rows}
 
 
 @lru_cache(maxsize=1)
