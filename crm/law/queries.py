@@ -157,10 +157,10 @@ def _laid_over(changes: Iterable[LawValueChange]) -> LawValues:
     latest = {
         (one.slot, one.valid_from): one for one in sorted(changes, key=lambda one: one.version)
     }
-    return shipped_values().corrected(_row(one) for one in latest.values() if not one.withdrawn)
+    return shipped_values().corrected(as_row(one) for one in latest.values() if not one.withdrawn)
 
 
-def _row(change: LawValueChange) -> LawRow:
+def as_row(change: LawValueChange) -> LawRow:
     """The change as a row; what it does not say is as in the shipped row of its day."""
     alike = [row for row in shipped_values().rows if row.slot == change.slot]
     held = next((row for row in alike if row.holds_on(change.valid_from)), alike[-1])

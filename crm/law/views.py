@@ -111,6 +111,7 @@ def _page_of(stands: Standing, form: LawValueForm) -> Response:
         code=slot_code(stands.slot),
         name=name_of(stands.slot),
         in_words=in_words,
+        as_row=queries.as_row,
         in_force={one.id for one in stands.in_force if not one.withdrawn},
         today=clock.today(),
     )

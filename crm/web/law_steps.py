@@ -313,9 +313,9 @@ def in_words(row: LawRow) -> str:
 def name_of(slot: Slot) -> str:
     """What a value is about: its name, the act, and for whom and what where that matters."""
     key, law, authority, objects = slot
-    told = [label_of(authority, "AuthorityKind")] if authority else []
-    told += [label_of(objects, "ObjectKind").lower()] if objects else []
-    about = f" ({', '.join(told)})" if told else ""
+    told = [label_of(objects, "ObjectKind")] if objects else []
+    told += [label_of(authority, "AuthorityKind")] if authority else []
+    about = f": {', '.join(told)}".lower() if told else ""
     return f"{label(key)}, {label(law)}{about}"
 
 
