@@ -68,13 +68,15 @@ class Change:
 
 
 def may_change_by_small_value(values: LawValues, change: Change) -> Explained[bool]:
-    """Whether a change is small enough to need no new procurement (LOU 17 kap. 9 §).
+    """Whether a change is small enough to need no new procurement.
 
-    The net of all changes must be below the threshold, and below 10 % of the contract's value (15 %
-    for works). That the contract's overall character stays the same is for the reader to judge.
+    LOU 17 kap. 9 §, LUF 16 kap. 9 §. The net of all changes must be below the threshold, and below
+    10 % of the contract's value (15 % for works). That the contract's overall character stays the
+    same is for the reader to judge.
     """
     purchase = change.purchase
-    row = values.find(ValueKey.CHANGE_SMALL, Law.LOU, purchase.on, kind=_change_kind(purchase.kind))
+    kind = _change_kind(purchase.kind)
+    row = values.find(ValueKey.CHANGE_SMALL, purchase.law, purchase.on, kind=kind)
     top = threshold(values, purchase)
     net = abs(change.amount + sum(change.earlier))
     within = 100 * net < row.value * change.value and top.value.allows(net)

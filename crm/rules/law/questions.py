@@ -32,9 +32,10 @@ def question_days(
 ) -> Explained[QuestionDays]:
     """Six days before the last tender day; four in an urgent procedure above the threshold.
 
-    LOU 12 kap. 11 §, 19 kap. 13 §; LUK 10 kap. 11 §. Counted back and not rolled. Raises NoValue
-    before 2022-02-01 below the threshold, and ValueError for a direct award, which has no such
-    rule.
+    LOU 12 kap. 11 §, 19 kap. 13 §; LUK 10 kap. 11 §. Counted back and not rolled. That the tender
+    day is not one of the six is what Förvaltningsrätten i Malmö held (3487-16), and not wholly
+    settled. Raises NoValue before 2022-02-01 below the threshold, and ValueError for a direct
+    award, which has no such rule.
     """
     if regime is Regime.DIRECT_AWARD:
         raise ValueError("A direct award has no lawful time for answers.")

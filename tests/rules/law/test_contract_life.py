@@ -71,6 +71,16 @@ def test_a_small_share_of_a_large_contract_must_still_be_below_the_threshold() -
     assert not may_change_by_small_value(VALUES, at).value
 
 
+def test_the_agencys_example_of_a_contract_of_a_hundred_million() -> None:
+    """Frågeportalen on LUF 16 kap. 9 §: ten million is a tenth, but above the threshold."""
+    purchase = Purchase(Law.LUF, AuthorityKind.OTHER, ObjectKind.GOODS_SERVICES, date(2019, 5, 1))
+    above = may_change_by_small_value(VALUES, Change(purchase, kr(100_000_000), kr(9_999_999)))
+    assert not above.value
+    assert above.cites == ("LUF 16 kap. 9 §",)
+    below = may_change_by_small_value(VALUES, Change(purchase, kr(100_000_000), kr(4_201_677)))
+    assert below.value
+
+
 def test_necessary_orders_and_the_unforeseen_reach_half_the_contract() -> None:
     more = may_order_more(VALUES, kr(1_000_000), kr(500_000), TODAY)
     assert more.value and "LOU 17 kap. 16 §" in more.cites

@@ -24,6 +24,31 @@ def test_answers_come_six_days_before_and_questions_ten() -> None:
     assert "LOU 12 kap. 11 §" in found.cites
 
 
+@pytest.mark.parametrize(
+    "deadline, answers, ask",
+    [
+        # Upphandlingsmyndigheten, Frågeportalen 2394992: asked on the 15th, answered on the 19th.
+        (date(2021, 2, 25), date(2021, 2, 19), date(2021, 2, 15)),
+        # 2431270, with Förvaltningsrätten i Malmö 3487-16: the tender day is not one of the six.
+        (date(2021, 4, 20), date(2021, 4, 14), date(2021, 4, 9)),  # the 10th is a Saturday
+    ],
+)
+def test_the_agencys_examples_of_questions_and_answers(
+    deadline: date, answers: date, ask: date
+) -> None:
+    found = question_days(VALUES, Law.LOU, Regime.EU, deadline).value
+    assert (found.answers_by, found.ask_by) == (answers, ask)
+
+
+def test_an_answer_five_days_before_was_too_late() -> None:
+    """Förvaltningsrätten i Malmö 3487-16: answered on 4 March 2016, bids due on the 9th.
+
+    The year is moved to one that the rows cover.
+    """
+    late = must_extend(VALUES, Law.LOU, Regime.EU, date(2022, 3, 9), answered=date(2022, 3, 4))
+    assert late.value
+
+
 def test_an_urgent_procedure_answers_four_days_before() -> None:
     found = question_days(VALUES, Law.LOU, Regime.EU, DEADLINE, urgent=True)
     assert found.value.answers_by == date(2026, 11, 26)

@@ -53,6 +53,15 @@ def test_a_contract_of_two_and_one_and_one_years_counts_as_four() -> None:
     assert found.steps[0].cites == "LOU 5 kap. 3 §"
 
 
+def test_two_years_with_two_more_count_as_the_four_that_they_can_become() -> None:
+    """FP-4Y: 50 000 kr a year is 200 000, whether for four years or for two with two more."""
+    four = contract_value(Law.LOU, [Term(TermKind.BASE, kr(200_000))])
+    two = contract_value(
+        Law.LOU, [Term(TermKind.BASE, kr(100_000)), Term(TermKind.EXTENSION, kr(100_000))]
+    )
+    assert four.value == two.value == kr(200_000)
+
+
 def test_options_and_premiums_are_in_and_vat_is_out() -> None:
     found = contract_value(
         Law.LOU,
