@@ -442,6 +442,155 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_words")),
     )
     op.create_table(
+        "law_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user.id"], name=op.f("fk_law_check_checked_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_law_check")),
+        sa.UniqueConstraint("day", name=op.f("uq_law_check_day")),
+    )
+    op.create_index(
+        op.f("ix_law_check_checked_by_id"), "law_check", ["checked_by_id"], unique=False
+    )
+    op.create_table(
+        "law_value",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "key",
+            sa.Enum(
+                "eu_threshold",
+                "direct_award",
+                "small_lot",
+                "documented_above",
+                "direct_notice_from",
+                "fee_least",
+                "fee_most",
+                "small_lots_share",
+                "change_small",
+                "change_added_order",
+                "change_unforeseen",
+                "fee_share",
+                "months_counted",
+                "short_lease",
+                "framework",
+                "open_tender",
+                "open_electronic",
+                "open_prior_notice",
+                "open_urgent",
+                "application",
+                "application_urgent",
+                "invited_tender",
+                "invited_electronic",
+                "invited_prior_notice",
+                "invited_urgent",
+                "invited_not_agreed",
+                "prior_notice_least",
+                "prior_notice_most",
+                "documents_add",
+                "dis_application",
+                "dis_tender",
+                "dis_qualification",
+                "dis_qualification_long",
+                "dis_declaration",
+                "concession_first",
+                "concession_first_electronic",
+                "concession_tender",
+                "concession_tender_electronic",
+                "answers",
+                "answers_urgent",
+                "answers_national",
+                "ask_example",
+                "standstill_electronic",
+                "standstill_other",
+                "standstill_notice",
+                "cancel_electronic",
+                "cancel_other",
+                "new_facts",
+                "after_ruling",
+                "validity",
+                "validity_cut",
+                "damages",
+                "fee_decision",
+                "award_notice",
+                "award_notice_national",
+                "award_notice_direct",
+                "documentation",
+                "documentation_national",
+                "documentation_direct",
+                "reasons",
+                "reasons_national",
+                "kept",
+                "refusal_appeal",
+                name="key",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "law",
+            sa.Enum(
+                "LOU",
+                "LUF",
+                "LUFS",
+                "LUK",
+                "FL",
+                name="law",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("authority", sa.String(length=20), nullable=False),
+        sa.Column("objects", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("euro", sa.Integer(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column(
+            "confidence",
+            sa.Enum(
+                "confirmed",
+                "assumed",
+                "eur_confirmed_sek_derived",
+                "derived",
+                "unconfirmed",
+                name="confidence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value > 0", name=op.f("ck_law_value_positive")),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_law_value_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_law_value")),
+        sa.UniqueConstraint(
+            "key",
+            "law",
+            "authority",
+            "objects",
+            "valid_from",
+            "version",
+            name=op.f("uq_law_value_key"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_law_value_changed_by_id"), "law_value", ["changed_by_id"], unique=False
+    )
+    op.create_table(
         "login_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -2264,6 +2413,8 @@ def downgrade() -> None:
     op.drop_table("own_rule_version")
     op.drop_table("organisation")
     op.drop_table("login_session")
+    op.drop_table("law_value")
+    op.drop_table("law_check")
     op.drop_table("kept_words")
     op.drop_table("invitation")
     op.drop_table("hand_over")

@@ -86,6 +86,8 @@ GOOD = {
     "interest.log.who_text": "hults ven anna",
     "interest.sort.choice": "o={other_organisation_id}",
     "interest.sort.version": "1",
+    "law.change.note": "Läst i EUT",
+    "law.change.source": "EUT C/2025/5732",
     "organisations.add_alias.name": "Skolan på höjden",
     "organisations.add_unit.name": "Xylofonskolan",
     "organisations.new.name": "Xylofonstiftelsen",
