@@ -20,6 +20,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.organisations.forms import chosen_id
 from crm.reminders.models import DoneOutcome
+from crm.reminders.snoozing import Snoozing
 from crm.rules.recurrence import MOST_APART, Every, Recurrence, StopWhen
 from crm.rules.reminder_rules import Offset
 from crm.rules.rule_settings import (
@@ -33,6 +34,7 @@ from crm.rules.rule_settings import (
 from crm.rules.stages import WakeEvent
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
 from crm.web.labels import choices
+from crm.web.until import UntilForm
 
 
 class DoneForm(Form):
@@ -55,20 +57,22 @@ class SnoozeForm(Form):
     )
 
 
-class SnoozeManyForm(Form):
-    """Until when for several: an event that each buyer has, or a day as people write it."""
+class SnoozeManyForm(UntilForm):
+    """Until when for several: an event that each buyer has, some weeks, or a day."""
 
-    until = RadioField(_l("Until when"), validate_choice=False)
-    day = StringField(_l("Or until a day, or a week such as v. 12"))
+    class Meta(UntilForm.Meta):
+        csrf = False  # read by GET before anything is saved; a POST is checked for all of the app
+
+    def offer(self, snoozing: Snoozing) -> None:
+        """What all of the reminders can be put off to, each choice with its day."""
+        self.offer_until(
+            (value, f"{words} ({day})") for value, words, day in snoozing.choices_of_all()
+        )
 
     @property
     def chosen(self) -> str:
-        return str(self.day.data or self.until.data or "")
-
-    def validate_day(self, field: StringField) -> None:
-        """One of the two must be chosen."""
-        if not self.chosen:
-            raise ValidationError(_("Choose until when."))
+        """A choice, or the day, as `Snoozing.landing` reads it. Once it is validated."""
+        return self.chosen_event or str(self.until.day)
 
 
 class RepeatFields(Form):
