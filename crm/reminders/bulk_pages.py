@@ -39,20 +39,18 @@ def look_many() -> Response:
 
     One that would come back when it is of no use any more is not ticked from the start.
     """
-    form = SnoozeManyForm(request.args)
-    rows = [row for row in _ticked(request.args) if row.state in WAITING_STATES]
-    snoozing = Snoozing(rows, clock.today())
-    form.offer(snoozing)
+    form, place = SnoozeManyForm(request.args), _place()
+    shown, ticked = _sent(request.args)
+    snoozing = form.offer(shown)
     landings: list[Landing] = []
     if form.validate():
         try:
-            landings = _landings(rows, snoozing, form)
+            landings = _landings(ticked, snoozing, form)
         except RuleBroken as broken:
             form.refuse(str(broken))
     if form.failed:
-        shown = queries.some(_numbers(request.args.getlist("shown"))) or rows
-        return _page_of([row for row in shown if row.state in WAITING_STATES], _place(), form)
-    told = {row.id: Told(row, filters.language(), clock.today()) for row in rows}
+        return _page_of(shown, place, form)
+    told = {row.id: Told(row, filters.language(), clock.today()) for row in ticked}
     return page(
         "reminders/look_many.html",
         landings=[(told[one.row.id], one) for one in landings],
@@ -60,7 +58,7 @@ def look_many() -> Response:
         chosen=dict(form.event.choices or ()).get(form.chosen_event or ""),
         snooze_form=form,
         back=url_for(".later_many", r=_numbers(request.args.getlist("r"))),
-        place=_place(),
+        place=place,
     )
 
 
@@ -68,12 +66,11 @@ def look_many() -> Response:
 def snooze_many() -> AnyResponse:
     """Put off the ticked ones, all or none."""
     form = SnoozeManyForm()
-    rows = _ticked(request.form)
-    snoozing = Snoozing(rows, clock.today())
-    form.offer(snoozing)
+    shown, ticked = _sent(request.form)
+    snoozing = form.offer(shown)
 
     def save() -> None:
-        landings = _landings(rows, snoozing, form)
+        landings = _landings(ticked, snoozing, form)
         operations.snooze_many(
             [(one.row, one.day) for one in landings],
             landings[0].event,
@@ -83,17 +80,19 @@ def snooze_many() -> AnyResponse:
         )
 
     if form.carried_out(save):
-        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(rows))
-        flash(said, "undo:" + url_for(".bring_back_many", r=[row.id for row in rows]))
+        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(ticked))
+        flash(said, "undo:" + url_for(".bring_back_many", r=[row.id for row in ticked]))
         place = _place()
         return redirect(url_for(".inbox", within=place.id if place else None), 303)
     db.session.rollback()
-    shown = queries.some(_numbers(request.form.getlist("shown"))) or _ticked(request.form)
-    return _page_of(shown, _place(), form)
+    return _page_of(_sent(request.form)[0], _place(), form)
 
 
-def _ticked(sent: MultiDict[str, str]) -> list[Reminder]:
-    return queries.some(_numbers(sent.getlist("r")))
+def _sent(sent: MultiDict[str, str]) -> tuple[list[Reminder], list[Reminder]]:
+    """All that stood on the page, and those of them that are ticked. One statement."""
+    ticked = _numbers(sent.getlist("r"))
+    rows = queries.some(list(dict.fromkeys([*_numbers(sent.getlist("shown")), *ticked])))
+    return rows, [row for row in rows if row.id in ticked]
 
 
 def _landings(rows: list[Reminder], snoozing: Snoozing, form: SnoozeManyForm) -> list[Landing]:
@@ -124,7 +123,7 @@ def _page_of(
     if refused is None:
         ticked = ticked or {one.id for one in told if one.row.kind is not ReminderKind.DEADLINE}
     form = refused or SnoozeManyForm(formdata=None)
-    form.offer(Snoozing(rows, clock.today()))
+    form.offer(rows)
     return page(
         "reminders/later_many.html",
         form=refused,

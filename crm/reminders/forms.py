@@ -18,8 +18,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from crm.core import clock
 from crm.organisations.forms import chosen_id
-from crm.reminders.models import DoneOutcome
+from crm.reminders.models import DoneOutcome, Reminder
 from crm.reminders.snoozing import Snoozing
 from crm.rules.recurrence import MOST_APART, Every, Recurrence, StopWhen
 from crm.rules.reminder_rules import Offset
@@ -63,11 +64,13 @@ class SnoozeManyForm(UntilForm):
     class Meta(UntilForm.Meta):
         csrf = False  # read by GET before anything is saved; a POST is checked for all of the app
 
-    def offer(self, snoozing: Snoozing) -> None:
+    def offer(self, rows: Sequence[Reminder]) -> Snoozing:
         """What all of the reminders can be put off to, each choice with its day."""
+        snoozing = Snoozing(rows, clock.today())
         self.offer_until(
             (value, f"{words} ({day})") for value, words, day in snoozing.choices_of_all()
         )
+        return snoozing
 
     @property
     def chosen(self) -> str:

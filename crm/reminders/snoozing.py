@@ -60,7 +60,7 @@ class Landing:
             return ""
         return _(
             "%(day)s falls in: %(names)s. The next good day is %(better)s.",
-            day=filters.day_long(self.day),
+            day=_sentence(filters.day_long(self.day)),
             names=_names(self.closed),
             better=filters.day_long(self.better),
         )
