@@ -29,12 +29,13 @@ from crm.rules.rule_settings import (
     Standing,
     TooFar,
     as_typed,
+    bounds_in,
     distance_of,
     offset_of,
 )
 from crm.rules.stages import WakeEvent
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 from crm.web.until import UntilForm
 
 
@@ -192,11 +193,13 @@ class RuleForm(VersionedForm):
             offset_of(self.rule, int(self.count.data), self.unit.data)
         except TooFar:
             distance = distance_of(self.rule)
-            least, most = (distance.least_days, distance.most_days) if distance else (0, 0)
+            unit: DistanceUnit = self.unit.data
+            least, most = bounds_in(distance, unit) if distance else (0, 0)
+            words = {"least": least, "most": most, "unit": label(unit).lower()}
             self.count.errors = [
-                _("Between %(least)s and %(most)s days.", least=least, most=most)
+                _("Between %(least)s and %(most)s %(unit)s.", **words)
                 if least
-                else _("At most %(days)s days.", days=most)
+                else _("At most %(most)s %(unit)s.", **words)
             ]
             return False
         return True

@@ -91,7 +91,7 @@ def test_a_freeze_without_an_end_does_not_send_a_reminder_away(
         (
             ReminderKind.CONTACT,
             "2027-02-23",
-            "infaller under: Sportlov. Nästa lämpliga dag är måndag 1 mars 2027.",
+            "infaller under: Sportlov (v. 8). Nästa lämpliga dag är måndag 1 mars 2027.",
         ),
     ],
 )

@@ -327,6 +327,7 @@ class World:
             end,
             note="Beslut i kommunstyrelsen",
             by=None,
+            today=self.today,
             now=self.now,
         )
 
