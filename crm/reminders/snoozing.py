@@ -59,8 +59,7 @@ class Landing:
         if not self.closed:
             return ""
         return _(
-            "%(day)s falls in: %(names)s. The next good day is %(better)s.",
-            day=_sentence(filters.day_long(self.day)),
+            "The day falls in: %(names)s. The next good day is %(better)s.",
             names=_names(self.closed),
             better=filters.day_long(self.better),
         )
