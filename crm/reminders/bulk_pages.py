@@ -37,10 +37,15 @@ def later_many() -> Response:
 def look_many() -> Response:
     """Where each of the ticked ones would come back, before anything is saved.
 
-    One that would come back when it is of no use any more is not ticked from the start.
+    One that would come back when it is of no use any more is not ticked from the start. An address
+    that names no reminder is that of the choice itself.
     """
     form, place = SnoozeManyForm(request.args), _place()
-    shown, ticked = _sent(request.args)
+    shown, ticked = (
+        [row for row in rows if row.state in WAITING_STATES] for rows in _sent(request.args)
+    )
+    if not shown:
+        return _page_of([], place)
     snoozing = form.offer(shown)
     landings: list[Landing] = []
     if form.validate():
@@ -57,7 +62,9 @@ def look_many() -> Response:
         late=sum(one.late for one in landings),
         chosen=dict(form.event.choices or ()).get(form.chosen_event or ""),
         snooze_form=form,
-        back=url_for(".later_many", r=_numbers(request.args.getlist("r"))),
+        back=url_for(
+            ".later_many", r=[row.id for row in ticked], within=place.id if place else None
+        ),
         place=place,
     )
 

@@ -202,9 +202,18 @@ def test_looking_and_saving_cost_the_same_for_one_and_for_many(
     assert counted[0] == counted[1] <= 12
 
 
+def test_nothing_named_is_nothing_to_put_off(me: Any, body: Organisation) -> None:
+    for odd in ("", "?r=x&event=weeks:1", f"?within={body.id}", "?r=999999&shown=0"):
+        answer = me.get(f"/reminders/later/days{odd}")
+        assert answer.status_code == 200 and "Ingen påminnelse väntar här" in answer.text
+    assert me.get("/reminders/later/days?within=99999999").status_code == 404
+
+
 def test_one_that_is_done_stops_them_all(me: Any, body: Organisation, session: Session) -> None:
     waits = make_reminder(body, me.user, text="Väntar")
     done = make_reminder(body, me.user, text="Gjord", state=ReminderState.DONE)
+    look = me.get(f"/reminders/later/days?r={waits.id}&r={done.id}&event=weeks:1").text
+    assert "Väntar" in look and "Gjord" not in look
     answer = me.post("/reminders/later", data={"r": [waits.id, done.id], "event": "weeks:1"})
     assert answer.status_code == 422 and "redan" in answer.text
     assert stands(session, waits) == [TODAY]
