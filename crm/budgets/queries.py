@@ -1,6 +1,6 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -468,21 +468,55 @@ def quiet_of(pause: Pause) -> Quiet:
 def open_days_of(organisation: Organisation, practice: Practice, years: range) -> OpenDays:
     """The days on which people here can be expected at work, by all that is known of these years.
 
-    At most two statements.
+    A purchase freeze closes its days as well: who buys is asked nothing then. Two statements.
     """
-    ids = [int(part) for part in organisation.path.strip("/").split("/")]
-    body = db.session.get_one(Organisation, ids[0])
-    audience = audience_of(organisation)
-    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
-    usual = open_days(practice.kind, audience, body.county_code, first, last).quiet
-    pauses = [pause for found in pauses_of(ids).values() for pause in found]
-    own = [
-        quiet_of(pause)
-        if pause.kind in QUIET
-        else own_freeze(pause.starts_on, pause.ends_on, pause.note)
-        for pause in pauses
+    return _open_days([organisation], {organisation.id: practice}, years, frozenset(PauseKind))[
+        organisation.id
     ]
-    return OpenDays(quiet_at(usual, own, audience, practice, years))
+
+
+def contact_days_of(
+    organisations: Sequence[Organisation], practices: Mapping[int, Practice], years: range
+) -> dict[int, OpenDays]:
+    """For each of them the days on which people there can be contacted.
+
+    In a freeze money is not asked for; anybody can still be written to. `practices` is by their
+    ids. Two statements, however many they are.
+    """
+    return _open_days(organisations, practices, years, QUIET)
+
+
+def _open_days(
+    organisations: Sequence[Organisation],
+    practices: Mapping[int, Practice],
+    years: range,
+    kinds: Collection[PauseKind],
+) -> dict[int, OpenDays]:
+    above = {
+        node.id: [int(part) for part in node.path.strip("/").split("/")] for node in organisations
+    }
+    body_ids = {path[0] for path in above.values()}
+    bodies = {  # held here, so that asking for one of them again costs nothing
+        body.id: body
+        for body in db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(body_ids)))
+    }
+    pauses = pauses_of({part for path in above.values() for part in path})
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    found: dict[int, OpenDays] = {}
+    for node in organisations:
+        practice, audience = practices[node.id], audience_of(node)
+        county = bodies[above[node.id][0]].county_code
+        usual = open_days(practice.kind, audience, county, first, last).quiet
+        own = [
+            quiet_of(pause)
+            if pause.kind in QUIET
+            else own_freeze(pause.starts_on, pause.ends_on, pause.note)
+            for part in above[node.id]
+            for pause in pauses.get(part, ())
+            if pause.kind in kinds
+        ]
+        found[node.id] = OpenDays(quiet_at(usual, own, audience, practice, years))
+    return found
 
 
 def pause_of(organisation: Organisation, pause_id: int) -> Pause:

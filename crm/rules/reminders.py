@@ -86,10 +86,12 @@ __all__ = [
     "Why",
     "ask_answer_by",
     "ask_outcome",
+    "asked_after_freeze",
     "contacts_stopped",
     "explain",
     "format_day",
     "format_span",
+    "freeze_is_forgotten",
     "is_overdue",
     "moved_as_json",
     "moved_from_json",
@@ -212,6 +214,22 @@ def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
     if _is_silenced(cases):
         return frozenset(case.case_id for case in cases)
     return frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+
+
+def asked_after_freeze(start: date, end: date) -> date:
+    """The day of the question that a freeze is followed by (R7): late January after it began, or
+    the day after its end if that is later."""
+    return max(_january_after(start), end + _days(1))
+
+
+def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
+    """Whether a freeze is so long over that not even the question after it can come any more."""
+    return end < today and asked_after_freeze(start, end) + _READ_FOR < today
+
+
+def _january_after(start: date) -> date:
+    day = date(start.year, *_LATE_JANUARY)
+    return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -721,16 +739,12 @@ class _Planning:
         """
         asked: dict[int, tuple[date, date, date | None, str]] = {}
         for start, end, note in self.body.freezes:
-            for year in range(start.year, self.horizon.year + 1):
-                day = date(year, *_LATE_JANUARY)
-                if day < start:
-                    continue
-                if end is not None:
-                    day = max(day, end + _days(1))
+            first = _january_after(start).year
+            last = self.horizon.year if end is None else first
+            for year in range(first, min(last, self.horizon.year) + 1):
+                day = date(year, *_LATE_JANUARY) if end is None else asked_after_freeze(start, end)
                 if year not in asked or asked[year][0] < day:
                     asked[year] = day, start, end, note
-                if end is not None:
-                    break
         for year, (day, start, end, note) in sorted(asked.items()):
             yield _Candidate(
                 rule=rule,

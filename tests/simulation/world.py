@@ -330,6 +330,7 @@ class World:
             end,
             note="Beslut i kommunstyrelsen",
             by=None,
+            today=self.today,
             now=self.now,
         )
 
