@@ -1,6 +1,6 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -71,7 +71,7 @@ class NamedEvent:
     start_day: int
     end_month: int
     end_day: int
-    year_offset: int
+    year_offset: int | None  # None: as is usual
     budget_year: int | None
     certainty: Certainty
     source_url: str
@@ -84,7 +84,7 @@ class NamedEvent:
         """
         if self.budget_year not in (None, budget_year):
             return None
-        year = budget_year + self.year_offset
+        year = budget_year + (USUAL_OFFSET if self.year_offset is None else self.year_offset)
         start = _clamped(year, self.start_month, self.start_day)
         wraps = (self.end_month, self.end_day) < (self.start_month, self.start_day)
         return Phase(
@@ -173,10 +173,7 @@ def known_of(organisation: Organisation) -> Known:
 
 def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     """The same for many at once, still three statements at most."""
-    above: dict[int, list[int]] = {
-        node.id: [int(part) for part in node.path.strip("/").split("/") if part] or [node.id]
-        for node in organisations
-    }
+    above = {node.id: _ids_in(node.path) or [node.id] for node in organisations}
     ids = sorted({part for path in above.values() for part in path})
     rows, confirmed = _rows(ids)
     overrides, named, meetings = _days(ids)
@@ -184,6 +181,42 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     nodes = _nodes({*bodies, *rows}, organisations)
     stored = _Stored(rows, confirmed, overrides, named, meetings)
     return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
+
+
+def practices_of(
+    paths: Mapping[int, str], kinds: Mapping[int, OrganisationKind]
+) -> dict[int, Practice]:
+    """The practice to plan by of very many nodes, each by its path. Two statements.
+
+    `kinds` has the kind of every body above them. Of the council's meetings only those are among
+    the practice that a budget is decided in: the others move nothing in the calendar.
+    """
+    above = {ident: _ids_in(path) or [ident] for ident, path in paths.items()}
+    ids = sorted({part for path in above.values() for part in path})
+    told: dict[int, Any] = {
+        row.organisation_id: row
+        for row in db.session.execute(
+            sa.select(
+                BudgetPractice.organisation_id,
+                BudgetPractice.decision,
+                BudgetPractice.certainty,
+                BudgetPractice.source_url,
+                BudgetPractice.checked_on,
+                BudgetPractice.election_month,
+                _CONFIRMED_FOR,
+            ).where(BudgetPractice.organisation_id.in_(ids))
+        )
+    }
+    confirmed = {ident: row[-1] for ident, row in told.items() if row[-1] is not None}
+    overrides, named, meetings = _days(ids, meetings=CouncilMeeting.decides.is_not(None))
+    stored = _Stored(told, confirmed, overrides, named, meetings)
+    return {
+        ident: _practice(path, body_kind(kinds[path[0]]), stored) for ident, path in above.items()
+    }
+
+
+def _ids_in(path: str) -> list[int]:
+    return [int(part) for part in path.strip("/").split("/") if part]
 
 
 def practice_of(organisation: Organisation) -> Practice:
@@ -232,15 +265,23 @@ def wake_dates(
 class _Stored:
     """What is stored of many organisations' years, each by the organisation's id."""
 
-    rows: dict[int, BudgetPractice]
+    rows: Mapping[int, BudgetPractice]
     confirmed: dict[int, int]  # the last budget year that was said to be the same
     overrides: dict[int, list[PhaseOverride]]
     named: dict[int, list[NamedEvent]]
     meetings: dict[int, tuple[Meeting, ...]]  # by body
 
     def tells_of(self, part: int) -> bool:
-        kinds = (self.rows, self.overrides, self.named, self.meetings)
-        return any(part in kind for kind in kinds)
+        return (
+            part in self.rows
+            or part in self.overrides
+            or part in self.named
+            or part in self.meetings
+        )
+
+    def holder(self, path: list[int]) -> int | None:
+        """The nearest node of the path with a practice of its own."""
+        return next((part for part in reversed(path) if part in self.rows), None)
 
 
 def _resolve(
@@ -249,37 +290,39 @@ def _resolve(
     body = nodes.get(path[0], node)
     if not any(stored.tells_of(part) for part in path):
         return _nothing_stored(body_kind(body.kind))
-    holder = next((part for part in reversed(path) if part in stored.rows), None)
-    row = stored.rows[holder] if holder is not None else None
+    holder = stored.holder(path)
     return Known(
-        practice=Practice(
-            kind=body_kind(body.kind),
-            decision=row.decision
-            if row
-            else budget_cycle.default_practice(body_kind(body.kind)).decision,
-            certainty=row.certainty if row else Certainty.TYPICAL,
-            source_url=row.source_url if row else "",
-            checked_on=row.checked_on if row else None,
-            overrides=nearest(stored.overrides.get(part, ()) for part in path),
-            election_decision_month=row.election_month if row else None,
-            confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
-            meetings=stored.meetings.get(path[0], ()),
-        ),
-        row=row,
+        practice=_practice(path, body_kind(body.kind), stored),
+        row=stored.rows[holder] if holder is not None else None,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
         named=tuple(event for part in path for event in stored.named.get(part, ())),
+    )
+
+
+def _practice(path: list[int], kind: BodyKind, stored: _Stored) -> Practice:
+    """By what is stored along the path, the nearest first; the usual one if that is nothing."""
+    usual = budget_cycle.default_practice(kind)
+    if not any(stored.tells_of(part) for part in path):
+        return usual
+    holder = stored.holder(path)
+    row = stored.rows[holder] if holder is not None else None
+    return Practice(
+        kind=kind,
+        decision=row.decision if row else usual.decision,
+        certainty=row.certainty if row else Certainty.TYPICAL,
+        source_url=row.source_url if row else "",
+        checked_on=row.checked_on if row else None,
+        overrides=nearest(stored.overrides.get(part, ()) for part in path),
+        election_decision_month=row.election_month if row else None,
+        confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
+        meetings=stored.meetings.get(path[0], ()),
     )
 
 
 @lru_cache(maxsize=len(BodyKind))
 def _nothing_stored(kind: BodyKind) -> Known:
     """What holds for most bodies: the usual year of their kind, the same for all of them."""
-    usual = budget_cycle.default_practice(kind).decision
-    return Known(
-        practice=Practice(kind=kind, decision=usual, certainty=Certainty.TYPICAL),
-        row=None,
-        inherited_from=None,
-    )
+    return Known(practice=budget_cycle.default_practice(kind), row=None, inherited_from=None)
 
 
 def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, ...]:
@@ -295,18 +338,21 @@ def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, .
     return tuple(chosen.values())
 
 
+_CONFIRMED_FOR = (
+    sa.select(sa.func.max(BudgetConfirmation.budget_year))
+    .where(
+        BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+        BudgetConfirmation.confirmed_on.is_not(None),
+    )
+    .scalar_subquery()
+)
+"""The last budget year that somebody said is the same as before."""
+
+
 def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]]:
     """What is stored of each, and the last budget year that was said to be the same."""
-    confirmed_for = (
-        sa.select(sa.func.max(BudgetConfirmation.budget_year))
-        .where(
-            BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
-            BudgetConfirmation.confirmed_on.is_not(None),
-        )
-        .scalar_subquery()
-    )
     found = db.session.execute(
-        sa.select(BudgetPractice, confirmed_for)
+        sa.select(BudgetPractice, _CONFIRMED_FOR)
         .where(BudgetPractice.organisation_id.in_(list(ids)))
         .options(joinedload(BudgetPractice.checked_by), joinedload(BudgetPractice.copied_from))
     ).all()
@@ -316,54 +362,70 @@ def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]
     )
 
 
+_EVENT = (
+    BudgetEvent.id,
+    BudgetEvent.phase_key,
+    BudgetEvent.name,
+    BudgetEvent.start_month,
+    BudgetEvent.start_day,
+    BudgetEvent.end_month,
+    BudgetEvent.end_day,
+    BudgetEvent.year_offset,
+    BudgetEvent.budget_year,
+    BudgetEvent.certainty,
+    BudgetEvent.source_url,
+    BudgetEvent.checked_on,
+)
+_MEETING = (
+    CouncilMeeting.held_on,
+    CouncilMeeting.certainty,
+    CouncilMeeting.decides,
+    CouncilMeeting.source_url,
+    CouncilMeeting.checked_on,
+)
+_EITHER = sa.union_all(
+    sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1))
+).subquery()
+
+
 def _days(
-    ids: Iterable[int],
+    ids: Iterable[int], *, meetings: sa.ColumnElement[bool] | None = None
 ) -> tuple[
     dict[int, list[PhaseOverride]], dict[int, list[NamedEvent]], dict[int, tuple[Meeting, ...]]
 ]:
-    """Dates of their own, named events, and the councils' meetings. One statement for both tables,
-    each row of it of one."""
+    """Dates of their own, named events, and those of the councils' meetings that are wanted.
+
+    One statement for both tables, each row of it of one. Columns and not objects: there may be
+    thousands of them.
+    """
     overrides: dict[int, list[PhaseOverride]] = {}
     named: dict[int, list[NamedEvent]] = {}
-    held: dict[int, list[CouncilMeeting]] = {}
-    tables = sa.union_all(sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1)))
-    either = tables.subquery()
-    which = either.c.number
+    held: dict[int, list[Meeting]] = {}
+    which, wanted = _EITHER.c.number, sa.true() if meetings is None else meetings
     found: Any = db.session.execute(  # of an outer join, so either may be missing
-        sa.select(BudgetEvent, CouncilMeeting)
+        sa.select(Organisation.id, *_EVENT, *_MEETING)
         .select_from(Organisation)
-        .join(either, sa.true())
+        .join(_EITHER, sa.true())
         .outerjoin(BudgetEvent, sa.and_(which == 0, BudgetEvent.organisation_id == Organisation.id))
         .outerjoin(
-            CouncilMeeting, sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id)
+            CouncilMeeting,
+            sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id, wanted),
         )
-        .where(Organisation.id.in_(list(ids)))
+        .where(
+            Organisation.id.in_(list(ids)),
+            sa.or_(BudgetEvent.id.is_not(None), CouncilMeeting.id.is_not(None)),
+        )
         .order_by(BudgetEvent.id, CouncilMeeting.held_on)
     )
-    for event, meeting in found:
-        if meeting is not None:
-            held.setdefault(meeting.organisation_id, []).append(meeting)
-        if event is None:
-            continue
-        if event.phase_key:
-            overrides.setdefault(event.organisation_id, []).append(as_override(event))
+    for ident, event_id, phase_key, name, *rest in found:
+        days, meeting = rest[: -len(_MEETING)], rest[-len(_MEETING) :]
+        if event_id is None:
+            held.setdefault(ident, []).append(Meeting(*meeting))
+        elif phase_key:
+            overrides.setdefault(ident, []).append(PhaseOverride(phase_key, *days))
         else:
-            named.setdefault(event.organisation_id, []).append(
-                NamedEvent(
-                    event.id,
-                    event.name,
-                    event.start_month,
-                    event.start_day,
-                    event.end_month,
-                    event.end_day,
-                    USUAL_OFFSET if event.year_offset is None else event.year_offset,
-                    event.budget_year,
-                    event.certainty,
-                    event.source_url,
-                    event.checked_on,
-                )
-            )
-    return overrides, named, {body: _as_meetings(rows) for body, rows in held.items()}
+            named.setdefault(ident, []).append(NamedEvent(event_id, name, *days))
+    return overrides, named, {body: tuple(rows) for body, rows in held.items()}
 
 
 def as_override(event: BudgetEvent) -> PhaseOverride:
@@ -550,7 +612,7 @@ def drafted(
             start_day=row.start[1],
             end_month=row.end[0],
             end_day=row.end[1],
-            year_offset=USUAL_OFFSET if row.year_offset is None else row.year_offset,
+            year_offset=row.year_offset,
             budget_year=row.budget_year,
             certainty=(row.ground or calendar).certainty,
             source_url=(row.ground or calendar).source_url,

@@ -1,5 +1,6 @@
 """What the Today page reads from many domains."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +18,7 @@ from crm.organisations.models import Organisation
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, Window
-from crm.rules.buyers_week import TO_THE_MONEY, BuyerPhase, Week, counted, grouped
+from crm.rules.buyers_week import TO_THE_MONEY, BuyerPhase, Week, counted
 from crm.rules.stages import CaseState
 
 
@@ -136,7 +137,7 @@ def buyers_now(user_id: int, today: date, limit: int = 12) -> Buyers:
         return (window.closes if window else date.max, body.title)
 
     week = Week.of(today)
-    counts = counted(grouped((known[body.id].practice, 1) for body in bodies), week, 1)
+    counts = counted(Counter(known[body.id].practice for body in bodies), week, 1)
     return Buyers(
         rows=[
             BuyerNow(

@@ -310,9 +310,7 @@ _BY_BODY = (
     "SELECT o.body_id, b.county_code, count(*) FROM organisation o JOIN organisation b"
     " ON b.id = o.body_id WHERE o.closed_on IS NULL GROUP BY o.body_id, b.county_code"
 )
-_EVERY_DATE = (
-    "SELECT organisation_id, phase_key, start_month, start_day, end_month, end_day FROM budget_event"
-)
+_EVERY_DATE = "SELECT organisation_id, phase_key, start_month, start_day, end_month, end_day FROM budget_event"
 _BODIES = "SELECT id, name, county_code FROM organisation WHERE parent_id IS NULL"
 
 WITH_OWN_DATES = (
