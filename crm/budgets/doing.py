@@ -144,16 +144,13 @@ def accounts(chosen: Chosen) -> Accounts:
         .subquery()
     )
     rows = db.session.execute(
-        sa.select(*_NODE, Organisation.kind, Organisation.county_code, counts.c.number).join(
-            counts, counts.c.body_id == Organisation.id
-        )
+        sa.select(
+            Organisation.id, Organisation.kind, Organisation.county_code, counts.c.number
+        ).join(counts, counts.c.body_id == Organisation.id)
     ).all()
     own = _with_own_dates(chosen) if chosen.with_units and rows else []
     practices = (
-        practices_of(
-            {ident: path for ident, path, _body_id in [*(row[:3] for row in rows), *own]},
-            kinds={row.id: row.kind for row in rows},
-        )
+        practices_of({row.id: row.kind for row in rows}, {ident: path for ident, path, _ in own})
         if rows
         else {}
     )
@@ -169,9 +166,6 @@ def accounts(chosen: Chosen) -> Accounts:
     return Accounts(chosen, groups, exceptions, _by_county(groups, exceptions))
 
 
-_NODE = (Organisation.id, Organisation.path, Organisation.body_id)
-
-
 def _with_own_dates(chosen: Chosen) -> list[tuple[int, str, int]]:
     """(id, path, body) of accounts below a body that do not simply follow it. One statement.
 
@@ -184,7 +178,13 @@ def _with_own_dates(chosen: Chosen) -> list[tuple[int, str, int]]:
     holder = aliased(Organisation, name="holder")
     bodies = sa.select(holder.body_id).where(holder.parent_id.is_not(None), holder.id.in_(stored))
     rows: Any = db.session.execute(
-        sa.select(*_NODE, Organisation.id.in_(stored), sa.and_(*_where(chosen)))
+        sa.select(
+            Organisation.id,
+            Organisation.path,
+            Organisation.body_id,
+            Organisation.id.in_(stored),
+            sa.and_(*_where(chosen)),
+        )
         .join(_body, _body.id == Organisation.body_id)
         .where(Organisation.body_id.in_(bodies), Organisation.parent_id.is_not(None))
     ).all()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.budgets.copying import SURE
@@ -184,14 +184,16 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
 
 
 def practices_of(
-    paths: Mapping[int, str], kinds: Mapping[int, OrganisationKind]
+    bodies: Mapping[int, OrganisationKind], below: Mapping[int, str] | None = None
 ) -> dict[int, Practice]:
-    """The practice to plan by of very many nodes, each by its path. Two statements.
+    """The practice to plan by of many bodies, and of nodes below them by path. Two statements.
 
-    `kinds` has the kind of every body above them. Of the council's meetings only those are among
-    the practice that a budget is decided in: the others move nothing in the calendar.
+    Where nothing else of them is asked for, this is far less reading than `known_of_many`. Of the
+    council's meetings only those are in the practice that a budget is decided in: the others move
+    nothing in the calendar.
     """
-    above = {ident: _ids_in(path) or [ident] for ident, path in paths.items()}
+    above = {ident: [ident] for ident in bodies}
+    above |= {ident: _ids_in(path) for ident, path in (below or {}).items()}
     ids = sorted({part for path in above.values() for part in path})
     told: dict[int, Any] = {
         row.organisation_id: row
@@ -211,7 +213,7 @@ def practices_of(
     overrides, named, meetings = _days(ids, meetings=CouncilMeeting.decides.is_not(None))
     stored = _Stored(told, confirmed, overrides, named, meetings)
     return {
-        ident: _practice(path, body_kind(kinds[path[0]]), stored) for ident, path in above.items()
+        ident: _practice(path, body_kind(bodies[path[0]]), stored) for ident, path in above.items()
     }
 
 
@@ -871,28 +873,20 @@ def years(
     """Municipalities, regions and authorities with their practice, phase now and next window.
 
     By "window" the soonest stands first and the unknown last: no database can tell that order, so
-    the windows of all that match are worked out, which the rulebook remembers. At most seven
+    the windows of all that match are worked out, which the rulebook remembers. At most eight
     statements.
     """
     chosen = chosen or YearFilter()
     where = _where(chosen)
-    total = int(
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Organisation)
-            .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
-            .where(*where)
-        )
-        or 0
-    )
+    ids = _by_window(where, today, descending) if sort == "window" else None
+    total = _how_many(where) if ids is None else len(ids)
     page = max(1, min(page, -(-total // per_page)))
     first = (page - 1) * per_page
-    if sort == "window":
-        ids, known = _by_window(where, today, descending)
-        rows = _in_the_order_of(ids[first : first + per_page], known, today)
+    if ids is not None:
+        rows = _in_the_order_of(ids[first : first + per_page], today)
     else:
         listed = _in_order(chosen, sort, descending).limit(per_page).offset(first)
-        rows = _lines_of(db.session.execute(listed).all(), None, today)
+        rows = _lines_of(db.session.execute(listed).all(), today)
     return Page(rows, page, total, per_page)
 
 
@@ -902,12 +896,22 @@ def every_row(
     """The whole list in its order, for a file. One statement finds it, some more tell of each
     thousand."""
     if sort == "window":
-        ids, known = _by_window(_where(chosen), today, descending)
+        ids = _by_window(_where(chosen), today, descending)
         for start in range(0, len(ids), AT_A_TIME):
-            yield from _in_the_order_of(ids[start : start + AT_A_TIME], known, today)
+            yield from _in_the_order_of(ids[start : start + AT_A_TIME], today)
     else:
         for part in parts_of(_in_order(chosen, sort, descending)):
-            yield from _lines_of(part, None, today)
+            yield from _lines_of(part, today)
+
+
+def _how_many(where: Sequence[sa.ColumnElement[bool]]) -> int:
+    counted = (
+        sa.select(sa.func.count())
+        .select_from(Organisation)
+        .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(*where)
+    )
+    return int(db.session.scalar(counted) or 0)
 
 
 def _select_lines() -> Statement:
@@ -928,16 +932,15 @@ def _in_order(chosen: YearFilter, sort: str, descending: bool) -> Statement:
     )
 
 
-def _in_the_order_of(ids: Sequence[int], known: dict[int, Known], today: date) -> list[YearRow]:
+def _in_the_order_of(ids: Sequence[int], today: date) -> list[YearRow]:
     found = db.session.execute(_select_lines().where(Organisation.id.in_(ids)))
     by_id = {line[0].id: line for line in found}
-    return _lines_of([by_id[ident] for ident in ids if ident in by_id], known, today)
+    return _lines_of([by_id[ident] for ident in ids if ident in by_id], today)
 
 
-def _lines_of(found: Sequence[Found], known: dict[int, Known] | None, today: date) -> list[YearRow]:
+def _lines_of(found: Sequence[Found], today: date) -> list[YearRow]:
     bodies = [body for body, _owner in found]
-    if known is None:
-        known = known_of_many(bodies) if bodies else {}
+    known = known_of_many(bodies) if bodies else {}
     pauses = pauses_of([body.id for body in bodies]) if bodies else {}
     return [
         _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
@@ -978,32 +981,27 @@ def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
     return where
 
 
-def _by_window(
-    where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool
-) -> tuple[list[int], dict[int, Known]]:
-    """Ids of all that match, the window that is open or opens soonest first, the unknown last,
-    and what is known of each."""
-    bodies = db.session.scalars(
-        sa.select(Organisation)
+def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool) -> list[int]:
+    """Ids of all that match, the window that is open or opens soonest first, the unknown last."""
+    bodies = db.session.execute(
+        sa.select(Organisation.id, Organisation.kind, Organisation.name_sort)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
         .where(*where)
-        .options(load_only(Organisation.kind, Organisation.path, Organisation.name_sort))
     ).all()
-    known = known_of_many(bodies) if bodies else {}
+    practices = practices_of({body.id: body.kind for body in bodies}) if bodies else {}
     dated: list[tuple[date, date, str, int]] = []
     unknown: list[tuple[str, int]] = []
     for body in bodies:
-        window = known[body.id].window(today)
+        window = budget_cycle.next_window(practices[body.id], today)
         if window is None:
             unknown.append((body.name_sort, body.id))
         else:
             opens = max(window.opens, today)
             dated.append((opens, window.closes, body.name_sort, body.id))
-    in_order = [
+    return [
         *(line[-1] for line in sorted(dated, reverse=descending)),
         *(line[-1] for line in sorted(unknown)),
     ]
-    return in_order, known
 
 
 def _line(

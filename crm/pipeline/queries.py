@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
 
 from crm.accounts.models import User
 from crm.budgets import queries as budgets
@@ -24,7 +23,7 @@ from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person
-from crm.rules.budget_cycle import Window
+from crm.rules.budget_cycle import Window, next_window
 from crm.rules.kinds import OrganisationKind
 from crm.rules.precision import ExpectedDate, expected_from_days
 from crm.rules.stages import AdoptionStage, CaseRole, CaseState, ProcurementStage
@@ -394,14 +393,9 @@ def _add_units(by_id: dict[int, Row]) -> None:
 
 
 def _add_windows(rows: Sequence[Row], today: date) -> None:
-    bodies = db.session.scalars(
-        sa.select(Organisation)
-        .where(Organisation.id.in_([row.id for row in rows]))
-        .options(load_only(Organisation.kind, Organisation.path))
-    ).all()
-    known = budgets.known_of_many(bodies) if bodies else {}
+    practices = budgets.practices_of({row.id: row.kind for row in rows}) if rows else {}
     for row in rows:
-        row.window = known[row.id].window(today)
+        row.window = next_window(practices[row.id], today)
 
 
 # --- Order and counties -------------------------------------------------------------------------

@@ -433,11 +433,16 @@ def next_window(practice: Practice, today: date) -> Window | None:
     Of two open doors the one that opened first is given, so that the answer only moves forward
     as the days pass.
     """
-    doors = (door(practice, year) for year in budget_years(today, today))
-    ahead = [phase for phase in doors if phase is not None and phase.end >= today]
-    if not ahead:
+    if not practice.is_known:
         return None
-    first = min(ahead, key=lambda phase: (phase.start, phase.end))
+    ahead = [
+        (*days, year)
+        for year in budget_years(today, today)
+        if (days := _door_days(practice, year)) is not None and days[1] >= today
+    ]
+    first = door(practice, min(ahead)[-1]) if ahead else None
+    if first is None:
+        return None
     return Window(
         phase=first,
         budget_year=first.budget_year,
@@ -445,6 +450,17 @@ def next_window(practice: Practice, today: date) -> Window | None:
         closes=first.end,
         is_open=first.start <= today,
     )
+
+
+def _door_days(practice: Practice, budget_year: int) -> tuple[date, date] | None:
+    """When `door` opens and closes, without all that else is told of it."""
+    own = own_days(practice, budget_year)
+    doors = [
+        own[phase.key][1:] if phase.key in own else (phase.start, phase.end)
+        for phase in phases(usual(practice), budget_year)
+        if phase.role is PhaseRole.DOOR
+    ]
+    return min(doors, default=None)
 
 
 @lru_cache(maxsize=1024)

@@ -336,6 +336,13 @@ WITH_OWN_DATES = (
         target=300.0,
     ),
     Page(
+        "windows",
+        "The buyers' year by next window",
+        "/budget-year?sort=window",
+        (_BODIES, _EVERY_DATE),
+        target=300.0,
+    ),
+    Page(
         "doing",
         "Who is behind a figure",
         "/budget-year/doing?whose=all&units=1",

@@ -16,6 +16,8 @@ from crm.rules.budget_cycle import (
     PhaseOverride,
     Practice,
     calendar,
+    door,
+    next_window,
     own_days,
     phase_keys,
     phases,
@@ -136,6 +138,18 @@ def test_each_week_has_exactly_what_the_calendar_has(
         assert rows == (touched or {BuyerPhase.BETWEEN})
         for row in touched:
             assert dated_in(practice, row, week)
+
+
+@given(practices, days)
+def test_the_next_window_is_the_first_of_the_doors_ahead(practice: Practice, today: date) -> None:
+    years = range(today.year - 2, today.year + 4)
+    doors = [found for year in years if (found := door(practice, year)) and found.end >= today]
+    window = next_window(practice, today)
+    if window is None:
+        assert not doors
+    else:
+        assert window.phase == min(doors, key=lambda phase: (phase.start, phase.end))
+        assert (window.opens, window.closes) == (window.phase.start, window.phase.end)
 
 
 def together_of(accounts: list[tuple[Practice, int]]) -> Counter[Practice]:
