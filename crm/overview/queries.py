@@ -44,7 +44,7 @@ def figures(user_id: int, today: date, now: datetime) -> Figures:
         cases.counted(user_id, CaseState.OPEN),
         cases.counted(user_id, CaseState.WAITING),
         cases.gaps_counted(user_id),
-        sa.select(sa.func.count(Inquiry.id)).where(Inquiry.received_at >= since),
+        sa.select(sa.func.count()).select_from(Inquiry).where(Inquiry.received_at >= since),
     )
     found = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
     return Figures(*found)
