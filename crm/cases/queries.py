@@ -435,7 +435,7 @@ def gaps_counted(owner_id: int | None) -> sa.Select[int]:
 
 def counted(owner_id: int | None, state: CaseState) -> sa.Select[int]:
     """How many cases are in a state, as a statement. For one owner, or for all."""
-    statement = sa.select(sa.func.count(Case.id)).where(Case.state == state)
+    statement = sa.select(sa.func.count()).select_from(Case).where(Case.state == state)
     return statement if owner_id is None else statement.where(Case.owner_id == owner_id)
 
 
