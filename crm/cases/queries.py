@@ -555,7 +555,7 @@ class HeldRole:
 class PlanningRow:
     """What the reminder planner needs to know of a case, without loading anything else."""
 
-    case: Any  # the columns of `PLANNED_BY`, under their own names
+    case: Any  # the columns of `PLANNED_BY` and of its wait, under their own names
     unit: Organisation
     roles: tuple[HeldRole, ...] = ()
 
@@ -626,6 +626,25 @@ PLANNED_BY = (
 )
 """The columns that planning asks of a case. Read as they are: every case is read every day."""
 
+_OF_THE_WAIT = (
+    Wait.began_on.label("waiting_since"),
+    Wait.light_every,
+    Wait.light_purpose,
+)
+_AWAKE_AT = (
+    sa.select(sa.func.max(StageChange.at))
+    .where(
+        StageChange.case_id == Case.id,
+        StageChange.track == Track.STATE,
+        StageChange.after == CaseState.OPEN.value,
+        StageChange.before != "",
+    )
+    .correlate(Case)
+    .scalar_subquery()
+    .label("awake_at")
+)
+"""When it last woke or was reopened; not when it was opened."""
+
 
 MAY_REMIND = sa.or_(
     Case.state != CaseState.CLOSED,
@@ -639,15 +658,18 @@ MAY_REMIND = sa.or_(
 def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
     """Cases of these bodies that may have reminders: not closed, or won with a contract's end.
 
-    Two statements, whatever the number of bodies.
+    Each with the wait that goes on in it and the day it last woke. Two statements, whatever the
+    number of bodies.
     """
     ids = list(body_ids)
-    found = db.session.execute(
-        sa.select(Organisation, *PLANNED_BY)
+    rows = db.session.execute(
+        sa.select(Organisation, *PLANNED_BY, *_OF_THE_WAIT, _AWAKE_AT)
         .join(Case, Organisation.id == Case.organisation_id)
+        .outerjoin(Wait, sa.and_(Wait.case_id == Case.id, Wait.ended_on.is_(None)))
         .where(Case.body_id.in_(ids), MAY_REMIND)
-        .order_by(Case.id)
-    ).all()
+        .order_by(Case.id, Wait.began_on, Wait.id)
+    )
+    found = list({row.id: row for row in rows}.values())
     roles: dict[int, list[HeldRole]] = {}
     holders = db.session.execute(
         sa.select(

@@ -8,6 +8,7 @@ from typing import Final
 from crm.rules.budget_cycle import PhaseRole
 from crm.rules.cadence import EVERY_WORDS, PURPOSE_DO
 from crm.rules.certainty import Certainty
+from crm.rules.own_events import OwnEvent
 from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
 from crm.rules.stages import LightPurpose
@@ -194,6 +195,12 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"The case was opened on {format_day(start, language)}."
             if english
             else f"Ärendet öppnades den {format_day(start, language)}."
+        )
+    elif planned.event_key == OwnEvent.COUNCIL_MEETING and start is not None:
+        yield (
+            f"The council of {body} meets on {format_day(start, language)}."
+            if english
+            else f"{body}: fullmäktige sammanträder den {format_day(start, language)}."
         )
     elif planned.event_key == "in_use" and start is not None:
         yield (

@@ -12,6 +12,7 @@ from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
+    Meeting,
     Practice,
     decision,
     default_practice,
@@ -36,6 +37,13 @@ from crm.rules.stages import AdoptionStage, CaseState, ProcurementStage
 
 TODAY = date(2026, 11, 23)
 JUNE = Practice(BodyKind.MUNICIPALITY, DecisionPractice.JUNE, Certainty.CONFIRMED)
+MEETS = replace(
+    JUNE,
+    meetings=tuple(
+        Meeting(date(2027, month, 15), Certainty.PUBLISHED, source_url="https://example.org/kf")
+        for month in (2, 4, 9)
+    ),
+)
 BODY = BodyFacts(1, "Hultsfreds kommun", BodyKind.MUNICIPALITY, JUNE, "08", owner_id=70)
 CASE = CaseFacts(5, 2, date(2026, 9, 1), owner_id=7)
 PRICE = OwnRule(name="Dela ett prisexempel", count=10, price_shared=False)
@@ -120,7 +128,7 @@ def test_it_speaks_for_the_cases_that_were_chosen(
 def test_every_event_can_be_counted_from(event: OwnEvent) -> None:
     state = event is OwnEvent.APPROPRIATION
     kind = BodyKind.STATE if state else BodyKind.MUNICIPALITY
-    body = replace(BODY, kind=kind, practice=default_practice(kind) if state else JUNE)
+    body = replace(BODY, kind=kind, practice=default_practice(kind) if state else MEETS)
     case = replace(
         CASE,
         opened_on=TODAY,
