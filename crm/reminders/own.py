@@ -27,7 +27,7 @@ from crm.reminders.models import (
     Reminder,
 )
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
-from crm.rules.own_events import Assignee, Scope
+from crm.rules.own_events import Assignee, RuleScope
 from crm.rules.own_rules import OwnRule, as_rule, code, problems, to_json
 from crm.rules.reminder_rules import Rule
 from crm.rules.stages import CaseState
@@ -141,16 +141,16 @@ def reach(rule: OwnRule) -> sa.Select[int]:
     if rule.manager_id is not None:
         asked.append(Organisation.owner_id == rule.manager_id)
     about = {
-        Scope.CASES: _WITH_A_CASE,
-        Scope.ACCOUNTS: _idle(rule),
-        Scope.BOTH: sa.or_(_WITH_A_CASE, _idle(rule)),
+        RuleScope.CASES: _WITH_A_CASE,
+        RuleScope.ACCOUNTS: _idle(rule),
+        RuleScope.BOTH: sa.or_(_WITH_A_CASE, _idle(rule)),
     }[rule.scope]
     return sa.select(Organisation.id).where(about, *asked)
 
 
 def idle_reach(standing: Sequence[Standing]) -> list[sa.Select[int]]:
     """The bodies without a case of which rules that are on speak all the same."""
-    about = (Scope.ACCOUNTS, Scope.BOTH)
+    about = (RuleScope.ACCOUNTS, RuleScope.BOTH)
     return [reach(one.rule) for one in standing if one.is_on and one.rule.scope in about]
 
 

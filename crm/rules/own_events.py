@@ -29,7 +29,7 @@ class OwnEvent(StrEnum):
     PLAN_STANDSTILL = "plan_standstill"
 
 
-class Scope(StrEnum):
+class RuleScope(StrEnum):
     """What a rule of one's own speaks for."""
 
     CASES = "cases"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.own_events import OF_THE_BUYER, Assignee, OwnEvent, OwnPart, Scope
+from crm.rules.own_events import OF_THE_BUYER, Assignee, OwnEvent, OwnPart, RuleScope
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.reminder_rules import Anchor, Conditions, Offset, Rule
 from crm.rules.rule_settings import DistanceUnit
@@ -51,7 +51,7 @@ class OwnRule:
     before: bool = True
     event: OwnEvent = OwnEvent.HAND_IN
     instruction: str = ""
-    scope: Scope = Scope.CASES
+    scope: RuleScope = RuleScope.CASES
     kinds: tuple[BodyKind, ...] = ()
     counties: tuple[str, ...] = ()
     manager_id: int | None = None
@@ -201,8 +201,10 @@ def problems(rule: OwnRule) -> tuple[Problem, ...]:
             contact and bool(between) and all(is_published(stage) for stage in between)
         ),
         Problem.NO_COLLEAGUE: rule.assignee is Assignee.COLLEAGUE and rule.user_id is None,
-        Problem.EVENT_OF_A_CASE: (rule.scope is not Scope.CASES and rule.event not in OF_THE_BUYER),
-        Problem.CONDITION_OF_A_CASE: rule.scope is Scope.ACCOUNTS and rule.asks_of_the_case,
+        Problem.EVENT_OF_A_CASE: (
+            rule.scope is not RuleScope.CASES and rule.event not in OF_THE_BUYER
+        ),
+        Problem.CONDITION_OF_A_CASE: rule.scope is RuleScope.ACCOUNTS and rule.asks_of_the_case,
     }
     return tuple(problem for problem, found in checks.items() if found)
 
@@ -280,7 +282,7 @@ _READ_AS: Final[dict[str, Callable[[Any], Any]]] = {
     "unit": DistanceUnit,
     "event": OwnEvent,
     "assignee": Assignee,
-    "scope": Scope,
+    "scope": RuleScope,
     "adoption_from": AdoptionStage,
     "adoption_to": AdoptionStage,
     "procurement_from": ProcurementStage,
@@ -343,7 +345,7 @@ def _for_which(
 ) -> str:
     bodies = _list([BODY_NAMES[kind][english] for kind in rule.kinds], english)
     said = [bodies or ("all buyers" if english else "alla köpare")]
-    if rule.scope is Scope.ACCOUNTS:
+    if rule.scope is RuleScope.ACCOUNTS:
         said.append(_WITHOUT_CASE[english])
     if rule.counties:
         names = _list([counties.get(one, one) for one in rule.counties], english)
@@ -353,7 +355,7 @@ def _for_which(
         said.append(f"that {name} looks after" if english else f"som {name} har hand om")
     if rule.practice_known is not None:
         said.append(_KNOWN[rule.practice_known][english])
-    if rule.scope is Scope.ACCOUNTS:
+    if rule.scope is RuleScope.ACCOUNTS:
         return f"{'For' if english else 'För'} {' '.join(said)}{_whose(rule, english)}."
     cases = [
         _FACTS[name, value][english]
@@ -378,7 +380,7 @@ def _for_which(
             if english
             else f"För ärenden hos {which}, om {asked}"
         )
-    if rule.scope is Scope.BOTH:
+    if rule.scope is RuleScope.BOTH:
         also = "Also for those of them" if english else "Även för dem"
         return f"{spoken}. {also} {_WITHOUT_CASE[english]}{_whose(rule, english)}."
     return f"{spoken}."
@@ -438,13 +440,13 @@ def _told(rule: OwnRule, english: bool, people: Mapping[int, str]) -> str:
         case Assignee.COLLEAGUE:
             name = people.get(rule.user_id or 0, "?")
             return f"{name} is told." if english else f"{name} får påminnelsen."
-        case _ if rule.scope is Scope.ACCOUNTS:
+        case _ if rule.scope is RuleScope.ACCOUNTS:
             return (
                 "Whoever looks after the buyer is told."
                 if english
                 else "Den som har hand om köparen får påminnelsen."
             )
-        case _ if rule.scope is Scope.BOTH:
+        case _ if rule.scope is RuleScope.BOTH:
             return (
                 "The owner of the case is told; without a case, whoever looks after the buyer."
                 if english

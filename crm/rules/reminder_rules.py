@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.own_events import OwnPart, Scope
+from crm.rules.own_events import OwnPart, RuleScope
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     Audience,
@@ -102,18 +102,20 @@ class Conditions:
     practice_known: bool | None = None
     procurement: tuple[ProcurementStage, ProcurementStage] | None = None  # both included
     waiting: bool | None = None
-    scope: Scope = Scope.CASES  # only a rule of one's own speaks for an account without a case
+    scope: RuleScope = (
+        RuleScope.CASES
+    )  # only a rule of one's own speaks for an account without a case
 
     def hold_for(self, body: "BodyFacts", case: "CaseFacts") -> bool:
         """Whether the rule speaks for this case, or account without one (`account_of`); what hangs
         on a phase is asked elsewhere."""
         if case.is_account:
             return (
-                self.scope is not Scope.CASES
+                self.scope is not RuleScope.CASES
                 and self._hold_for_buyer(body, case)
                 and (self.kinds is None or body.kind in self.kinds)
             )
-        if self.scope is Scope.ACCOUNTS:
+        if self.scope is RuleScope.ACCOUNTS:
             return False
         if case.state is CaseState.CLOSED and not self.closed_too:
             return False

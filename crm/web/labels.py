@@ -258,6 +258,11 @@ LABELS: dict[str, dict[str, object]] = {
         "weeks": _l("weeks"),
         "months": _l("months"),
     },
+    "RuleScope": {
+        "cases": _l("buyers with a case in progress, once for each case"),
+        "accounts": _l("buyers without a case in progress"),
+        "both": _l("both: each case, and buyers without one"),
+    },
     "Assignee": {
         "case_owner": _l("the owner of the case"),
         "account_manager": _l("whoever looks after the buyer"),

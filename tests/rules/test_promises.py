@@ -14,7 +14,7 @@ from crm.rules import reminders as rulebook
 from crm.rules.asks import ask_answer_by
 from crm.rules.budget_cycle import BodyKind, Meeting, Practice, practices_for
 from crm.rules.certainty import Certainty
-from crm.rules.own_events import OwnEvent, Scope
+from crm.rules.own_events import OwnEvent, RuleScope
 from crm.rules.own_rules import OwnRule, as_rule
 from crm.rules.pace import PACE, interval, too_near
 from crm.rules.quiet import NO_QUIET, Audience, own_quiet, quiet_at, quiet_periods
@@ -41,9 +41,9 @@ CERTAINTIES = (Certainty.PUBLISHED, Certainty.CONFIRMED, Certainty.TYPICAL, Cert
 LUCK = st.integers(0, 10**6)
 RULES = (
     *DEFAULT_RULES,
-    as_rule(OwnRule(name="Hör av er", count=10, scope=Scope.BOTH), "OWN-1", 1),
+    as_rule(OwnRule(name="Hör av er", count=10, scope=RuleScope.BOTH), "OWN-1", 1),
     as_rule(
-        OwnRule(name="Fråga", count=3, event=OwnEvent.COUNCIL_MEETING, scope=Scope.ACCOUNTS),
+        OwnRule(name="Fråga", count=3, event=OwnEvent.COUNCIL_MEETING, scope=RuleScope.ACCOUNTS),
         "OWN-2",
         1,
     ),
@@ -53,7 +53,7 @@ RULES = (
             kind=ReminderKind.READ,
             count=1,
             event=OwnEvent.COUNCIL_MEETING,
-            scope=Scope.BOTH,
+            scope=RuleScope.BOTH,
         ),
         "OWN-3",
         1,
@@ -249,18 +249,24 @@ class Life:
         """On behalf of an account nobody is contacted soon after, or before, anybody else there."""
         apart = interval()
         assert apart is not None
-        if one.due_on <= self.today or "touched" in self.plans[one.key].params:
+        if not self.keeps_its_day(one):
             return
         others = [
             other.due_on
             for other in pending
             if other.key != one.key
             and other.kind is ReminderKind.CONTACT
-            and other.due_on > self.today
-            and "touched" not in self.plans[other.key].params
+            and self.keeps_its_day(other)
         ]
         made = [contact.on for contact in self.body.contacts_made]
         assert not any(too_near(day, one.due_on, apart) for day in (*others, *made)), PACE
+
+    def keeps_its_day(self, one: Existing) -> bool:
+        """Not one whose day has passed, which waits for somebody, or that found no later day."""
+        planned = self.plans[one.key]
+        quiet_now = any(period.covers(self.today) for period in planned.moved)
+        passed = planned.late or (planned.wanted_on < self.today and quiet_now)
+        return one.due_on > self.today and not passed and "touched" not in planned.params
 
     def quiet_today(self, case: CaseFacts, planned: Planned) -> bool:
         today = self.today
