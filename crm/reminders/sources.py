@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -112,6 +113,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
+                        made=made.get(body.id, ()),
                     )
                     for row in rows
                 ),
@@ -163,6 +165,7 @@ def _facts(
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
+    made: Iterable[Contacted],
 ) -> CaseFacts:
     case, contact = row.case, row.contact
     return CaseFacts(
@@ -198,9 +201,21 @@ def _facts(
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,
         single=row.single,
+        unheard=_unheard(row, made),
         light_every=case.light_every,
         light_purpose=case.light_purpose,
     )
+
+
+def _unheard(
+    row: cases.PlanningRow, made: Iterable[Contacted]
+) -> tuple[tuple[str, ...], date] | None:
+    """As the case has it, unless a reminder to contact one of them was done since then."""
+    if row.unheard is None:
+        return None
+    names, since = row.unheard
+    people = {one.person_id for one in row.held}
+    return names, max([since, *(one.on for one in made if one.person_id in people)])
 
 
 def _contacts_made(

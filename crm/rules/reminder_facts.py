@@ -44,7 +44,7 @@ class ReminderKind(StrEnum):
     TASK = "task"
 
 
-NO_CASE: Final = 0
+NO_CASE: Final = -1
 """The case number of an account's own facts: see `account_of`."""
 
 
@@ -132,6 +132,7 @@ class CaseFacts:
     contact_name: str = ""
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
     single: tuple[str, date] | None = None  # the only person with a role, and since when
+    unheard: tuple[tuple[str, ...], date] | None = None  # of several, all; and since when
     light_every: int | None = None
     light_purpose: LightPurpose | None = None
 

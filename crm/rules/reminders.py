@@ -568,6 +568,7 @@ class _Planning:
                 yield from self._of_one(rule, case, case.champion_left, "left")
             case Anchor.SINGLE_CONTACT:
                 yield from self._of_one(rule, case, case.single, "only")
+                yield from self._unheard(rule, case)
             case _:
                 for common in self._of_the_year(rule, self._practice(case)):
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
@@ -591,6 +592,16 @@ class _Planning:
             certainty=Certainty.CONFIRMED,
             params={name: person},
         )
+
+    def _unheard(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """C7: several are known in the case, and with none of them has there been any contact."""
+        if case.unheard is None:
+            return
+        names, since = case.unheard
+        for found in self._of_one(rule, case, ("", since), "only"):
+            found.occurrence = f"unheard-{since.isoformat()}"
+            found.params = {"unheard": list(names)}
+            yield found
 
     def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
         """The occasions that the calendar gives every case alike, worked out once."""
@@ -1125,7 +1136,7 @@ class _Planning:
             return None
         subject = f"case-{case.case_id}" if case is not None else f"body-{self._body_id}"
         return Planned(
-            key=f"{rule.key}/{subject}/{candidate.occurrence}",
+            key=f"{rule.subject_key}/{subject}/{candidate.occurrence}",
             rule_key=rule.key,
             rule_version=rule.version,
             kind=rule.kind,
