@@ -546,6 +546,24 @@ READY: Final[tuple[ReadyRule, ...]] = (
         "A need without a price seldom finds room in the nämnd's basis.",
     ),
     ReadyRule(
+        "council-agenda",
+        Persona.ACCOUNT_MANAGER,
+        OwnRule(
+            name="Läs kallelsen till fullmäktige",
+            instruction="Sök efter det vi levererar bland ärendena. Kontakta ingen för den sakens"
+            " skull.",
+            kind=ReminderKind.READ,
+            count=1,
+            event=OwnEvent.COUNCIL_MEETING,
+            scope=RuleScope.BOTH,
+            waiting=None,
+        ),
+        "Read the agenda of the council",
+        "Search the items for what we deliver. Contact nobody on that account.",
+        "En vecka före sammanträdet är kallelsen i regel publicerad.",
+        "A week before the meeting the agenda has as a rule been published.",
+    ),
+    ReadyRule(
         "contract-file",
         Persona.ACCOUNT_MANAGER,
         OwnRule(
