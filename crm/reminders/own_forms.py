@@ -84,9 +84,7 @@ class OwnRuleForm(Form):
         _l("Before or after"), choices=lambda: [("before", _l("before")), ("after", _l("after"))]
     )
     event = SelectField(_l("Event"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
-    scope = SelectField(
-        _l("For which buyers"), choices=lambda: choices(RuleScope), coerce=RuleScope
-    )
+    scope = SelectField(_l("Speaks for"), choices=lambda: choices(RuleScope), coerce=RuleScope)
     price = SelectField(
         _l("Price"),
         choices=lambda: [

@@ -259,9 +259,9 @@ LABELS: dict[str, dict[str, object]] = {
         "months": _l("months"),
     },
     "RuleScope": {
-        "cases": _l("buyers with a case in progress, once for each case"),
-        "accounts": _l("buyers without a case in progress"),
-        "both": _l("both: each case, and buyers without one"),
+        "cases": _l("each case in progress"),
+        "accounts": _l("buyers without a case"),
+        "both": _l("both of them"),
     },
     "Assignee": {
         "case_owner": _l("the owner of the case"),
