@@ -380,6 +380,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
     """What a reader would notice; a later day of one that is late already is no news."""
     return (
         item.kind,
+        item.rule_key,
         item.event_start,
         item.event_end,
         item.certainty,
@@ -393,6 +394,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
 def _said(row: Reminder) -> tuple[Any, ...]:
     return (
         row.kind,
+        row.rule_key,
         row.event_start,
         row.event_end,
         row.certainty,

@@ -8,6 +8,7 @@ from typing import Final
 from crm.rules.budget_cycle import PhaseRole
 from crm.rules.cadence import EVERY_WORDS, PURPOSE_DO
 from crm.rules.certainty import Certainty
+from crm.rules.own_events import OwnEvent
 from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
 from crm.rules.stages import LightPurpose
@@ -140,6 +141,8 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
     )
+    if names := params.get("unheard"):
+        return _unheard_words(len(names), english)
     title = rule.title_en if english else rule.title_sv
     instruction = rule.do_en if english else rule.do_sv
     if purpose := params.get("purpose"):
@@ -148,6 +151,33 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         title = (rule.guess_title_en if english else rule.guess_title_sv) or title
         instruction = (rule.guess_do_en if english else rule.guess_do_sv) or instruction
     return title.format_map(values), instruction.format_map(values)
+
+
+_UNHEARD_DO_SV: Final = (
+    "Fundera på vem av dem som är närmast, och om något har ändrats: nya uppgifter, en ny chef"
+    " eller ett annat behov. Hör av dig när det passar köparen, eller låt ärendet vänta."
+)
+_UNHEARD_DO_EN: Final = (
+    "Think about which of them is nearest, and whether something has changed: a new task, a new"
+    " manager, another need. Get in touch when it suits the buyer, or let the case wait."
+)
+
+
+def _unheard_words(number: int, english: bool) -> tuple[str, str]:
+    """C7, where several are known in the case."""
+    if english:
+        return f"No contact with any of the {number} known in the case", _UNHEARD_DO_EN
+    return f"Ingen kontakt med någon av de {number} som är kända i ärendet", _UNHEARD_DO_SV
+
+
+def _unheard_part(names: Sequence[str], since: str, english: bool) -> str:
+    *others, last = names
+    listed = f"{', '.join(others)} {'and' if english else 'och'} {last}" if others else last
+    return (
+        f"There has been no contact since {since} with {listed}."
+        if english
+        else f"Sedan den {since} har det inte varit någon kontakt med {listed}."
+    )
 
 
 def _asks_first(planned: Planned) -> bool:
@@ -195,6 +225,12 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             if english
             else f"Ärendet öppnades den {format_day(start, language)}."
         )
+    elif planned.event_key == OwnEvent.COUNCIL_MEETING and start is not None:
+        yield (
+            f"The council of {body} meets on {format_day(start, language)}."
+            if english
+            else f"{body}: fullmäktige sammanträder den {format_day(start, language)}."
+        )
     elif planned.event_key == "in_use" and start is not None:
         yield (
             f"To be in use on {format_day(start, language)}."
@@ -220,7 +256,9 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
     elif planned.event_key == Anchor.SINGLE_CONTACT.value and start is not None:
         since = format_day(start, language)
         yield (
-            f"Since {since} {params['only']} is the only one known in the case."
+            _unheard_part(params["unheard"], since, english)
+            if "unheard" in params
+            else f"Since {since} {params['only']} is the only one known in the case."
             if english
             else f"Sedan den {since} är {params['only']} den enda som är känd i ärendet."
         )

@@ -23,7 +23,7 @@ from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
-from crm.rules.own_events import STAGES, YEARLY, OwnEvent, OwnPart
+from crm.rules.own_events import OF_THE_BUYER, STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.pace import PACE, interval, last_contact, too_near
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
@@ -40,11 +40,13 @@ from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
     CONTRACT_END,
     LAID_BACK,
+    NO_CASE,
     BodyFacts,
     CaseFacts,
     Contacted,
     Planned,
     ReminderKind,
+    account_of,
     door_ready,
     is_overdue,
     moved_as_json,
@@ -84,6 +86,7 @@ __all__ = [
     "ReminderKind",
     "Rule",
     "Why",
+    "account_of",
     "ask_answer_by",
     "ask_outcome",
     "asked_after_freeze",
@@ -104,6 +107,7 @@ __all__ = [
 
 ASK_SPACING_DAYS: Final = 21  # two questions in one case lie at least this far apart (R14)
 _ONE_ASK: Final = Offset(days=ASK_SPACING_DAYS)
+_NO_DISTANCE: Final = Offset()
 _LIGHT_FOR: Final = timedelta(weeks=4)  # a light contact that was not made is let go
 _READ_FOR: Final = timedelta(days=60)  # a decision is worth reading for two months
 _MAY_TO_AUGUST: Final = timedelta(weeks=7)  # the May reminder gives way to August's
@@ -142,8 +146,8 @@ class _Candidate:
 
     @property
     def key(self) -> str:
-        """rule/subject/occurrence of what concerns a case."""
-        subject = f"case-{self.case.case_id}" if self.case is not None else ""
+        """rule/subject/occurrence of what concerns a case, or an account without one."""
+        subject = self.case.subject if self.case is not None else ""
         return f"{self.rule.key}/{subject}/{self.occurrence}"
 
     def of(self, case: CaseFacts) -> "_Candidate":
@@ -204,16 +208,19 @@ def plan_and_term(
     return Plan(tuple(found), planning.stands_until)
 
 
-def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
+def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int | None]:
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
     A published procurement silences the whole body (R11). A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract.
+    closed one too, except by the reminders of its contract. None is among them where nobody is to
+    be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
     if _is_silenced(cases):
-        return frozenset(case.case_id for case in cases)
-    return frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+        return frozenset((None, *(case.case_id for case in cases)))
+    found = frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+    waits = any(case.state is CaseState.WAITING for case in cases)
+    return found | {None} if waits else found
 
 
 def asked_after_freeze(start: date, end: date) -> date:
@@ -266,6 +273,7 @@ class _Planning:
         self.reach = reach
         self.horizon = horizon = today + reach
         self.silenced = _is_silenced(cases)
+        self.account = account_of(body, cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
         self._changes_on(date(horizon.year + 1, 1, 1) - reach)
@@ -292,6 +300,7 @@ class _Planning:
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
         contacts: list[_Candidate] = []
+        yield from self._for_account(contacts)
         for case in self.cases:
             yield from self._for_case(case, contacts)
         yield from self._contacts(contacts)
@@ -309,7 +318,8 @@ class _Planning:
                 if first is not None:
                     yield from self._finished(self._decided(rule, first), first)
             elif _is_read_once(rule):
-                first = next((c for c in alive if rule.conditions.hold_for(self.body, c)), None)
+                spoken_for = alive if self.account is None else [self.account]
+                first = next((c for c in spoken_for if self._speaks_for(rule, c)), None)
                 if first is not None:
                     found = self._of_the_year(rule, self.body.practice)
                     yield from self._finished(_since(found, first), first)
@@ -368,6 +378,30 @@ class _Planning:
             planned = self._planned(candidate, owner)
             if planned is not None:
                 yield planned
+
+    # What concerns an account without a case
+
+    def _for_account(self, contacts: list[_Candidate]) -> Iterator[Planned]:
+        """What rules of one's own ask for while no case is in progress here."""
+        account = self.account
+        if account is None:
+            return
+        for rule in self.rules:
+            if not self._speaks_for(rule, account):
+                continue
+            if rule.kind is ReminderKind.CONTACT:
+                contacts += _since(self._occurrences(rule, account), account)
+            else:
+                yield from self._own_work(rule, account)
+
+    def _speaks_for(self, rule: Rule, case: CaseFacts) -> bool:
+        """Whether the rule speaks for a case, or for the account; that only where somebody is told:
+        buyers that nobody looks after would fill everybody's inbox (decision 32)."""
+        if not rule.conditions.hold_for(self.body, case):
+            return False
+        if not case.is_account:
+            return True
+        return rule.own is not None and rule.own.told(case.owner_id, case.owner_id) is not None
 
     # What concerns one case
 
@@ -530,7 +564,7 @@ class _Planning:
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
-            case Anchor.OWN if rule.own is not None and rule.own.event not in YEARLY:
+            case Anchor.OWN if rule.own is not None and rule.own.event not in OF_THE_BUYER:
                 yield from self._own_in_case(rule, rule.own, case)
             case anchor if anchor in _STAGE_OF:
                 yield from self._laid_back(rule, case)
@@ -552,6 +586,7 @@ class _Planning:
                 yield from self._of_one(rule, case, case.champion_left, "left")
             case Anchor.SINGLE_CONTACT:
                 yield from self._of_one(rule, case, case.single, "only")
+                yield from self._unheard(rule, case)
             case _:
                 for common in self._of_the_year(rule, self._practice(case)):
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
@@ -576,6 +611,16 @@ class _Planning:
             params={name: person},
         )
 
+    def _unheard(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+        """C7: several are known in the case, and with none of them has there been any contact."""
+        if case.unheard is None:
+            return
+        names, since = case.unheard
+        for found in self._of_one(rule, case, ("", since), "only"):
+            found.occurrence = f"unheard-{since.isoformat()}"
+            found.params = {"unheard": list(names)}
+            yield found
+
     def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
         """The occasions that the calendar gives every case alike, worked out once."""
         found = self._known.get((rule.key, practice))
@@ -599,6 +644,9 @@ class _Planning:
     def _own_in_the_year(
         self, rule: Rule, own: OwnPart, practice: Practice
     ) -> Iterator[_Candidate]:
+        if own.event is OwnEvent.COUNCIL_MEETING:
+            yield from self._meetings(rule, practice)
+            return
         role, at_its_end = YEARLY[own.event]
         for year in self.years:
             phase = budget_cycle.of_role(practice, year, role)
@@ -609,6 +657,23 @@ class _Planning:
             found.occurrence = f"{own.event}-{year}"
             found.closes = _of_use_until(rule, found.wanted, day)
             yield found
+
+    def _meetings(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+        """Each planned meeting of the council. One that is moved is another meeting."""
+        for meeting in practice.meetings:
+            day = meeting.held_on
+            wanted = rule.offset.from_day(day)
+            yield _Candidate(
+                rule=rule,
+                occurrence=f"{OwnEvent.COUNCIL_MEETING}-{day.isoformat()}",
+                event_key=OwnEvent.COUNCIL_MEETING.value,
+                event_start=day,
+                event_end=day,
+                wanted=wanted,
+                closes=_of_use_until(rule, wanted, day),
+                certainty=meeting.certainty,
+                source=meeting.source_url,
+            )
 
     def _own_in_case(self, rule: Rule, own: OwnPart, case: CaseFacts) -> Iterator[_Candidate]:
         """Counted from a day that the case itself has."""
@@ -819,13 +884,17 @@ class _Planning:
         """Place the contacts of all cases: first as if nothing had passed, then as of today.
 
         Contacts share a room, and keep their distance in it, that go to one person or, where
-        nobody is known, belong to one case.
+        nobody is known, belong to one case. One on behalf of the account could go to anybody there,
+        and so keeps its distance to all.
         """
+        found = sorted(found, key=_by_closing)
+        whole = any(_case_of(candidate).is_account for candidate in found)
         rooms: dict[tuple[bool, int], list[_Candidate]] = {}
-        for candidate in sorted(found, key=_by_closing):
+        for candidate in found:
             case = _case_of(candidate)
+            which = (True, NO_CASE) if whole else self._room_of(case)
             if self._is_of_interest(candidate, case) and self._find_day(candidate, case):
-                self._give_room(candidate, rooms.setdefault(self._room_of(case), []), case)
+                self._give_room(candidate, rooms.setdefault(which, []), case)
         for room in rooms.values():
             room.sort(key=lambda one: (one.day, one.key))
             for candidate in room:
@@ -843,9 +912,13 @@ class _Planning:
 
     def _apart(self, one: _Candidate, other: _Candidate) -> Offset:
         """How far two contacts in one room must lie from each other, at least."""
-        if self.pace is None or _case_of(one).contact_id is None:
+        case, another = _case_of(one), _case_of(other)
+        accounts = case.is_account or another.is_account
+        if not accounts and self._room_of(case) != self._room_of(another):
+            return _NO_DISTANCE
+        if self.pace is None or (not accounts and case.contact_id is None):
             return _ONE_ASK
-        if one.case is not other.case:
+        if case is not another:
             return self.pace
         return max(self.pace, _ONE_ASK, key=lambda offset: offset.from_day(one.day))
 
@@ -927,16 +1000,15 @@ class _Planning:
         """Name the one in the other, with what it carried itself: of another case by that case."""
         candidate.left_out = True
         case, rule = _case_of(candidate), candidate.rule
+        nowhere_else = keeper.case is case or case.is_account
         also, own = candidate.params.pop("also", []), candidate.params.pop("also_own", [])
         if rule.own is not None:
             own = [rule.name_sv, *own]
         else:
             also = [rule.key, *also]
         elsewhere = candidate.params.pop("elsewhere", [])
-        if keeper.case is case:
-            keeper.shaped.append("R14")
-        else:
-            keeper.shaped.append(PACE)
+        keeper.shaped.append("R14" if keeper.case is case else PACE)
+        if not nowhere_else:
             where = [case.case_id, case.title or case.unit_name]
             named = [[key, *where, ""] for key in also] + [["", *where, name] for name in own]
             also, own, elsewhere = [], [], named + elsewhere
@@ -957,7 +1029,7 @@ class _Planning:
     def _as_of_today(self, room: Iterable[_Candidate]) -> None:
         """What has happened moves what is to come: an open question, a contact just made, and a
         day that passed in a quiet period. What was moved keeps its distance to what follows."""
-        before: _Candidate | None = None
+        settled: list[_Candidate] = []
         for candidate in room:
             case = _case_of(candidate)
             if candidate.key in self._dealt_with:
@@ -979,16 +1051,18 @@ class _Planning:
                 self._hold_for_pace(candidate, case, days)
                 continue
             self._hold_for_pace(candidate, case, days)
+            near = (one for one in reversed(settled) if self._apart(candidate, one) != _NO_DISTANCE)
+            before = next(near, None)
             if before is not None and not self._keeps_distance(candidate, before, was):
                 continue
-            before = candidate
+            settled.append(candidate)
 
     def _hold_for_pace(self, candidate: _Candidate, case: CaseFacts, days: OpenDays) -> None:
         """S21: whoever was in touch lately, the same person is left in peace for a while.
 
         Where the window closes before that, the contact keeps its day and says who was in touch.
         """
-        if self.pace is None or case.contact_id is None:
+        if self.pace is None or (case.contact_id is None and not case.is_account):
             return
         made = last_contact(self.body.contacts_made, case.contact_id)
         if made is None or candidate.day >= self.pace.from_day(made.on):
@@ -1053,6 +1127,8 @@ class _Planning:
 
     def _planned(self, candidate: _Candidate, owner: CaseFacts) -> Planned | None:
         rule, case = candidate.rule, candidate.case
+        if case is not None and case.is_account:
+            case = None
         if rule.kind is None:
             raise ValueError(f"{rule.key} only shapes what other rules plan.")
         if candidate.closes is not None and self._has_passed(candidate.closes):
@@ -1066,7 +1142,7 @@ class _Planning:
             return None
         subject = f"case-{case.case_id}" if case is not None else f"body-{self._body_id}"
         return Planned(
-            key=f"{rule.key}/{subject}/{candidate.occurrence}",
+            key=f"{rule.subject_key}/{subject}/{candidate.occurrence}",
             rule_key=rule.key,
             rule_version=rule.version,
             kind=rule.kind,
@@ -1156,12 +1232,16 @@ def _of_use_until(rule: Rule, wanted: date, day: date) -> date:
 def _is_read_once(rule: Rule) -> bool:
     """Whether a rule of one's own asks for something to be read that is the same for every case."""
     own = rule.own
-    return own is not None and rule.kind is ReminderKind.READ and own.event in YEARLY
+    return own is not None and rule.kind is ReminderKind.READ and own.event in OF_THE_BUYER
 
 
 def _since(found: Iterable[_Candidate], case: CaseFacts) -> Iterator[_Candidate]:
-    """What could still have been acted on when the case came."""
-    return (one for one in found if one.closes is None or one.closes >= case.active_from)
+    """What could still have been acted on when the case came. An account whose case has just been
+    closed is not asked at once about what had begun before that."""
+    for one in found:
+        begun = case.is_account and one.wanted < case.active_from
+        if not begun and (one.closes is None or one.closes >= case.active_from):
+            yield one
 
 
 _OF_THE_BODY: Final = frozenset(
@@ -1200,23 +1280,34 @@ def _case_of(candidate: _Candidate) -> CaseFacts:
     return candidate.case
 
 
+_SAME_PERSON: Final = ("samma person", "the same person")
+
+
 def _pace_words(apart: Offset, case: CaseFacts) -> tuple[str, str]:
     """'Högst en kontakt med Anna på 6 veckor'."""
     sv, en = (apart.text(language).rpartition(" ")[0] for language in ("sv", "en"))
     return (
-        f"Högst en kontakt med {case.who or 'samma person'} på {sv}",
-        f"At most one contact with {case.who or 'the same person'} in {en}",
+        f"Högst en kontakt med {_whom(case, 'sv')} på {sv}",
+        f"At most one contact with {_whom(case, 'en')} in {en}",
     )
 
 
 def _contacted_words(made: Contacted, case: CaseFacts) -> tuple[str, str]:
     """'Anna kontaktades den 3 maj 2027 av Eva'."""
     sv, en = (format_day(made.on, language) for language in ("sv", "en"))
+    who_sv, who_en = _whom(case, "sv"), _whom(case, "en")
     return (
-        f"{case.who or 'Samma person'} kontaktades den {sv}" + (f" av {made.by}" * bool(made.by)),
-        f"{case.who or 'The same person'} was contacted on {en}"
+        f"{who_sv[:1].upper()}{who_sv[1:]} kontaktades den {sv}"
+        + (f" av {made.by}" * bool(made.by)),
+        f"{who_en[:1].upper()}{who_en[1:]} was contacted on {en}"
         + (f" by {made.by}" * bool(made.by)),
     )
+
+
+def _whom(case: CaseFacts, language: str) -> str:
+    """Who is left in peace: a person by name, or one whom nobody has named, or a whole buyer."""
+    sv, en = ("samma köpare", "the same buyer") if case.is_account else _SAME_PERSON
+    return case.who or (en if language == "en" else sv)
 
 
 def _name_phase(candidate: _Candidate, phase: Phase) -> None:

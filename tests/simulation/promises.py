@@ -23,7 +23,7 @@ from crm.core.db import db
 from crm.core.pending import PlanRequest
 from crm.organisations.models import Organisation
 from crm.outbox.models import Letter
-from crm.reminders import planning, queries, ruleset, sources
+from crm.reminders import own, planning, queries, ruleset, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
@@ -93,6 +93,7 @@ class Promises:
             *self._one_ask(unplanned, today),
             *self._touched(unplanned, today),
             *self._waiting(unplanned, today),
+            *self._of_accounts(unplanned),
             *self._doubled(),
             *self._lost(),
             *self._stood_in_for(today),
@@ -284,8 +285,8 @@ class Promises:
 
     def _touched(self, unplanned: set[int], today: date) -> Iterator[str]:
         """What was planned or changed since the last look: a day that is open, and explained."""
-        now = ruleset.standing()
-        versions = {one.rule.key: one.rule.version for one in now}
+        versions = {one.rule.key: one.rule.version for one in ruleset.standing()}
+        versions |= {one.code: one.version for one in own.latest()}
         query = sa.select(Reminder).where(Reminder.state.in_(WAITING_STATES))
         if self.last_look is not None:
             query = query.where(Reminder.changed_at > self.last_look)
@@ -335,6 +336,26 @@ class Promises:
             )
         )
         return began is not None and row.wanted_on < clock.local(began).date()
+
+    def _of_accounts(self, unplanned: Iterable[int]) -> Iterator[str]:
+        """On behalf of a buyer itself nobody is contacted while a case is in progress there, open
+        or waiting; and somebody in particular is told."""
+        in_progress = sa.select(Case.body_id).where(Case.state != CaseState.CLOSED)
+        rows = db.session.execute(
+            sa.select(Reminder.key, Reminder.user_id, Reminder.body_id.in_(in_progress)).where(
+                Reminder.case_id.is_(None),
+                Reminder.kind == ReminderKind.CONTACT,
+                Reminder.state.in_(WAITING_STATES),
+                Reminder.snoozed_until.is_(None),
+                Reminder.body_id.not_in(unplanned),
+            )
+        )
+        for key, user_id, beside_a_case in rows:
+            self.told["contacts of buyers without a case, by day"] += 1
+            if beside_a_case:
+                yield f"account: {key} waits beside a case"
+            if user_id is None:
+                yield f"account: {key} is told to nobody"
 
     def _waiting(self, unplanned: Iterable[int], today: date) -> Iterator[str]:
         """A case that waits has its one reminder of that, no contact, and nothing overdue."""

@@ -30,7 +30,7 @@ from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.procurements import operations as procurements
-from crm.reminders import operations, ruleset
+from crm.reminders import operations, own, ruleset
 from crm.reminders.models import WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.budget_cycle import (
@@ -44,6 +44,8 @@ from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.letters import LetterPace
 from crm.rules.milestones import lay_back
+from crm.rules.own_events import RuleScope
+from crm.rules.own_rules import OwnRule
 from crm.rules.quiet import NO_QUIET
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
@@ -66,6 +68,9 @@ COLLEAGUES = 8
 STAY = timedelta(days=420)  # at most bodies
 WITH_DIGEST = 2  # of them; the others have turned theirs off
 CHANGEABLE = ("R2", "R2-may", "R2-again", "R4", "R4-january", "R16")
+OF_ACCOUNTS = OwnRule(name="Hör hur det går", count=12, scope=RuleScope.ACCOUNTS)
+"""A rule of our own, for buyers that we have left or not come to with a case."""
+
 ON_THE_WAY = (
     ProcurementStage.NONE,
     ProcurementStage.UNDECIDED,
@@ -118,6 +123,7 @@ class World:
             organisations.load_register(now=self.now, today=self.today)
             budgets.load_confirmed_practices(now=self.now)
             self.users = [self._colleague(number) for number in range(COLLEAGUES)]
+            own.add(OF_ACCOUNTS, by=None, now=self.now)
             self.to_come = self._spread(first, last, bodies)
             self._come_and_go()
 
@@ -619,7 +625,7 @@ class World:
             self._snooze(row, by)
         elif row.kind is ReminderKind.CONTACT:
             outcome = self.chance.choices(list(DoneOutcome), (5, 75, 20))[0]
-            if outcome is DoneOutcome.ASKED:
+            if outcome is DoneOutcome.ASKED and row.case_id is not None:
                 self._note_ask(row)
             operations.complete(row, outcome, by=by, **when)
             self._settled(row)
