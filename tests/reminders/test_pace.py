@@ -100,7 +100,7 @@ def test_two_cases_with_the_same_champion_leave_her_six_weeks_between(
     assert len(planned) > 1 and {row.person_id for row in planned} == {anna.id}
     days = [row.show_on for row in planned]
     assert all((b - a).days >= 42 for a, b in pairwise(days))
-    assert any(row.params.get("elsewhere") for row in planned) or any(
+    assert any(row.params.get("together") for row in planned) or any(
         "pace" in {reason["key"] for reason in row.moved} for row in planned
     )
 

@@ -105,6 +105,8 @@ class Life:
                 self.change(number, state=CaseState.CLOSED, open_ask_on=None)
             case "reopen" if case.state is CaseState.CLOSED:
                 self.change(number, state=CaseState.OPEN, awake_since=self.today)
+            case "ask" if case.state is CaseState.OPEN:
+                self.change(number, open_ask_on=case.open_ask_on or self.today)
             case "answer":
                 self.change(number, open_ask_on=None)
             case "deal":
@@ -230,6 +232,7 @@ EVENTS = (
     "wake",
     "close",
     "reopen",
+    "ask",
     "answer",
     "answer",
 )

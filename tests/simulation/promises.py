@@ -668,8 +668,9 @@ class Named(NamedTuple):
 
 def taken_up_elsewhere(row: Any) -> Iterator[tuple[int, Named]]:
     """What a reminder names of other cases, each with its case."""
-    for key, case_id, *_names in row.params.get("elsewhere", ()):
-        yield case_id, Named({"also": [key]}, row.due_on, row.state)
+    for also in row.params.get("together", ()):
+        if also["case"] != row.case_id:
+            yield also["case"], Named({"together": [also]}, row.due_on, row.state)
 
 
 def how_covered(window: Window, rows: Iterable[Any]) -> str:
@@ -679,6 +680,8 @@ def how_covered(window: Window, rows: Iterable[Any]) -> str:
         if row.rule_key in window.rules and row.budget_year == window.budget_year:
             return "reminded"
     for row in rows:
-        if window.rules & set(row.params.get("also", ())) and near <= row.due_on <= window.closes:
+        together = row.params.get("together", ())
+        also = {one["rule"] for one in together if one["case"] == window.case_id}
+        if window.rules & also and near <= row.due_on <= window.closes:
             return "taken up with another"
     return ""
