@@ -35,7 +35,7 @@ from crm.rules.reminders import Existing, Move, Plan, Planned, Rule
 from crm.rules.stages import resolve_event
 
 IN_ONE_GO = 50  # bodies read, planned and written together
-WRITTEN_AS = 2  # to be raised when this module writes the same plan in another way
+WRITTEN_AS = 3  # to be raised when this module writes the same plan in another way
 
 Held = tuple[int, int, int]
 """What waits at a body, in brief: how many, their versions summed, and the latest of them."""
@@ -292,7 +292,8 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
     for there, item in found.keep:
         done.kept += 1
         row = rows[there.key]
-        reworded = _said(row) != _says(item)
+        moved = rulebook.moved_as_json(item.moved)
+        reworded = _said(row) != _says(item) or (row.due_on == item.due_on and row.moved != moved)
         if reworded:
             _write(row, item, moment.now)
         done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)

@@ -257,13 +257,14 @@ class OpenDays:
         place = bisect_right(self._changes, day)
         return self._changes[place] if place < len(self._changes) else None
 
-    def standing(self, day: date, today: date) -> date:
+    def standing(self, day: date, today: date) -> Moved:
         """Where what was left undone on an open day that has passed stands today: on the first open
         day after the latest quiet period that has begun since, which may be still to come."""
         begun = self.quiet[bisect_right(self._starts, day) : bisect_right(self._starts, today)]
         if not begun:
-            return day
-        return self.first(max(period.end for period in begun) + ONE_DAY)[0]
+            return day, ()
+        stands, passed = self.first(max(period.end for period in begun) + ONE_DAY)
+        return stands, (*begun, *(period for period in passed if period not in begun))
 
     def first(self, wanted: date) -> Moved:
         """Where a contact moves: the same or the first later day that is open, and what was passed.

@@ -841,10 +841,10 @@ class _Planning:
         if not self._has_passed(candidate.day):
             return candidate.day
         self._stands_until_quiet_changes(days)
-        stands = days.standing(candidate.day, self.today)
+        stands, passed = days.standing(candidate.day, self.today)
+        candidate.moved = _with(candidate.moved, passed)
         if days.covering(self.today):
-            candidate.day, passed = days.first(self.today)
-            candidate.moved = _with(candidate.moved, passed)
+            candidate.day = stands
             candidate.shaped.append("R6")
         return stands
 

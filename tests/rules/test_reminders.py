@@ -856,7 +856,16 @@ def test_days_that_pass_move_nothing_by_themselves(situation, days):
 
 
 def _noticed(one):
-    return (one.event_start, one.event_end, one.certainty, one.source, one.params, one.owner_id)
+    moved = () if one.late else one.moved
+    return (
+        one.event_start,
+        one.event_end,
+        one.certainty,
+        one.source,
+        one.params,
+        one.owner_id,
+        moved,
+    )
 
 
 @settings(max_examples=300, deadline=None)
