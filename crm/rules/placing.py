@@ -245,38 +245,35 @@ class Placing:
     def _touch_lightly(
         self, found: Sequence[Candidate], placed: list[Candidate], days: OpenDays
     ) -> None:
-        """The light contacts of one wait, in turn. Each comes as soon as it can, unless it would
-        push the next one from its ordinary place: then it is let go, and the next one comes there.
+        """The light contacts of one wait, in turn. Each comes as soon as it can. It is let go where
+        the next one can come as soon, or where it gives way to another contact and would push the
+        next one from its ordinary place. None is ever taken up with another of the same wait.
 
-        One that is let go leaves no more than the time until it could have come, and the pace.
-        None is ever taken up with another of the same wait, but with a question it is.
+        So between two of them lie no more days than their rhythm, one quiet time and the pace.
         """
-        patience: date | None = None  # the next one must stand before this, or this one stays
         for one, following in zip_longest(found, found[1:]):
             first = days.first(one.wanted)[0]
             one.day, one.moved, one.pushed = self._room_for(one, placed, days)
-            near_first = [
+            after = self.apart(one, one).from_day(one.day)
+            coming = self._room_for(following, placed, days)[0] if following is not None else None
+            too_late = one.closes is not None and one.day > one.closes
+            superseded = coming is not None and coming <= one.day
+            in_the_way = coming is not None and coming < after and bool(one.pushed)
+            if not (too_late or superseded or in_the_way):
+                placed.append(one)
+                continue
+            others = [
                 other
                 for other in placed
                 if not (other.is_light and other.case is one.case)
                 and too_near(other.day, first, self.apart(one, other))
             ]
-            after = self.apart(one, one).from_day(one.day)
-            coming = self._room_for(following, placed, days)[0] if following is not None else None
-            too_late = one.closes is not None and one.day > one.closes
-            gives_way = (
-                coming is not None and after > coming and (patience is None or coming < patience)
-            )
-            if not (too_late or gives_way):
-                placed.append(one)
-                patience = None
-            elif near_first:
-                one.taken_with = min(near_first, key=lambda other: abs(other.day - first))
-                patience = None
+            if others:
+                one.taken_with = min(others, key=lambda other: abs(other.day - first))
             else:
-                patience = patience or after
                 one.let_go = one.moved or (_no_room(one.wanted),)
-                one.day = coming if coming is not None else one.day
+            # Once let go it is looked at again when a pause changes what it gave way to.
+            one.day = coming if coming is not None and one.let_go else one.day
 
     def _room_for(
         self, one: Candidate, placed: Iterable[Candidate], days: OpenDays

@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from crm.rules import rule_settings
 from crm.rules.cadence import EVERY_WORDS
-from crm.rules.calendar import is_office_day
 from crm.rules.pace import too_near
 from crm.rules.precision import add_months
-from crm.rules.quiet import own_quiet
+from crm.rules.quiet import Audience, OpenDays, own_quiet, quiet_at, quiet_periods
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import BodyFacts, CaseFacts, ReminderKind, explain, plan
 from crm.rules.rule_settings import RuleSetting
 from crm.rules.stages import CaseState, LightPurpose
 from tests.rules.test_pace import FIRST, HULTSFRED, SECOND, TODAY, WAITS, shared
-from tests.rules.test_reminders import PRACTICES, _closed_for_contacts
+from tests.rules.test_reminders import PRACTICES
 
 DAY = timedelta(days=1)
 
@@ -163,25 +162,46 @@ def test_no_gap_between_light_contacts_but_for_quiet_and_pace(
     found = light_of(body, [waits], rules, since)
     assert not [one for one in found if one.params.get("together")], "taken up with another"
 
-    def closed(day):
-        return not is_office_day(day) or _closed_for_contacts(
-            body, case.audience, day, freeze=False
-        )
-
+    usual = quiet_periods(body.kind, case.audience, "08", since - 400 * DAY, wakes + 400 * DAY)
+    years = range(since.year - 1, wakes.year + 3)
+    days = OpenDays(quiet_at(usual, body.own_quiet, case.audience, body.practice, years))
     longest = stretch = 0
     for number in range((wakes - since).days + 1):
-        stretch = stretch + 1 if closed(since + number * DAY) else 0
+        day = since + number * DAY
+        stretch = stretch + 1 if days.first(day)[0] != day else 0
         longest = max(longest, stretch)
     days = [since, *(one.due_on for one in found), wakes - timedelta(21)]
-    slack = timedelta(longest + weeks * 7 + 3)  # an eve, and the last days of a month
+    slack = timedelta(longest + weeks * 7 + 3)  # the last days of a month
     for one, following in pairwise(days):
         assert following <= max(add_months(one, every), pace.from_day(one)) + slack, days
     for one, following in pairwise(found):
         assert not too_near(one.due_on, following.due_on, pace)
 
 
+def test_a_summer_at_a_school_leaves_no_hole_of_six_months():
+    """It was 29 January, 5 April and then 29 September: three had fallen into one another."""
+    waits = replace(
+        WAITS,
+        audience=Audience.SCHOOL,
+        waiting_since=date(2026, 11, 29),
+        wait_until=date(2028, 3, 1),
+    )
+    found = light_of(HULTSFRED, [waits], rule_settings.in_force([]), date(2026, 11, 29))
+    assert [one.due_on for one in found] == [
+        date(2027, 1, 29),
+        date(2027, 4, 5),
+        date(2027, 9, 8),  # the first open day of the term
+        date(2027, 11, 29),
+        date(2028, 1, 31),
+    ]
+    assert "Den lätta kontakten den 29 maj 2027 uteblir: Nation" in explain(found[2], "sv").text
+    assert (
+        "The light contact of 29 September 2027 is left out: At most one contact with Anna in 6"
+        " weeks." in explain(found[3], "en").text
+    )
+
+
 def test_one_that_is_let_go_is_told_by_the_next():
-    """29 January, 5 April and then 29 September: three fell into one another."""
     away = own_quiet(date(2027, 4, 20), date(2027, 6, 24), "Omorganisation")
     body = replace(HULTSFRED, own_quiet=(away,))
     waits = replace(WAITS, waiting_since=date(2026, 11, 29), wait_until=date(2028, 3, 1))

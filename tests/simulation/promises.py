@@ -109,7 +109,7 @@ class Promises:
         facts = sources.gather(body_ids, sources.away())
         found = [
             *self._windows(today, facts),
-            *self._paced(facts, today),
+            *self._paced(facts),
             *self._dealt_with(),
         ]
         self._contacts_of_people()
@@ -464,10 +464,9 @@ class Promises:
                     for window, phase in windows_of(gathered.body, case, rules, today):
                         yield from self._covered(window, phase, case, rows, today)
 
-    def _paced(self, facts: Sequence[sources.Gathered], today: date) -> Iterator[str]:
+    def _paced(self, facts: Sequence[sources.Gathered]) -> Iterator[str]:
         """Whoever was contacted is left in peace for as long as the rule PACE says, by what is to
-        come, whatever the case. But for what finds no later day of use, and says so; and for what
-        was not done on its day, and was moved on by a quiet period that has begun since."""
+        come, whatever the case. But for what finds no later day of use, and says so."""
         apart = pace.interval(ruleset.in_force())
         if apart is None:
             return
@@ -478,7 +477,6 @@ class Promises:
                 Reminder.state == ReminderState.PLANNED,
                 Reminder.snoozed_until.is_(None),
                 Reminder.rule_key != OWN,
-                Reminder.wanted_on >= today,
             )
         ):
             if "touched" not in row.params:
