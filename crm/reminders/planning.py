@@ -34,6 +34,9 @@ from crm.rules.edition import edition
 from crm.rules.reminders import Existing, Move, Plan, Planned, Rule
 from crm.rules.stages import resolve_event
 
+TOLD_IN_FULL = frozenset({"calendar_changed", "pause_changed"})
+"""After these, what was withdrawn or came back is told too; elsewhere it goes without saying."""
+
 IN_ONE_GO = 50  # bodies read, planned and written together
 WRITTEN_AS = 3  # to be raised when this module writes the same plan in another way
 
@@ -51,6 +54,10 @@ class Replanned:
     reworded: int = 0
     unchanged: int = 0  # bodies that were passed over
     moves: list[tuple[int, date, date]] = field(default_factory=list)  # reminder id, from, to
+    # After a change to the buyer's year also what was withdrawn, with the key of what it is taken
+    # up with if it is, and what came back:
+    gone: list[tuple[int, date, str]] = field(default_factory=list)
+    back: list[tuple[int, date]] = field(default_factory=list)
 
     @property
     def changed(self) -> int:
@@ -283,11 +290,22 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
         _move(row, move, moment, why, done)
         if move.planned is not None:
             _hand_over(row, move.planned.owner_id or gathered.owner_id, moment)
+    in_full = why in TOLD_IN_FULL
+    together = {
+        also["key"]: item.key
+        for item in task.plan.reminders
+        for also in item.params.get("together", ())
+    }
     for gone in found.withdraw:
-        rows[gone.key].state = ReminderState.WITHDRAWN
-        _changed(rows[gone.key], moment.now)
+        row = rows[gone.key]
+        row.state = ReminderState.WITHDRAWN
+        _changed(row, moment.now)
+        if in_full:
+            done.gone.append((row.id, row.show_on, together.get(gone.key, "")))
     for there, item in found.revive:
         _revive(rows[there.key], item, moment.now)
+        if in_full:
+            done.back.append((rows[there.key].id, item.due_on))
         _hand_over(rows[there.key], item.owner_id or gathered.owner_id, moment)
     for there, item in found.keep:
         done.kept += 1
