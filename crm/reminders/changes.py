@@ -26,6 +26,7 @@ class _Change(NamedTuple):
     before: date | None
     after: date | None
     keeper: str = ""
+    by_pause: bool = False
 
 
 def told(done: Replanned, language: str, today: date) -> Markup | None:
@@ -33,7 +34,7 @@ def told(done: Replanned, language: str, today: date) -> Markup | None:
     or brought back. Two statements."""
     changes = [
         *(_Change(number, before, after) for number, before, after in done.moves),
-        *(_Change(number, before, None, keeper) for number, before, keeper in done.gone),
+        *(_Change(one.reminder_id, one.before, None, *one[2:]) for one in done.gone),
         *(_Change(number, None, after) for number, after in done.back),
     ]
     if not changes:
@@ -76,13 +77,21 @@ def _line(one: _Change, rows: dict[int | str, Reminder], language: str, today: d
         return Markup("{}: {} {}, {}").format(
             _link(tells), words, _link(with_it), filters.day(keeper.show_on)
         )
-    if tells.row.kind is ReminderKind.CONTACT and tells.row.closes_on:
-        closes = filters.day(tells.row.closes_on)
-        why = _("no open day is left before %(day)s", day=closes)
-        return Markup("{}: {}").format(
-            _link(tells), _("%(day)s, is withdrawn: %(why)s", day=before, why=why)
-        )
-    return Markup("{}: {}").format(_link(tells), _("%(day)s, is withdrawn", day=before))
+    if why := _why_gone(one, tells.row):
+        words = _("%(day)s, is withdrawn: %(why)s", day=before, why=why)
+    else:
+        words = _("%(day)s, is withdrawn", day=before)
+    return Markup("{}: {}").format(_link(tells), words)
+
+
+def _why_gone(one: _Change, row: Reminder) -> str:
+    if not one.by_pause or row.kind is not ReminderKind.CONTACT:
+        return ""
+    if row.event_key == "freeze":
+        return _("the freeze is over, or lasts longer")
+    if row.closes_on is None:
+        return ""
+    return _("no open day is left before %(day)s", day=filters.day(row.closes_on))
 
 
 def _link(tells: Told) -> Markup:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,6 +44,15 @@ Held = tuple[int, int, int]
 """What waits at a body, in brief: how many, their versions summed, and the latest of them."""
 
 
+class Gone(NamedTuple):
+    """A reminder that was withdrawn; `keeper` is the key of what it is taken up with, if it is."""
+
+    reminder_id: int
+    before: date
+    keeper: str
+    by_pause: bool
+
+
 @dataclass(slots=True)
 class Replanned:
     """What a planning did: numbers for the job, and the moves to say to the one who caused them."""
@@ -54,9 +63,8 @@ class Replanned:
     reworded: int = 0
     unchanged: int = 0  # bodies that were passed over
     moves: list[tuple[int, date, date]] = field(default_factory=list)  # reminder id, from, to
-    # After a change to the buyer's year also what was withdrawn, with the key of what it is taken
-    # up with if it is, and what came back:
-    gone: list[tuple[int, date, str]] = field(default_factory=list)
+    # After a change to the buyer's year also what was withdrawn, and what came back:
+    gone: list[Gone] = field(default_factory=list)
     back: list[tuple[int, date]] = field(default_factory=list)
 
     @property
@@ -301,7 +309,8 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
         row.state = ReminderState.WITHDRAWN
         _changed(row, moment.now)
         if in_full:
-            done.gone.append((row.id, row.show_on, together.get(gone.key, "")))
+            keeper = together.get(gone.key, "")
+            done.gone.append(Gone(row.id, row.show_on, keeper, why == "pause_changed"))
     for there, item in found.revive:
         _revive(rows[there.key], item, moment.now)
         if in_full:

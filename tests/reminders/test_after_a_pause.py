@@ -59,7 +59,7 @@ def pause(me: Any, body: Organisation, starts: str, ends: str) -> str:
 
 
 def said(html: str) -> str:
-    found = re.search(r'<div class="flash-text">(\d+ påminnelse.*?</ul>)', html, re.S)
+    found = re.search(r'<div class="flash-text">(\d+ påminnelse.*?</ul>)', html, re.DOTALL)
     assert found, "nothing was said"
     return found.group(1)
 
