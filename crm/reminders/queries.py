@@ -33,7 +33,7 @@ from crm.rules.access import Role
 from crm.rules.budget_cycle import Phase
 from crm.rules.letters import LetterPace
 from crm.rules.own_rules import number_of
-from crm.rules.reminder_reasons import passed_names
+from crm.rules.reminder_reasons import asks_again, passed_names
 from crm.rules.reminders import ReminderKind, Why, explain, is_overdue, moved_from_json
 from crm.rules.rule_settings import may_be_changed, rule_of
 from crm.rules.stages import CaseState
@@ -76,7 +76,12 @@ class Told:
     @property
     def why(self) -> str:
         """Why now, in the buyer's terms."""
-        return "" if self.row.params.get("text") else self.why_in_full.text
+        if self.row.params.get("text"):
+            return ""
+        if self.wakes and self.row.snoozed_until is not None and self.row.snoozed_on is not None:
+            again = asks_again(self.row.snoozed_on, self.language)
+            return f"{self.why_in_full.text} {again}"
+        return self.why_in_full.text
 
     @property
     def why_and_how_sure(self) -> str:

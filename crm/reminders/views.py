@@ -324,12 +324,25 @@ def _snooze(row: Reminder, until: str, by: User | None) -> None:
 @bp.post("/reminders/<id:reminder_id>/dismiss")
 @requires(Permission.HANDLE_REMINDERS)
 def dismiss(reminder_id: int) -> AnyResponse:
-    """Not needed this time."""
+    """Not needed this time. What asks of a case that waits leads to a choice of another day."""
     row = queries.get(reminder_id)
+    undo = "undo:" + url_for(".bring_back", reminder_id=row.id)
+    if row.state in WAITING_STATES and operations.asks_of_a_wait(row):
+        with transaction(by=user()):
+            operations.dismiss(row, by=user(), now=clock.now())
+        flash(
+            _(
+                "The case still waits, so this asks again on %(day)s. Choose another day or event"
+                " here, or take the case up.",
+                day=filters.day(row.show_on),
+            ),
+            undo,
+        )
+        return redirect(url_for(".show", reminder_id=row.id, _anchor="later-head"), 303)
     if row.state is not ReminderState.DISMISSED:
         with transaction(by=user()):
             operations.dismiss(row, by=user(), now=clock.now())
-    flash(_("Put aside."), "undo:" + url_for(".bring_back", reminder_id=row.id))
+    flash(_("Put aside."), undo)
     return back()
 
 

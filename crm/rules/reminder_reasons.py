@@ -88,6 +88,16 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
     )
 
 
+def asks_again(put_off_on: date, language: str) -> str:
+    """Why the reminder of a wait comes back: no case waits without one (decision 5)."""
+    day = format_day(put_off_on, language)
+    return (
+        f"It was put off on {day}, and asks again since the case still waits."
+        if language == "en"
+        else f"Den sköts upp den {day} och frågar igen, eftersom ärendet fortfarande väntar."
+    )
+
+
 def format_day(day: date, language: str) -> str:
     """30 april 2027; 30 April 2027."""
     return f"{day.day} {_MONTH_LISTS[language][day.month - 1]} {day.year}"

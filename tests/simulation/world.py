@@ -606,9 +606,10 @@ class World:
             if case.state is CaseState.WAITING:  # not closed a moment ago
                 self._wait(case)
                 self.did["waits on"] += 1
-        elif luck > 0.9 and row.rule_key != "WAKE":
+        elif luck > 0.9:
             operations.dismiss(row, reason="Behövs inte", by=by, now=self.now)
-            self._settled(row)
+            if row.state is ReminderState.DISMISSED:  # not the one of a wait
+                self._settled(row)
         elif luck > 0.75:
             self._snooze(row, by)
         elif row.kind is ReminderKind.CONTACT:
