@@ -461,6 +461,16 @@ class World:
         if ids:
             cases.answered(db.session.get_one(Case, self.chance.choice(ids)))
 
+    def asks_in_passing(self) -> None:
+        """Somebody asks without having been reminded to."""
+        ids = db.session.scalars(
+            sa.select(Case.id)
+            .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_(None))
+            .order_by(Case.id)
+        ).all()
+        if ids:
+            cases.ask(db.session.get_one(Case, self.chance.choice(ids)), today=self.today)
+
     # What may happen among colleagues
 
     def owner_changes(self) -> None:
@@ -529,6 +539,7 @@ class World:
             (self.by_hand, 15),
             (self.answer_comes, 60),
             (self.owner_changes, 10),
+            (self.asks_in_passing, 40),
         ]
 
     @property
