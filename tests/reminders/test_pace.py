@@ -11,6 +11,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity, ActivityKind
+from crm.budgets.models import PauseKind
 from crm.cases import operations as cases
 from crm.cases.models import Case, Wait
 from crm.core.errors import RuleBroken
@@ -27,7 +28,7 @@ from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseRole, CaseState, LightPurpose, Outcome, WaitReason
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.budgets import make_body, make_pause, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
 from tests.factories.reminders import make_reminder
@@ -277,6 +278,19 @@ def test_light_contacts_come_with_the_wait_and_go_with_it(
     cases.wake(case, by=None, today=TODAY, now=NOW)
     replan(body, session)
     assert light(session) == []
+
+
+def test_the_case_says_when_the_next_comes_and_what_was_let_go(
+    as_user: Any, body: Organisation, school: Organisation, anna: Person, session: Session
+) -> None:
+    case = with_anna(school, anna)
+    wait(case)
+    make_pause(body, date(2026, 12, 15), date(2027, 4, 4), kind=PauseKind.QUIET, note="Flytten")
+    replan(body, session)
+    let_go = [row for row in light(session) if row.params.get("let_go")]
+    assert let_go
+    shown = as_user(Role.REP).get(f"/cases/{case.id}").text
+    assert "nästa" in shown and "uteblir: Flytten" in shown
 
 
 @pytest.mark.parametrize("how", ["closed", "objected", "left"])
