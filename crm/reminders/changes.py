@@ -42,8 +42,11 @@ def told(done: Replanned, language: str, today: date) -> Markup | None:
     changes.sort(key=lambda one: one.before or one.after or date.max)
     named = changes[:NAMED]
     rows = queries.by_id_or_key({one.key for one in named} | {one.keeper for one in named} - {""})
+    cases = {rows[one.key].case_id for one in named if one.key in rows}
     items = [
-        Markup("<li>{}</li>").format(_line(one, rows, language, today))
+        Markup("<li>{}{}</li>").format(
+            _case(rows[one.key]) if len(cases) > 1 else "", _line(one, rows, language, today)
+        )
         for one in named
         if one.key in rows
     ]
@@ -92,6 +95,10 @@ def _why_gone(one: _Change, row: Reminder) -> str:
     if row.closes_on is None:
         return ""
     return _("no open day is left before %(day)s", day=filters.day(row.closes_on))
+
+
+def _case(row: Reminder) -> str:
+    return f"{_cut(row.case.title)}, " if row.case is not None else ""
 
 
 def _link(tells: Told) -> Markup:

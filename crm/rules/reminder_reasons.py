@@ -418,6 +418,30 @@ def _together_part(one: Mapping[str, Any], language: str) -> str:
     )
 
 
+def _let_go_part(let_go: Sequence[Sequence[str]], language: str) -> str:
+    """Which light contacts were let go, and for what: each a day and names in both languages."""
+    english = language == "en"
+    *days, last = (format_day(date.fromisoformat(one[0]), language) for one in let_go)
+    names: dict[str, None] = {}
+    for one in let_go:
+        for name in one[2 if english else 1].split(", "):
+            names.pop(name, None)
+            names[name] = None
+    why = ", ".join(names)
+    if not days:
+        return (
+            f"The light contact of {last} is left out: {why}."
+            if english
+            else f"Den lätta kontakten den {last} uteblir: {why}."
+        )
+    before = ", ".join(days)
+    return (
+        f"The light contacts of {before} and {last} are left out: {why}."
+        if english
+        else f"De lätta kontakterna den {before} och den {last} uteblir: {why}."
+    )
+
+
 def _note_parts(planned: Planned, language: str) -> Iterator[str]:
     english = language == "en"
     shaped = planned.shaped_by
@@ -454,13 +478,8 @@ def _note_parts(planned: Planned, language: str) -> Iterator[str]:
         )
     for one in planned.params.get("together", ()):
         yield _together_part(one, language)
-    for wanted, names_sv, names_en in planned.params.get("let_go", ()):
-        day = format_day(date.fromisoformat(wanted), language)
-        yield (
-            f"The light contact of {day} is left out: {names_en}."
-            if english
-            else f"Den lätta kontakten den {day} uteblir: {names_sv}."
-        )
+    if let_go := planned.params.get("let_go"):
+        yield _let_go_part(let_go, language)
     if "touched" in planned.params:
         on, by, _about = planned.params["touched"]
         day = format_day(date.fromisoformat(on), language)
