@@ -55,6 +55,7 @@ def pause(me: Any, body: Organisation, starts: str, ends: str) -> str:
         data={"kind": "freeze", "starts_on": starts, "ends_on": ends, "note": "KS § 12"},
     )
     assert answer.status_code == 303
+    assert len(answer.headers["Set-Cookie"]) < 4000, "a browser drops what is longer"
     return said(me.get(answer.location).text)
 
 
