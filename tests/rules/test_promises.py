@@ -145,6 +145,8 @@ class Life:
                 self.body = replace(self.body, last_case_closed_on=self.today)
             case "reopen" if case.state is CaseState.CLOSED:
                 self.change(number, state=CaseState.OPEN, awake_since=self.today)
+            case "ask" if case.state is CaseState.OPEN:
+                self.change(number, open_ask_on=case.open_ask_on or self.today)
             case "answer":
                 self.change(number, open_ask_on=None)
             case "deal":
@@ -305,6 +307,7 @@ EVENTS = (
     "wake",
     *["close"] * 3,
     "reopen",
+    "ask",
     "answer",
     "answer",
 )

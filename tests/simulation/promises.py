@@ -110,7 +110,7 @@ class Promises:
         facts = sources.gather(body_ids, sources.away())
         found = [
             *self._windows(today, facts),
-            *self._paced(facts, today),
+            *self._paced(facts),
             *self._dealt_with(),
         ]
         self._contacts_of_people()
@@ -485,10 +485,9 @@ class Promises:
                     for window, phase in windows_of(gathered.body, case, rules, today):
                         yield from self._covered(window, phase, case, rows, today)
 
-    def _paced(self, facts: Sequence[sources.Gathered], today: date) -> Iterator[str]:
+    def _paced(self, facts: Sequence[sources.Gathered]) -> Iterator[str]:
         """Whoever was contacted is left in peace for as long as the rule PACE says, by what is to
-        come, whatever the case. But for what finds no later day of use, and says so; and for what
-        was not done on its day, and was moved on by a quiet period that has begun since."""
+        come, whatever the case. But for what finds no later day of use, and says so."""
         apart = pace.interval(ruleset.in_force())
         if apart is None:
             return
@@ -499,7 +498,6 @@ class Promises:
                 Reminder.state == ReminderState.PLANNED,
                 Reminder.snoozed_until.is_(None),
                 Reminder.rule_key != OWN,
-                Reminder.wanted_on >= today,
             )
         ):
             if "touched" not in row.params:
@@ -689,8 +687,9 @@ class Named(NamedTuple):
 
 def taken_up_elsewhere(row: Any) -> Iterator[tuple[int, Named]]:
     """What a reminder names of other cases, each with its case."""
-    for key, case_id, *_names in row.params.get("elsewhere", ()):
-        yield case_id, Named({"also": [key]}, row.due_on, row.state)
+    for also in row.params.get("together", ()):
+        if also["case"] != row.case_id:
+            yield also["case"], Named({"together": [also]}, row.due_on, row.state)
 
 
 def how_covered(window: Window, rows: Iterable[Any]) -> str:
@@ -700,6 +699,8 @@ def how_covered(window: Window, rows: Iterable[Any]) -> str:
         if row.rule_key in window.rules and row.budget_year == window.budget_year:
             return "reminded"
     for row in rows:
-        if window.rules & set(row.params.get("also", ())) and near <= row.due_on <= window.closes:
+        together = row.params.get("together", ())
+        also = {one["rule"] for one in together if one["case"] == window.case_id}
+        if window.rules & also and near <= row.due_on <= window.closes:
             return "taken up with another"
     return ""

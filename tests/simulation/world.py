@@ -473,6 +473,16 @@ class World:
         if ids:
             cases.answered(db.session.get_one(Case, self.chance.choice(ids)))
 
+    def asks_in_passing(self) -> None:
+        """Somebody asks without having been reminded to."""
+        ids = db.session.scalars(
+            sa.select(Case.id)
+            .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_(None))
+            .order_by(Case.id)
+        ).all()
+        if ids:
+            cases.ask(db.session.get_one(Case, self.chance.choice(ids)), today=self.today)
+
     # What may happen among colleagues
 
     def owner_changes(self) -> None:
@@ -541,6 +551,7 @@ class World:
             (self.by_hand, 15),
             (self.answer_comes, 60),
             (self.owner_changes, 10),
+            (self.asks_in_passing, 40),
         ]
 
     @property
@@ -618,9 +629,10 @@ class World:
             if case.state is CaseState.WAITING:  # not closed a moment ago
                 self._wait(case)
                 self.did["waits on"] += 1
-        elif luck > 0.9 and row.rule_key != "WAKE":
+        elif luck > 0.9:
             operations.dismiss(row, reason="Behövs inte", by=by, now=self.now)
-            self._settled(row)
+            if row.state is ReminderState.DISMISSED:  # not the one of a wait
+                self._settled(row)
         elif luck > 0.75:
             self._snooze(row, by)
         elif row.kind is ReminderKind.CONTACT:
