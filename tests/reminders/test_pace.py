@@ -252,7 +252,7 @@ def test_the_case_says_when_the_next_comes_and_what_was_let_go(
     case = with_anna(school, anna)
     wait(case)
     make_pause(body, date(2026, 12, 15), date(2027, 4, 4), kind=PauseKind.QUIET, note="Flytten")
-    replan(body, session)
+    replan(body)
     let_go = [row for row in light(session) if row.params.get("let_go")]
     assert let_go
     shown = as_user(Role.REP).get(f"/cases/{case.id}").text
