@@ -25,6 +25,7 @@ class ActivityKind(StrEnum):
     REMINDER = "reminder"  # a reminder was done, put aside or replanned
     POST = "post"  # somebody came, left or moved
     CALENDAR = "calendar"  # the body's budget year was changed or confirmed
+    ACCOUNT = "account"  # the account itself: merged with another
 
 
 WRITTEN_BY_HAND = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.NOTE)

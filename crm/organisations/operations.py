@@ -315,7 +315,7 @@ def move(
         .values(changes)
     )
     if body != old_body:
-        _follow(new_path, body)
+        follow(new_path, body)
     db.session.expire_all()
     search.move(old_path, new_path)
     put_organisations([organisation.id])
@@ -346,7 +346,7 @@ def _check_length(old_path: str, new_path: str) -> None:
         raise RuleBroken(_("That is deeper than the tree can hold."))
 
 
-def _follow(path: str, body_id: int) -> None:
+def follow(path: str, body_id: int) -> None:
     """Whatever says both where it belongs and under which body keeps the two in step.
 
     The tables are found by their columns, because they lie in packages above this one: activities,

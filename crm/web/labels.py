@@ -290,6 +290,7 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminder"),
         "post": _l("Post"),
         "calendar": _l("Budget year"),
+        "account": _l("Account"),
     },
     "Sorting": {
         "to_sort": _l("To sort"),
