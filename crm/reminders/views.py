@@ -105,6 +105,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "ask_taken_back": _l("a question was taken back"),
     "calendar_changed": _l("the buyer's year was changed"),
     "organisation_moved": _l("the unit was moved"),
+    "organisations_merged": _l("two records were merged"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
     "contacted": _l("the same person was contacted"),

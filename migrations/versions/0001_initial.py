@@ -1654,6 +1654,7 @@ def upgrade() -> None:
                 "reminder",
                 "post",
                 "calendar",
+                "account",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
