@@ -4,7 +4,8 @@ The facts of both bodies are put together as they would be afterwards, and plann
 statements, whatever the number of cases; none where both lie under the same body.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,38 +14,43 @@ import sqlalchemy as sa
 from crm.core.db import db
 from crm.organisations.models import Organisation, below
 from crm.reminders import ruleset, sources
-from crm.reminders.models import OWN, WAITING_STATES, Reminder
 from crm.rules import reminders as rulebook
 from crm.rules.merging import Side
-from crm.rules.reminders import CaseFacts
+from crm.rules.reminder_facts import Planned
+from crm.rules.reminder_reasons import explain
+from crm.rules.reminders import Existing
+
+SHOWN = 20  # changes that the page names
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A reminder that gets another day."""
+class Change:
+    """A reminder that gets another day, falls away (`after` is None) or is new."""
 
     key: str
-    case_id: int | None
     case: str
-    before: date
-    after: date
+    what: str
+    before: date | None
+    after: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Which reminders get another day, how many fall away, and how many are new."""
+    """Every reminder that will not be as it is, the soonest first."""
 
-    moved: tuple[Moved, ...] = ()
-    gone: int = 0
-    new: int = 0
+    changes: tuple[Change, ...] = ()
 
     @property
-    def is_nothing(self) -> bool:
-        return not (self.moved or self.gone or self.new)
+    def shown(self) -> tuple[Change, ...]:
+        return self.changes[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        return len(self.changes) - len(self.shown)
 
 
 def of_organisations(
-    kept: Organisation, gone: Organisation, calendar: Side, *, today: date
+    kept: Organisation, gone: Organisation, calendar: Side, *, language: str, today: date
 ) -> Forecast:
     """The difference that merging these two makes. `calendar`: whose budget year is kept."""
     if kept.body_id == gone.body_id or kept.body_id is None or gone.body_id is None:
@@ -70,41 +76,56 @@ def of_organisations(
     rules = ruleset.in_force(away)
     arriving = [one for one in there.cases if one.organisation_id in moving]
     staying = [one for one in there.cases if one.organisation_id not in moving]
-    planned = rulebook.plan(body, (*here.cases, *arriving), rules=rules, today=today)
-    left = rulebook.plan(there.body, staying, rules=rules, today=today) if staying else ()
+    planned = [*rulebook.plan(body, (*here.cases, *arriving), rules=rules, today=today)]
+    if staying:
+        planned += rulebook.plan(there.body, staying, rules=rules, today=today)
+    cases = (*here.cases, *there.cases)
+    stored = ruleset.existing([here.body_id, there.body_id]).values()
+    found = rulebook.reconcile(
+        planned,
+        [one for rows in stored for one in rows],
+        stopped=rulebook.contacts_stopped(cases),
+    )
     titles = {**here.titles, **there.titles}
-    return _difference(
-        {one.key: (one.due_on, one.case_id) for one in (*planned, *left)},
-        _waiting([kept.body_id, gone.body_id]),
-        titles,
-        (*here.cases, *there.cases),
-    )
-
-
-def _difference(
-    after: dict[str, tuple[date, int | None]],
-    before: dict[str, tuple[date, date | None]],
-    titles: dict[int, str],
-    _cases: Sequence[CaseFacts],
-) -> Forecast:
-    moved = [
-        Moved(key, after[key][1], titles.get(after[key][1] or 0, ""), day, after[key][0])
-        for key, (day, snoozed) in before.items()
-        if key in after and snoozed is None and after[key][0] != day
-    ]
-    return Forecast(
-        tuple(sorted(moved, key=lambda one: (one.after, one.key))),
-        gone=len(set(before) - set(after)),
-        new=len(set(after) - set(before)),
-    )
-
-
-def _waiting(bodies: Sequence[int]) -> dict[str, tuple[date, date | None]]:
-    rows = db.session.execute(
-        sa.select(Reminder.key, Reminder.due_on, Reminder.snoozed_until).where(
-            Reminder.body_id.in_(bodies),
-            Reminder.state.in_(WAITING_STATES),
-            Reminder.rule_key != OWN,
+    new = {one.key: one for one in (*found.add, *(planned for _there, planned in found.revive))}
+    changes = [
+        Change(
+            one.planned.key if one.planned is not None else one.existing.key,
+            titles.get(one.existing.case_id or 0, ""),
+            explain(one.planned, language, rules).title if one.planned is not None else "",
+            one.before,
+            one.after,
         )
+        for one in found.move
+        if one.before != one.after
+    ]
+    for old, key in _replaced(found.withdraw, new):
+        planned_one = new.get(key) if key is not None else None
+        case_id = planned_one.case_id if planned_one is not None else old.case_id if old else None
+        changes.append(
+            Change(
+                key or (old.key if old else ""),
+                titles.get(case_id or 0, ""),
+                explain(planned_one, language, rules).title if planned_one is not None else "",
+                old.due_on if old is not None else None,
+                planned_one.due_on if planned_one is not None else None,
+            )
+        )
+    return Forecast(
+        tuple(sorted(changes, key=lambda one: (one.after or one.before or today, one.key)))
     )
-    return {row.key: (row.due_on, row.snoozed_until) for row in rows}
+
+
+def _replaced(
+    gone: Sequence[Existing], new: dict[str, Planned]
+) -> Iterator[tuple[Existing | None, str | None]]:
+    """What falls away beside what the same rule makes of the same case instead, in order of day:
+    with another budget year an occasion has another name."""
+    old: dict[str, list[Existing]] = defaultdict(list)
+    for one in sorted(gone, key=lambda one: one.due_on):
+        old[one.key.rsplit("/", 1)[0]].append(one)
+    for key in sorted(new, key=lambda key: new[key].due_on):
+        there = old.get(key.rsplit("/", 1)[0])
+        yield (there.pop(0) if there else None), key
+    for rest in old.values():
+        yield from ((one, None) for one in rest)
