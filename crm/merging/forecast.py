@@ -1,4 +1,4 @@
-"""What a merge would do to the reminders, said beforehand by the planner itself. Nothing is written.
+"""What a merge would do to the reminders, said by the planner itself. Nothing is written.
 
 The facts of both bodies are put together as they would be afterwards, and planned. Some twenty
 statements, whatever the number of cases; none where both lie under the same body.
@@ -99,33 +99,34 @@ def of_organisations(
         for one in found.move
         if one.before != one.after
     ]
-    for old, key in _replaced(found.withdraw, new):
-        planned_one = new.get(key) if key is not None else None
-        case_id = planned_one.case_id if planned_one is not None else old.case_id if old else None
-        changes.append(
-            Change(
-                key or (old.key if old else ""),
-                titles.get(case_id or 0, ""),
-                explain(planned_one, language, rules).title if planned_one is not None else "",
-                old.due_on if old is not None else None,
-                planned_one.due_on if planned_one is not None else None,
-            )
-        )
+    headings = {rule.key: rule.heading(language) for rule in rules}
+    own = (f"/body-{gone.body_id}/", f"/body-{kept.body_id}/")
+    for old, planned_one in _replaced(found.withdraw, new, own):
+        before = old.due_on if old is not None else None
+        if planned_one is not None:
+            what = explain(planned_one, language, rules).title
+            key, case_id, after = planned_one.key, planned_one.case_id, planned_one.due_on
+        elif old is not None:
+            key, case_id, after = old.key, old.case_id, None
+            what = headings.get(key.partition("/")[0], "")
+        if before != after:
+            changes.append(Change(key, titles.get(case_id or 0, ""), what, before, after))
     return Forecast(
         tuple(sorted(changes, key=lambda one: (one.after or one.before or today, one.key)))
     )
 
 
 def _replaced(
-    gone: Sequence[Existing], new: dict[str, Planned]
-) -> Iterator[tuple[Existing | None, str | None]]:
+    gone: Sequence[Existing], new: dict[str, Planned], own: tuple[str, str]
+) -> Iterator[tuple[Existing | None, Planned | None]]:
     """What falls away beside what the same rule makes of the same case instead, in order of day:
-    with another budget year an occasion has another name."""
+    with another budget year an occasion has another name. `own`: how the two bodies are named in
+    the keys of what is about no case."""
     old: dict[str, list[Existing]] = defaultdict(list)
     for one in sorted(gone, key=lambda one: one.due_on):
-        old[one.key.rsplit("/", 1)[0]].append(one)
-    for key in sorted(new, key=lambda key: new[key].due_on):
-        there = old.get(key.rsplit("/", 1)[0])
-        yield (there.pop(0) if there else None), key
+        old[one.key.replace(*own).rsplit("/", 1)[0]].append(one)
+    for planned in sorted(new.values(), key=lambda one: one.due_on):
+        there = old.get(planned.key.rsplit("/", 1)[0])
+        yield (there.pop(0) if there else None), planned
     for rest in old.values():
         yield from ((one, None) for one in rest)

@@ -146,7 +146,8 @@ def keys(link: Link) -> tuple[Key, ...]:
 def _partial(index: sa.Index) -> Key:
     where = index.dialect_options["sqlite"].get("where")
     names = tuple(column.name for column in index.columns)
-    empty, filled = [], []
+    empty: list[str] = []
+    filled: list[str] = []
     for part in str(where).split(" AND ") if where is not None else ():
         read = _PART.match(part.strip())
         if read is None:
@@ -159,9 +160,7 @@ def doubles(link: Link, kept_id: int, gone_id: int) -> Iterator[sa.Select[Any]]:
     """SELECTs of (the kept one's row, the gone one's row) that would be there twice."""
     mine, other = link.table.alias("mine"), link.table.alias("other")
     for key in keys(link):
-        same = [
-            mine.c[name] == other.c[name] for name in key.columns if name != link.column.name
-        ]
+        same = [mine.c[name] == other.c[name] for name in key.columns if name != link.column.name]
         yield sa.select(mine.c.id.label("mine"), other.c.id.label("other")).where(
             mine.c[link.column.name] == kept_id,
             other.c[link.column.name] == gone_id,

@@ -64,7 +64,7 @@ class Act(StrEnum):
 class MergeStep(Base):
     """One thing that a merge did, with what it takes to undo it. Kept for 30 days.
 
-    `keys` are the rows: the values of the primary key. `before` and `after` map a column to its
+    `keys` are the ids of the rows. `before` and `after` map a column to its
     plain value, the same for every row; of a row taken away `before` is all of it.
     """
 
@@ -76,7 +76,7 @@ class MergeStep(Base):
     place: Mapped[int]  # in which order
     act: Mapped[Act] = mapped_column(choice(Act, "act"))
     table: Mapped[str] = mapped_column(sa.String(60))
-    keys: Mapped[list[list[Any]]] = mapped_column(sa.JSON)
+    keys: Mapped[list[int]] = mapped_column(sa.JSON)
     before: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
 

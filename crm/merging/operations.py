@@ -34,7 +34,7 @@ from crm.merging.steps import Writer, take_back, touched
 from crm.organisations import operations as organisations
 from crm.organisations import register
 from crm.organisations.index import put_organisations
-from crm.organisations.models import Alias, Organisation, below
+from crm.organisations.models import Alias, Organisation
 from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.people.index import put_people
 from crm.people.models import Person, Post
@@ -66,9 +66,7 @@ class Merged:
 
 def refuse(kind: Kind, kept: Any, gone: Any, reason: Reason) -> None:
     """Raise RuleBroken, with a sentence, where the two may not be merged."""
-    broken = refusal(
-        _node(kind, kept), _node(kind, gone), is_takeover=reason is Reason.TAKEN_OVER
-    )
+    broken = refusal(_node(kind, kept), _node(kind, gone), is_takeover=reason is Reason.TAKEN_OVER)
     if broken is None:
         return
     names = {"kept": title(kept), "gone": title(gone)}
@@ -116,7 +114,10 @@ def merge(
     on = wish.on if wish.reason is Reason.TAKEN_OVER and wish.on is not None else today
     if on > today:
         raise RuleBroken(
-            _("That day is still to come. Until then, give %(name)s its last day.", name=title(gone))
+            _(
+                "That day is still to come. Until then, give %(name)s its last day.",
+                name=title(gone),
+            )
         )
     made = Merge(
         kind=kind,
@@ -151,7 +152,7 @@ def merge(
 def lock(kind: Kind, *numbers: int) -> None:
     """One merge at a time of these, and of the bodies they lie under. SQLite has one writer."""
     table = Base.metadata.tables[kind.value]
-    chosen = table.c.id.in_(numbers)
+    chosen: sa.ColumnElement[bool] = table.c.id.in_(numbers)
     if kind is Kind.ORGANISATION:
         own = sa.select(table.c.body_id).where(chosen)
         chosen = sa.or_(chosen, table.c.id.in_(own))
@@ -345,9 +346,7 @@ def _keep_names(kept: Any, gone: Any, writer: Writer) -> None:
             known.add(name)
 
 
-def _take_fields(
-    kind: Kind, kept: Any, gone: Any, wish: Wish, on: date, writer: Writer
-) -> None:
+def _take_fields(kind: Kind, kept: Any, gone: Any, wish: Wish, on: date, writer: Writer) -> None:
     table = Base.metadata.tables[kind.value]
     changes = fields.taken(kind, kept, gone, wish.sides)
     left: dict[str, Any] = {"merged_into_id": kept.id}

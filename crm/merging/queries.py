@@ -80,8 +80,7 @@ def weight(kind: Kind, kept: Any, gone: Any) -> Weight:
         if number == gone.id or link.how is How.CALENDAR
     ]
     counts = {
-        (row.name, bool(row.kept)): row.number
-        for row in db.session.execute(sa.union_all(*counted))
+        (row.name, bool(row.kept)): row.number for row in db.session.execute(sa.union_all(*counted))
     }
     moves: Counter[str] = Counter()
     calendar: Counter[bool] = Counter()
@@ -148,9 +147,7 @@ class Done:
 def latest(kind: Kind, limit: int = 10) -> list[Done]:
     """The latest merges of a kind, newest first. One statement."""
     if kind is Kind.ORGANISATION:
-        name: Any = sa.func.coalesce(
-            sa.func.nullif(Organisation.name_full, ""), Organisation.name
-        )
+        name: Any = sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name)
     else:
         name = sa.func.trim(Person.first_name + " " + Person.last_name)
     model = MODELS[kind]

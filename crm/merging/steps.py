@@ -83,8 +83,8 @@ def touched(steps: Iterable[MergeStep]) -> dict[str, int]:
             for number in step.keys:
                 left.setdefault((step.table, number), {}).update(step.after)
     by_table: dict[str, dict[int, dict[str, Any]]] = {}
-    for (table, number), facts in left.items():
-        by_table.setdefault(table, {})[number] = facts
+    for (name, number), facts in left.items():
+        by_table.setdefault(name, {})[number] = facts
     found = {}
     for name, rows in by_table.items():
         table = Base.metadata.tables[name]
@@ -104,7 +104,7 @@ def touched(steps: Iterable[MergeStep]) -> dict[str, int]:
 
 
 def take_back(step: MergeStep, now: datetime) -> None:
-    """Undo one step; the tree is the caller's. The database may refuse a row that is there again."""
+    """Undo one step; the tree is the caller's. The database may refuse what is there."""
     table = Base.metadata.tables[step.table]
     connection = db.session.connection()
     match step.act:
@@ -145,9 +145,7 @@ def _update(
         if plain(before[name]) != plain(value)
     }
     for some in parts(ids):
-        db.session.connection().execute(
-            sa.update(table).where(table.c.id.in_(some)).values(values)
-        )
+        db.session.connection().execute(sa.update(table).where(table.c.id.in_(some)).values(values))
         versions: dict[int, int] = {}
         if versioned and table.name in _audited():
             found = sa.select(table.c.id, table.c.version).where(table.c.id.in_(some))

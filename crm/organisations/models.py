@@ -54,7 +54,9 @@ class Organisation(Audited, Base):
     local_fields: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # edited here: kept
     closed_on: Mapped[date | None]  # is closed: never a day that is still to come
     closing_on: Mapped[date | None]  # the last day, while it is still open
-    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))  # of a closed
+    successor_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id")
+    )  # of a closed
     merged_into_id: Mapped[int | None] = mapped_column(  # all that was here is there
         sa.ForeignKey("organisation.id"), index=True
     )

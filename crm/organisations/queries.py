@@ -263,9 +263,7 @@ def _family_ids(organisation_id: int) -> sa.Subquery:
             me,
             sa.and_(Organisation.path >= me.c.path, Organisation.path < me.c.path.concat("~")),
         )
-        .where(
-            sa.or_(Organisation.merged_into_id.is_(None), Organisation.id == organisation_id)
-        )
+        .where(sa.or_(Organisation.merged_into_id.is_(None), Organisation.id == organisation_id))
         .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
         .limit(MAX_TREE + 1)
         .subquery()

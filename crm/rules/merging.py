@@ -72,7 +72,7 @@ class Node:
 
 
 def refusal(kept: Node, gone: Node, *, is_takeover: bool) -> Refusal | None:
-    """Why `gone` cannot go up in `kept`, or None. `is_takeover`: it did so on a day, by decision."""
+    """Why `gone` cannot go up in `kept`, or None. `is_takeover`: it was decided so."""
     if kept.id == gone.id:
         return Refusal.ITSELF
     if kept.is_merged or gone.is_merged:
