@@ -11,7 +11,7 @@ import time_machine
 from crm.audit.models import AuditEntry
 from crm.budgets import operations as budgets
 from crm.budgets.drafts import Ground
-from crm.budgets.models import BudgetPractice, CouncilMeeting
+from crm.budgets.models import BudgetPractice, CouncilMeeting, PauseKind
 from crm.cases import operations as cases
 from crm.cases.models import Case, CaseUnit
 from crm.core import clock
@@ -95,7 +95,7 @@ class World:
             by=self.bo,
             now=now,
         )
-        make_pause(self.gone, today)
+        make_pause(self.gone, today, today + timedelta(days=5), PauseKind.QUIET)
         self.school = make_unit(self.gone, "Venhagskolan")
         self.class_room = make_unit(self.school, "Hus B")
         self.lisa = make_person("Lisa", "Lind", self.gone)
@@ -107,7 +107,7 @@ class World:
             organisations.add_alias(place, "Storkommunen")
         self.case = make_case(self.gone, "Läsverktyg", owner=self.bo)
         self.below = make_case(self.class_room, "Matematik", owner=self.bo)
-        self.case.adoption = AdoptionStage.PILOT
+        self.case.adoption = AdoptionStage.UNIT_PILOT
         db.session.add(
             CaseUnit(case_id=self.case.id, organisation_id=self.kept.id, joined_on=today)
         )

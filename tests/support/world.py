@@ -27,6 +27,9 @@ from crm.handover import operations as handover
 from crm.handover.queries import Scope
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
+from crm.merging import operations as merging
+from crm.merging.models import Kind as MergeKind
+from crm.merging.operations import Wish as MergeWish
 from crm.organisations import operations as organisations
 from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
@@ -158,6 +161,15 @@ def build(app: Flask) -> World:
     )
     shared = share_feed(admin, body, now=now)
     handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
+    merged = merging.merge(
+        MergeKind.ORGANISATION,
+        neighbour,
+        make_budgets.make_body("Grannköpings kommun"),
+        MergeWish(),
+        by=admin,
+        today=today,
+        now=now,
+    ).merge
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     key = settings.secret_key
@@ -192,6 +204,11 @@ def build(app: Flask) -> World:
         "absence_id": absence.id,
         "feed_id": shared.id,
         "hand_over_id": handed.id,
+        "merge_id": merged.id,
+        "merging.what": "organisations",
+        "merging.thing_id": school.id,
+        "merging.kept_id": place.other_school.id,
+        "merging.gone_id": school.id,
         "session_id": other_session.id,
         "invitation_id": invitation.id,
         "accounts.token": token_of(account_links.invitation(settings, invitation)),
