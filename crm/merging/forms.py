@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from crm.audit.queries import last_save
@@ -34,11 +35,11 @@ class MergeForm(OnceForm, VersionedForm):
         rows: dict[str, Any] = {}
         for one in found:
             choices = [
-                (Side.KEPT.value, one.kept or _("Empty")),
-                (Side.GONE.value, one.gone or _("Empty")),
+                SelectChoice(Side.KEPT.value, one.kept or _("Empty")),
+                SelectChoice(Side.GONE.value, one.gone or _("Empty")),
             ]
             if one.field.is_text and one.kept and one.gone:
-                choices.append((Side.BOTH.value, _("Both, one after the other")))
+                choices.append(SelectChoice(Side.BOTH.value, _("Both, one after the other")))
             rows[f"of_{one.field.name}"] = RadioField(
                 one.field.label, choices=choices, default=one.side.value
             )
@@ -47,7 +48,7 @@ class MergeForm(OnceForm, VersionedForm):
             rows["calendar"] = RadioField(
                 _("Budget year"),
                 choices=[
-                    (side.value, _("As it is at %(name)s", name=title(thing)))
+                    SelectChoice(side.value, _("As it is at %(name)s", name=title(thing)))
                     for side, thing in ((Side.KEPT, kept), (Side.GONE, gone))
                 ],
                 default=has.proposed_calendar.value,
@@ -57,8 +58,8 @@ class MergeForm(OnceForm, VersionedForm):
             rows["reason"] = RadioField(
                 _("Why"),
                 choices=[
-                    (Reason.DUPLICATE.value, _("It is the same, written down twice")),
-                    (Reason.TAKEN_OVER.value, _("The one was taken over by the other")),
+                    SelectChoice(Reason.DUPLICATE.value, _("It is the same, written down twice")),
+                    SelectChoice(Reason.TAKEN_OVER.value, _("The one was taken over by the other")),
                 ],
                 default=Reason.DUPLICATE.value,
             )
@@ -103,5 +104,5 @@ class VerdictForm(Form):
     verdict = SelectField(
         _l("Answer"),
         [DataRequired()],
-        choices=[(one.value, one.value) for one in Verdict],
+        choices=[SelectChoice(one.value, one.value) for one in Verdict],
     )
