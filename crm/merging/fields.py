@@ -12,6 +12,7 @@ from crm.audit.models import AuditEntry
 from crm.core.db import db
 from crm.merging.models import Kind
 from crm.organisations.models import Organisation
+from crm.rules.contact import display_phone
 from crm.rules.merging import Side, Value, joined, proposed
 
 Facts = dict[str, Any]
@@ -26,11 +27,12 @@ class Field:
     label: Any  # lazy, in the reader's language
     columns: tuple[str, ...]
     is_text: bool = False
+    is_settled: bool = False  # that of the record which stays is proposed, whichever is later
 
 
 FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.ORGANISATION: (
-        Field("name", _l("Name"), ("name", "name_full", "name_sort")),
+        Field("name", _l("Name"), ("name", "name_full", "name_sort"), is_settled=True),
         Field("short_name", _l("Short name"), ("short_name",)),
         Field("name_en", _l("Name in English"), ("name_en",)),
         Field("org_number", _l("Organisation number"), ("org_number",)),
@@ -94,12 +96,16 @@ def differences(kind: Kind, kept: Any, gone: Any) -> list[Difference]:
             field,
             shown(kept, field),
             shown(gone, field),
-            proposed(
-                _value(kept, field, written), _value(gone, field, written), is_text=field.is_text
-            ),
+            _proposed(field, _value(kept, field, written), _value(gone, field, written)),
         )
         for field in differing
     ]
+
+
+def _proposed(field: Field, kept: Value, gone: Value) -> Side:
+    if field.is_settled and not kept.is_empty:
+        return Side.KEPT
+    return proposed(kept, gone, is_text=field.is_text)
 
 
 def _said(row: Any, column: str) -> Any:
@@ -132,6 +138,8 @@ def shown(row: Any, field: Field) -> str:
         return row.owner.name if row.owner is not None else ""
     if field.name == "name":
         return str(row.title if isinstance(row, Organisation) else row.name)
+    if field.name == "phone":
+        return display_phone(row.phone) if row.phone else ""
     return str(getattr(row, field.columns[0]) or "")
 
 
