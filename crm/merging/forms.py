@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.audit.queries import last_save
 from crm.merging.fields import Difference
@@ -96,6 +96,15 @@ def _together(kept: Any, gone: Any) -> int:
 def _later(one: LastSave | None, other: LastSave | None) -> LastSave | None:
     found = [save for save in (one, other) if save is not None]
     return max(found, key=lambda save: save.at) if found else None
+
+
+class ChooseForm(Form):
+    """Which other one."""
+
+    q = StringField(
+        _l("Which other one?"),
+        [DataRequired(_l("Write a name to search for.")), Length(max=100)],
+    )
 
 
 class VerdictForm(Form):

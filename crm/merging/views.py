@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.merging import fields, forecast, operations, pairs, queries
-from crm.merging.forms import MergeForm, VerdictForm
+from crm.merging.forms import ChooseForm, MergeForm, VerdictForm
 from crm.merging.labels import thing
 from crm.merging.models import Kind, Merge, Verdict
 from crm.merging.pairs import Pair
@@ -23,7 +23,7 @@ from crm.rules.access import Permission
 from crm.search.queries import find
 from crm.web import filters
 from crm.web.access import reads, requires
-from crm.web.forms import clean, page, user
+from crm.web.forms import page, user
 
 bp = Blueprint("merging", __name__, url_prefix="/merging")
 bp.add_app_template_filter(thing, "thing_of_table")
@@ -139,11 +139,13 @@ def choose(what: str, thing_id: int) -> Response:
     """Which other one is it? Those that are alike, and a search. Names stay out of the address."""
     kind = KINDS[what]
     this = queries.one(kind, thing_id)
-    text = str(clean(request.form.get("q", "")))[:100]
+    form = ChooseForm()
+    text = form.q.data if form.submitted() else ""
     kinds = ("body", "unit") if kind is Kind.ORGANISATION else ("person",)
     found = find(text, kinds=kinds, limit=15) if text else []
     return page(
         "merging/choose.html",
+        form,
         what=what,
         this=this,
         name=title(this),

@@ -95,11 +95,11 @@ def test_the_queue_is_worked_off_by_keys_alone(new_page: Any, live: Any) -> None
     expect(page.get_by_text("står för sig själv igen")).to_be_visible()
     assert _where(live, ids["case"]) == ids["gone"]
     page.goto("/merging/organisations")
-    _press(page, "n")
+    _press(page, "x")
     expect(page.get_by_text("Frågan kommer inte igen")).to_be_visible()
     expect(page.get_by_role("heading", name="2 par är kvar")).to_be_visible()
     _press(page, "l")
     expect(page.get_by_text("kommer igen om en månad")).to_be_visible()
     expect(page.get_by_role("heading", name="Ett par är kvar")).to_be_visible()
-    _press(page, "n")
+    _press(page, "x")
     expect(page.get_by_text("Inga två liknar varandra")).to_be_visible()
