@@ -61,9 +61,9 @@ class MergeForm(OnceForm, VersionedForm):
                     SelectChoice(Reason.DUPLICATE.value, _("It is the same, written down twice")),
                     SelectChoice(Reason.TAKEN_OVER.value, _("The one was taken over by the other")),
                 ],
-                default=Reason.DUPLICATE.value,
+                default=(Reason.TAKEN_OVER if gone.closed_on else Reason.DUPLICATE).value,
             )
-            rows["on"] = DayField(_("Taken over on"), [Optional()], default=today)
+            rows["on"] = DayField(_("Taken over on"), [Optional()], default=gone.closed_on or today)
         made: MergeForm = type("MergeForm", (cls,), rows)()
         made.questions = questions
         if not made.is_submitted():
