@@ -60,8 +60,7 @@ class Two:
         return self.kind is Kind.ORGANISATION and self.kept.body_id != self.gone.body_id
 
 
-def _two(kind: Kind, kept_id: int, gone_id: int) -> Two:
-    kept, gone = queries.one(kind, kept_id), queries.one(kind, gone_id)
+def _two(kind: Kind, kept: Any, gone: Any) -> Two:
     has = queries.weight(kind, kept, gone)
     found = fields.differences(kind, kept, gone)
     form = MergeForm.asking(kind, kept, gone, found, has, clock.today())
@@ -94,8 +93,8 @@ def _proposed(kind: Kind, pair: Pair) -> Two:
     """The older record stays, unless it would go up in something below it."""
     older, newer = (queries.one(kind, one) for one in (pair.first_id, pair.second_id))
     if kind is Kind.ORGANISATION and older.path.startswith(newer.path):
-        return _two(kind, newer.id, older.id)
-    return _two(kind, older.id, newer.id)
+        return _two(kind, newer, older)
+    return _two(kind, older, newer)
 
 
 @bp.post(f"/{WHAT}/<id:kept_id>/<id:gone_id>/verdict")
@@ -183,7 +182,7 @@ def _alike(kind: Kind, this: Any) -> Any:
 def merge(what: str, kept_id: int, gone_id: int) -> AnyResponse:
     """What stays, what moves and whose values stand; then it is done, in one go."""
     kind = KINDS[what]
-    two = _two(kind, kept_id, gone_id)
+    two = _two(kind, queries.one(kind, kept_id), queries.one(kind, gone_id))
     form = two.form
     if earlier := form.earlier():
         return redirect(earlier, 303)

@@ -81,7 +81,7 @@ def test_cases_stay_and_each_gets_a_task_for_who_has_it(ending: Ending) -> None:
     assert (second.case_id, second.user_id) == (ending.waiting.id, None)
     assert second.params["text"].startswith("Målilla upphörde den 23 november 2026")
     db.session.refresh(ending.reminder)
-    assert ending.reminder.state is ReminderState.DUE
+    assert ending.reminder.state is ReminderState.PLANNED
     assert ending.body.successor_id == ending.successor.id
 
 
