@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from crm.cases.models import Case
 from crm.core import clock
-from crm.merging import pairs
-from crm.merging.models import Kind, Merge, PairVerdict
+from crm.merging import operations, pairs
+from crm.merging.models import Kind, Merge, PairVerdict, Verdict
 from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.organisations.queries import likely_duplicates
@@ -145,11 +145,19 @@ def test_a_queue_of_likely_pairs_remembers_what_was_said(
     assert asked() == []
     with time_machine.travel("2026-12-23T09:00:00Z", tick=False):
         assert asked() == pair
-        client.post(f"{twins.there}/verdict", data={"verdict": "others"})
+        operations.say(
+            Kind.ORGANISATION,
+            twins.gone.id,
+            twins.kept.id,
+            Verdict.OTHERS,
+            by=client.user,
+            today=clock.today(),
+            now=clock.now(),
+        )
     with time_machine.travel("2027-11-23T09:00:00Z", tick=False):
         assert asked() == []
     assert session.scalar(sa.select(sa.func.count()).select_from(PairVerdict)) == 1
-    assert client.post(f"{twins.there}/verdict", data={"verdict": "maybe"}).status_code == 422
+    assert as_user().post(f"{twins.there}/verdict", data={"verdict": "x"}).status_code == 422
 
 
 def test_who_was_found_to_be_another_when_added_is_not_asked_about(
