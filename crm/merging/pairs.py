@@ -173,7 +173,18 @@ def _alike_organisations(
         )
         for row in rows
     }
-    return [(pair, likely_same_organisation(*(facts[one] for one in pair))) for pair in pairs]
+    found = [(pair, likely_same_organisation(*(facts[one] for one in pair))) for pair in pairs]
+    return [
+        (pair, likeness if facts[pair[0]].body_id else _by_name(likeness))
+        for pair, likeness in found
+    ]
+
+
+def _by_name(likeness: Likeness) -> Likeness:
+    """Two bodies lie at no third: it is their names that are alike."""
+    place, name = Sameness.NAME_AND_MUNICIPALITY, Sameness.NAME
+    reasons = tuple(name if reason is place else reason for reason in likeness.reasons)
+    return Likeness(reasons, likeness.confidence)
 
 
 def _alike_people(pairs: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], Likeness]]:
