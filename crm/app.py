@@ -24,12 +24,14 @@ from crm.core.db import db, prepare, tune_sqlite
 from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.interest.views import bp as interest
+from crm.law.views import bp as law
 from crm.merging.views import bp as merging
 from crm.ops.views import bp as ops
 from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
+from crm.procurements.views import bp as procurements
 from crm.reminders.views import bp as reminders
 from crm.web import (
     errors,
@@ -55,10 +57,12 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    procurements,
     reminders,
     pipeline,
     handover,
     merging,
+    law,
     ops,
 )
 
@@ -101,7 +105,9 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     # Components are imported without context; they see only what is global.
-    app.jinja_env.globals.update(icon=icons.icon, glossary=glossary())
+    app.jinja_env.globals.update(
+        icon=icons.icon, glossary=glossary(), milestone_name=filters.milestone_name
+    )
 
     db.init_app(app)
     prepare()

@@ -9,10 +9,12 @@ import crm.core.once
 import crm.core.pending
 import crm.handover.models
 import crm.interest.models
+import crm.law.models
 import crm.merging.models
 import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
+import crm.procurements.models
 import crm.reminders.models
 import crm.search.models  # noqa: F401  # imported for what it registers

@@ -4,7 +4,7 @@ Whose a thing is does not change: others are shown it as well, for those days. O
 here and not by the database, under one lock for all absences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from crm.accounts.models import Absence, StandIn, User
 from crm.core.db import db, dialect_name
 from crm.core.errors import NotFound, RuleBroken
 from crm.rules.access import Permission
-from crm.rules.deputies import Away, overlaps, stretches
+from crm.rules.deputies import Away, End, detours, overlaps, stretches
 
 LONGEST = timedelta(days=366)
 
@@ -76,6 +76,61 @@ def stretches_of(user: User, *, today: date) -> list[ForOther]:
     return [ForOther(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Detoured:
+    """On these days the deputy that `name` has named does not stand in. `asked` were asked in turn
+    and are away, or not able; `stand_in` is who was found, and "" where it is everybody."""
+
+    user_id: int
+    name: str
+    first: date
+    last: date
+    asked: tuple[str, ...]
+    stand_in: str
+    end: End
+
+
+def detours_of(user: User, *, today: date) -> list[Detoured]:
+    """Where the user's own deputy is away as well, and where the user is the deputy and away;
+    soonest first. Two statements."""
+    people = {one.id: one for one in db.session.scalars(sa.select(User))}
+    found = detours(_to_come(today), _able(people.values()))
+    return [
+        Detoured(
+            user_id=one.user_id,
+            name=people[one.user_id].name,
+            first=one.first,
+            last=one.last,
+            asked=tuple(
+                people[asked].name for asked in one.trail.asked if asked != one.trail.stand_in_id
+            ),
+            stand_in=people[one.trail.stand_in_id].name if one.trail.stand_in_id else "",
+            end=one.trail.end,
+        )
+        for one in sorted(found, key=lambda one: (one.first, one.user_id))
+        if one.last >= today
+        and (one.user_id == user.id or user.id in one.trail.asked)
+        and one.trail.stand_in_id != user.id
+    ]
+
+
+def away_soon(*, today: date) -> dict[int, list[Absence]]:
+    """Who is away or will be, with the absences in order of day. One statement."""
+    found: dict[int, list[Absence]] = {}
+    rows = _standing().where(Absence.last >= today).order_by(Absence.first)
+    for one in db.session.scalars(rows):
+        found.setdefault(one.user_id, []).append(one)
+    return found
+
+
+def _to_come(today: date) -> list[Away]:
+    return [_away(one) for one in db.session.scalars(_standing().where(Absence.last >= today))]
+
+
+def _able(people: Iterable[User]) -> set[int]:
+    return {one.id for one in people if one.active and one.may(Permission.HANDLE_REMINDERS)}
+
+
 def add(
     user: User, *, first: date, last: date, deputy_id: int | None, today: date, now: datetime
 ) -> Absence:
@@ -122,12 +177,7 @@ def end(absence: Absence, *, today: date, now: datetime) -> None:
 def work_out(*, today: date) -> None:
     """Write anew who stands in for whom, on every day of what is not over. A handful of rows."""
     _one_at_a_time()
-    aways = [_away(one) for one in db.session.scalars(_standing().where(Absence.last >= today))]
-    able = {
-        one.id
-        for one in db.session.scalars(sa.select(User).where(User.active.is_(True)))
-        if one.may(Permission.HANDLE_REMINDERS)
-    }
+    able = _able(db.session.scalars(sa.select(User).where(User.active.is_(True))))
     db.session.execute(sa.delete(StandIn).execution_options(synchronize_session=False))
     rows = [
         {
@@ -137,7 +187,7 @@ def work_out(*, today: date) -> None:
             "stand_in_id": one.stand_in_id,
             "away_until": one.away_until,
         }
-        for one in stretches(aways, able)
+        for one in stretches(_to_come(today), able)
     ]
     if rows:
         db.session.execute(sa.insert(StandIn), rows)

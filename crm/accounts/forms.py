@@ -200,12 +200,19 @@ class AbsenceForm(OnceForm):
     last = DayField(_l("Last day away"), [DataRequired(_l("This is needed."))])
     deputy = SelectField(_l("Deputy"), coerce=str)
 
-    def __init__(self, deputies: Sequence[User], **facts: Any) -> None:
+    def __init__(self, deputies: Sequence[tuple[User, str]], **facts: Any) -> None:
+        """Each possible deputy comes with the days of an absence of her own, if any."""
         super().__init__(**facts)
         everybody = SelectChoice("", _("Nobody in particular: everybody sees it"))
         self.deputy.choices = [
             everybody,
-            *(SelectChoice(str(one.id), one.name) for one in deputies),
+            *(
+                SelectChoice(
+                    str(one.id),
+                    _("%(name)s (away %(days)s)", name=one.name, days=away) if away else one.name,
+                )
+                for one, away in deputies
+            ),
         ]
 
     @property

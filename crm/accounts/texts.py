@@ -20,7 +20,10 @@ ROLE_HINTS = {
     Role.ACCOUNT_MANAGER: _l(
         "As a sales rep, and may export and import lists and change the reminder rules."
     ),
-    Role.FOUNDER: _l("As an account manager, and looks after the lists of choices."),
+    Role.FOUNDER: _l(
+        "As an account manager, and looks after the lists of choices and may hand over for a"
+        " colleague."
+    ),
     Role.ADMIN: _l("May do everything, and looks after users."),
     Role.VIEWER: _l("Reads everything and changes nothing."),
 }

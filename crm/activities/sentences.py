@@ -336,6 +336,14 @@ def _calendar_changed(entry: Entry) -> str:
     return _("Dates of the budget year changed")
 
 
+def _procurement_laid_out(entry: Entry) -> str:
+    return _(
+        "%(title)s: laid out as %(route)s",
+        title=entry.data.get("title"),
+        route=_value(entry.data, "route", "Route"),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -365,6 +373,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_reopened": _case_reopened,
     "promise_kept": _promise_kept,
     "laid_back": _laid_back,
+    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=entry.data.get("title")),
+    "procurement_laid_out": _procurement_laid_out,
+    "procurement_cancelled": lambda entry: _(
+        "%(title)s: called off by the authority", title=entry.data.get("title")
+    ),
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

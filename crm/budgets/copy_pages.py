@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets import operations, queries
-from crm.budgets.copying import beside, copied
+from crm.budgets.copying import beside, can_share, copied
 from crm.budgets.forms import CopyForm
 from crm.core import clock
 from crm.core.errors import NotFound, RuleBroken
@@ -71,6 +71,7 @@ def _page(organisation: Organisation, form: CopyForm, asked: str) -> Response:
     row = queries.practice_row(organisation)
     form.version.data = form.version.data or str(row.version if row else 0)
     form.other.data = asked if chosen else ""
+    fitting = [one for one in models if can_share(row, one.decision)]
     shown: dict[str, Any] = {}
     if chosen is not None:
         shown = _beside(organisation, get_organisation(chosen.organisation_id))
@@ -83,8 +84,10 @@ def _page(organisation: Organisation, form: CopyForm, asked: str) -> Response:
             for node in (*ancestors(organisation), organisation)
         ]
         + [(_("Budget year"), url_for(".show", organisation_id=organisation.id))],
-        near=[one for one in models if one.is_near],
-        far=[one for one in models if not one.is_near],
+        near=[one for one in fitting if one.is_near],
+        far=[one for one in fitting if not one.is_near],
+        unfit=[one for one in models if not can_share(row, one.decision)],
+        own=row,
         chosen=chosen,
         **shown,
     )

@@ -29,13 +29,12 @@ def copied(
     """The calendar that the first body would have. Raises RuleBroken when they cannot share one."""
     if other is None or other.decision is DecisionPractice.UNKNOWN:
         raise RuleBroken(_("Nobody has told us that body's timetable either. Choose another."))
-    told = own is not None and own.certainty in SURE
-    if own is not None and told and own.decision not in (other.decision, DecisionPractice.UNKNOWN):
+    if not can_share(own, other.decision):
         raise RuleBroken(
             _("They decide in different months, and this body's is known. Choose one that decides"
               " in the same month.")
         )  # fmt: skip
-    keeps_own = own is not None and told and own.decision is other.decision
+    keeps_own = own is not None and own.certainty in SURE and own.decision is other.decision
     kept = [row_of(event) for event in own_events if _stays(event)]
     taken = {row.phase_key for row in kept if row.budget_year is None}
     return Calendar(
@@ -59,6 +58,12 @@ def copied(
         deficit_until=own.deficit_until if own is not None else None,
         note=own.note if own is not None else "",
     )
+
+
+def can_share(own: BudgetPractice | None, decision: DecisionPractice) -> bool:
+    """Whether a body may be given a calendar with this decision: not if it has told another one."""
+    told = own is not None and own.certainty in SURE
+    return own is None or not told or own.decision in (decision, DecisionPractice.UNKNOWN)
 
 
 def _stays(event: BudgetEvent) -> bool:

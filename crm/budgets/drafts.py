@@ -204,36 +204,48 @@ EVENT: Final = "event"
 
 def dated(
     rows: Iterable[ImportedRow], kind: BodyKind, decision: DecisionPractice, ground: Ground
-) -> list[DateRow]:
-    """The phases and events among the rows as dates for one budget year each.
+) -> list[tuple[DateRow, int]]:
+    """The phases and events among the rows as dates for one budget year each, each with how many
+    rows say so.
 
-    Several rows of a phase in the same round are one stretch, from the first day to the last. Two
-    events of one name keep apart by their day.
+    Several rows of a phase in the same round are one stretch, from the first day to the last, also
+    over the turn of a year. Two events of one name keep apart by their day.
     """
-    spans: dict[tuple[str, int, int], tuple[date, date]] = {}
-    events: dict[tuple[str, int], DateRow] = {}
+    spans: dict[tuple[str, int], tuple[date, date, int]] = {}
+    events: dict[tuple[str, int], tuple[DateRow, int]] = {}
     for row in sorted(rows, key=lambda row: (row.start, row.end, row.name)):
         start, end = (row.start.month, row.start.day), (row.end.month, row.end.day)
         if row.what == EVENT:
             year = row.start.year - USUAL_OFFSET
             name = row.name
-            if (name, year) in events and events[name, year].start != start:
+            if (name, year) in events and events[name, year][0].start != start:
                 name = f"{name[:100]} ({row.start.isoformat()})"
-            events[name, year] = DateRow("", name, start, end, USUAL_OFFSET, year, ground=ground)
+            event = DateRow("", name, start, end, USUAL_OFFSET, year, ground=ground)
+            _event, said = events.get((name, year), (event, 0))
+            events[name, year] = event, said + 1
         elif row.what not in (MEETING, DECISION):
-            offset = _offset_in(kind, decision, row.what, row.start)
-            key = (row.what, row.start.year - offset, offset)
-            before = spans.get(key, (row.start, row.end))
-            spans[key] = (before[0], max(before[1], row.end))
+            key = (row.what, round_of(kind, decision, row.what, row.start))
+            first, last, said = spans.get(key, (row.start, row.end, 0))
+            spans[key] = (first, max(last, row.end), said + 1)
     phases_found = [
-        DateRow(
-            key, "", (first.month, first.day), (last.month, last.day), offset, year, ground=ground
+        (
+            DateRow(
+                key,
+                "",
+                (first.month, first.day),
+                (last.month, last.day),
+                first.year - year,
+                year,
+                ground=ground,
+            ),
+            said,
         )
-        for (key, year, offset), (first, last) in spans.items()
+        for (key, year), (first, last, said) in spans.items()
     ]
     return [*phases_found, *events.values()]
 
 
-def _offset_in(kind: BodyKind, decision: DecisionPractice, key: str, start: date) -> int:
-    """How far from its budget year the phase lies, so that the day falls where it usually does."""
-    return year_offset_of(kind, decision, key, (start.month, start.day))
+def round_of(kind: BodyKind, decision: DecisionPractice, key: str, start: date) -> int:
+    """The budget year that a day of a phase is of: the one in which it falls where it usually
+    does."""
+    return start.year - year_offset_of(kind, decision, key, (start.month, start.day))

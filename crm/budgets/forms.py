@@ -30,6 +30,7 @@ from crm.budgets.drafts import (
     typical,
     year_offset_of,
 )
+from crm.budgets.importing import said, understood
 from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
 from crm.budgets.operations import LONGEST_ADDRESS
 from crm.budgets.yearless import LONGEST_TEXT, Stretch, month_name, read, written
@@ -49,6 +50,7 @@ from crm.rules.neighbours import Guess
 from crm.rules.precision import DateProblem, UnreadableDate, parse_day
 from crm.rules.timetable import LONGEST_TEXT as LONGEST_NAME
 from crm.rules.timetable import Entry
+from crm.rules.timetable_rows import clashes
 from crm.web.filters import language, locale
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm
 from crm.web.labels import label
@@ -663,9 +665,11 @@ class MeetingsForm(Form):
         for number, line in enumerate(lines, 1):
             try:
                 day = parse_day(line.strip().strip(",;."), today)
-            except UnreadableDate:
+            except UnreadableDate as error:
                 wrong.append(
-                    _("Line %(number)s is no day: “%(text)s”.", number=number, text=line[:40])
+                    _("Line %(number)s lies too far away.", number=number)
+                    if error.problem is DateProblem.YEAR_OUT_OF_RANGE
+                    else _("Line %(number)s is no day: “%(text)s”.", number=number, text=line[:40])
                 )
                 continue
             if not today.year - _YEARS_BACK <= day.year <= today.year + _YEARS_AHEAD:
@@ -725,8 +729,11 @@ class ImportForm(Form):
             for number in self.numbers
         ]
 
+    practice: Practice
+
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ticked rows have a day and a name, and at least one is ticked."""
+        """Ticked rows have a day and a name, at least one is ticked, and no two contradict each
+        other."""
         super().validate(extra_validators)
         ticked = [row for row in self.rows if row.use.data]
         for row in self.rows:
@@ -740,22 +747,50 @@ class ImportForm(Form):
         for row in ticked:
             if row.day.day is None:
                 good &= _blame(row.day, _("Say which day."))
+            elif not self._first <= row.day.day.year <= self._last:
+                good &= _blame(
+                    row.day,
+                    _(
+                        "Days from %(first)s to %(last)s can be kept. Check the year.",
+                        first=self._first,
+                        last=self._last,
+                    ),
+                )
             elif row.end.day is not None and row.end.day < row.day.day:
                 good &= _blame(row.end, _("The end comes before the start."))
             if not row.name.data:
                 good &= _blame(row.name, _("Give the event a name."))
+        told = {
+            row.number: one
+            for row in ticked
+            if not (row.day.errors or row.end.errors) and (one := self.told(row))
+        }
+        whats = {row.number: row.what for row in ticked}
+        meant = {number: understood(one, self.practice) for number, one in told.items()}
+        for number, doubted in clashes(meant).items():
+            good &= _blame(whats[number], said(doubted, told[number], told))
         return good
+
+    @property
+    def _first(self) -> int:
+        return clock.today().year - _YEARS_BACK
+
+    @property
+    def _last(self) -> int:
+        return clock.today().year + _YEARS_AHEAD
+
+    @staticmethod
+    def told(row: RowFields) -> ImportedRow | None:
+        """The row as it says; None while it has no day that can be read."""
+        day = row.day.day
+        if day is None:
+            return None
+        return ImportedRow(str(row.what.data), str(row.name.data), day, row.end.day or day)
 
     @property
     def imported(self) -> list[ImportedRow]:
         """The ticked rows of a valid form."""
-        return [
-            ImportedRow(
-                str(row.what.data), str(row.name.data), row.day.day, row.end.day or row.day.day
-            )
-            for row in self.rows
-            if row.use.data and row.day.day is not None
-        ]
+        return [one for row in self.rows if row.use.data and (one := self.told(row)) is not None]
 
     @property
     def ground(self) -> Ground:
@@ -765,12 +800,13 @@ class ImportForm(Form):
 
 
 def import_form(
-    kind: BodyKind,
+    practice: Practice,
     *,
     sent: Mapping[str, Any] | None = None,
     entries: Sequence[tuple[Entry, str, bool]] = (),
 ) -> ImportForm:
     """The form as sent, or of what a file holds: each entry, what it is taken for, and its tick."""
+    kind = practice.kind
     if sent is not None:
         numbers = sorted(
             {int(match[1] or match[2]) for name in sent if (match := _IMPORTED.fullmatch(name))}
@@ -808,7 +844,8 @@ def import_form(
             f"r{number}_name": entry.text,
             f"r{number}_what": what,
         }
-    made = type("ImportFormOfRows", (ImportForm,), {"numbers": tuple(numbers), **fields})
+    own = {"numbers": tuple(numbers), "practice": practice}
+    made = type("ImportFormOfRows", (ImportForm,), own | fields)
     form: ImportForm = made() if sent is not None else made(formdata=None, data=values)
     return form
 

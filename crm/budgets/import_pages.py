@@ -3,8 +3,8 @@
 Hung up in `views.py`. Nothing is kept between the two pages: the rows travel in the form.
 """
 
+from collections.abc import Mapping
 from contextlib import closing
-from datetime import date
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
@@ -13,14 +13,15 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.budgets import operations, queries
-from crm.budgets.drafts import DECISION, EVENT, MEETING, main_phases, typical
+from crm.budgets.drafts import DECISION, EVENT, MEETING, ImportedRow, main_phases, typical
 from crm.budgets.forms import MOST_IMPORTED, ImportForm, TimetableForm, import_form
+from crm.budgets.importing import Imported, day_of, remarks, said, understood
 from crm.core import clock
 from crm.core.errors import NotFound
 from crm.organisations.models import Organisation
 from crm.organisations.queries import get as get_organisation
 from crm.rules.access import Permission
-from crm.rules.budget_cycle import BodyKind, PhaseRole, Practice
+from crm.rules.budget_cycle import BodyKind, PhaseRole, Practice, door
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.timetable import (
     COUNCIL,
@@ -32,6 +33,8 @@ from crm.rules.timetable import (
     meaning_of,
     read_timetable,
 )
+from crm.rules.timetable_rows import Takes, doubts
+from crm.web import filters
 from crm.web.access import reads, requires
 from crm.web.forms import page, user
 
@@ -57,20 +60,27 @@ def look(organisation_id: int) -> Response:
     except UnreadableFile as error:
         form.refuse(_refusal(error.problem))
         return _page(organisation, form)
-    practice, today = queries.practice_of(organisation), clock.today()
-    taken = [_taken_for(entry, practice, today) for entry in found.entries]
-    taken.sort(key=lambda row: not row[2])  # stable: those to take first, each lot in order of day
-    shown = sorted(taken[:MOST_IMPORTED], key=lambda row: (row[0].start, row[0].end))
-    rows = import_form(practice.kind, entries=shown)
-    return _rows_page(organisation, rows, found, len(taken) - len(shown))
+    practice = queries.practice_of(organisation)
+    taken = [(entry, _taken_for(entry, practice)) for entry in found.entries]
+    told = {
+        place: ImportedRow(what, entry.text, entry.start, entry.end)
+        for place, (entry, what) in enumerate(taken)
+    }
+    notes, doubted = _notes(organisation, told, practice)
+    order = sorted(told, key=lambda place: place in doubted)  # stable: in order of day
+    shown = sorted(order[:MOST_IMPORTED])
+    rows = import_form(practice, entries=[(*taken[place], place not in doubted) for place in shown])
+    by_row = {number: notes[place] for number, place in enumerate(shown) if place in notes}
+    return _rows_page(organisation, rows, by_row, found, len(taken) - len(shown))
 
 
 @requires(Permission.EDIT_CALENDARS)
 def save(organisation_id: int) -> AnyResponse:
     """The ticked rows, written together or not at all."""
     organisation = _body(organisation_id)
-    form = import_form(queries.practice_of(organisation).kind, sent=request.form)
-    done: list[tuple[int, int]] = []
+    practice = queries.practice_of(organisation)
+    form = import_form(practice, sent=request.form)
+    done: list[Imported] = []
 
     def take() -> None:
         done.append(
@@ -80,12 +90,67 @@ def save(organisation_id: int) -> AnyResponse:
         )
 
     if form.carried_out(take):
-        noted, moved = done[0]
-        meetings = ngettext("%(num)s new meeting", "%(num)s new meetings", noted)
-        dates = ngettext("%(num)s date new or moved", "%(num)s dates new or moved", moved)
-        flash(f"{meetings}, {dates}.", "message")
+        flash(_outcome(done[0]), "message")
         return redirect(url_for(".show", organisation_id=organisation.id), 303)
-    return _rows_page(organisation, form, Timetable(), 0)
+    told = {row.number: one for row in form.rows if (one := form.told(row)) is not None}
+    notes, _doubted = _notes(organisation, told, practice)
+    blamed = {row.number for row in form.rows if row.use.data}
+    left = {number: note for number, note in notes.items() if number not in blamed}
+    return _rows_page(organisation, form, left, Timetable(), 0)
+
+
+def _outcome(done: Imported) -> str:
+    """What became of the ticked rows, all of them."""
+    if not (done.new or done.changed):
+        return _("Nothing has changed: all of it was known already.")
+    parts = [
+        ngettext("%(num)s new", "%(num)s new", done.new) if done.new else "",
+        ngettext("%(num)s changed", "%(num)s changed", done.changed) if done.changed else "",
+        ngettext("%(num)s as before", "%(num)s as before", done.unchanged)
+        if done.unchanged
+        else "",
+    ]
+    told = [_("Saved. Of the ticked rows: %(what)s.", what=", ".join(filter(None, parts)))]
+    told += [
+        _(
+            "The budget for %(year)s is decided on %(new)s, no longer on %(old)s.",
+            year=one.budget_year,
+            new=filters.day(one.new),
+            old=filters.day(one.old),
+        )
+        for one in done.replaced
+    ]
+    return " ".join(told)
+
+
+def _notes(
+    organisation: Organisation, told: Mapping[int, ImportedRow], practice: Practice
+) -> tuple[dict[int, str], set[int]]:
+    """What is to be said at the rows, and which of them are not proposed."""
+    standing = [
+        (one.name, day_of(one.budget_year, one.year_offset, one.start_month, one.start_day))
+        for one in queries.events_of(organisation)
+        if not one.phase_key and one.budget_year is not None
+    ]
+    names = {name for name, _day in standing}  # their own events are meant, whatever their words
+    numbers = list(told)
+    rows = [
+        understood(told[number], practice, is_known=told[number].name in names)
+        for number in numbers
+    ]
+    years = {row.end.year + 1 for row in rows if row.takes is Takes.DECISION}
+    doors = {year: phase.end for year in years if (phase := door(practice, year))}
+    found = doubts(rows, clock.today(), doors)
+    by_place = {place: told[number] for place, number in enumerate(numbers)}
+    notes = {
+        numbers[place]: said(doubted, by_place[place], by_place) for place, doubted in found.items()
+    }
+    deciding = {
+        one.decides: one.held_on
+        for one in queries.council_meetings(organisation)
+        if one.decides is not None
+    }
+    return remarks(told, deciding, standing) | notes, set(notes)
 
 
 def _body(organisation_id: int) -> Organisation:
@@ -107,17 +172,16 @@ def _content(form: TimetableForm) -> bytes:
     return str(form.text.data or "").encode()
 
 
-def _taken_for(entry: Entry, practice: Practice, today: date) -> tuple[Entry, str, bool]:
-    """What a row is taken for by its words, and whether it is ticked: if known, and not past."""
+def _taken_for(entry: Entry, practice: Practice) -> str:
+    """What a row is taken for by its words."""
     meaning = meaning_of(entry.text)
-    what = EVENT
     if meaning == COUNCIL:
-        what = MEETING
-    elif meaning is PhaseRole.DECISION:
-        what = DECISION if practice.is_known else MEETING
-    elif isinstance(meaning, PhaseRole):
-        what = _phase_of(meaning, practice) or EVENT
-    return entry, what, meaning is not None and entry.end >= today
+        return MEETING
+    if meaning is PhaseRole.DECISION:
+        return DECISION if practice.is_known else MEETING
+    if isinstance(meaning, PhaseRole):
+        return _phase_of(meaning, practice) or EVENT
+    return EVENT
 
 
 def _phase_of(role: PhaseRole, practice: Practice) -> str:
@@ -155,11 +219,16 @@ def _page(organisation: Organisation, form: TimetableForm) -> Response:
 
 
 def _rows_page(
-    organisation: Organisation, form: ImportForm, found: Timetable, left_out: int
+    organisation: Organisation,
+    form: ImportForm,
+    notes: Mapping[int, str],
+    found: Timetable,
+    left_out: int,
 ) -> Response:
     return page(
         "budgets/import_rows.html",
         form=form,
+        notes=notes,
         bad=[(line.line, _said_of(line.problem), line.text) for line in found.bad],
         left_out=left_out,
         **_around(organisation),

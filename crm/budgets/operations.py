@@ -24,6 +24,7 @@ from crm.budgets.drafts import (
     dated,
     doubles,
 )
+from crm.budgets.importing import Imported, Replaced, old_council, said, understood
 from crm.budgets.models import (
     BudgetConfirmation,
     BudgetEvent,
@@ -48,6 +49,8 @@ from crm.rules.certainty import Certainty
 from crm.rules.elections import is_election_year, new_council_from
 from crm.rules.kinds import OrganisationKind
 from crm.rules.practices import published_practices
+from crm.rules.reminders import freeze_is_forgotten
+from crm.rules.timetable_rows import clashes
 
 LEAP_YEAR = 2024  # for checking a month and day that may be 29 February
 LONGEST_ADDRESS = 1000  # characters, as the column has it
@@ -358,12 +361,7 @@ def decide_at(
     if not practice.is_known:
         raise RuleBroken(_("Say first which calendar the body follows."))
     if is_election_year(year - 1) and meeting.held_on < new_council_from(year - 1):
-        raise RuleBroken(
-            _(
-                "After the election the newly elected council adopts the budget, so it is decided"
-                " on 15 October at the earliest (KL 11 kap. 10 §)."
-            )
-        )
+        raise RuleBroken(old_council())
     _one_at_a_time(organisation)
     for other in queries.council_meetings(organisation):
         if other.decides == year and other.id != meeting.id:
@@ -397,11 +395,12 @@ def import_dates(
     *,
     by: User | None,
     now: datetime,
-) -> tuple[int, int]:
-    """Take over the ticked rows of a timetable. Returns how many meetings and dates are new.
+) -> Imported:
+    """Take over the ticked rows of a timetable. Returns what became of them.
 
-    Dates hold for their own year only; those that the body has for every year stay. Sent twice it
-    changes nothing. Raises RuleBroken where a row cannot be.
+    Dates hold for their own year only; those that the body has for every year stay. What was noted
+    without a link and is published now says so. Sent twice it changes nothing. Raises RuleBroken
+    where a row cannot be, or two cannot stand together.
     """
     if not organisation.is_body:
         raise RuleBroken(_("A timetable is imported for a body. Its units follow it."))
@@ -412,50 +411,110 @@ def import_dates(
             raise RuleBroken(
                 _("“%(name)s” ends before it starts, or lasts too long.", name=row.name)
             )
-    meetings = [row for row in rows if row.what in (MEETING, DECISION)]
-    noted = 0
-    if meetings:
-        days = [row.end for row in meetings]
-        noted = add_meetings(organisation, days, ground, by=by, now=now)
-        by_day = {one.held_on: one for one in queries.council_meetings(organisation)}
-        for row in meetings:
-            if row.what == DECISION:
-                decide_at(by_day[row.end], organisation, by=by, now=now)
     practice = queries.practice_of(organisation)
-    moved = _put_all(organisation, dated(rows, practice.kind, practice.decision, ground), ground)
-    if moved:
-        _changed(organisation, by, now, dates=str(moved))
-    return noted, moved
+    by_place = dict(enumerate(rows))
+    for place, doubted in clashes(
+        {place: understood(row, practice) for place, row in by_place.items()}
+    ).items():
+        raise RuleBroken(said(doubted, rows[place], by_place))
+    new, changed, unchanged, replaced = _keep_meetings(organisation, rows, ground, by=by, now=now)
+    put = _put_all(organisation, dated(rows, practice.kind, practice.decision, ground), ground)
+    if put.new or put.changed:
+        _changed(organisation, by, now, dates=str(put.new + put.changed))
+    return Imported(
+        new + put.new, changed + put.changed, unchanged + put.unchanged, tuple(replaced)
+    )
+
+
+def _keep_meetings(
+    organisation: Organisation,
+    rows: Sequence[ImportedRow],
+    ground: Ground,
+    *,
+    by: User | None,
+    now: datetime,
+) -> tuple[int, int, int, list[Replaced]]:
+    """Note the council's meetings among the rows, and which of them decide. Returns how many rows
+    are new, changed and unchanged, and the budgets that were to be decided on another day."""
+    meetings = [row for row in rows if row.what in (MEETING, DECISION)]
+    if not meetings:
+        return 0, 0, 0, []
+    before = {one.held_on: one.decides for one in queries.council_meetings(organisation)}
+    deciding = {year: day for day, year in before.items() if year is not None}
+    add_meetings(organisation, [row.end for row in meetings], ground, by=by, now=now)
+    by_day = {one.held_on: one for one in queries.council_meetings(organisation)}
+    firmer = _made_firmer([by_day[row.end] for row in meetings], ground)
+    if firmer:
+        _changed(organisation, by, now)
+    new = changed = unchanged = 0
+    replaced = []
+    for row in sorted(meetings, key=lambda row: row.what != DECISION):
+        decides = row.end.year + 1 if row.what == DECISION else None
+        if decides is not None:
+            old = deciding.get(decides)
+            if old is not None and old != row.end:
+                replaced.append(Replaced(decides, old, row.end))
+            decide_at(by_day[row.end], organisation, by=by, now=now)
+            deciding[decides] = row.end
+        if row.end not in before:
+            new += 1
+        elif row.end in firmer or (decides is not None and before[row.end] != decides):
+            changed += 1
+            firmer.discard(row.end)
+        else:
+            unchanged += 1
+        before[row.end] = decides or before.get(row.end)
+    return new, changed, unchanged, replaced
 
 
 _LONGEST_STRETCH = timedelta(days=214)
 
 
-def _put_all(organisation: Organisation, rows: Sequence[DateRow], ground: Ground) -> int:
-    """Add or move dates and leave the others alone. Returns how many changed."""
+def _made_firmer(meetings: Iterable[CouncilMeeting], ground: Ground) -> set[date]:
+    """Let what is surer now stand for the meetings that were less sure. Returns their days."""
+    found = set()
+    for meeting in meetings:
+        if ground.certainty.rank < meeting.certainty.rank:
+            meeting.certainty = ground.certainty
+            meeting.source_url, meeting.checked_on = ground.source_url, ground.checked_on
+            found.add(meeting.held_on)
+    return found
+
+
+def _put_all(
+    organisation: Organisation, rows: Sequence[tuple[DateRow, int]], ground: Ground
+) -> Imported:
+    """Add or move dates and leave the others alone; each comes with how many rows say so."""
     stored = {
         (event.phase_key, event.name, event.budget_year): event
         for event in queries.events_of(organisation)
     }
-    changed = 0
-    for row in rows:
+    new = changed = unchanged = 0
+    for row, said_by in rows:
         _check(row)
         event = stored.get(row.identity)
-        if event is not None and queries.stands(event, row):
+        told = row.ground or ground
+        is_firm = event is not None and event.certainty.is_at_least(told.certainty)
+        if event is not None and is_firm and queries.stands(event, row):
+            unchanged += said_by
             continue
-        _put(organisation, event, row, row.ground or ground)
-        changed += 1
+        if event is None:
+            new += said_by
+        else:
+            changed += said_by
+        _put(organisation, event, row, told)
     db.session.flush()
     single = [one for one in queries.events_of(organisation) if not one.phase_key]
     others = [one for one in queries.events_of(organisation) if one.phase_key and one.budget_year]
-    if changed and max(len(single), len(others)) > MOST_OWN_DATES:
+    has_changed = bool(new or changed)
+    if has_changed and max(len(single), len(others)) > MOST_OWN_DATES:
         raise RuleBroken(
             _("At most %(number)s dates of its own fit. Leave some out.", number=MOST_OWN_DATES)
         )
-    if changed and (row_of_body := queries.practice_row(organisation)):
+    if has_changed and (row_of_body := queries.practice_row(organisation)):
         flag_modified(row_of_body, "note")  # whoever has the form open must see that it is old
         db.session.flush()
-    return changed
+    return Imported(new, changed, unchanged)
 
 
 _LONGEST_BREAK = timedelta(days=27)  # first and last day included
@@ -474,9 +533,14 @@ def add_pause(
     note: str,
     source_url: str = "",
     by: User | None,
+    today: date,
     now: datetime,
 ) -> Pause:
-    """Leave the organisation and all beneath it alone for a time: a freeze, or its own quiet."""
+    """Leave the organisation and all beneath it alone for a time: a freeze, or its own quiet.
+
+    What is over and would change nothing is refused. A freeze that is over is still followed by its
+    question in late January (R7), and is taken until that has passed as well.
+    """
     if ends_on is not None and ends_on < starts_on:
         raise RuleBroken(_("The last day comes before the first."))
     if kind in queries.QUIET and ends_on is None:
@@ -485,6 +549,10 @@ def add_pause(
         raise RuleBroken(_("A school break is at most four weeks long."))
     if kind in queries.QUIET and ends_on is not None and ends_on - starts_on > _LONGEST_QUIET:
         raise RuleBroken(_("A quiet period is at most a year long. Check its last day."))
+    if ends_on is not None and _would_change_nothing(kind, starts_on, ends_on, today):
+        raise RuleBroken(
+            _("That is over, so no reminder would move for it. Check the days, or make it a note.")
+        )
     _one_at_a_time(organisation)
     for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
         if other.kind is kind and _meet(other, starts_on, ends_on):
@@ -503,6 +571,12 @@ def add_pause(
     db.session.flush()
     _changed(organisation, by, now, pause=kind.value, start=starts_on.isoformat())
     return pause
+
+
+def _would_change_nothing(kind: PauseKind, starts_on: date, ends_on: date, today: date) -> bool:
+    if kind in queries.QUIET:
+        return ends_on < today
+    return freeze_is_forgotten(starts_on, ends_on, today)
 
 
 def _one_at_a_time(organisation: Organisation) -> None:

@@ -12,7 +12,6 @@ from crm.core.db import Base, choice
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
-from crm.rules.backward_plan import Route
 from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.stages import (
     AdoptionStage,
@@ -82,8 +81,6 @@ class Case(Audited, Base):
     price_shared_on: Mapped[date | None]
     contract_ends_on: Mapped[date | None]
     contract_source: Mapped[str] = mapped_column(sa.String(300), default="")
-    route: Mapped[Route | None] = mapped_column(choice(Route, "route"))  # laid out backwards (E7)
-    in_use_on: Mapped[date | None]  # ... from this day
 
     reminder_on: Mapped[date | None]  # its next pending reminder; kept by `reminders`, see there
     ask_open_on: Mapped[date | None]  # we asked that day and have no answer yet (R14)
@@ -113,7 +110,6 @@ class Case(Audited, Base):
             "(expected_first IS NULL) = (expected_last IS NULL)",
             name="expected_whole",
         ),
-        sa.CheckConstraint("(route IS NULL) = (in_use_on IS NULL)", name="plan_whole"),
         sa.CheckConstraint("unanswered_asks >= 0", name="unanswered_asks"),
     )
 

@@ -1,8 +1,8 @@
 """What can be done to a case. One verb each; each leaves its line in the account's story."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -29,8 +29,7 @@ from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.people.operations import Left, when_left
-from crm.rules.backward_plan import Route
-from crm.rules.precision import ExpectedDate, add_months
+from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
@@ -45,9 +44,6 @@ from crm.rules.stages import (
     guess_roles,
 )
 from crm.search import operations as search
-
-_ONE_DAY: Final = timedelta(days=1)
-_FURTHEST_PLAN: Final = 15  # years; no contract of the kind is longer
 
 
 def open_case(
@@ -148,7 +144,6 @@ def edit(
     case.pub_status = pub_status
     case.has_framework = has_framework
     case.price_shared_on = price_shared_on
-    _follow_contract(case, contract_ends_on)
     case.contract_ends_on = contract_ends_on
     case.contract_source = contract_source
     _set_products(case, product_ids)
@@ -356,7 +351,6 @@ def close(
     case.outcome, case.outcome_reason, case.outcome_note = outcome, reason, note
     case.closed_on = today
     if contract_ends_on is not None:
-        _follow_contract(case, contract_ends_on)
         case.contract_ends_on, case.contract_source = contract_ends_on, contract_source
     _state(case, before, CaseState.CLOSED, by, now, note)
     _tell(
@@ -389,45 +383,6 @@ def set_next_step(case: Case, text: str, on: date | None, *, by: User | None) ->
         raise RuleBroken(_("A next step needs both what and when."))
     case.next_step, case.next_step_on = text, on
     needs_planning(case.body_id, "next_step")
-
-
-def lay_back(
-    case: Case, route: Route, in_use_on: date, *, by: User | None, today: date, now: datetime
-) -> None:
-    """Plan backwards from the day it is to be in use (E7). A later one replaces the plan.
-
-    Its reminders are planned from it, and from the buyer's calendar as it stands then.
-    """
-    if in_use_on <= today:
-        raise RuleBroken(_("Choose a day after today."))
-    if in_use_on > add_months(today, 12 * _FURTHEST_PLAN):
-        raise RuleBroken(_("Choose a day within fifteen years."))
-    case.route, case.in_use_on = route, in_use_on
-    _tell(
-        case,
-        ActivityKind.CASE,
-        "laid_back",
-        by,
-        now,
-        route=route.value,
-        in_use_on=in_use_on.isoformat(),
-    )
-    needs_planning(case.body_id, "laid_back")
-
-
-def drop_plan(case: Case) -> None:
-    """Without a plan again; its reminders that are still to come are withdrawn."""
-    case.route = case.in_use_on = None
-    needs_planning(case.body_id, "laid_back")
-
-
-def _follow_contract(case: Case, contract_ends_on: date | None) -> None:
-    """A plan made from the contract's end moves along with it."""
-    before = case.contract_ends_on
-    if before is None or contract_ends_on is None or case.in_use_on is None:
-        return
-    if case.in_use_on == before + _ONE_DAY:
-        case.in_use_on = contract_ends_on + _ONE_DAY
 
 
 def keep_promise(case: Case, *, by: User | None, now: datetime) -> None:

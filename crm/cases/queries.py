@@ -1,6 +1,6 @@
 """What is read about cases. Nothing here changes anything."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -435,7 +435,7 @@ def gaps_counted(owner_id: int | None) -> sa.Select[int]:
 
 def counted(owner_id: int | None, state: CaseState) -> sa.Select[int]:
     """How many cases are in a state, as a statement. For one owner, or for all."""
-    statement = sa.select(sa.func.count(Case.id)).where(Case.state == state)
+    statement = sa.select(sa.func.count()).select_from(Case).where(Case.state == state)
     return statement if owner_id is None else statement.where(Case.owner_id == owner_id)
 
 
@@ -615,8 +615,6 @@ PLANNED_BY = (
     Case.next_step_on,
     Case.next_step,
     Case.contract_ends_on,
-    Case.route,
-    Case.in_use_on,
     Case.ask_open_on,
     Case.unanswered_asks,
     Case.price_shared_on,
@@ -630,22 +628,24 @@ PLANNED_BY = (
 MAY_REMIND = sa.or_(
     Case.state != CaseState.CLOSED,
     Case.contract_ends_on.is_not(None),
-    Case.in_use_on.is_not(None),
     Case.next_step_on.is_not(None),
 )
 """Which cases may have reminders: a closed one only by what it left behind."""
 
 
-def for_planning(body_ids: Iterable[int]) -> dict[int, list[PlanningRow]]:
-    """Cases of these bodies that may have reminders: not closed, or won with a contract's end.
+def for_planning(
+    body_ids: Iterable[int], also: Collection[int] = ()
+) -> dict[int, list[PlanningRow]]:
+    """Cases of these bodies that may have reminders: not closed, or with something left behind.
 
-    Two statements, whatever the number of bodies.
+    `also` are cases that may have them for a reason of somebody above. Two statements, whatever
+    the number of bodies.
     """
     ids = list(body_ids)
     found = db.session.execute(
         sa.select(Organisation, *PLANNED_BY)
         .join(Case, Organisation.id == Case.organisation_id)
-        .where(Case.body_id.in_(ids), MAY_REMIND)
+        .where(Case.body_id.in_(ids), sa.or_(MAY_REMIND, Case.id.in_(also)))
         .order_by(Case.id)
     ).all()
     roles: dict[int, list[HeldRole]] = {}

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
 from crm.budgets import queries as budgets
-from crm.cases import forms, operations, plan_pages, queries
+from crm.cases import forms, operations, queries
 from crm.cases.bodies import Bodies
 from crm.cases.forms import (
     CaseForm,
@@ -315,11 +315,6 @@ def edit(case_id: int) -> AnyResponse:
     return page("cases/edit.html", form=form, case=case)
 
 
-bp.get("/<id:case_id>/plan", endpoint="plan")(plan_pages.show)
-bp.post("/<id:case_id>/plan", endpoint="lay_back")(plan_pages.accept)
-bp.post("/<id:case_id>/plan/drop", endpoint="drop_plan")(plan_pages.drop)
-
-
 @bp.post("/<id:case_id>/personal-data")
 @requires(Permission.EDIT_CASES)
 def personal_data(case_id: int) -> AnyResponse:
@@ -375,12 +370,11 @@ def wait(case_id: int) -> AnyResponse:
 
     def save() -> None:
         form.check_version(case)
-        until = form.until.day
-        event = None if until else form.event.data
+        event = form.wake_event
         operations.put_to_wait(
             case,
             form.reason.data,
-            until=until,
+            until=form.until.day,
             event=event,
             event_on=events[event].day if event else None,
             note=form.note.data or "",

@@ -147,9 +147,12 @@ def get(hand_over_id: int) -> HandOver:
     return found
 
 
-def latest(limit: int = 10) -> Sequence[HandOver]:
-    """The latest hand-overs, newest first."""
-    return db.session.scalars(_with_people().order_by(HandOver.id.desc()).limit(limit)).all()
+def latest(made_by: int | None = None, limit: int = 10) -> Sequence[HandOver]:
+    """The latest hand-overs, newest first; of everybody, or those that one user has made."""
+    found = _with_people().order_by(HandOver.id.desc()).limit(limit)
+    if made_by is not None:
+        found = found.where(HandOver.made_by_id == made_by)
+    return db.session.scalars(found).all()
 
 
 def _with_people() -> sa.Select[HandOver]:

@@ -1,5 +1,7 @@
 """Hand over: choose what, look at it, do it, and take it back."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -7,10 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.accounts.queries import colleagues, find
 from crm.core import clock
 from crm.core.db import transaction
-from crm.core.errors import RuleBroken
+from crm.core.errors import NotAllowed, NotFound, RuleBroken
 from crm.handover import operations, queries
 from crm.handover.forms import HandOverForm, field_name
-from crm.handover.models import Thing
+from crm.handover.models import HandOver, Thing
 from crm.handover.queries import Scope
 from crm.organisations.queries import counties
 from crm.rules.access import Permission
@@ -22,11 +24,16 @@ bp = Blueprint("handover", __name__, url_prefix="/hand-over")
 
 
 @bp.route("", methods=["GET", "POST"])
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.HANDLE_REMINDERS)
 def index() -> AnyResponse:
-    """What is open of a colleague or in a county, who is to have it, and where it is not so."""
+    """What is open of a colleague or in a county, who is to have it, and where it is not so. Who
+    may not do that for others does it for herself."""
     people, all_counties = colleagues(), counties()
-    number = number_or_none(request.args.get("from"))
+    number, for_others = number_or_none(request.args.get("from")), user().may(Permission.HAND_OVER)
+    if not for_others:
+        if number not in (None, user().id):
+            raise NotAllowed(Permission.HAND_OVER.value)
+        number = user().id
     leaver = find(number) if number is not None else None
     county = request.args.get("county", "")
     scope = Scope(
@@ -62,15 +69,29 @@ def index() -> AnyResponse:
         seen=seen,
         things=Thing,
         field_name=field_name,
-        latest=queries.latest() if not scope.is_chosen else [],
+        for_others=for_others,
+        latest=_latest() if seen is None or seen.is_empty else [],
     )
 
 
+def _latest() -> Sequence[HandOver]:
+    """The latest hand-overs that the user may look at."""
+    return queries.latest(None if user().may(Permission.HAND_OVER) else user().id)
+
+
+def _one(hand_over_id: int) -> HandOver:
+    """A hand-over of one's own making, or anybody's for who may hand over for others."""
+    made = queries.get(hand_over_id)
+    if made.made_by_id != user().id and not user().may(Permission.HAND_OVER):
+        raise NotFound(f"hand-over {hand_over_id}")
+    return made
+
+
 @bp.get("/<id:hand_over_id>")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.HANDLE_REMINDERS)
 def show(hand_over_id: int) -> Response:
     """What went to whom, and the way back."""
-    made = queries.get(hand_over_id)
+    made = _one(hand_over_id)
     return page(
         "handover/show.html",
         made=made,
@@ -81,10 +102,10 @@ def show(hand_over_id: int) -> Response:
 
 
 @bp.post("/<id:hand_over_id>/undo")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.HANDLE_REMINDERS)
 def undo(hand_over_id: int) -> AnyResponse:
     """Everything goes back, if nothing has changed hands since."""
-    made = queries.get(hand_over_id)
+    made = _one(hand_over_id)
     try:
         with transaction(by=user()):
             operations.undo(made, by=user(), now=clock.now())

@@ -32,6 +32,10 @@ def thing(table: str, number: int) -> str:
             return ngettext("one person", "%(num)s people", number)
         case "post":
             return ngettext("one post", "%(num)s posts", number)
+        case "procurement":
+            return ngettext("one procurement", "%(num)s procurements", number)
+        case "stage_length":
+            return ngettext("one length of a stage", "%(num)s lengths of stages", number)
         case "reminder":
             return ngettext("one reminder", "%(num)s reminders", number)
         case "shared_feed":

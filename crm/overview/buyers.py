@@ -181,8 +181,8 @@ def _phase(value: str) -> BuyerPhase:
 
 # --- A year, week by week ----------------------------------------------------------------------
 
-_WEEKS_LEFT: Final = 9
-"""With fewer left of this year it is the next one that is planned."""
+_PLANNED_AHEAD: Final = 52
+"""Weeks from this one, unless a year is asked for: whatever the season, today is in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +213,26 @@ def _strip(
 
 @requires(Permission.READ)
 def planner() -> Response:
-    """The year: weeks by phases, and for one phase weeks by counties."""
-    question, year = asked(), _year()
+    """A year from this week, or the one asked for: weeks by phases, and one phase by counties."""
+    question, year, now = asked(), _year(), Week.of(clock.today())
     wanted = request.args.get("phase", "")
     phase = BuyerPhase(wanted) if wanted in set(_PLANNED) else BuyerPhase.DOOR
     gathered = doing.accounts(question.chosen)
-    weeks = buyers_week.weeks_of_year(year)
+    if year is None:
+        weeks = buyers_week.weeks_from(clock.today(), _PLANNED_AHEAD)
+    else:
+        weeks = buyers_week.weeks_of_year(year)
     names, dated = dict(counties()), buyers_week.known(gathered.timetables())
     counts = buyers_week.counted(gathered.timetables(), weeks[0], len(weeks))
-    kept: dict[str, Any] = {"year": year, "phase": phase.value}
+    in_year: dict[str, Any] = {} if year is None else {"year": year}
+    kept = in_year | {"phase": phase.value}
     return page(
         "overview/planner.html",
         year=year,
         phase=phase,
         weeks=weeks,
         months=_months(weeks),
-        this_week=Week.of(clock.today()),
+        this_week=now,
         total=gathered.total,
         unknown=counts[BuyerPhase.UNKNOWN][0],
         planned=_PLANNED,
@@ -238,9 +242,12 @@ def planner() -> Response:
             if any(counts[one])
         ],
         strips=_county_strips(question, gathered, phase, weeks, names),
-        first_year=FIRST_YEAR,
-        last_year=LAST_YEAR,
-        more=kept,
+        years=[
+            one
+            for one in ((now.year, now.year + 1) if year is None else (year - 1, year + 1))
+            if FIRST_YEAR <= one <= LAST_YEAR
+        ],
+        in_year=in_year,
         **_frame(question, "overview.planner", **kept),
     )
 
@@ -250,12 +257,10 @@ _PLANNED: Final = tuple(
 )
 
 
-def _year() -> int:
-    """The ISO year asked for; else this one, or the next when little of this one is left."""
+def _year() -> int | None:
+    """The ISO year asked for, if any."""
     number = number_or_none(request.args.get("year"))
-    if number is not None and FIRST_YEAR <= number <= LAST_YEAR:
-        return number
-    return buyers_week.weeks_from(clock.today(), _WEEKS_LEFT)[-1].year
+    return number if number is not None and FIRST_YEAR <= number <= LAST_YEAR else None
 
 
 def _behind(question: Asked, phase: BuyerPhase, **changes: str) -> str:

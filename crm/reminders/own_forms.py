@@ -258,7 +258,11 @@ def _sentence(problem: Problem, rule: OwnRule) -> str:
                 "Write how long as a number that is not below zero, and choose before or after."
             )
         case Problem.TOO_FAR:
-            return _("At most %(days)s days from this.", days=rule.most_days)
+            return _(
+                "At most %(most)s %(unit)s from this.",
+                most=rule.most_in_its_unit,
+                unit=label(rule.unit).lower(),
+            )
         case Problem.BEFORE_OPENING:
             return _("Nobody knows of a case before it is opened: choose after.")
         case Problem.ADOPTION_BACKWARDS | Problem.PROCUREMENT_BACKWARDS:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.core import pending
 from crm.core.db import db, dialect_name
 from crm.core.pending import Marks
+from crm.procurements import operations as procurements
 from crm.reminders import own, repeating, ruleset, sources
 from crm.reminders.models import (
     OWN,
@@ -102,6 +103,7 @@ def replan(
     rules = (*rule_settings.in_force(settings), *ours)
     moment = _Moment(today, now, rules, repr(marks), away)
     for start in range(0, len(ids), IN_ONE_GO):
+        procurements.follow_contracts(ids[start : start + IN_ONE_GO], now=now)
         _replan(ids[start : start + IN_ONE_GO], moment, why or {}, done)
     return done
 

@@ -14,10 +14,12 @@ from crm.cases.models import Case, StageChange, Track, Wait
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
+from crm.procurements import queries as procurements
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
 from crm.rules.kinds import BODY_KINDS
+from crm.rules.milestones import LaidOut
 from crm.rules.quiet import Audience, Quiet, own_freeze
 from crm.rules.reminders import (
     BodyFacts,
@@ -53,12 +55,13 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Eleven statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
     body_ids = [body.id for body in bodies]
-    planning = cases.for_planning(body_ids)
+    laid_out = procurements.laid_out_for(body_ids)
+    planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
@@ -93,6 +96,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         row,
                         wait=waits.get(row.case.id),
                         awake=awake.get(row.case.id),
+                        plan=laid_out.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -148,6 +152,7 @@ def _facts(
     *,
     wait: Wait | None,
     awake: date | None,
+    plan: LaidOut | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -180,8 +185,7 @@ def _facts(
         has_framework=case.has_framework,
         practice=practice,
         own_quiet=own_quiet,
-        route=case.route,
-        in_use_on=case.in_use_on,
+        plan=plan,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,

@@ -41,7 +41,7 @@ from crm.reminders import (
 from crm.reminders.forms import DoneForm, EditOwnForm, OwnForm, Scope, SnoozeForm
 from crm.reminders.models import OWN, WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
-from crm.reminders.snoozing import chosen, snooze_choices
+from crm.reminders.snoozing import Snoozing
 from crm.reminders.texts import for_whom
 from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
@@ -68,6 +68,7 @@ bp.get("/reminders/planning", endpoint="planning")(rule_pages.progress)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.get("/reminders/later", endpoint="later_many")(bulk_pages.later_many)
+bp.get("/reminders/later/days", endpoint="look_many")(bulk_pages.look_many)
 bp.post("/reminders/later", endpoint="snooze_many")(bulk_pages.snooze_many)
 bp.post("/reminders/back", endpoint="bring_back_many")(bulk_pages.bring_back_many)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
@@ -236,7 +237,7 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         meanwhile=_meanwhile(row),
         repeat=queries.repeat_of(row),
         moves=queries.moves_of(row),
-        choices=snooze_choices([told], clock.today())[told.id],
+        choices=Snoozing([row], clock.today()).choices(row),
         done_form=refused
         if isinstance(refused, DoneForm)
         else DoneForm(formdata=None, outcome=usual),
@@ -290,10 +291,11 @@ def _done_words(row: Reminder) -> str:
 @requires(Permission.HANDLE_REMINDERS)
 def later(reminder_id: int) -> AnyResponse:
     """Until when it can be put off: the inside of a menu, asked for when the menu opens."""
-    told = Told(queries.get(reminder_id), filters.language(), clock.today())
+    row = queries.get(reminder_id)
+    told = Told(row, filters.language(), clock.today())
     if not wants_fragment():
         return redirect(url_for(".show", reminder_id=reminder_id, _anchor="later-head"))
-    choices = snooze_choices([told], clock.today())[told.id]
+    choices = Snoozing([row], clock.today()).choices(row)
     return page("reminders/_later.html", told=told, choices=choices)
 
 
@@ -308,19 +310,23 @@ def snooze(reminder_id: int) -> AnyResponse:
             _("It comes back on %(day)s.", day=filters.day(row.show_on)),
             "undo:" + url_for(".bring_back", reminder_id=row.id),
         )
-        if row.closes_on is not None and row.show_on > row.closes_on:
-            flash(
-                _("That is after %(day)s, its last useful day.", day=filters.day(row.closes_on)),
-                "warning",
-            )
+        _remark(row)
         return back()
     return _page_of(row, form)
 
 
 def _snooze(row: Reminder, until: str, by: User | None) -> None:
     today, now = clock.today(), clock.now()
-    day, event = chosen(until, row.organisation, today)
-    operations.snooze(row, until=day, event=event, by=by, today=today, now=now)
+    landing = Snoozing([row], today).landing(row, until)
+    operations.snooze(row, until=landing.day, event=landing.event, by=by, today=today, now=now)
+
+
+def _remark(row: Reminder) -> None:
+    """Say it if a reminder comes back on a quiet day, or when it is of no use any more."""
+    landing = Snoozing([row], clock.today()).landing(row, row.show_on.isoformat())
+    for sentence, kind in ((landing.remark, "message"), (landing.lateness, "warning")):
+        if sentence:
+            flash(sentence, kind)
 
 
 @bp.post("/reminders/<id:reminder_id>/dismiss")
@@ -470,11 +476,12 @@ def from_digest(token: str) -> AnyResponse:
         asked_for = request.args.get("r", "")
         rows.sort(key=lambda row: str(row.id) != asked_for)  # the one clicked on comes first
         told = queries.tell(rows, today=clock.today(), language=owner.language)
+        snoozing = Snoozing(rows, clock.today())
         return page(
             "reminders/from_digest.html",
             told=told,
             token=token,
-            choices=snooze_choices(told, clock.today()),
+            choices={row.id: snoozing.choices(row) for row in rows},
         )
 
 
@@ -502,6 +509,8 @@ def _act(token: str, rows: list[Reminder], owner: User) -> AnyResponse:
         flash(str(broken) if said else _("This reminder has been dealt with already."), "warning")
     else:
         flash(_said_of(action, row), "message")
+        if action == "snooze":
+            _remark(row)
     return redirect(url_for(".from_digest", token=token, r=row.id), 303)
 
 

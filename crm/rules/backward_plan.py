@@ -1,140 +1,19 @@
 """From the day something is to be in use, back to the day on which somebody must begin (E7).
 
-The stages and how long they take are `procurement-law.md` 4.2: estimates, fitted to published
-statistics, until a vendor has a history of its own. What the law says is a floor that no estimate
-goes below. Everything here is decided from the arguments; the authority decides the rest.
+The stages and their lengths are those of `routes`. Everything here is decided from the arguments;
+the authority decides the rest.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.budget_cycle import Phase, Practice, door
 from crm.rules.calendar import ONE_DAY
-from crm.rules.certainty import Certainty
+from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays, Quiet
-
-
-class Route(StrEnum):
-    """How the body may buy."""
-
-    OPEN = "open"  # öppet förfarande
-    TWO_STAGE = "two_stage"  # selektivt eller förhandlat, with an application first
-    BELOW_THRESHOLD = "below_threshold"  # annonserad upphandling enligt LOU 19 kap.
-    CALL_OFF = "call_off"  # avrop med förnyad konkurrensutsättning (FKU)
-    DIRECT_AWARD = "direct_award"  # direktupphandling
-
-
-class Pace(StrEnum):
-    """Which of the three estimates to lay out by."""
-
-    SHORT = "short"
-    USUAL = "usual"
-    LONG = "long"
-
-
-class StageKey(StrEnum):
-    """What a procurement consists of, in order."""
-
-    NEEDS = "needs"  # behovsanalys, förstudie
-    DIALOGUE = "dialogue"  # marknadsdialog, RFI
-    SPECIFICATION = "specification"  # kravspecifikation
-    DECISION = "decision"  # beslut att annonsera
-    MARKET = "market"  # annonsering, anbudstid
-    EVALUATION = "evaluation"
-    AWARD = "award"  # tilldelningsbeslut
-    STANDSTILL = "standstill"  # avtalsspärr
-    SIGNING = "signing"
-    ROLLOUT = "rollout"  # införande
-
-
-STAGE_NAMES: Final[dict[StageKey, tuple[str, str]]] = {
-    StageKey.NEEDS: ("Behovsanalys", "Analysis of needs"),
-    StageKey.DIALOGUE: ("Marknadsdialog (RFI)", "Market dialogue (RFI)"),
-    StageKey.SPECIFICATION: ("Kravspecifikation", "Specification (kravspecifikation)"),
-    StageKey.DECISION: ("Beslut att annonsera", "Decision to advertise"),
-    StageKey.MARKET: ("Annonsering och anbudstid", "Notice and time for tenders"),
-    StageKey.EVALUATION: ("Utvärdering", "Evaluation"),
-    StageKey.AWARD: ("Tilldelningsbeslut", "Award decision (tilldelningsbeslut)"),
-    StageKey.STANDSTILL: ("Avtalsspärr", "Standstill (avtalsspärr)"),
-    StageKey.SIGNING: ("Signering", "Signing"),
-    StageKey.ROLLOUT: ("Införande", "Roll-out"),
-}
-"""Swedish and English; the Swedish term of art stays beside the English one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """Calendar days. `floor` is the least that the law allows, by `law`; 0 where it says none."""
-
-    short: int
-    usual: int
-    long: int
-    floor: int = 0
-    law: str = ""
-
-    def days(self, pace: Pace) -> int:
-        """The estimate, never below the floor."""
-        asked = {Pace.SHORT: self.short, Pace.USUAL: self.usual, Pace.LONG: self.long}[pace]
-        return max(asked, self.floor)
-
-
-_NEEDS: Final = Duration(28, 84, 280)
-_DIALOGUE: Final = Duration(21, 42, 84)
-_SPECIFICATION: Final = Duration(28, 84, 182)
-_DECISION: Final = Duration(0, 14, 42)
-_EVALUATION: Final = Duration(14, 42, 84)
-_AWARD: Final = Duration(0, 7, 35)
-_STANDSTILL: Final = Duration(11, 12, 16, 10, "LOU 20 kap. 1 §")
-_SIGNING: Final = Duration(1, 14, 28)
-_ROLLOUT: Final = Duration(28, 70, 140)
-
-_ADVERTISED: Final = (
-    (StageKey.NEEDS, _NEEDS),
-    (StageKey.DIALOGUE, _DIALOGUE),
-    (StageKey.SPECIFICATION, _SPECIFICATION),
-    (StageKey.DECISION, _DECISION),
-)
-_DECIDED: Final = (
-    (StageKey.EVALUATION, _EVALUATION),
-    (StageKey.AWARD, _AWARD),
-    (StageKey.STANDSTILL, _STANDSTILL),
-    (StageKey.SIGNING, _SIGNING),
-    (StageKey.ROLLOUT, _ROLLOUT),
-)
-
-STAGES: Final[dict[Route, tuple[tuple[StageKey, Duration], ...]]] = {
-    Route.OPEN: (
-        *_ADVERTISED,
-        (StageKey.MARKET, Duration(30, 40, 60, 30, "LOU 11 kap. 2 och 6 §§")),
-        *_DECIDED,
-    ),
-    Route.TWO_STAGE: (
-        *_ADVERTISED,
-        (StageKey.MARKET, Duration(55, 90, 150, 55, "LOU 11 kap. 3 och 6 §§")),
-        *_DECIDED,
-    ),
-    Route.BELOW_THRESHOLD: (
-        *_ADVERTISED,
-        (StageKey.MARKET, Duration(14, 25, 40, 0, "LOU 19 kap. 11 §")),
-        *_DECIDED,
-    ),
-    # A renewed competition and a direct award take their stages in one go, and have no standstill.
-    Route.CALL_OFF: (
-        (StageKey.NEEDS, _NEEDS),
-        (StageKey.SPECIFICATION, Duration(14, 42, 84)),
-        (StageKey.MARKET, Duration(14, 42, 84, 0, "LOU 7 kap. 9 §")),
-        (StageKey.SIGNING, _SIGNING),
-        (StageKey.ROLLOUT, _ROLLOUT),
-    ),
-    Route.DIRECT_AWARD: (
-        (StageKey.NEEDS, Duration(14, 28, 84)),
-        (StageKey.MARKET, Duration(7, 28, 70, 0, "LOU 19 a kap.")),
-        (StageKey.SIGNING, _SIGNING),
-        (StageKey.ROLLOUT, _ROLLOUT),
-    ),
-}
+from crm.rules.routes import NOTICE_STAGES, Lengths, Pace, Route, StageKey, stages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +40,7 @@ class BackwardPlan:
     route: Route
     pace: Pace
     in_use_on: date
+    signed_on: date
     steps: tuple[Step, ...]
     budget: Phase | None
     budget_year: int
@@ -178,14 +58,12 @@ class BackwardPlan:
         return self.missing_days > 0 or self.budget_is_missed
 
     def step(self, stage: StageKey) -> Step | None:
-        """The stage's step, if the route has it."""
-        return next((one for one in self.steps if one.stage is stage), None)
+        """The stage's step, if the route has it. A notice is a notice in one step and in two."""
+        wanted = NOTICE_STAGES if stage in NOTICE_STAGES else (stage,)
+        return next((one for one in self.steps if one.stage in wanted), None)
 
 
 _MONTH: Final = 30
-
-LENGTHS_CERTAINTY: Final = Certainty.TYPICAL
-"""Of every length that is no floor: an estimate from published statistics."""
 
 
 def backward_plan(
@@ -196,63 +74,77 @@ def backward_plan(
     *,
     today: date,
     pace: Pace = Pace.USUAL,
+    own: Lengths | None = None,
 ) -> BackwardPlan:
     """Lay the stages end to end so that the last one is over the day before `in_use_on`.
 
     The notice is sent on a day on which people are at work: one that would fall in a quiet period
-    goes out before it, and what comes before moves with it.
+    goes out before it, and what comes before moves with it. So does what the law gives more days
+    than the estimate, such as a standstill whose last day is a holiday.
     """
-    steps: list[Step] = []
-    end = in_use_on - ONE_DAY
-    for stage, duration in reversed(STAGES[route]):
-        days = duration.days(pace)
-        if days == 0:
-            continue
-        start = end - timedelta(days=days - 1)
-        moved: tuple[Quiet, ...] = ()
-        if stage is StageKey.MARKET:
-            start, moved = open_days.last_before(start)
-        steps.append(Step(stage, start, end, duration.floor, duration.law, moved))
-        end = start - ONE_DAY
-    steps.reverse()
-    signing = next(one for one in steps if one.stage is StageKey.SIGNING)
-    budget = door(practice, signing.end.year) if practice.is_known else None
+    milestones = lay_back(route, in_use_on, open_days, pace=pace, own=own)
+    floors = dict(stages_of(route, own))
+    steps = tuple(
+        Step(
+            one.stage,
+            one.day,
+            after.day - ONE_DAY,
+            floors[one.stage].floor,
+            floors[one.stage].law,
+            one.moved,
+        )
+        for one, after in pairwise(milestones)
+        if after.day > one.day
+    )
+    signing = next(at for at, one in enumerate(milestones) if one.stage is StageKey.SIGNING)
+    signed = milestones[signing + 1].day - ONE_DAY
+    budget = door(practice, signed.year) if practice.is_known else None
     return BackwardPlan(
         route=route,
         pace=pace,
         in_use_on=in_use_on,
-        steps=tuple(steps),
+        signed_on=signed,
+        steps=steps,
         budget=budget,
-        budget_year=signing.end.year,
+        budget_year=signed.year,
         missing_days=max(0, (today - steps[0].start).days),
         budget_is_missed=budget is not None and budget.end < today,
     )
 
 
 def realistic(
-    route: Route, practice: Practice, open_days: OpenDays, *, today: date, pace: Pace = Pace.USUAL
+    route: Route,
+    practice: Practice,
+    open_days: OpenDays,
+    *,
+    today: date,
+    pace: Pace = Pace.USUAL,
+    own: Lengths | None = None,
 ) -> BackwardPlan:
     """The first plan that there is time for, begun today: the next cycle where this one is late.
 
     Its budget has yet to be handed in, so that the need can still be in it. Within two years of
     looking, since every body decides a budget each year.
     """
-    day = today + timedelta(days=sum(one.days(pace) for _stage, one in STAGES[route]))
+    stages = stages_of(route, own)
+    signing = dict(stages)[StageKey.SIGNING].days(pace)
+    day = today + timedelta(days=sum(one.days(pace) for _stage, one in stages))
     while True:
-        found = backward_plan(day, route, practice, open_days, today=today, pace=pace)
+        found = backward_plan(day, route, practice, open_days, today=today, pace=pace, own=own)
         if not found.is_late:
             return found
         if found.missing_days:
             day += timedelta(days=found.missing_days)
         else:  # the money: the first signing that next year's budget can pay
-            lead = found.in_use_on - found.steps[-1].start + timedelta(days=_SIGNING.days(pace))
+            lead = found.in_use_on - found.signed_on + timedelta(days=signing)
             day = date(found.budget_year + 1, 1, 1) + lead
 
 
-def earliest_range(route: Route, today: date) -> tuple[date, date]:
+def earliest_range(route: Route, today: date, own: Lengths | None = None) -> tuple[date, date]:
     """The first day in use if everything goes fast, and if everything takes its time."""
 
     def after(pace: Pace) -> date:
-        return today + timedelta(days=sum(one.days(pace) for _stage, one in STAGES[route]))
+        days = sum(one.days(pace) for _stage, one in stages_of(route, own))
+        return today + timedelta(days=days)
 
     return after(Pace.SHORT), after(Pace.LONG)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from crm.rules.backward_plan import StageKey
 from crm.rules.budget_cycle import PhaseRole
+from crm.rules.routes import StageKey
 
 
 class OwnEvent(StrEnum):

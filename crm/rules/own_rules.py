@@ -31,7 +31,7 @@ KINDS: Final = (
 )
 MOST_DAYS_IN_THE_YEAR: Final = 366
 """How far from an event of the buyer's year: further, and it is about another year's."""
-MOST_DAYS_IN_A_CASE: Final = 5 * 366
+MOST_DAYS_IN_A_CASE: Final = 60 * 31
 _DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 _IMPORTANCE: Final = 40  # a question of the buyer's year that is shipped keeps its day
 
@@ -73,6 +73,11 @@ class OwnRule:
     def most_days(self) -> int:
         """How far from its event it may stand."""
         return MOST_DAYS_IN_THE_YEAR if self.event in YEARLY else MOST_DAYS_IN_A_CASE
+
+    @property
+    def most_in_its_unit(self) -> int:
+        """The same, counted in the unit that the distance is in."""
+        return (self.most_days + 6) // _DAYS_IN[self.unit]
 
     def when(self, language: str) -> str:
         """'10 veckor före nämndernas sista inlämningsdag'; 'on the day of the budget decision'."""
@@ -166,7 +171,7 @@ def problems(rule: OwnRule) -> tuple[Problem, ...]:
         Problem.LONG_INSTRUCTION: len(rule.instruction) > INSTRUCTION_LENGTH,
         Problem.NO_SUCH_KIND: rule.kind not in KINDS,
         Problem.NEGATIVE: rule.count < 0,
-        Problem.TOO_FAR: rule.count * _DAYS_IN[rule.unit] > rule.most_days + 6,
+        Problem.TOO_FAR: rule.count > rule.most_in_its_unit,
         Problem.BEFORE_OPENING: (
             rule.event is OwnEvent.CASE_OPENED and rule.before and rule.count > 0
         ),

@@ -306,6 +306,18 @@ def deadline_day(wanted: date) -> tuple[date, Quiet | None]:
     return day, reason
 
 
+def office_day_from(wanted: date) -> Moved:
+    """The same or the first later day on which an office answers, and what lay in between.
+
+    For what is ours alone to do: no quiet period of the buyer's counts, and an eve is worked.
+    """
+    day, passed = wanted, list[Quiet]()
+    while (off := _day_off(day)) is not None:
+        passed.append(off)
+        day = off.end + ONE_DAY
+    return day, tuple(passed)
+
+
 def _day_off(day: date) -> Quiet | None:
     """Why nobody can be expected at work that day: a weekend, a holiday or a squeeze day."""
     sv, en = holiday_name(day, "sv"), holiday_name(day, "en")

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import BodyKind, Practice
 from crm.rules.certainty import Certainty
+from crm.rules.milestones import LaidOut
 from crm.rules.quiet import (
     Audience,
     Quiet,
@@ -114,8 +114,7 @@ class CaseFacts:
     has_framework: bool = False
     practice: Practice | None = None
     own_quiet: tuple[Quiet, ...] = ()
-    route: Route | None = None  # with `in_use_on`: a plan has been laid out backwards (E7)
-    in_use_on: date | None = None
+    plan: LaidOut | None = None  # of its procurement (E7, D2)
     contact_id: int | None = None
     contact_name: str = ""
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since

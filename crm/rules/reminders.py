@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
-from crm.rules.backward_plan import LENGTHS_CERTAINTY, STAGE_NAMES, StageKey, backward_plan
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
@@ -54,6 +53,7 @@ from crm.rules.reminder_facts import (
 )
 from crm.rules.reminder_reasons import CERTAINTY_TEXT, Why, explain, format_day, format_span
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, Rule
+from crm.rules.routes import STAGE_NAMES, StageKey
 from crm.rules.stages import (
     CaseState,
     EventDate,
@@ -86,10 +86,12 @@ __all__ = [
     "Why",
     "ask_answer_by",
     "ask_outcome",
+    "asked_after_freeze",
     "contacts_stopped",
     "explain",
     "format_day",
     "format_span",
+    "freeze_is_forgotten",
     "is_overdue",
     "moved_as_json",
     "moved_from_json",
@@ -212,6 +214,22 @@ def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
     if _is_silenced(cases):
         return frozenset(case.case_id for case in cases)
     return frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+
+
+def asked_after_freeze(start: date, end: date) -> date:
+    """The day of the question that a freeze is followed by (R7): late January after it began, or
+    the day after its end if that is later."""
+    return max(_january_after(start), end + _days(1))
+
+
+def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
+    """Whether a freeze is so long over that not even the question after it can come any more."""
+    return end < today and asked_after_freeze(start, end) + _READ_FOR < today
+
+
+def _january_after(start: date) -> date:
+    day = date(start.year, *_LATE_JANUARY)
+    return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -604,7 +622,7 @@ class _Planning:
         day = {
             OwnEvent.CASE_OPENED: case.opened_on,
             OwnEvent.CONTRACT_END: case.contract_ends_on,
-            OwnEvent.IN_USE: case.in_use_on if case.route is not None else None,
+            OwnEvent.IN_USE: case.plan.in_use_on if case.plan is not None else None,
         }[own.event]
         if day is None:
             return
@@ -689,37 +707,29 @@ class _Planning:
         )
 
     def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
-        """E7: as each stage of the plan begins that leads to the day of use."""
-        if case.route is None or case.in_use_on is None or rule.anchor is None:
+        """E7, D2: as each stage of the plan begins that leads to the day of use."""
+        if case.plan is None or rule.anchor is None:
             return
-        # A notice is sent by the body's own buyers, whoever the case is with.
-        buyers = replace(case, audience=Audience.GENERAL, own_quiet=())
-        steps = backward_plan(
-            case.in_use_on,
-            case.route,
-            self._practice(case),
-            self._open_days(rule, buyers),
-            today=self.today,
-        )
         stage = STAGES[rule.own.event] if rule.own is not None else _STAGE_OF[rule.anchor]
-        step = steps.step(stage)
+        step = case.plan.stage(stage)
         if step is None:
             return
+        in_use_on = case.plan.in_use_on.isoformat()
         candidate = _Candidate(
             rule=rule,
-            occurrence=f"@{case.in_use_on.isoformat()}",
+            occurrence=f"@{in_use_on}",
             event_key=LAID_BACK,
             event_start=step.start,
             event_end=step.end,
             wanted=step.start,
             case=case,
             closes=step.end,
-            certainty=LENGTHS_CERTAINTY,
+            certainty=step.certainty,
             law=step.law,
         )
         sv, en = STAGE_NAMES[step.stage]
         candidate.params |= {"phase_sv": sv, "phase_en": en}
-        candidate.params["in_use_on"] = case.in_use_on.isoformat()
+        candidate.params["in_use_on"] = in_use_on
         yield candidate
 
     def _freezes(self, rule: Rule) -> Iterator[_Candidate]:
@@ -729,16 +739,12 @@ class _Planning:
         """
         asked: dict[int, tuple[date, date, date | None, str]] = {}
         for start, end, note in self.body.freezes:
-            for year in range(start.year, self.horizon.year + 1):
-                day = date(year, *_LATE_JANUARY)
-                if day < start:
-                    continue
-                if end is not None:
-                    day = max(day, end + _days(1))
+            first = _january_after(start).year
+            last = self.horizon.year if end is None else first
+            for year in range(first, min(last, self.horizon.year) + 1):
+                day = date(year, *_LATE_JANUARY) if end is None else asked_after_freeze(start, end)
                 if year not in asked or asked[year][0] < day:
                     asked[year] = day, start, end, note
-                if end is not None:
-                    break
         for year, (day, start, end, note) in sorted(asked.items()):
             yield _Candidate(
                 rule=rule,

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 from crm.core import clock
 from crm.rules.calendar import week_of
 from crm.rules.precision import ExpectedDate, Precision
+from crm.rules.routes import STAGE_NAMES, Route, StageKey
+from crm.rules.routes import milestone_name as names_of_milestone
 
 
 def language() -> str:
@@ -81,6 +83,13 @@ def week(value: date | None) -> str:
 def month(value: date | None) -> str:
     """november 2026."""
     return _date(value, "LLLL y", locale()) if value else ""
+
+
+def month_short(value: date | None) -> str:
+    """nov., and in January the year: 2027. For an axis of months."""
+    if value is None:
+        return ""
+    return _date(value, "y" if value.month == 1 else "LLL", locale())
 
 
 def relative(value: date | None) -> str:
@@ -159,6 +168,16 @@ def in_language(thing: Any, stem: str) -> str:
     return str(getattr(thing, f"{stem}_{language()}") or getattr(thing, f"{stem}_sv"))
 
 
+def milestone_name(route: Route, stage: StageKey) -> str:
+    """What the day is called on which a stage of the route begins."""
+    return names_of_milestone(route, stage)[language() == "en"]
+
+
+def stage_name(stage: StageKey) -> str:
+    """What a stage of a procurement is called."""
+    return STAGE_NAMES[stage][language() == "en"]
+
+
 def paragraphs(text: str | None) -> Markup:
     """Plain text with its line breaks, escaped."""
     return Markup("<br>").join(escape(line) for line in (text or "").split("\n"))
@@ -176,6 +195,7 @@ FILTERS = (
     weekday,
     week,
     month,
+    month_short,
     relative,
     when,
     instant,
@@ -184,6 +204,7 @@ FILTERS = (
     count,
     expected,
     in_language,
+    stage_name,
     paragraphs,
     days,
 )

@@ -12,7 +12,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from flask import Response, current_app, make_response, render_template, request
@@ -40,10 +40,19 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.core.once import digest, earlier_submission, remember
-from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse_day, parse_expected
+from crm.rules.precision import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    DateProblem,
+    ExpectedDate,
+    UnreadableDate,
+    parse_day,
+    parse_expected,
+)
 from crm.web.overtaken import LastSave, last_save, overtaken
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
+_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -294,8 +303,16 @@ def unreadable_day(problem: DateProblem, example: date) -> str:
             return _("There is no such day in that month.")
         case DateProblem.NO_SUCH_WEEK:
             return _("There is no such week.")
+        case DateProblem.NO_SUCH_MONTH:
+            return _("There is no such month.")
+        case DateProblem.YEAR_OUT_OF_RANGE:
+            return _years_allowed()
         case _:
             return _("Write the date as %(day)s, %(short)s or v. %(week)s.", **_as_written(example))
+
+
+def _years_allowed() -> str:
+    return _("The year must be between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _as_written(day: date) -> dict[str, str]:
@@ -341,6 +358,45 @@ class DayField(StringField):
                 raise StopValidation(unreadable_day(error.problem, self.example())) from error
 
 
+class MomentField(DayField):
+    """A day as DayField reads it, and the clock on the wall in Sweden: "2027-03-14 23:59".
+
+    `.moment` is the instant. A day alone means its last minute, as a deadline does.
+    """
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs["render_kw"] = {
+            "placeholder": _("%(day)s 23:59", day=self.example().isoformat()),
+            **kwargs.get("render_kw", {}),
+        }
+        super().__init__(label, validators, **kwargs)
+        self.data: Any = None
+        self.moment: datetime | None = None
+
+    def _value(self) -> str:
+        given: Any = self.data
+        if isinstance(given, datetime):
+            return f"{clock.local(given):%Y-%m-%d %H:%M}"
+        return super()._value()
+
+    def pre_validate(self, form: object) -> None:
+        given: Any = self.data
+        if isinstance(given, datetime):
+            self.moment = given
+            return
+        typed, wall = str(given or ""), time(23, 59)
+        if match := _CLOCK.search(typed):
+            hour, minute = int(match[1]), int(match[2])
+            if hour > 23 or minute > 59:
+                raise StopValidation(_("There is no such time of day."))
+            self.data, wall = typed[: match.start()].strip(), time(hour, minute)
+        try:
+            super().pre_validate(form)
+        finally:
+            self.data = typed
+        self.moment = datetime.combine(self.day, wall, clock.STOCKHOLM) if self.day else None
+
+
 class ExpectedField(StringField):
     """When something is expected, with honest precision: "v. 12 2027", "mars 2027", "2027"."""
 
@@ -353,7 +409,9 @@ class ExpectedField(StringField):
         if self.data:
             try:
                 self.expected = parse_expected(str(self.data))
-            except ValueError as error:
+            except UnreadableDate as error:
+                if error.problem is DateProblem.YEAR_OUT_OF_RANGE:
+                    raise ValidationError(_years_allowed()) from error
                 raise ValidationError(
                     _("Write a day, a week (v. 12 2027), a month (mars 2027), Q2 2027 or 2027.")
                 ) from error

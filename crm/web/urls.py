@@ -1,12 +1,15 @@
 """Addresses: parts with types, so that a malformed id is a 404, and links that are made quickly."""
 
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 import flask
 from flask import Flask, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
+
+from crm.rules.routes import Route, StageKey
 
 
 class IdConverter(IntegerConverter):
@@ -31,7 +34,24 @@ class DayConverter(BaseConverter):
         return value.isoformat()
 
 
-CONVERTERS = {"id": IdConverter, "day": DayConverter}
+def _member_of(kind: type[StrEnum]) -> type[BaseConverter]:
+    """A part that is one of the values of an enum."""
+
+    class MemberConverter(BaseConverter):
+        regex = "|".join(kind)
+
+        def to_python(self, value: str) -> StrEnum:
+            return kind(value)
+
+    return MemberConverter
+
+
+CONVERTERS: dict[str, type[BaseConverter]] = {
+    "id": IdConverter,
+    "day": DayConverter,
+    "stage": _member_of(StageKey),
+    "route": _member_of(Route),
+}
 
 
 # A list of fifty rows has some two hundred links, and Flask takes its time over each: it walks

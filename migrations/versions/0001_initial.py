@@ -448,6 +448,155 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_words")),
     )
     op.create_table(
+        "law_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user.id"], name=op.f("fk_law_check_checked_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_law_check")),
+        sa.UniqueConstraint("day", name=op.f("uq_law_check_day")),
+    )
+    op.create_index(
+        op.f("ix_law_check_checked_by_id"), "law_check", ["checked_by_id"], unique=False
+    )
+    op.create_table(
+        "law_value",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "key",
+            sa.Enum(
+                "eu_threshold",
+                "direct_award",
+                "small_lot",
+                "documented_above",
+                "direct_notice_from",
+                "fee_least",
+                "fee_most",
+                "small_lots_share",
+                "change_small",
+                "change_added_order",
+                "change_unforeseen",
+                "fee_share",
+                "months_counted",
+                "short_lease",
+                "framework",
+                "open_tender",
+                "open_electronic",
+                "open_prior_notice",
+                "open_urgent",
+                "application",
+                "application_urgent",
+                "invited_tender",
+                "invited_electronic",
+                "invited_prior_notice",
+                "invited_urgent",
+                "invited_not_agreed",
+                "prior_notice_least",
+                "prior_notice_most",
+                "documents_add",
+                "dis_application",
+                "dis_tender",
+                "dis_qualification",
+                "dis_qualification_long",
+                "dis_declaration",
+                "concession_first",
+                "concession_first_electronic",
+                "concession_tender",
+                "concession_tender_electronic",
+                "answers",
+                "answers_urgent",
+                "answers_national",
+                "ask_example",
+                "standstill_electronic",
+                "standstill_other",
+                "standstill_notice",
+                "cancel_electronic",
+                "cancel_other",
+                "new_facts",
+                "after_ruling",
+                "validity",
+                "validity_cut",
+                "damages",
+                "fee_decision",
+                "award_notice",
+                "award_notice_national",
+                "award_notice_direct",
+                "documentation",
+                "documentation_national",
+                "documentation_direct",
+                "reasons",
+                "reasons_national",
+                "kept",
+                "refusal_appeal",
+                name="key",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "law",
+            sa.Enum(
+                "LOU",
+                "LUF",
+                "LUFS",
+                "LUK",
+                "FL",
+                name="law",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("authority", sa.String(length=20), nullable=False),
+        sa.Column("objects", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("euro", sa.Integer(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column(
+            "confidence",
+            sa.Enum(
+                "confirmed",
+                "assumed",
+                "eur_confirmed_sek_derived",
+                "derived",
+                "unconfirmed",
+                name="confidence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value > 0", name=op.f("ck_law_value_positive")),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_law_value_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_law_value")),
+        sa.UniqueConstraint(
+            "key",
+            "law",
+            "authority",
+            "objects",
+            "valid_from",
+            "version",
+            name=op.f("uq_law_value_key"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_law_value_changed_by_id"), "law_value", ["changed_by_id"], unique=False
+    )
+    op.create_table(
         "login_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -1206,22 +1355,6 @@ def upgrade() -> None:
         sa.Column("price_shared_on", sa.Date(), nullable=True),
         sa.Column("contract_ends_on", sa.Date(), nullable=True),
         sa.Column("contract_source", sa.String(length=300), nullable=False),
-        sa.Column(
-            "route",
-            sa.Enum(
-                "open",
-                "two_stage",
-                "below_threshold",
-                "call_off",
-                "direct_award",
-                name="route",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("in_use_on", sa.Date(), nullable=True),
         sa.Column("reminder_on", sa.Date(), nullable=True),
         sa.Column("ask_open_on", sa.Date(), nullable=True),
         sa.Column("unanswered_asks", sa.Integer(), nullable=False),
@@ -1242,9 +1375,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(expected_first IS NULL) = (expected_precision IS NULL) AND (expected_first IS NULL) = (expected_last IS NULL)",
             name=op.f("ck_case_expected_whole"),
-        ),
-        sa.CheckConstraint(
-            "(route IS NULL) = (in_use_on IS NULL)", name=op.f("ck_case_plan_whole")
         ),
         sa.CheckConstraint("expected_first <= expected_last", name=op.f("ck_case_expected_order")),
         sa.CheckConstraint("unanswered_asks >= 0", name=op.f("ck_case_unanswered_asks")),
@@ -1456,7 +1586,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inquiry_to_sort",
         "inquiry",
-        ["received_at"],
+        ["received_at", "owner_id"],
         unique=False,
         sqlite_where=sa.text("sorting = 'to_sort'"),
         postgresql_where=sa.text("sorting = 'to_sort'"),
@@ -1466,7 +1596,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inquiry_unanswered",
         "inquiry",
-        ["received_at"],
+        ["received_at", "owner_id"],
         unique=False,
         sqlite_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
         postgresql_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
@@ -1603,6 +1733,44 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "procurement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("notice_url", sa.String(length=1000), nullable=False),
+        sa.Column("cpv", sa.String(length=10), nullable=False),
+        sa.Column("value_ore", sa.BigInteger(), nullable=True),
+        sa.Column("questions_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tenders_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tenders_valid_until", sa.Date(), nullable=True),
+        sa.Column("under_review_since", sa.Date(), nullable=True),
+        sa.Column("cancelled_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("plans_laid", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "questions_due_at IS NULL OR tenders_due_at IS NULL OR questions_due_at <= tenders_due_at",
+            name=op.f("ck_procurement_questions_before_tenders"),
+        ),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_procurement_value_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_procurement_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_procurement_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procurement")),
+    )
+    op.create_index(op.f("ix_procurement_body_id"), "procurement", ["body_id"], unique=False)
+    op.create_index(
+        op.f("ix_procurement_organisation_id"), "procurement", ["organisation_id"], unique=False
+    )
+    op.create_table(
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -1638,6 +1806,93 @@ def upgrade() -> None:
         postgresql_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
     )
     op.create_table(
+        "stage_length",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "undecided",
+                "unit_purchase",
+                "direct_award",
+                "call_off",
+                "renewed_competition",
+                "purchasing_body",
+                "below_threshold",
+                "open",
+                "selective",
+                "negotiated",
+                "negotiated_unadvertised",
+                "competitive_dialogue",
+                "innovation_partnership",
+                "dynamic_system",
+                "choice_system",
+                "option",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "needs",
+                "dialogue",
+                "specification",
+                "decision",
+                "market",
+                "application",
+                "tender",
+                "negotiation",
+                "evaluation",
+                "award",
+                "standstill",
+                "signing",
+                "development",
+                "rollout",
+                "in_use",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("short", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("long", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660",
+            name=op.f("ck_stage_length_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_stage_length_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_length")),
+    )
+    op.create_index(
+        "uq_stage_length_body",
+        "stage_length",
+        ["organisation_id", "route", "stage"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NOT NULL"),
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_stage_length_ours",
+        "stage_length",
+        ["route", "stage"],
+        unique=True,
+        sqlite_where=sa.text("organisation_id IS NULL"),
+        postgresql_where=sa.text("organisation_id IS NULL"),
+    )
+    op.create_table(
         "activity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1653,6 +1908,7 @@ def upgrade() -> None:
                 "case",
                 "reminder",
                 "post",
+                "procurement",
                 "calendar",
                 "account",
                 name="kind",
@@ -1814,6 +2070,86 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "procurement_case",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_procurement_case_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_procurement_case_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_procurement_case")),
+    )
+    op.create_index(
+        op.f("ix_procurement_case_procurement_id"),
+        "procurement_case",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
+        "procurement_plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "undecided",
+                "unit_purchase",
+                "direct_award",
+                "call_off",
+                "renewed_competition",
+                "purchasing_body",
+                "below_threshold",
+                "open",
+                "selective",
+                "negotiated",
+                "negotiated_unadvertised",
+                "competitive_dialogue",
+                "innovation_partnership",
+                "dynamic_system",
+                "choice_system",
+                "option",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("in_use_on", sa.Date(), nullable=True),
+        sa.Column("follows_contract", sa.Boolean(), nullable=False),
+        sa.Column("laid_on", sa.Date(), nullable=False),
+        sa.Column("laid_by_id", sa.Integer(), nullable=True),
+        sa.Column("replaced_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laid_by_id"], ["user.id"], name=op.f("fk_procurement_plan_laid_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_procurement_plan_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procurement_plan")),
+    )
+    op.create_index(
+        op.f("ix_procurement_plan_procurement_id"),
+        "procurement_plan",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_procurement_plan_holds",
+        "procurement_plan",
+        ["procurement_id"],
+        unique=True,
+        sqlite_where=sa.text("replaced_on IS NULL"),
+        postgresql_where=sa.text("replaced_on IS NULL"),
+    )
     op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2074,6 +2410,66 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
     op.create_table(
+        "procurement_milestone",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "needs",
+                "dialogue",
+                "specification",
+                "decision",
+                "market",
+                "application",
+                "tender",
+                "negotiation",
+                "evaluation",
+                "award",
+                "standstill",
+                "signing",
+                "development",
+                "rollout",
+                "in_use",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("first_planned_on", sa.Date(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("reached_on", sa.Date(), nullable=True),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "reported",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["procurement_plan.id"],
+            name=op.f("fk_procurement_milestone_plan_id_procurement_plan"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procurement_milestone")),
+        sa.UniqueConstraint("plan_id", "position", name=op.f("uq_procurement_milestone_plan_id")),
+        sa.UniqueConstraint("plan_id", "stage", name=op.f("uq_procurement_milestone_plan_id")),
+    )
+    op.create_table(
         "reminder_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reminder_id", sa.Integer(), nullable=False),
@@ -2093,19 +2489,50 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_reminder_move_reminder_id"), "reminder_move", ["reminder_id"], unique=False
     )
+    op.create_table(
+        "procurement_milestone_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("milestone_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Date(), nullable=False),
+        sa.Column("after", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user.id"], name=op.f("fk_procurement_milestone_move_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"],
+            ["procurement_milestone.id"],
+            name=op.f("fk_procurement_milestone_move_milestone_id_procurement_milestone"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procurement_milestone_move")),
+    )
+    op.create_index(
+        op.f("ix_procurement_milestone_move_milestone_id"),
+        "procurement_milestone_move",
+        ["milestone_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("procurement_milestone_move")
     op.drop_table("reminder_move")
+    op.drop_table("procurement_milestone")
     op.drop_table("wait")
     op.drop_table("stage_change")
     op.drop_table("reminder")
+    op.drop_table("procurement_plan")
+    op.drop_table("procurement_case")
     op.drop_table("inquiry_case")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_person")
     op.drop_table("activity")
+    op.drop_table("stage_length")
     op.drop_table("shared_feed")
+    op.drop_table("procurement")
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
@@ -2130,6 +2557,8 @@ def downgrade() -> None:
     op.drop_table("organisation")
     op.drop_table("merge")
     op.drop_table("login_session")
+    op.drop_table("law_value")
+    op.drop_table("law_check")
     op.drop_table("kept_words")
     op.drop_table("invitation")
     op.drop_table("hand_over")

@@ -1,5 +1,6 @@
 """Entering and ending an absence (J3)."""
 
+import html
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 import time_machine
 
 from crm.accounts import absences
-from crm.accounts.models import Absence, StandIn
+from crm.accounts.models import Absence, StandIn, User
 from crm.audit.models import AuditEntry
 from crm.core import clock
 from crm.core.db import db
@@ -129,3 +130,70 @@ def test_a_colleagues_absence_is_not_mine_to_end(as_user: Any) -> None:
     assert as_user(Role.REP).post(f"/absences/{theirs.id}/end").status_code == 404
     assert as_user(Role.ADMIN).post(f"/absences/{theirs.id}/end").status_code == 303
     assert theirs.called_off_at is not None
+
+
+def away(who: User, first: str, last: str, deputy: User | None) -> Absence:
+    made = absences.add(
+        who,
+        first=date.fromisoformat(first),
+        last=date.fromisoformat(last),
+        deputy_id=deputy.id if deputy else None,
+        today=TODAY,
+        now=clock.now(),
+    )
+    db.session.commit()
+    return made
+
+
+def said_at_saving(client: Any, deputy: User | None) -> str:
+    """The page after an absence 1 to 14 December is saved."""
+    data = sent("2026-12-01", "2026-12-14", deputy.id if deputy else "")
+    return html.unescape(client.post("/profile/absence", data=data, follow_redirects=True).text)
+
+
+def test_a_deputy_who_is_away_too_is_told_with_who_gets_the_reminders(as_user: Any) -> None:
+    bo, cilla = make_user(name="Bo Ek"), make_user(name="Cilla Al")
+    away(bo, "2026-12-07", "2026-12-09", cilla)
+    client = as_user(Role.REP)
+    assert "Bo Ek (borta 7 dec. 2026 – 9 dec. 2026)" in client.get("/profile/absence").text
+    words = "7 dec. 2026 – 9 dec. 2026: Bo Ek är också borta, och Cilla Al får påminnelserna."
+    text = said_at_saving(client, bo)
+    assert text.count(words) == 2, "in the message and at the absence"
+    assert words in html.unescape(client.get("/profile/absence").text)
+    assert "Inte för" in as_user(bo).get("/profile/absence").text
+    assert "Inte för" not in as_user(cilla).get("/profile/absence").text
+
+
+def test_a_circle_of_deputies_is_told_and_everybody_is_shown(as_user: Any) -> None:
+    client, bo = as_user(Role.REP), make_user(name="Bo Ek")
+    away(bo, "2026-12-14", "2026-12-20", client.user)
+    text = said_at_saving(client, bo)
+    assert (
+        "14 dec. 2026: Bo Ek är också borta, och ersättarna hänvisar runt till varandra:"
+        " påminnelserna visas för alla."
+    ) in text
+    assert absences.covered(date(2026, 12, 14)) == sorted([(bo.id, None), (client.user.id, None)])
+
+
+def test_a_chain_that_ends_with_nobody_is_told(as_user: Any) -> None:
+    bo, cilla = make_user(name="Bo Ek"), make_user(name="Cilla Al")
+    away(bo, "2026-12-01", "2026-12-20", cilla)
+    away(cilla, "2026-12-01", "2026-12-20", None)
+    text = said_at_saving(as_user(Role.REP), bo)
+    assert "Bo Ek och Cilla Al är också borta, den sista utan ersättare" in text
+
+
+def test_who_stands_in_for_somebody_is_told_it_when_going_away(as_user: Any) -> None:
+    client, anna, cilla = as_user(Role.REP), make_user(name="Anna Ek"), make_user(name="Cilla Al")
+    away(anna, "2026-12-10", "2026-12-20", client.user)
+    text = said_at_saving(client, cilla)
+    assert "För Anna Ek, 10 dec. 2026 – 14 dec. 2026:" in text
+    assert f"{client.user.name} är också borta, och Cilla Al får påminnelserna." in text
+    away(cilla, "2027-03-01", "2027-03-05", None)
+    assert "Cilla Al får" in html.unescape(client.get("/profile/absence").text)
+
+
+def test_without_a_deputy_or_detour_the_message_is_short(as_user: Any) -> None:
+    text = said_at_saving(as_user(Role.REP), None)
+    assert "Sparat. De dagarna visas det som ska göras för alla." in text
+    assert "är också borta" not in text

@@ -137,6 +137,29 @@ def test_old_stands_beside_new_before_anything_is_saved(session, as_user):
     assert "Kopierat från" in shown and "Förebildstad" in shown
 
 
+def options_of(page):
+    return set(re.findall(r'<option value="(\d+)"', page))
+
+
+def test_a_body_that_decides_in_another_month_is_not_offered_but_told_of(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body("Egenstad")
+    june, november = make_body("Junistad"), make_body("Novemberstad")
+    store(june)
+    store(november, decision=DecisionPractice.NOVEMBER)
+    page = html_of(client.get(f"/budget-year/{body.id}/copy"))
+    assert options_of(page) == {str(june.id), str(november.id)}, "nothing is known of it yet"
+    assert "går inte att kopiera från" not in page
+    store(body)
+    page = html_of(client.get(f"/budget-year/{body.id}/copy"))
+    assert options_of(page) == {str(june.id)}
+    assert "En går inte att kopiera från" in page and "Novemberstad" in page
+    session.delete(queries.practice_row(june))
+    session.commit()
+    page = html_of(client.get(f"/budget-year/{body.id}/copy"))
+    assert options_of(page) == set()
+    assert "Just nu finns inget att kopiera" in page and "Novemberstad" in page
+
+
 @pytest.mark.parametrize("other", ["", "0", "999999", "abc", "{self}", "{unknown}"])
 def test_a_body_that_cannot_be_copied_from_is_refused_with_a_sentence(session, as_user, other):
     client, body, unknown = as_user(Role.ACCOUNT_MANAGER), make_body(), make_body()

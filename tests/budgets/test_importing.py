@@ -10,6 +10,7 @@ import time_machine
 
 from crm.budgets import import_pages, operations, queries
 from crm.budgets.drafts import EVENT, Calendar, DateRow, Ground, ImportedRow
+from crm.budgets.importing import Imported, Replaced
 from crm.budgets.models import BudgetEvent, CouncilMeeting
 from crm.core.errors import RuleBroken
 from crm.rules import budget_cycle, timetable
@@ -164,6 +165,207 @@ def test_a_ticked_row_must_be_whole_and_one_left_out_need_not(session, as_user):
     assert client.post(address, data=broken).status_code == 422  # nothing ticked
 
 
+# --- Rows that contradict each other, or lie oddly ---------------------------------------------
+
+TWO_DECISIONS = "2027-06-14;KF budget\n2027-11-22;KF, budget igen\n2027-02-22;Kommunfullmäktige\n"
+CHOOSE = (
+    "Både ”KF budget” 14 juni 2027 och ”KF, budget igen” 22 nov. 2027 ska besluta budgeten för 2028"
+)
+
+
+def test_of_two_decisions_for_one_budget_neither_is_proposed_and_both_cannot_be_saved(
+    session, as_user
+):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    page = html_of(upload(client, body, TWO_DECISIONS.encode()))
+    sent = sent_of(page)
+    assert "r0_use" in sent
+    assert not {"r1_use", "r2_use"} & sent.keys()
+    assert page.count(CHOOSE) == 2
+    both = sent | {"r1_use": "y", "r2_use": "y"}
+    answer = client.post(f"/budget-year/{body.id}/import/save", data=both)
+    assert answer.status_code == 422
+    assert html_of(answer).count(CHOOSE) >= 2  # at each of the two rows
+    assert number_of(session, CouncilMeeting) == 0
+    one = both | {"r2_what": "meeting"}
+    assert client.post(f"/budget-year/{body.id}/import/save", data=one).status_code == 303
+    assert [(m.held_on, m.decides) for m in queries.council_meetings(body)] == [
+        (date(2027, 2, 22), None),
+        (date(2027, 6, 14), 2028),
+        (date(2027, 11, 22), None),
+    ]
+
+
+def test_two_decisions_are_refused_below_the_form_as_well(session, app):
+    body = make_body()
+    make_practice(body)
+    with pytest.raises(RuleBroken, match="2028"):
+        put(
+            body,
+            ImportedRow("decision", "KF", date(2027, 6, 14), date(2027, 6, 14)),
+            ImportedRow("decision", "KF", date(2027, 11, 22), date(2027, 11, 22)),
+        )
+    assert number_of(session, CouncilMeeting) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("2090-03-01;Kommunfullmäktige", "Längre fram än de tre närmaste budgetåren"),
+        ("2030-01-15;Kommunfullmäktige", "Längre fram än de tre närmaste budgetåren"),
+        ("2026-02-23;Kommunfullmäktige", "Har redan varit"),
+        ("2027-01-18;KF budget", "Ligger före nämndernas inlämning för 2028"),
+        ("2030-06-17;KF budget", "Längre fram"),
+        ("2027-03-09;Bygglovsnämnden", "Säger inget om budgeten"),
+    ],
+)
+def test_what_lies_oddly_is_shown_with_the_reason_and_not_proposed(session, as_user, rows, words):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    page = html_of(upload(client, body, f"{rows}\n2029-12-17;Kommunfullmäktige".encode()))
+    sent = sent_of(page)
+    ticked = {name for name in sent if name.endswith("_use")}
+    assert words in page
+    assert len(ticked) == 1
+    assert sent[f"{ticked.pop()[:2]}_day"] == "2029-12-17"  # the last day of the horizon's year
+
+
+def test_two_rows_of_a_day_are_one_meeting_and_the_one_that_decides_is_proposed(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    page = html_of(
+        upload(client, body, b"2027-06-14;Kommunfullm\xc3\xa4ktige\n2027-06-14;KF, budget\n")
+    )
+    sent = sent_of(page)
+    ticked = next(name for name in sent if name.endswith("_use"))
+    assert sent[f"{ticked[:2]}_what"] == "decision"
+    assert "Samma dag som ”KF, budget”" in page
+    both = sent | {"r0_use": "y", "r1_use": "y"}
+    answer = client.post(f"/budget-year/{body.id}/import/save", data=both, follow_redirects=True)
+    assert "1 ny, 1 som förut" in html_of(answer)
+    assert number_of(session, CouncilMeeting) == 1
+
+
+def test_a_year_that_nobody_means_is_refused_at_its_row(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    row = {"r0_use": "y", "r0_day": "2090-03-01", "r0_name": "KF", "r0_what": "meeting"}
+    answer = client.post(f"/budget-year/{body.id}/import/save", data=row)
+    assert answer.status_code == 422
+    assert "Dagar från 2025 till 2031 kan sparas" in html_of(answer)
+    make_practice(body, DecisionPractice.JUNE)
+    for number, day in ((1, "2027-06-14"), (2, "2027-11-22")):
+        row |= {f"r{number}_use": "y", f"r{number}_day": day}
+        row |= {f"r{number}_name": f"KF {number}", f"r{number}_what": "decision"}
+    page = html_of(client.post(f"/budget-year/{body.id}/import/save", data=row))
+    assert "Dagar från 2025 till 2031 kan sparas" in page
+    assert "Både ”KF 1”" in page, "everything that is wrong is said at once"
+
+
+def test_a_decision_before_the_hand_in_of_the_same_file_is_refused_at_its_row(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    page = html_of(upload(client, body, b"2027-03-24;Budgetunderlag\n2027-02-22;KF budget\n"))
+    sent = sent_of(page)
+    assert {name for name in sent if name.endswith("_use")} == {"r1_use"}
+    answer = client.post(f"/budget-year/{body.id}/import/save", data=sent | {"r0_use": "y"})
+    assert answer.status_code == 422
+    assert "skulle beslutas innan nämnderna har lämnat in: ”Budgetunderlag” är 24 mars 2027" in (
+        html_of(answer)
+    )
+
+
+def test_the_message_counts_every_ticked_row_once_and_tells_a_moved_decision(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    put(
+        body,
+        ImportedRow("decision", "KF", date(2027, 11, 22), date(2027, 11, 22)),
+        ImportedRow("meeting", "KF", date(2027, 6, 14), date(2027, 6, 14)),
+        ImportedRow(EVENT, "Budgetdag", date(2027, 4, 1), date(2027, 4, 1)),
+        ImportedRow(EVENT, "Mässa", date(2027, 5, 3), date(2027, 5, 3)),
+    )
+    session.commit()
+    rows = [
+        ("2027-06-14", "KF", "decision"),  # known, decides now
+        ("2027-02-22", "KF", "meeting"),  # new
+        ("2027-03-02", "Skolnämnden", DOOR),  # new, one stretch with the next
+        ("2027-03-16", "Socialnämnden", DOOR),
+        ("2027-04-08", "Budgetdag", EVENT),  # moved
+        ("2027-05-03", "Mässa", EVENT),  # as before
+    ]
+    sent = {}
+    for number, (day, name, what) in enumerate(rows):
+        sent |= {f"r{number}_use": "y", f"r{number}_day": day}
+        sent |= {f"r{number}_name": name, f"r{number}_what": what}
+    address = f"/budget-year/{body.id}/import/save"
+    page = html_of(client.post(address, data=sent, follow_redirects=True))
+    assert "Sparat. Av de ikryssade raderna: 3 nya, 2 ändrade, 1 som förut." in page
+    assert "Budgeten för 2028 beslutas 14 juni 2027, inte längre 22 nov. 2027." in page
+    page = html_of(client.post(address, data=sent, follow_redirects=True))
+    assert "Inget har ändrats: allt var känt redan." in page
+
+
+def test_a_decision_that_moves_is_told_before_it_is_saved(session, app, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    old = ImportedRow("decision", "KF", date(2027, 11, 22), date(2027, 11, 22))
+    assert put(body, old).replaced == ()
+    session.commit()
+    page = html_of(upload(client, body, b"2027-06-14;KF budget\n"))
+    assert "Hittills är det 22 nov. 2027 som gäller" in page
+    assert "r0_use" in sent_of(page)
+    new = ImportedRow("decision", "KF", date(2027, 6, 14), date(2027, 6, 14))
+    assert put(body, new).replaced == (
+        Replaced(2028, old=date(2027, 11, 22), new=date(2027, 6, 14)),
+    )
+
+
+def test_an_event_over_the_turn_of_the_year_leaves_the_old_day_and_says_so(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body)
+    put(body, ImportedRow(EVENT, "Budgetdag", date(2027, 12, 13), date(2027, 12, 13)))
+    session.commit()
+    page = html_of(upload(client, body, b"2028-01-10;Budgetdag\n"))
+    assert "Finns även 13 dec. 2027, och står kvar där" in page
+    put(body, ImportedRow(EVENT, "Budgetdag", date(2028, 1, 10), date(2028, 1, 10)))
+    assert number_of(session, BudgetEvent) == 2
+
+
+def test_rows_of_a_phase_on_both_sides_of_a_new_year_are_one_stretch(session, app):
+    body = make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    before = queries.known_of(body).practice
+    put(
+        body,
+        ImportedRow(DOOR, "Skolnämnden", date(2026, 12, 14), date(2026, 12, 14)),
+        ImportedRow(DOOR, "Socialnämnden", date(2027, 1, 18), date(2027, 1, 18)),
+    )
+    door = budget_cycle.door(queries.known_of(body).practice, 2028)
+    assert (door.start, door.end) == (date(2026, 12, 14), date(2027, 1, 18))
+    assert budget_cycle.door(before, 2029) == budget_cycle.door(
+        queries.known_of(body).practice, 2029
+    )
+
+
+def test_the_29th_of_february_stays_in_its_year(session, app):
+    body = make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    leap = date(2028, 2, 29)
+    put(
+        body,
+        ImportedRow(EVENT, "Budgetdag", leap, leap),
+        ImportedRow("meeting", "KF", leap, leap),
+        ImportedRow(DOOR, "Underlag", date(2028, 2, 1), leap),
+    )
+    door = budget_cycle.door(queries.known_of(body).practice, 2029)
+    assert (door.start, door.end) == (date(2028, 2, 1), leap)
+    [meeting] = queries.council_meetings(body)
+    assert meeting.held_on == leap
+    known = queries.known_of(body)
+    assert [one.start for one in known.phases(2029) if one.name_sv == "Budgetdag"] == [leap]
+
+
 # --- What is written ---------------------------------------------------------------------------
 
 
@@ -176,9 +378,27 @@ def test_sent_twice_it_changes_nothing(session, app):
         ImportedRow(EVENT, "Budgetdag", date(2027, 4, 1), date(2027, 4, 1)),
         ImportedRow(EVENT, "Budgetdag", date(2027, 5, 3), date(2027, 5, 3)),
     )
-    assert put(body, *rows) == (1, 3)
-    assert put(body, *rows) == (0, 0)
+    assert put(body, *rows) == Imported(new=4, changed=0, unchanged=0)
+    assert put(body, *rows) == Imported(new=0, changed=0, unchanged=4)
     assert number_of(session, BudgetEvent) == 3
+
+
+def test_what_was_told_and_is_published_now_says_so_and_never_the_other_way(session, app):
+    body = make_body()
+    make_practice(body)
+    told = Ground(Certainty.CONFIRMED, "", TODAY)
+    rows = (
+        ImportedRow("meeting", "KF", date(2027, 2, 22), date(2027, 2, 22)),
+        ImportedRow("meeting", "Kommunfullmäktige", date(2027, 2, 22), date(2027, 2, 22)),
+        ImportedRow(EVENT, "Budgetdag", date(2027, 4, 1), date(2027, 4, 1)),
+    )
+    assert put(body, *rows, ground=told) == Imported(new=2, changed=0, unchanged=1)
+    assert put(body, *rows) == Imported(new=0, changed=2, unchanged=1)
+    assert put(body, *rows) == Imported(new=0, changed=0, unchanged=3)
+    assert put(body, *rows, ground=told) == Imported(new=0, changed=0, unchanged=3)
+    [meeting], [event] = queries.council_meetings(body), queries.events_of(body)
+    for one in (meeting, event):
+        assert (one.certainty, one.source_url) == (Certainty.PUBLISHED, SOURCE)
 
 
 def test_what_holds_for_every_year_stays_and_the_year_wins(session, app):

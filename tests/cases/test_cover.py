@@ -1,11 +1,10 @@
 """A case that hangs on one person (C7), and one whose champion has left (R13), as stored."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 from sqlalchemy.orm import Session
 
 from crm.cases import operations as cases
@@ -13,55 +12,27 @@ from crm.cases import queries
 from crm.cases.models import Case
 from crm.organisations.models import Organisation
 from crm.people.models import Person
-from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.stages import CaseRole
 from tests.factories.accounts import make_user
-from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
+from tests.factories.reminders import NOW, TODAY, replan
 
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def body(app: Any) -> Organisation:
-    found = make_body("Hultsfreds kommun")
-    make_practice(found)
-    return found
-
-
-@pytest.fixture
-def school(body: Organisation) -> Organisation:
-    return make_unit(body)
-
-
-@pytest.fixture
-def anna(school: Organisation) -> Person:
-    return make_person("Anna", "Berg", school)
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 @pytest.fixture
 def case(school: Organisation, anna: Person) -> Case:
     began = TODAY - 300 * DAY
-    found = make_case(school, "Läsverktyg", owner=make_user(), opened_on=began)
-    cases.set_role(found, anna, CaseRole.CHAMPION, by=None, today=began, now=NOW)
-    return found
+    return make_case(school, "Läsverktyg", owner=make_user(), champion=anna, opened_on=began)
 
 
 def of_rule(body: Organisation, key: str, session: Session) -> list[Reminder]:
-    session.flush()
-    planning.replan([body.id], today=TODAY, now=NOW)
-    session.expire_all()
+    replan(body)
     wanted = sa.select(Reminder).where(
         Reminder.rule_key == key, Reminder.state == ReminderState.PLANNED
     )

@@ -185,6 +185,62 @@ def test_not_taken_back_when_something_has_gone_further(
     assert session.scalars(sa.select(HandOver.undone_at)).all() == [None]
 
 
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.ADMIN, True),
+        (Role.FOUNDER, True),
+        (Role.ACCOUNT_MANAGER, False),
+        (Role.REP, False),
+        (Role.VIEWER, False),
+    ],
+)
+def test_who_may_hand_over_for_a_colleague(
+    desk: Desk, as_user: Any, session: Session, role: Role, may: bool
+) -> None:
+    client, there = as_user(role), f"/hand-over?from={desk.anna.id}"
+    assert client.get(there).status_code == (200 if may else 403)
+    assert client.post(there, data=sent(desk.bo)).status_code == (303 if may else 403)
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.bo if may else desk.anna)
+
+
+def test_everybody_who_sells_may_hand_over_her_own_and_take_it_back(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    make_case(desk.second, owner=desk.cilla)
+    session.commit()
+    anna = as_user(desk.anna)
+    leads = anna.get("/profile/absence").text
+    assert f"/hand-over?from={desk.anna.id}" in leads and "åt en kollega" not in leads
+    for there in ("/hand-over", "/hand-over?county=08", "/hand-over?from=x"):
+        text = anna.get(there).text
+        assert "Vimmerby kommun" in text and 'name="from"' not in text, there
+    itself = anna.post("/hand-over", data=sent(desk.anna))
+    assert itself.status_code == 422, "to herself"
+    answer = anna.post("/hand-over?county=08", data=sent(desk.bo) | {"once": "b"})
+    assert answer.status_code == 303
+    session.expire_all()
+    assert desk.first.owner_id == desk.bo.id and desk.cases[2].owner_id == desk.anna.id
+    assert set(session.scalars(sa.select(Case.owner_id).where(Case.owner_id == desk.cilla.id)))
+    assert anna.get(answer.location).status_code == 200
+    bo = as_user(desk.bo)
+    assert bo.get(answer.location).status_code == 404, "of another's making"
+    assert bo.post(f"{answer.location}/undo").status_code == 404
+    assert as_user(Role.FOUNDER).get(answer.location).status_code == 200
+    anna.post(f"{answer.location}/undo")
+    session.expire_all()
+    assert desk.owners() == desk.all_with(desk.anna)
+
+
+def test_with_nothing_left_the_way_back_is_shown(desk: Desk, as_user: Any) -> None:
+    anna = as_user(desk.anna)
+    there = anna.post("/hand-over", data=sent(desk.bo)).location
+    text = anna.get("/hand-over").text
+    assert "Det finns inget att lämna över" in text and there in text
+    assert there not in as_user(desk.cilla).get("/hand-over").text
+
+
 @pytest.mark.parametrize("to", ["", "x", "999999", "keep"])
 def test_nobody_is_no_receiver(desk: Desk, as_user: Any, to: str, session: Session) -> None:
     answer = as_user(Role.ADMIN).post(f"/hand-over?from={desk.anna.id}", data=sent(to))

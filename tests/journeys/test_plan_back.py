@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from crm.cases.models import Case
 from crm.core import clock
+from crm.procurements.models import Plan
 from crm.rules.access import Role
-from crm.rules.backward_plan import Route
 from crm.rules.precision import add_months
+from crm.rules.routes import Route
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -38,6 +39,6 @@ def test_a_framework_that_ends_is_planned_back_in_three_clicks(
     page.get_by_role("button", name="Godta planen").click()
     expect(page.get_by_text("I bruk från")).to_be_visible()
     with live.data() as session:
-        planned = session.get_one(Case, case_id)
-        assert planned.route is Route.CALL_OFF
+        planned = session.scalars(sa.select(Plan)).one()
+        assert planned.route is Route.RENEWED_COMPETITION
         assert planned.in_use_on == ends + timedelta(days=1)

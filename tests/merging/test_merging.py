@@ -26,6 +26,7 @@ from crm.organisations import register
 from crm.organisations.models import Alias, Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
+from crm.procurements.models import Route, StageKey, StageLength
 from crm.reminders import operations as reminders
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
@@ -40,6 +41,7 @@ from tests.factories.activities import make_activity
 from tests.factories.budgets import make_body, make_pause, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
+from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
 STAMPS = {"version", "changed_at", "sequence"}
@@ -120,6 +122,11 @@ class World:
             today=today,
             now=now,
         )
+        make_procurement(self.gone, case=self.case, today=today, now=now)
+        for place in (self.kept, self.gone):
+            length = {"short": 10, "usual": 20, "long": 30}
+            key = {"route": Route.OPEN, "stage": StageKey.NEEDS}
+            db.session.add(StageLength(organisation_id=place.id, **key, **length))
         make_activity(self.gone, by=self.bo, now=now)
         make_activity(self.class_room, by=self.bo, now=now)
         inbound.inquiry(self.bo, now, organisation=self.gone)

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 
 from crm.budgets import advice, doing, operations
@@ -262,6 +263,26 @@ def test_the_planner_has_the_weeks_of_the_year(app: Flask, as_user: Callable[...
     assert '<th scope="col">53</th>' in me.get("/budget-year/planner?whose=all&year=2026").text
     assert '<th scope="col">53</th>' not in me.get("/budget-year/planner?whose=all&year=2027").text
     assert me.get("/budget-year/planner?year=99999&phase=unknown").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "today", ["2026-01-01", "2026-11-29", "2026-12-31", "2027-01-03", "2027-07-01"]
+)
+def test_the_planner_opens_with_this_week_first_and_a_year_after_it(
+    app: Flask, as_user: Callable[..., Any], today: str
+) -> None:
+    place()
+    with time_machine.travel(f"{today}T09:00:00Z", tick=False):
+        me, week = as_user(Role.VIEWER), Week.of(date.fromisoformat(today))
+        page = me.get("/budget-year/planner?whose=all").text
+        heads = re.findall(r'<th scope="col"( class="is-now")?>(\d+)</th>', page)
+        assert heads[0] == (' class="is-now"', str(week.number))
+        assert len(heads) == 2 * 52  # by phase, and by county
+        for year in (week.year, week.year + 1):
+            assert f"year={year}" in page
+        asked = me.get(f"/budget-year/planner?whose=all&year={week.year}").text
+        assert 'class="is-now"' in asked
+        assert "Från den här veckan" in asked
 
 
 def test_a_few_are_named_and_many_are_bands(app: Flask, as_user: Callable[..., Any]) -> None:

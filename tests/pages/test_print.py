@@ -34,7 +34,7 @@ SHEETS = {
     "an open case": UPRIGHT,
     "a waiting case": UPRIGHT,
     "overview.today": UPRIGHT,
-    "cases.plan": UPRIGHT,
+    "procurements.plan": UPRIGHT,
     "its year": UPRIGHT,
     "reminders.inbox": UPRIGHT,
     "its story": UPRIGHT,

@@ -309,6 +309,19 @@ def test_what_cannot_be_a_rule_is_refused_with_its_words(
     assert db.session.query(OwnRuleVersion).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("unit", "limit"),
+    [("days", "Högst 372 dagar"), ("weeks", "Högst 53 veckor"), ("months", "Högst 12 månader")],
+)
+def test_a_distance_too_far_is_refused_in_its_own_unit(
+    as_user: Any, case: Case, unit: str, limit: str
+) -> None:
+    maria, most = as_user(Role.FOUNDER), int(limit.split()[1])
+    refused = maria.post("/reminders/rules/new", data=sent(count=str(most + 1), unit=unit))
+    assert refused.status_code == 422 and f"{limit} härifrån." in refused.text
+    assert maria.post("/reminders/rules/new", data=sent(count=str(most), unit=unit)).location
+
+
 def test_a_flood_is_refused_and_silence_asks_first(
     as_user: Any, case: Case, monkeypatch: Any
 ) -> None:

@@ -197,6 +197,27 @@ def test_bad_input_is_said_and_kept(as_user: Any, bad: dict[str, str]) -> None:
     assert ruleset.get("R2").rule.version == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "count", "unit", "sentence"),
+    [
+        ("R12", "61", "months", "Mellan 3 och 60 månader."),
+        ("R12", "2", "months", "Mellan 3 och 60 månader."),
+        ("R12-dialogue", "1", "weeks", "Mellan 14 och 265 veckor."),
+        ("R12", "9", "days", "Mellan 92 och 1860 dagar."),
+        ("R2", "60", "weeks", "Högst 52 veckor."),
+    ],
+)
+def test_a_limit_is_said_in_the_unit_that_was_typed(
+    as_user: Any, key: str, count: str, unit: str, sentence: str
+) -> None:
+    client = as_user(Role.FOUNDER)
+    answer = client.post(f"/reminders/rules/{key}", data=sent(count=count, unit=unit))
+    assert answer.status_code == 422 and sentence in answer.text
+    good = sentence.rpartition(" ")[0].rpartition(" ")[2]
+    answer = client.post(f"/reminders/rules/{key}", data=sent(count=good, unit=unit))
+    assert answer.status_code == 303, "the limit itself is allowed"
+
+
 def test_a_stale_form_and_a_second_click_change_nothing_more(as_user: Any) -> None:
     client = as_user(Role.FOUNDER)
     assert client.post("/reminders/rules/R2", data=sent()).status_code == 303

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules.deputies import Away, overlaps, stand_in, stretches
+from crm.rules.deputies import Away, Detour, End, Trail, detours, overlaps, stretches, trail
 
 ANNA, BO, CILLA, DAG = 1, 2, 3, 4
 ABLE = {ANNA, BO, CILLA, DAG}
@@ -35,13 +35,39 @@ def test_a_deputy_who_is_away_too_hands_on_for_those_days_only():
 def test_a_circle_and_a_dead_end_are_everybodys():
     circle = [away(ANNA, BO, 0, 5), away(BO, CILLA, 0, 5), away(CILLA, ANNA, 0, 5)]
     assert {one.stand_in_id for one in stretches(circle, ABLE)} == {None}
-    assert stand_in(ANNA, day(1), [away(ANNA, BO, 0, 5), away(BO, None, 0, 5)], ABLE) is None
-    assert stand_in(ANNA, day(1), [away(ANNA, None, 0, 5)], ABLE) is None
-    assert stand_in(ANNA, day(1), [away(ANNA, BO, 0, 5)], ABLE - {BO}) is None, "has left"
+    assert (
+        trail(ANNA, day(1), [away(ANNA, BO, 0, 5), away(BO, None, 0, 5)], ABLE).stand_in_id is None
+    )
+    assert trail(ANNA, day(1), [away(ANNA, None, 0, 5)], ABLE).stand_in_id is None
+    assert trail(ANNA, day(1), [away(ANNA, BO, 0, 5)], ABLE - {BO}).stand_in_id is None, "has left"
+
+
+def test_a_detour_says_who_was_asked_in_turn_and_how_it_ended():
+    chain = [away(ANNA, BO, 0, 10), away(BO, CILLA, 4, 6), away(CILLA, DAG, 6, 8)]
+    assert detours(chain, ABLE) == [
+        Detour(ANNA, day(4), day(5), Trail((BO, CILLA), End.FOUND)),
+        Detour(ANNA, day(6), day(6), Trail((BO, CILLA, DAG), End.FOUND)),
+        Detour(BO, day(6), day(6), Trail((CILLA, DAG), End.FOUND)),
+    ]
+    assert detours([away(ANNA, BO, 0, 5)], ABLE) == []
+    assert detours([away(ANNA, None, 0, 5)], ABLE) == [], "nobody was named"
+
+
+def test_a_detour_to_everybody_says_why():
+    circle = [away(ANNA, BO, 0, 5), away(BO, ANNA, 3, 9)]
+    assert detours(circle, ABLE) == [
+        Detour(ANNA, day(3), day(5), Trail((BO,), End.CIRCLE)),
+        Detour(BO, day(3), day(5), Trail((ANNA,), End.CIRCLE)),
+    ]
+    dead_end = [away(ANNA, BO, 0, 5), away(BO, None, 5, 9)]
+    assert detours(dead_end, ABLE) == [Detour(ANNA, day(5), day(5), Trail((BO,), End.NOBODY))]
+    assert detours([away(ANNA, BO, 0, 5)], ABLE - {BO}) == [
+        Detour(ANNA, day(0), day(5), Trail((BO,), End.UNABLE))
+    ]
 
 
 def test_who_is_not_away_needs_nobody():
-    assert stand_in(BO, day(1), [away(ANNA, BO, 0, 5)], ABLE) is None
+    assert trail(BO, day(1), [away(ANNA, BO, 0, 5)], ABLE).stand_in_id is None
     assert stretches([], ABLE) == []
 
 
@@ -89,7 +115,7 @@ def test_whoever_stands_in_is_there_is_able_and_is_somebody_else(plan):
     for one in stretches(aways, able):
         for n in range((one.last - one.first).days + 1):
             today = one.first + timedelta(days=n)
-            assert stand_in(one.user_id, today, aways, able) == one.stand_in_id
+            assert trail(one.user_id, today, aways, able).stand_in_id == one.stand_in_id
             if one.stand_in_id is not None:
                 assert one.stand_in_id in able and one.stand_in_id != one.user_id
                 assert not any(a.user_id == one.stand_in_id and a.covers(today) for a in aways)
@@ -107,3 +133,18 @@ def test_everybodys_only_where_the_chain_of_deputies_ends(plan):
                 walked.append(at)
                 at = gone[at]
             assert at is None or at not in able or at in walked
+
+
+@given(plans())
+def test_a_day_is_on_a_detour_exactly_when_the_named_deputy_does_not_stand_in(plan):
+    aways, able = plan
+    found = detours(aways, able)
+    for one in aways:
+        for n in range((one.last - one.first).days + 1):
+            today = one.first + timedelta(days=n)
+            asked = trail(one.user_id, today, aways, able)
+            over = [
+                d.trail for d in found if d.user_id == one.user_id and d.first <= today <= d.last
+            ]
+            is_as_named = one.deputy_id is None or asked.stand_in_id == one.deputy_id
+            assert over == ([] if is_as_named else [asked])

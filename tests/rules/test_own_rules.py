@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from crm.rules import own_rules
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
@@ -18,8 +17,10 @@ from crm.rules.budget_cycle import (
     door,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.milestones import LaidOut, laid_out, lay_back
 from crm.rules.own_events import Assignee, OwnEvent
 from crm.rules.own_rules import READY, OwnRule, Problem, as_rule, problems, sentence
+from crm.rules.quiet import NO_QUIET
 from crm.rules.reminder_rules import DEFAULT_RULES
 from crm.rules.reminders import (
     BodyFacts,
@@ -31,10 +32,18 @@ from crm.rules.reminders import (
     plan_and_term,
     reconcile,
 )
+from crm.rules.routes import Route
 from crm.rules.rule_settings import DistanceUnit
 from crm.rules.stages import AdoptionStage, CaseState, ProcurementStage
 
 TODAY = date(2026, 11, 23)
+
+
+def a_plan(in_use_on: date) -> LaidOut | None:
+    laid = lay_back(Route.OPEN, in_use_on, NO_QUIET)
+    return laid_out(Route.OPEN, [(one.stage, one.day, False, Certainty.TYPICAL) for one in laid])
+
+
 JUNE = Practice(BodyKind.MUNICIPALITY, DecisionPractice.JUNE, Certainty.CONFIRMED)
 BODY = BodyFacts(1, "Hultsfreds kommun", BodyKind.MUNICIPALITY, JUNE, "08", owner_id=70)
 CASE = CaseFacts(5, 2, date(2026, 9, 1), owner_id=7)
@@ -125,8 +134,7 @@ def test_every_event_can_be_counted_from(event: OwnEvent) -> None:
         CASE,
         opened_on=TODAY,
         contract_ends_on=date(2028, 5, 1),
-        route=Route.OPEN,
-        in_use_on=date(2028, 9, 1),
+        plan=a_plan(date(2028, 9, 1)),
     )
     rule = OwnRule(name="En regel", kind=ReminderKind.PREPARE, count=1, before=False, event=event)
     found = hits(rule, case, body)
@@ -310,9 +318,7 @@ def test_a_plan_with_ones_own_rules_stands_as_long_as_it_says(
         )
         for number, event in enumerate(OwnEvent, start=1)
     ]
-    case = replace(
-        CASE, contract_ends_on=date(2027, 1, 20), route=Route.OPEN, in_use_on=date(2027, 11, 1)
-    )
+    case = replace(CASE, contract_ends_on=date(2027, 1, 20), plan=a_plan(date(2027, 11, 1)))
 
     def planned(today: date) -> tuple[dict[str, date], date]:
         found = plan_and_term(BODY, [case], rules=rules, today=today)

@@ -32,9 +32,11 @@ from crm.rules.reminders import (
     Planned,
     ReminderKind,
     ask_outcome,
+    asked_after_freeze,
     contacts_stopped,
     explain,
     format_span,
+    freeze_is_forgotten,
     is_overdue,
     moved_as_json,
     moved_from_json,
@@ -267,6 +269,19 @@ def test_two_freezes_in_one_winter_give_one_question_after_both():
     asked = [one for one in contacts(planned) if one.budget_year is None]
     assert [one.wanted_on for one in asked] == [date(2027, 2, 15), date(2028, 1, 25)]
     assert asked[0].source == "KF 2026-12-14"
+
+
+@pytest.mark.parametrize("ended", [1, 20, 59, 60, 61, 62, 90, 200, 330, 400])
+@pytest.mark.parametrize("length", [1, 40, 300])
+def test_a_freeze_is_forgotten_when_its_question_cannot_come(ended: int, length: int) -> None:
+    end = TODAY - timedelta(days=ended)
+    start = end - timedelta(days=length)
+    frozen = replace(HULTSFRED, freezes=((start, end, ""),))
+    asked = {one.rule_key for one in planned_for(frozen, OFFICE)} & {"R7"}
+    if freeze_is_forgotten(start, end, TODAY):
+        assert not asked, "what is refused would have changed nothing"
+    elif asked_after_freeze(start, end) > TODAY:
+        assert asked, "what is taken is followed by its question"
 
 
 def test_a_deficit_marks_the_tight_years_only():

@@ -30,6 +30,8 @@ OPEN = {
 NEEDS_MORE = {
     "activities.edit": "a note is edited by who wrote it",
     "accounts.end_absence": "one's own, or by an administrator",
+    "handover.show": "of one's own making, or by who may hand over for others",
+    "handover.undo": "of one's own making, or by who may hand over for others",
     "reminders.renew_shared_feed": "one's own address",
     "reminders.end_shared_feed": "one's own address",
 }

@@ -90,6 +90,8 @@ GOOD = {
     "merging.merge.of_name": "kept",
     "merging.merge.reason": "duplicate",
     "merging.verdict.verdict": "later",
+    "law.change.note": "Läst i EUT",
+    "law.change.source": "EUT C/2025/5732",
     "organisations.add_alias.name": "Skolan på höjden",
     "organisations.add_unit.name": "Xylofonskolan",
     "organisations.new.name": "Xylofonstiftelsen",
@@ -99,6 +101,8 @@ GOOD = {
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",
     "people.add_post.title": "Något annat",
+    "procurements.move.reason": "De väntar på beslutet",
+    "procurements.new.title": "Läs- och skrivstöd",
     "reminders.add_rule.kind": "prepare",  # a freeze stops the contacts of this world
     "reminders.add_rule.name": "Dela ett prisexempel",
     "reminders.change_own_rule.name": "Dela ett annat prisexempel",
@@ -191,7 +195,7 @@ def walk(app: Flask, world: World) -> Walk:
     walk = Walk(app, world, {}, [], cookie.value)
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
-    pages.append(f"/cases/{world.parts['case_id']}/plan?in_use_on=%2B100v")
+    pages.append(f"/procurements/plan/{world.parts['case_id']}?in_use_on=%2B100v")
     pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")
     pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
     found: dict[str, PostForm] = {}

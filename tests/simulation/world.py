@@ -29,10 +29,10 @@ from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
+from crm.procurements import operations as procurements
 from crm.reminders import operations, ruleset
 from crm.reminders.models import WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
-from crm.rules.backward_plan import Route
 from crm.rules.budget_cycle import (
     DecisionPractice,
     PhaseRole,
@@ -43,8 +43,11 @@ from crm.rules.calendar import is_office_day
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.letters import LetterPace
+from crm.rules.milestones import lay_back
+from crm.rules.quiet import NO_QUIET
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
+from crm.rules.routes import Route
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
@@ -327,6 +330,7 @@ class World:
             end,
             note="Beslut i kommunstyrelsen",
             by=None,
+            today=self.today,
             now=self.now,
         )
 
@@ -432,10 +436,12 @@ class World:
     def laid_back(self) -> None:
         case = self.case(CaseState.OPEN)
         if case is not None:
-            cases.lay_back(
+            route, day = self.chance.choice(list(Route)), self._some_day(900)
+            procurements.lay_back_for(
                 case,
-                self.chance.choice(list(Route)),
-                self._some_day(900),
+                route,
+                day,
+                lay_back(route, day, NO_QUIET),
                 by=None,
                 today=self.today,
                 now=self.now,

@@ -12,17 +12,27 @@ from crm.cases import operations
 from crm.cases.models import Case
 from crm.core import clock
 from crm.core.errors import RuleBroken
+from crm.procurements import operations as procurements
+from crm.procurements import queries as procurement_queries
 from crm.reminders import planning, queries
 from crm.reminders.models import Reminder, ReminderState
+from crm.rules import milestones
 from crm.rules.access import Role
-from crm.rules.backward_plan import Route
+from crm.rules.budget_cycle import BodyKind
 from crm.rules.certainty import Certainty
+from crm.rules.quiet import Audience, OpenDays, quiet_periods
+from crm.rules.routes import Route
 from crm.rules.stages import ProcurementStage
 from tests.factories.budgets import TODAY, make_practice
 from tests.factories.cases import NOW, make_case
 from tests.factories.organisations import make_municipality, make_unit
 
 END = date(2028, 1, 31)
+OPEN_DAYS = OpenDays(
+    quiet_periods(
+        BodyKind.MUNICIPALITY, Audience.GENERAL, "08", date(2026, 1, 1), date(2030, 12, 31)
+    )
+)
 KEYS = {"R12-needs", "R12-rfi", "R12-spec", "R12-notice", "R12-award"}
 
 
@@ -34,7 +44,13 @@ def case(app: Any) -> Case:
 
 
 def lay_back(case: Case, route: Route = Route.OPEN, day: date = END + timedelta(days=1)) -> None:
-    operations.lay_back(case, route, day, by=None, today=TODAY, now=NOW)
+    laid = milestones.lay_back(route, day, OPEN_DAYS)
+    procurements.lay_back_for(case, route, day, laid, by=None, today=TODAY, now=NOW)
+
+
+def day_of_use(case: Case) -> date | None:
+    plan = procurement_queries.plan_of_case(case.id)
+    return plan.in_use_on if plan is not None else None
 
 
 def planned(session: Session, case: Case) -> dict[str, Reminder]:
@@ -75,8 +91,8 @@ def test_a_plan_from_the_contract_s_end_follows_it(session: Session, case: Case)
         today=TODAY,
         now=NOW,
     )
-    assert case.in_use_on == END + timedelta(days=91)
     after = planned(session, case)["R12-spec"]
+    assert day_of_use(case) == END + timedelta(days=91)
     assert after.id == before.id and after.wanted_on > date(2027, 3, 12)
 
 
@@ -96,7 +112,8 @@ def test_a_plan_for_a_day_of_its_own_stays(session: Session, case: Case) -> None
         contract_source="Nytt beslut",
         product_ids=[],
     )
-    assert case.in_use_on == date(2028, 8, 15)
+    planned(session, case)
+    assert day_of_use(case) == date(2028, 8, 15)
 
 
 def test_once_published_the_plan_is_silent_and_a_dropped_one_too(
@@ -108,7 +125,9 @@ def test_once_published_the_plan_is_silent_and_a_dropped_one_too(
     assert planned(session, case) == {}
     operations.move_procurement(case, ProcurementStage.NONE, by=None, now=NOW)
     assert set(planned(session, case)) == KEYS
-    operations.drop_plan(case)
+    procurement = procurement_queries.of_case(case.id)
+    assert procurement is not None
+    procurements.drop(procurement, today=TODAY)
     assert planned(session, case) == {}
 
 
@@ -116,7 +135,7 @@ def test_once_published_the_plan_is_silent_and_a_dropped_one_too(
 def test_a_day_that_cannot_be_planned_for(app: Any, case: Case, day: date) -> None:
     with pytest.raises(RuleBroken):
         lay_back(case, day=day)
-    assert case.route is None
+    assert day_of_use(case) is None
 
 
 # --- The page -----------------------------------------------------------------------------------
@@ -128,10 +147,10 @@ def manager(as_user: Callable[..., Any]) -> Any:
 
 
 def test_the_page_begins_with_the_contract_and_shows_every_route(manager: Any, case: Case) -> None:
-    html = manager.get(f"/cases/{case.id}/plan").get_data(as_text=True)
+    html = manager.get(f"/procurements/plan/{case.id}").get_data(as_text=True)
     for words in ("2028-02-01", "Behovsanalys", "minst 30 dagar: LOU 11 kap. 2 och 6 §§", "Direkt"):
         assert words in html
-    direct = manager.get(f"/cases/{case.id}/plan?route=direct_award").get_data(as_text=True)
+    direct = manager.get(f"/procurements/plan/{case.id}?route=direct_award").get_data(as_text=True)
     assert "LOU 19 a kap." in direct and "Utvärdering" not in direct
 
 
@@ -149,7 +168,7 @@ def test_the_page_begins_with_the_contract_and_shows_every_route(manager: Any, c
 def test_what_is_asked_in_the_address(
     manager: Any, case: Case, asked: str, status: int, words: str
 ) -> None:
-    answer = manager.get(f"/cases/{case.id}/plan?{asked}")
+    answer = manager.get(f"/procurements/plan/{case.id}?{asked}")
     assert answer.status_code == status
     assert words in answer.get_data(as_text=True)
 
@@ -158,7 +177,7 @@ def test_what_is_late_is_told_in_months_with_a_day_that_can_be_reached(
     manager: Any, case: Case
 ) -> None:
     day = clock.today() + timedelta(days=120)
-    html = manager.get(f"/cases/{case.id}/plan?in_use_on={day}").get_data(as_text=True)
+    html = manager.get(f"/procurements/plan/{case.id}?in_use_on={day}").get_data(as_text=True)
     assert "månader fattas" in html
     assert "Planera för den dagen i stället" in html
 
@@ -166,25 +185,27 @@ def test_what_is_late_is_told_in_months_with_a_day_that_can_be_reached(
 def test_the_plan_is_accepted_undone_and_refused(
     manager: Any, session: Session, case: Case
 ) -> None:
-    address = f"/cases/{case.id}/plan"
-    sent = {"route": "open", "in_use_on": "2028-02-01", "version": str(case.version)}
+    address = f"/procurements/plan/{case.id}"
+    sent = {"route": "open", "in_use_on": "2028-02-01", "version": "0"}
     assert manager.post(address, data=sent).status_code == 303
     session.expire_all()
-    assert (case.route, case.in_use_on) == (Route.OPEN, date(2028, 2, 1))
+    assert day_of_use(case) == date(2028, 2, 1)
     assert "I bruk från" in manager.get(f"/cases/{case.id}").get_data(as_text=True)
     stale = manager.post(address, data=sent)
     assert stale.status_code == 409
     assert manager.post(f"{address}/drop").status_code == 303
     session.expire_all()
-    assert case.route is None and case.in_use_on is None
+    assert day_of_use(case) is None
+    stands = procurement_queries.of_case(case.id)
+    assert stands is not None
     for wrong in ({"route": "?"}, {"in_use_on": ""}, {"in_use_on": "2020-01-01"}):
-        refused = manager.post(address, data={**sent, "version": str(case.version), **wrong})
+        refused = manager.post(address, data={**sent, "version": str(stands.version), **wrong})
         assert refused.status_code == 422
         session.expire_all()
-        assert case.route is None
+        assert day_of_use(case) is None
 
 
 def test_a_viewer_looks_and_changes_nothing(as_user: Callable[..., Any], case: Case) -> None:
     viewer = as_user(Role.VIEWER)
-    assert "Godta" not in viewer.get(f"/cases/{case.id}/plan").get_data(as_text=True)
-    assert viewer.post(f"/cases/{case.id}/plan", data={}).status_code == 403
+    assert "Godta" not in viewer.get(f"/procurements/plan/{case.id}").get_data(as_text=True)
+    assert viewer.post(f"/procurements/plan/{case.id}", data={}).status_code == 403

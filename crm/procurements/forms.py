@@ -1,0 +1,157 @@
+"""What is typed about procurements."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FormField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import Form as PlainForm
+from wtforms.validators import (
+    URL,
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
+
+from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
+from crm.rules.certainty import Certainty
+from crm.rules.routes import Duration, Route, StageKey
+from crm.web.forms import (
+    DayField,
+    Form,
+    MomentField,
+    MoneyField,
+    OnceForm,
+    VersionedForm,
+    in_range,
+)
+from crm.web.labels import choices
+
+_ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
+
+
+class PastDayField(DayField):
+    """A day that has been."""
+
+    looking_back = True
+
+
+class NewProcurementForm(OnceForm):
+    """Who buys what, how, and from when. The plan is laid out at once."""
+
+    title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
+    organisation = OrganisationField(_l("Who buys"))
+    case = HiddenField()
+    route = SelectField(
+        _l("How they buy"),
+        coerce=Route,
+        choices=lambda: choices(Route),
+        default=Route.UNDECIDED,
+    )
+    begins_on = DayField(_l("Begins"), [Optional()])
+    reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
+
+    def validate_organisation(self, field: OrganisationField) -> None:
+        """A text that means nothing, or several, has said so already."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_("Choose where."))
+
+
+class ProcurementForm(VersionedForm):
+    """The facts of a procurement."""
+
+    title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
+    reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
+    notice_url = StringField(_l("Address of the notice"), [Optional(), _ADDRESS, Length(max=1000)])
+    cpv = StringField(_l("CPV code"), [Optional()])
+    value = MoneyField(_l("Estimated value, kronor excl. VAT"))
+    questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
+    tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
+    note = StringField(_l("Note"), [Length(max=2_000)])
+
+    def validate_cpv(self, field: StringField) -> None:
+        """Eight digits, with or without the check digit: 48000000 or 48000000-8."""
+        if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
+            raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+
+
+class RouteForm(VersionedForm):
+    """Another route: from a day forwards, or back from the day of use."""
+
+    route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
+    begins_on = DayField(_l("Begins"), [Optional()])
+    in_use_on = DayField(_l("Or in use from"), [Optional()])
+
+    def validate_in_use_on(self, field: DayField) -> None:
+        """One of the two days, not both."""
+        if field.day is not None and self.begins_on.data:
+            raise ValidationError(_("Give one of the days: when it begins, or when it is used."))
+
+
+class PlanForm(VersionedForm):
+    """From when something is to be in use, and how the body may buy it."""
+
+    route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
+    in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
+
+
+class MoveForm(VersionedForm):
+    """A milestone on another day, and why."""
+
+    to = DayField(_l("New day"), [InputRequired(NEEDED)])
+    reason = StringField(_l("Why"), [DataRequired(NEEDED), Length(max=300)])
+    along = BooleanField(_l("What comes after moves along"), default=True)
+    certainty = SelectField(
+        _l("Where the day comes from"),
+        coerce=Certainty,
+        choices=lambda: choices(Certainty),
+        default=Certainty.CONFIRMED,
+    )
+    source_url = StringField(_l("Address of the source"), [Optional(), _ADDRESS, Length(max=1000)])
+
+
+class ReachForm(VersionedForm):
+    """It happened, on a day."""
+
+    on = PastDayField(_l("When it happened"), [InputRequired(NEEDED)])
+
+
+class StateForm(VersionedForm):
+    """Under review, or called off, since a day."""
+
+    since = PastDayField(_l("Since"), [Optional()])
+
+
+class JoinForm(Form):
+    """A case that takes part."""
+
+    case_id = SelectField(_l("Case"), coerce=chosen_id)
+
+
+class LengthForm(PlainForm):
+    """One stage's three lengths, in days."""
+
+    short = IntegerField(_l("Short"), [InputRequired(NEEDED), in_range(0, 3660)])
+    usual = IntegerField(_l("Usual"), [InputRequired(NEEDED), in_range(0, 3660)])
+    long = IntegerField(_l("Long"), [InputRequired(NEEDED), in_range(0, 3660)])
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.short.data, self.usual.data, self.long.data)
+
+
+class LengthsForm(Form):
+    """Every stage of one route; one with nothing of its own is the usual one."""
+
+    note = StringField(_l("Where you know it from"), [Length(max=300)])
+
+
+def lengths_form(stages: Sequence[tuple[StageKey, Duration]]) -> type[LengthsForm]:
+    """A form with a line for each stage of a route."""
+    fields: dict[str, Any] = {stage.value: FormField(LengthForm) for stage, _duration in stages}
+    return type("RouteLengthsForm", (LengthsForm,), fields)

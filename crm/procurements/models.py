@@ -1,0 +1,190 @@
+"""Procurements, their plans in milestones, the cases that take part, and lengths of one's own."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.audit.models import Audited
+from crm.cases.models import Case
+from crm.core.db import Base, choice, unique_where
+from crm.organisations.models import Organisation
+from crm.rules.certainty import Certainty
+from crm.rules.routes import Duration, Route, StageKey
+
+
+class Procurement(Audited, Base):
+    """One procurement of a body. `organisation` is who buys: the body itself or one of its units.
+
+    `reference` is the authority's own number (diarienummer). The deadlines are instants, shown in
+    Swedish civil time. Money is whole öre, SEK, excluding VAT.
+    """
+
+    __tablename__ = "procurement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    reference: Mapped[str] = mapped_column(sa.String(100), default="")
+    notice_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    cpv: Mapped[str] = mapped_column(sa.String(10), default="")  # the main code, eight digits
+    value_ore: Mapped[int | None] = mapped_column(sa.BigInteger)
+    questions_due_at: Mapped[datetime | None]
+    tenders_due_at: Mapped[datetime | None]
+    tenders_valid_until: Mapped[date | None]
+    under_review_since: Mapped[date | None]  # överprövning: a state, not a loss (D6)
+    cancelled_on: Mapped[date | None]  # avbruten
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    plans_laid: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint("value_ore >= 0", name="value_not_negative"),
+        sa.CheckConstraint(
+            "questions_due_at IS NULL OR tenders_due_at IS NULL "
+            "OR questions_due_at <= tenders_due_at",
+            name="questions_before_tenders",
+        ),
+    )
+
+    organisation: Mapped[Organisation] = relationship(
+        foreign_keys=[organisation_id], lazy="raise_on_sql"
+    )
+    body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
+
+
+class ProcurementCase(Audited, Base):
+    """A case of ours that takes part in a procurement; at most one procurement at a time."""
+
+    __tablename__ = "procurement_case"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    procurement_id: Mapped[int] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
+
+    case: Mapped[Case] = relationship(lazy="raise_on_sql")
+    procurement: Mapped[Procurement] = relationship(lazy="raise_on_sql")
+
+
+class Plan(Audited, Base):
+    """A route laid out for a procurement. The one that nothing has replaced holds.
+
+    `in_use_on` is the wanted day of use where it was laid out backwards from one. One that was laid
+    out from the last day of a case's contract follows that day.
+    """
+
+    __tablename__ = "procurement_plan"
+    __table_args__ = (
+        unique_where("uq_procurement_plan_holds", "procurement_id", where="replaced_on IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procurement_id: Mapped[int] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
+    route: Mapped[Route] = mapped_column(choice(Route, "route"))
+    in_use_on: Mapped[date | None]
+    follows_contract: Mapped[bool] = mapped_column(default=False)  # ... the day after it ends
+    laid_on: Mapped[date]
+    laid_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    replaced_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    procurement: Mapped[Procurement] = relationship(lazy="raise_on_sql")
+    laid_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    milestones: Mapped[list["Milestone"]] = relationship(
+        back_populates="plan", lazy="raise_on_sql", order_by="Milestone.position"
+    )
+
+
+class Milestone(Audited, Base):
+    """The day on which a stage of the plan begins: as first planned, as planned now, as it was."""
+
+    __tablename__ = "procurement_milestone"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "stage"),
+        sa.UniqueConstraint("plan_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("procurement_plan.id"))
+    position: Mapped[int]
+    stage: Mapped[StageKey] = mapped_column(choice(StageKey, "stage"))
+    first_planned_on: Mapped[date]
+    planned_on: Mapped[date]
+    reached_on: Mapped[date | None]
+    certainty: Mapped[Certainty] = mapped_column(choice(Certainty, "certainty"))
+    source_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    plan: Mapped[Plan] = relationship(back_populates="milestones", lazy="raise_on_sql")
+    moves: Mapped[list["MilestoneMove"]] = relationship(
+        lazy="raise_on_sql", order_by="MilestoneMove.id"
+    )
+
+    @property
+    def day(self) -> date:
+        """When it was, or else when it is planned."""
+        return self.reached_on or self.planned_on
+
+    @property
+    def slip_days(self) -> int:
+        """How much later than first planned, in days; negative when it is earlier (D5)."""
+        return (self.day - self.first_planned_on).days
+
+
+class MilestoneMove(Base):
+    """A milestone was put on another day: from, to, why, by whom. Written once, never changed."""
+
+    __tablename__ = "procurement_milestone_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    milestone_id: Mapped[int] = mapped_column(sa.ForeignKey("procurement_milestone.id"), index=True)
+    before: Mapped[date]
+    after: Mapped[date]
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class StageLength(Audited, Base):
+    """How long a stage of a route takes, in days, at one body or (without one) wherever we sell."""
+
+    __tablename__ = "stage_length"
+    __table_args__ = (
+        unique_where(
+            "uq_stage_length_body",
+            "organisation_id",
+            "route",
+            "stage",
+            where="organisation_id IS NOT NULL",
+        ),
+        unique_where("uq_stage_length_ours", "route", "stage", where="organisation_id IS NULL"),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660", name="order"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    route: Mapped[Route] = mapped_column(choice(Route, "route"))
+    stage: Mapped[StageKey] = mapped_column(choice(StageKey, "stage"))
+    short: Mapped[int]
+    usual: Mapped[int]
+    long: Mapped[int]
+    note: Mapped[str] = mapped_column(sa.String(300), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def duration(self) -> Duration:
+        """The row as the rulebook reads it; the law's floor is the rulebook's own."""
+        return Duration(self.short, self.usual, self.long)

@@ -1,0 +1,435 @@
+"""What can be done to a procurement and its plan. One verb each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.activities.models import ActivityKind
+from crm.activities.operations import record
+from crm.cases import operations as cases
+from crm.cases.models import Case
+from crm.core.db import db
+from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
+from crm.organisations.models import Organisation
+from crm.procurements import queries
+from crm.procurements.models import (
+    Milestone,
+    MilestoneMove,
+    Plan,
+    Procurement,
+    ProcurementCase,
+    StageLength,
+)
+from crm.rules.calendar import ONE_DAY, previous_working_day
+from crm.rules.certainty import Certainty
+from crm.rules.milestones import Milestone as Laid
+from crm.rules.milestones import check_order, lay_out, stage_now
+from crm.rules.precision import add_months
+from crm.rules.quiet import OpenDays
+from crm.rules.routes import (
+    LENGTHS_CERTAINTY,
+    Duration,
+    Lengths,
+    Route,
+    StageKey,
+    milestone_name,
+    stages_of,
+)
+from crm.rules.stages import CaseState, ProcurementStage
+
+FURTHEST: Final = 15  # years; no contract of the kind is longer
+
+
+def open_procurement(
+    organisation: Organisation,
+    *,
+    title: str,
+    case: Case | None = None,
+    by: User | None,
+    now: datetime,
+) -> Procurement:
+    """A procurement of the body that `organisation` is or belongs to; a case may take part."""
+    procurement = Procurement(
+        title=title,
+        organisation_id=organisation.id,
+        body_id=organisation.body_id,
+        plans_laid=0,
+        created_at=now,
+    )
+    db.session.add(procurement)
+    db.session.flush()
+    _tell(procurement, "procurement_opened", by, now, title=title)
+    if case is not None:
+        take_part(procurement, case)
+    return procurement
+
+
+def edit(
+    procurement: Procurement,
+    *,
+    title: str,
+    reference: str,
+    notice_url: str,
+    cpv: str,
+    value_ore: int | None,
+    questions_due_at: datetime | None,
+    tenders_due_at: datetime | None,
+    tenders_valid_until: date | None,
+    note: str,
+) -> None:
+    """Save the facts. Deadlines are instants; money is whole öre, excluding VAT.
+
+    Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
+    valid on the day it is due.
+    """
+    if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
+        raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
+    if tenders_valid_until and tenders_due_at and tenders_valid_until < tenders_due_at.date():
+        raise RuleBroken(_("The tender must be valid at least until the last day for tenders."))
+    procurement.title = title
+    procurement.reference = reference
+    procurement.notice_url = notice_url
+    procurement.cpv = cpv
+    procurement.value_ore = value_ore
+    procurement.questions_due_at = questions_due_at
+    procurement.tenders_due_at = tenders_due_at
+    procurement.tenders_valid_until = tenders_valid_until
+    procurement.note = note
+    needs_planning(procurement.body_id, "procurement_edited")
+
+
+def take_part(procurement: Procurement, case: Case) -> None:
+    """The case takes part in this procurement, and in no other one any more."""
+    if case.body_id != procurement.body_id:
+        raise RuleBroken(_("%(title)s belongs to another body.", title=case.title))
+    link = db.session.get(ProcurementCase, case.id)
+    if link is None:
+        db.session.add(ProcurementCase(case_id=case.id, procurement_id=procurement.id))
+    else:
+        link.procurement_id = procurement.id
+    needs_planning(procurement.body_id, "procurement_joined")
+
+
+def leave(procurement: Procurement, case: Case) -> None:
+    """The case takes no part any more."""
+    link = db.session.get(ProcurementCase, case.id)
+    if link is not None and link.procurement_id == procurement.id:
+        db.session.delete(link)
+        needs_planning(procurement.body_id, "procurement_left")
+
+
+# --- The plan -----------------------------------------------------------------------------------
+
+
+def lay(
+    procurement: Procurement,
+    route: Route,
+    milestones: Sequence[Laid],
+    *,
+    in_use_on: date | None = None,
+    follows_contract: bool = False,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """Lay out a plan; the one that held until now stays in the history (D2).
+
+    What has happened already is carried over where the new route has the stage as well.
+    Raises RuleBroken for a day of use that is past, or further away than fifteen years.
+    """
+    if in_use_on is not None:
+        if in_use_on <= today:
+            raise RuleBroken(_("Choose a day after today."))
+        if in_use_on > add_months(today, 12 * FURTHEST):
+            raise RuleBroken(_("Choose a day within fifteen years."))
+    reached = {row.stage: row.reached_on for row in _put_aside(procurement, today)}
+    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
+    plan = Plan(
+        procurement_id=procurement.id,
+        route=route,
+        in_use_on=in_use_on,
+        follows_contract=follows_contract,
+        laid_on=today,
+        laid_by_id=by.id if by else None,
+    )
+    db.session.add(plan)
+    db.session.flush()
+    for position, laid in enumerate(milestones):
+        db.session.add(
+            Milestone(
+                plan_id=plan.id,
+                position=position,
+                stage=laid.stage,
+                first_planned_on=laid.day,
+                planned_on=laid.day,
+                reached_on=reached.get(laid.stage),
+                certainty=LENGTHS_CERTAINTY,
+            )
+        )
+    db.session.flush()
+    _tell(
+        procurement,
+        "procurement_laid_out",
+        by,
+        now,
+        title=procurement.title,
+        route=route.value,
+    )
+    needs_planning(procurement.body_id, "procurement_laid_out")
+    return plan
+
+
+def lay_back_for(
+    case: Case,
+    route: Route,
+    in_use_on: date,
+    milestones: Sequence[Laid],
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """The case's procurement planned backwards from a day of use (E7); one is opened if need be."""
+    found = queries.standing(case.id)
+    if found is None:
+        organisation = db.session.get_one(Organisation, case.organisation_id)
+        procurement = open_procurement(organisation, title=case.title, case=case, by=by, now=now)
+    else:
+        procurement = queries.get(found.id)
+    ends = case.contract_ends_on
+    return lay(
+        procurement,
+        route,
+        milestones,
+        in_use_on=in_use_on,
+        follows_contract=ends is not None and in_use_on == ends + ONE_DAY,
+        by=by,
+        today=today,
+        now=now,
+    )
+
+
+def follow_contracts(body_ids: Sequence[int], *, now: datetime) -> None:
+    """Plans made from the end of a case's contract move along with it. One statement if none did.
+
+    What has happened stays; the rest moves by as many days, to the working day before if need be.
+    """
+    for plan, ends_on in queries.plans_behind_their_contract(body_ids):
+        last = plan.milestones[-1]
+        days = ends_on + ONE_DAY - last.planned_on
+        plan.in_use_on = ends_on + ONE_DAY
+        for row in plan.milestones:
+            if row.reached_on is None:
+                after = row.planned_on + days
+                if row is not last:
+                    after = previous_working_day(after)
+                _move_one(row, after, _("The contract ends on another day."), None, now)
+
+
+def drop(procurement: Procurement, *, today: date) -> None:
+    """Without a plan again; the old one stays in the history."""
+    _put_aside(procurement, today)
+    needs_planning(procurement.body_id, "procurement_laid_out")
+
+
+def _put_aside(procurement: Procurement, today: date) -> list[Milestone]:
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is None:
+        return []
+    plan.replaced_on = today
+    db.session.flush()
+    return list(plan.milestones)
+
+
+def move(
+    plan: Plan,
+    milestone: Milestone,
+    to: date,
+    *,
+    reason: str,
+    along: bool,
+    certainty: Certainty,
+    source_url: str = "",
+    own: Lengths | None = None,
+    open_days: OpenDays,
+    by: User | None,
+    now: datetime,
+) -> list[Milestone]:
+    """Put a milestone on another day, and say why (D5). The answer is every one that moved.
+
+    `along`: what comes after and has not happened is laid out anew from there. Raises RuleBroken if
+    the day comes before one that has happened, or, without `along`, past the next one.
+    """
+    if milestone.reached_on is not None:
+        raise RuleBroken(_("It has happened already. Take that back first."))
+    days = {row.stage: row.day for row in plan.milestones} | {milestone.stage: to}
+    if along:
+        known = {
+            row.stage: row.day for row in plan.milestones if row.position < milestone.position
+        } | {milestone.stage: to}
+        first = plan.milestones[0]
+        laid = lay_out(plan.route, known.get(first.stage, to), open_days, own=own, known=known)
+        days |= {one.stage: one.day for one in laid if one.stage not in known}
+    _require_order(plan, days)
+    moved = []
+    for row in plan.milestones:
+        after = days[row.stage]
+        if row.reached_on is None and after != row.planned_on:
+            _move_one(row, after, reason, by, now)
+            moved.append(row)
+    milestone.certainty, milestone.source_url = certainty, source_url
+    needs_planning(_body(plan), "milestone_moved")
+    return moved
+
+
+def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
+    db.session.add(
+        MilestoneMove(
+            milestone_id=row.id,
+            before=row.planned_on,
+            after=after,
+            reason=reason,
+            at=now,
+            by_id=by.id if by else None,
+        )
+    )
+    row.planned_on = after
+
+
+def _require_order(plan: Plan, days: Mapping[StageKey, date]) -> None:
+    wrong = check_order([(row.stage, days[row.stage]) for row in plan.milestones])
+    if wrong is not None:
+        at = 1 if str(get_locale()).startswith("en") else 0
+        before, after = (milestone_name(plan.route, stage)[at] for stage in wrong)
+        raise RuleBroken(
+            _("“%(after)s” would come before “%(before)s”.", after=after, before=before)
+        )
+
+
+def reach(
+    plan: Plan,
+    milestone: Milestone,
+    on: date,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """It happened on the day. What comes before and was not ticked off happened at the latest then.
+
+    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come.
+    """
+    if on > today:
+        raise RuleBroken(_("Choose today or an earlier day."))
+    earlier = [row for row in plan.milestones if row.position < milestone.position]
+    if any(row.reached_on is not None and row.reached_on > on for row in earlier):
+        raise RuleBroken(_("Something that comes before it has a later day."))
+    for row in earlier:
+        if row.reached_on is None:
+            row.reached_on = min(row.planned_on, on)
+    milestone.reached_on = on
+    milestone.certainty = Certainty.CONFIRMED
+    follow(plan, by=by, now=now)
+    needs_planning(_body(plan), "milestone_reached")
+
+
+def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetime) -> None:
+    """It has not happened after all, nor has what comes after it."""
+    for row in plan.milestones:
+        if row.position >= milestone.position:
+            row.reached_on = None
+    follow(plan, by=by, now=now)
+    needs_planning(_body(plan), "milestone_reached")
+
+
+def review(procurement: Procurement, since: date | None, *, by: User | None, now: datetime) -> None:
+    """Under review (överprövning) since a day, or not any more (D6): a state, never a loss."""
+    procurement.under_review_since = since
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None:
+        follow(plan, by=by, now=now)
+    needs_planning(procurement.body_id, "procurement_review")
+
+
+def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: datetime) -> None:
+    """Called off by the authority (avbruten) on a day, or on again. Our cases stay as they are."""
+    procurement.cancelled_on = on
+    if on is not None:
+        _tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
+    needs_planning(procurement.body_id, "procurement_cancelled")
+
+
+def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
+    """Let the open cases that take part stand where the procurement stands."""
+    procurement = queries.get(plan.procurement_id)
+    stage = stage_now(plan.route, [row.stage for row in plan.milestones if row.reached_on])
+    if procurement.under_review_since is not None:
+        stage = ProcurementStage.UNDER_REVIEW
+    for case in queries.cases_of(procurement.id):
+        if case.state is not CaseState.CLOSED:
+            cases.move_procurement(case, stage, by=by, now=now)
+
+
+# --- Lengths of one's own -----------------------------------------------------------------------
+
+
+def set_lengths(
+    organisation: Organisation | None,
+    route: Route,
+    lengths: Mapping[StageKey, Duration],
+    *,
+    note: str,
+) -> None:
+    """How long the stages of a route take here; a stage that is left out goes back to the usual.
+
+    Raises RuleBroken for lengths in the wrong order, or below what the law allows.
+    """
+    names = dict(stages_of(route))
+    for stage, one in lengths.items():
+        if not 0 <= one.short <= one.usual <= one.long:
+            raise RuleBroken(_("The short length is at most the usual, and that at most the long."))
+        if one.short < names[stage].floor:
+            raise RuleBroken(
+                _(
+                    "The law asks for %(days)s days at least: %(law)s.",
+                    days=names[stage].floor,
+                    law=names[stage].law,
+                )
+            )
+    present = {row.stage: row for row in queries.own_lengths(organisation, route)}
+    for stage, one in lengths.items():
+        row = present.pop(stage, None)
+        if row is None:
+            row = StageLength(
+                organisation_id=organisation.id if organisation else None, route=route, stage=stage
+            )
+            db.session.add(row)
+        row.short, row.usual, row.long, row.note = one.short, one.usual, one.long, note
+    for row in present.values():
+        db.session.delete(row)
+
+
+def _body(plan: Plan) -> int:
+    return db.session.scalars(
+        sa.select(Procurement.body_id).where(Procurement.id == plan.procurement_id)
+    ).one()
+
+
+def _tell(
+    procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
+) -> None:
+    record(
+        ActivityKind.PROCUREMENT,
+        db.session.get_one(Organisation, procurement.organisation_id),
+        now=now,
+        by=by,
+        event=event,
+        procurement_id=procurement.id,
+        **data,
+    )

@@ -1,0 +1,142 @@
+"""A case planned backwards from its day of use (E7): looked at, accepted, dropped.
+
+Hung up in `views.py`.
+"""
+
+from datetime import date, timedelta
+
+from flask import Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.budgets import queries as budgets
+from crm.cases import queries as cases
+from crm.cases.models import Case
+from crm.core import clock
+from crm.core.db import transaction
+from crm.procurements import operations, queries
+from crm.procurements.forms import PlanForm
+from crm.procurements.models import Plan
+from crm.rules.access import Permission
+from crm.rules.backward_plan import BackwardPlan, backward_plan, earliest_range, realistic
+from crm.rules.milestones import lay_back
+from crm.rules.quiet import OpenDays
+from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route
+from crm.web.access import requires
+from crm.web.forms import page, user
+
+_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+_USUAL = (
+    Route.OPEN,
+    Route.SELECTIVE,
+    Route.BELOW_THRESHOLD,
+    Route.RENEWED_COMPETITION,
+    Route.DIRECT_AWARD,
+)
+
+
+@requires(Permission.READ)
+def show(case_id: int) -> Response:
+    """The stages by the route and the day in the address; else as planned, or as the contract ends.
+
+    A plain page: each route is a link, so that one can look at all of them.
+    """
+    case = cases.get(case_id)
+    stands = queries.plan_of_case(case.id)
+    form = PlanForm(formdata=request.args)
+    if not form.in_use_on.data:
+        form.in_use_on.data = (stands and stands.in_use_on) or _after_contract(case)
+    asked = request.args.get("route", "")
+    known = stands.route if stands is not None else Route.OPEN
+    return _page(case, form, Route(asked) if asked in set(Route) else known, stands)
+
+
+@requires(Permission.EDIT_CASES)
+def accept(case_id: int) -> AnyResponse:
+    """The plan holds from now on; its reminders follow from it."""
+    case, form = cases.get(case_id), PlanForm()
+
+    def save() -> None:
+        form.check_version(queries.of_case(case.id))
+        day, today = form.in_use_on.day or clock.today(), clock.today()
+        operations.lay_back_for(
+            case,
+            form.route.data,
+            day,
+            lay_back(
+                form.route.data,
+                day,
+                _open_days(case, today),
+                own=queries.lengths_for(case.body_id, form.route.data),
+            ),
+            by=user(),
+            today=today,
+            now=clock.now(),
+        )
+
+    if form.carried_out(save):
+        flash(
+            _("Planned backwards. Each stage is a reminder when it begins."),
+            "undo:" + url_for(".drop_plan", case_id=case.id),
+        )
+        return redirect(url_for("overview.case", case_id=case.id), 303)
+    route = form.route.data if isinstance(form.route.data, Route) else Route.OPEN
+    return _page(case, form, route, queries.plan_of_case(case.id))
+
+
+@requires(Permission.EDIT_CASES)
+def drop(case_id: int) -> AnyResponse:
+    """No plan any more."""
+    case = cases.get(case_id)
+    procurement = queries.of_case(case.id)
+    if procurement is not None:
+        with transaction(by=user()):
+            operations.drop(procurement, today=clock.today())
+        flash(_("The plan is dropped."), "message")
+    return redirect(url_for("overview.case", case_id=case.id), 303)
+
+
+def _after_contract(case: Case) -> date | None:
+    return case.contract_ends_on + timedelta(days=1) if case.contract_ends_on else None
+
+
+def _open_days(case: Case, today: date) -> OpenDays:
+    """The days on which the body's own buyers send a notice, whoever the case is with."""
+    years = range(today.year - 1, today.year + _LOOKED_AT)
+    return budgets.open_days_of(case.body, budgets.practice_of(case.organisation), years)
+
+
+def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Response:
+    today = clock.today()
+    if not form.is_submitted():
+        procurement = queries.of_case(case.id)
+        form.version.data = str(procurement.version) if procurement is not None else "0"
+    form.route.data = route
+    day = form.in_use_on.day
+    if day is None and form.in_use_on.data and form.in_use_on.validate(form):
+        day = form.in_use_on.day
+    practice = budgets.practice_of(case.organisation)
+    open_days, own = _open_days(case, today), queries.lengths_for(case.body_id, route)
+    plan: BackwardPlan | None = None
+    if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
+        plan = backward_plan(day, route, practice, open_days, today=today, own=own)
+    instead = None
+    if plan is None or plan.is_late:
+        instead = realistic(route, practice, open_days, today=today, own=own)
+    return page(
+        "procurements/plan.html",
+        form=form,
+        case=case,
+        route=route,
+        usual_routes=_USUAL,
+        other_routes=[one for one in Route if one not in _USUAL],
+        plan=plan,
+        day=day,
+        stands=stands,
+        after_contract=_after_contract(case),
+        instead=instead,
+        fastest=earliest_range(route, today, own),
+        names=STAGE_NAMES,
+        how_sure=LENGTHS_CERTAINTY,
+        is_known=practice.is_known,
+    )

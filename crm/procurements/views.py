@@ -1,0 +1,488 @@
+"""Pages of procurements: the list, one with its plan, and the lengths that plans are made from."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.accounts.queries import colleagues
+from crm.budgets import queries as budgets
+from crm.cases import queries as cases
+from crm.core import clock
+from crm.core.db import db, transaction
+from crm.core.errors import NotFound
+from crm.organisations import queries as organisations
+from crm.organisations.forms import picked
+from crm.organisations.models import Organisation
+from crm.procurements import operations, plan_pages, queries
+from crm.procurements.forms import (
+    JoinForm,
+    MoveForm,
+    NewProcurementForm,
+    ProcurementForm,
+    ReachForm,
+    RouteForm,
+    StateForm,
+    lengths_form,
+)
+from crm.procurements.models import Plan, Procurement
+from crm.rules.access import Permission
+from crm.rules.milestones import Milestone as Laid
+from crm.rules.milestones import lay_back, lay_out
+from crm.rules.quiet import OpenDays
+from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.web import filters, timeline
+from crm.web.access import requires
+from crm.web.asked import number_or_none, page_number
+from crm.web.forms import clean, page, user
+from crm.web.labels import choices
+
+bp = Blueprint("procurements", __name__, url_prefix="/procurements")
+
+bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
+bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
+
+Floors = dict[StageKey, tuple[date, str]]
+
+_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+
+
+def home(procurement: Procurement) -> AnyResponse:
+    """Back to the page of the procurement."""
+    return redirect(url_for(".show", procurement_id=procurement.id), 303)
+
+
+def open_days_of(body: Organisation, today: date) -> OpenDays:
+    """The days on which somebody at the body sends a notice."""
+    years = range(today.year - 3, today.year + _LOOKED_AT)
+    return budgets.open_days_of(body, budgets.practice_of(body), years)
+
+
+@bp.get("")
+@requires(Permission.READ)
+def index() -> Response:
+    """The list, by what comes next. Filter and page live in the address."""
+    args = request.args
+    route = args.get("route", "")
+    chosen = queries.Filter(
+        text=str(clean(args.get("q", "")[:100])),
+        owner_id=int(current_user.id)
+        if args.get("owner") == "me"
+        else number_or_none(args.get("owner")),
+        route=Route(route) if route in set(Route) else None,
+        over=args.get("over") == "1",
+    )
+    return page(
+        "procurements/index.html",
+        procurements=queries.rows(chosen, page=page_number(args)),
+        chosen=chosen,
+        owners=colleagues(),
+        routes=choices(Route),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def new() -> AnyResponse:
+    """A procurement, from a case or an account, with its plan laid out at once."""
+    form = NewProcurementForm()
+    asked = number_or_none(request.values.get("case"))
+    case = cases.get(asked) if asked is not None else None
+    if not form.is_submitted():
+        place = number_or_none(request.args.get("organisation"))
+        organisation = case.organisation if case else organisations.get(place) if place else None
+        if organisation is not None:
+            form.organisation.show(organisation)
+        if case is not None:
+            form.title.data, form.case.data = case.title, str(case.id)
+
+    def make() -> str:
+        today, now = clock.today(), clock.now()
+        organisation = picked(form.organisation)
+        procurement = operations.open_procurement(
+            organisation, title=form.title.data, case=case, by=user(), now=now
+        )
+        procurement.reference = form.reference.data or ""
+        laid = lay_out(
+            form.route.data,
+            form.begins_on.day or today,
+            open_days_of(organisation, today),
+            own=queries.lengths_for(organisation.body_id, form.route.data),
+        )
+        operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
+        return url_for(".show", procurement_id=procurement.id)
+
+    if there := form.carried_out_once(make):
+        flash(_("The procurement is laid out. Every day can be moved."), "message")
+        return redirect(there, 303)
+    return page("procurements/new.html", form=form, case=case)
+
+
+@bp.get("/<id:procurement_id>")
+@requires(Permission.READ)
+def show(procurement_id: int) -> Response:
+    """The plan as a picture and a table, what is known, and which of our cases take part."""
+    procurement = queries.get(procurement_id)
+    plan = queries.plan_that_holds(procurement.id)
+    today = clock.today()
+    joinable = queries.cases_that_may_join(procurement)
+    join = JoinForm(formdata=None)
+    join.case_id.choices = [(case.id, case.title) for case in joinable]
+    floors = _floors(plan) if plan else {}
+    return page(
+        "procurements/show.html",
+        procurement=procurement,
+        plan=plan,
+        floors=floors,
+        timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
+        if plan
+        else None,
+        earlier=queries.earlier_plans(procurement.id),
+        cases=queries.cases_of(procurement.id),
+        join=join,
+    )
+
+
+def _picture(
+    plan: Plan, floors: Floors, open_days: OpenDays, today: date
+) -> timeline.Timeline | None:
+    lines = [
+        timeline.Line(
+            name=filters.milestone_name(plan.route, row.stage),
+            first=row.first_planned_on,
+            day=row.day,
+            is_reached=row.reached_on is not None,
+            floor=floors[row.stage][0] if row.stage in floors else None,
+        )
+        for row in plan.milestones
+    ]
+    return timeline.draw(lines, open_days.quiet, today)
+
+
+def _floors(plan: Plan) -> Floors:
+    """The first lawful day of each milestone that has one, and the paragraph."""
+    found: Floors = {}
+    lengths = dict(stages_of(plan.route))
+    for before, after in pairwise(plan.milestones):
+        duration = lengths[before.stage]
+        earliest = earliest_end(before.stage, before.day, duration)
+        if earliest is not None:
+            found[after.stage] = earliest, duration.law
+    return found
+
+
+@bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def edit(procurement_id: int) -> AnyResponse:
+    """What is known of it: number, notice, deadlines, value."""
+    procurement = queries.get(procurement_id)
+    form = ProcurementForm(obj=procurement)
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.value.data = procurement.value_ore
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.edit(
+            procurement,
+            title=form.title.data,
+            reference=form.reference.data or "",
+            notice_url=form.notice_url.data or "",
+            cpv=(form.cpv.data or "").partition("-")[0],
+            value_ore=form.value.ore,
+            questions_due_at=form.questions_due_at.moment,
+            tenders_due_at=form.tenders_due_at.moment,
+            tenders_valid_until=form.tenders_valid_until.day,
+            note=form.note.data or "",
+        )
+
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return home(procurement)
+    return page("procurements/edit.html", form=form, procurement=procurement)
+
+
+# --- The plan -----------------------------------------------------------------------------------
+
+
+@bp.route("/<id:procurement_id>/route", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def route(procurement_id: int) -> AnyResponse:
+    """Another route, looked at before it is laid out; the old plan stays in the history."""
+    procurement = queries.get(procurement_id)
+    plan = queries.plan_that_holds(procurement.id)
+    today = clock.today()
+    looks = request.method == "GET"
+    form = RouteForm(formdata=request.args, meta={"csrf": False}) if looks else RouteForm()
+    looked_at: tuple[Laid, ...] = ()
+    if looks:
+        form.version.data = str(procurement.version)
+        if "route" not in request.args:
+            form.route.data = plan.route if plan else Route.UNDECIDED
+        if "route" not in request.args or form.validate():
+            looked_at = _laid(procurement, form, today)
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.lay(
+            procurement,
+            form.route.data,
+            _laid(procurement, form, today),
+            in_use_on=form.in_use_on.day,
+            by=user(),
+            today=today,
+            now=clock.now(),
+        )
+
+    if not looks and form.carried_out(save):
+        flash(_("Laid out anew. The plan before it stands under “Earlier plans”."), "message")
+        return home(procurement)
+    return page(
+        "procurements/route.html",
+        form=form,
+        procurement=procurement,
+        laid=looked_at,
+    )
+
+
+def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
+    chosen = form.route.data
+    own = queries.lengths_for(procurement.body_id, chosen)
+    open_days = open_days_of(procurement.body, today)
+    if form.in_use_on.day is not None:
+        return lay_back(chosen, form.in_use_on.day, open_days, own=own)
+    plan = queries.plan_that_holds(procurement.id)
+    rows = plan.milestones if plan else []
+    reached = {row.stage: row.reached_on for row in rows if row.reached_on}
+    begins = form.begins_on.day or min(reached.values(), default=today)
+    return lay_out(chosen, begins, open_days, own=own, known=reached)
+
+
+def _milestone(procurement_id: int, stage: StageKey) -> tuple[Procurement, Plan, Any]:
+    procurement = queries.get(procurement_id)
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is None:
+        raise NotFound("plan")
+    return procurement, plan, queries.milestone_of(plan, stage)
+
+
+@bp.route("/<id:procurement_id>/milestones/<stage:stage>/move", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def move(procurement_id: int, stage: StageKey) -> AnyResponse:
+    """A milestone on another day (D5)."""
+    procurement, plan, milestone = _milestone(procurement_id, stage)
+    form = MoveForm()
+    if not form.is_submitted():
+        form.version.data = str(milestone.version)
+        form.to.data = milestone.planned_on
+    moved: list[Any] = []
+
+    def save() -> None:
+        form.check_version(milestone)
+        moved.extend(
+            operations.move(
+                plan,
+                milestone,
+                form.to.day or milestone.planned_on,
+                reason=form.reason.data,
+                along=form.along.data,
+                certainty=form.certainty.data,
+                source_url=form.source_url.data or "",
+                own=queries.lengths_for(procurement.body_id, plan.route),
+                open_days=open_days_of(procurement.body, clock.today()),
+                by=user(),
+                now=clock.now(),
+            )
+        )
+
+    if form.carried_out(save):
+        flash(ngettext("One milestone moved.", "%(num)s milestones moved.", len(moved)), "message")
+        return home(procurement)
+    return page(
+        "procurements/move.html",
+        form=form,
+        procurement=procurement,
+        milestone=milestone,
+        name=filters.milestone_name(plan.route, stage),
+    )
+
+
+@bp.route("/<id:procurement_id>/milestones/<stage:stage>/reach", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
+    """It happened: today unless another day is given. Our cases follow on their track."""
+    procurement, plan, milestone = _milestone(procurement_id, stage)
+    form = ReachForm()
+    today = clock.today()
+    if not form.is_submitted():
+        form.version.data = str(milestone.version)
+        form.on.data = min(today, milestone.planned_on)
+
+    def save() -> None:
+        form.check_version(milestone)
+        operations.reach(
+            plan, milestone, form.on.day or today, by=user(), today=today, now=clock.now()
+        )
+
+    if form.carried_out(save):
+        flash(
+            _("Noted: %(name)s.", name=filters.milestone_name(plan.route, stage)),
+            "undo:" + url_for(".take_back", procurement_id=procurement.id, stage=stage.value),
+        )
+        return home(procurement)
+    return page(
+        "procurements/reach.html",
+        form=form,
+        procurement=procurement,
+        milestone=milestone,
+        name=filters.milestone_name(plan.route, stage),
+    )
+
+
+@bp.post("/<id:procurement_id>/milestones/<stage:stage>/take-back")
+@requires(Permission.EDIT_CASES)
+def take_back(procurement_id: int, stage: StageKey) -> AnyResponse:
+    """It has not happened after all."""
+    procurement, plan, milestone = _milestone(procurement_id, stage)
+    with transaction(by=user()):
+        operations.take_back(plan, milestone, by=user(), now=clock.now())
+    flash(_("Taken back: it is still to come."), "message")
+    return home(procurement)
+
+
+@bp.post("/<id:procurement_id>/drop")
+@requires(Permission.EDIT_CASES)
+def drop(procurement_id: int) -> AnyResponse:
+    """No plan any more; it stays in the history."""
+    procurement = queries.get(procurement_id)
+    with transaction(by=user()):
+        operations.drop(procurement, today=clock.today())
+    flash(_("The plan is dropped."), "message")
+    return home(procurement)
+
+
+# --- States -------------------------------------------------------------------------------------
+
+
+@bp.route("/<id:procurement_id>/review", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def review(procurement_id: int) -> AnyResponse:
+    """Under review (överprövning) since a day; without a day, no longer (D6)."""
+    return _state(procurement_id, "under_review_since", operations.review, "review")
+
+
+@bp.route("/<id:procurement_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def cancel(procurement_id: int) -> AnyResponse:
+    """Called off by the authority on a day; without a day, on again."""
+    return _state(procurement_id, "cancelled_on", operations.cancel, "cancel")
+
+
+def _state(procurement_id: int, column: str, change: Any, kind: str) -> AnyResponse:
+    procurement = queries.get(procurement_id)
+    form = StateForm()
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.since.data = getattr(procurement, column) or clock.today()
+
+    def save() -> None:
+        form.check_version(procurement)
+        change(procurement, form.since.day, by=user(), now=clock.now())
+
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return home(procurement)
+    return page(
+        "procurements/state.html",
+        form=form,
+        procurement=procurement,
+        kind=kind,
+        stands=getattr(procurement, column),
+    )
+
+
+# --- Our cases ----------------------------------------------------------------------------------
+
+
+@bp.post("/<id:procurement_id>/cases")
+@requires(Permission.EDIT_CASES)
+def join(procurement_id: int) -> AnyResponse:
+    """A case takes part."""
+    procurement = queries.get(procurement_id)
+    case = cases.get(number_or_none(request.form.get("case_id")) or 0)
+    with transaction(by=user()):
+        operations.take_part(procurement, case)
+    flash(_("%(title)s takes part.", title=case.title), "message")
+    return home(procurement)
+
+
+@bp.post("/<id:procurement_id>/cases/<id:case_id>/leave")
+@requires(Permission.EDIT_CASES)
+def leave(procurement_id: int, case_id: int) -> AnyResponse:
+    """A case takes no part any more."""
+    procurement, case = queries.get(procurement_id), cases.get(case_id)
+    with transaction(by=user()):
+        operations.leave(procurement, case)
+    flash(_("%(title)s takes no part any more.", title=case.title), "message")
+    return home(procurement)
+
+
+# --- Lengths ------------------------------------------------------------------------------------
+
+
+@bp.route("/lengths/<route:route>", methods=["GET", "POST"])
+@requires(Permission.EDIT_RULES)
+def lengths(route: Route) -> AnyResponse:
+    """How long the stages of a route take: for all, or (?organisation=) at one body."""
+    asked = number_or_none(request.values.get("organisation"))
+    body = organisations.get(asked) if asked is not None else None
+    if body is not None and not body.is_body:
+        body = db.session.get_one(Organisation, body.body_id)
+    stages = stages_of(route)
+    form = lengths_form(stages)()
+    own = {row.stage: row for row in queries.own_lengths(body, route)}
+    if not form.is_submitted():
+        for stage, usual in stages:
+            row = own.get(stage)
+            line, found = form[stage.value], row.duration if row else usual
+            line.short.data, line.usual.data, line.long.data = found.short, found.usual, found.long
+        form.note.data = next((row.note for row in own.values()), "")
+
+    def save() -> None:
+        chosen = {stage: form[stage.value].form.duration for stage, _usual in stages}
+        fresh = {
+            stage: one
+            for stage, one in chosen.items()
+            if (one.short, one.usual, one.long)
+            != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
+        }
+        operations.set_lengths(body, route, fresh, note=form.note.data or "")
+
+    if form.carried_out(save):
+        flash(
+            _("Saved. New plans are laid out by them; those that stand are not touched."), "message"
+        )
+        return redirect(
+            url_for(".lengths", route=route.value, organisation=body.id if body else None), 303
+        )
+    return page(
+        "procurements/lengths.html",
+        form=form,
+        body=body,
+        route=route,
+        routes=_routes(),
+        stages=stages,
+        own=own,
+        names=STAGE_NAMES,
+    )
+
+
+def _routes() -> Sequence[Any]:
+    return choices(Route)

@@ -1,0 +1,207 @@
+"""A plan laid out, moved, reached and replaced; the cases follow."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crm.cases.models import Case, StageChange
+from crm.core.errors import RuleBroken
+from crm.organisations.models import Organisation
+from crm.procurements import operations, queries
+from crm.procurements.models import Milestone, Plan, Procurement, StageLength
+from crm.rules.certainty import Certainty
+from crm.rules.milestones import lay_out
+from crm.rules.quiet import NO_QUIET
+from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stages import CaseState, Outcome, ProcurementStage
+from tests.factories.budgets import TODAY
+from tests.factories.cases import NOW, make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.procurements import make_procurement
+
+
+@pytest.fixture
+def unit(app: Any) -> Organisation:
+    return make_unit(make_municipality("Hultsfred"))
+
+
+@pytest.fixture
+def case(unit: Organisation) -> Case:
+    return make_case(unit)
+
+
+@pytest.fixture
+def procurement(case: Case, unit: Organisation) -> Procurement:
+    return make_procurement(unit, case=case)
+
+
+def plan_of(procurement: Procurement) -> Plan:
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    return plan
+
+
+def milestone(procurement: Procurement, stage: StageKey) -> Milestone:
+    return queries.milestone_of(plan_of(procurement), stage)
+
+
+def move(procurement: Procurement, stage: StageKey, to: date, *, along: bool = True) -> int:
+    plan = plan_of(procurement)
+    moved = operations.move(
+        plan,
+        queries.milestone_of(plan, stage),
+        to,
+        reason="Nämnden ställde in",
+        along=along,
+        certainty=Certainty.CONFIRMED,
+        open_days=NO_QUIET,
+        by=None,
+        now=NOW,
+    )
+    return len(moved)
+
+
+def reach(procurement: Procurement, stage: StageKey, on: date) -> None:
+    plan = plan_of(procurement)
+    operations.reach(plan, queries.milestone_of(plan, stage), on, by=None, today=TODAY, now=NOW)
+
+
+def test_a_route_lays_out_its_milestones(procurement: Procurement) -> None:
+    rows = plan_of(procurement).milestones
+    assert [row.stage for row in rows][:3] == [
+        StageKey.NEEDS,
+        StageKey.DIALOGUE,
+        StageKey.SPECIFICATION,
+    ]
+    assert rows[-1].stage is StageKey.IN_USE
+    assert all(row.certainty is Certainty.TYPICAL and row.slip_days == 0 for row in rows)
+
+
+def test_a_move_says_who_when_and_why_and_takes_along_what_comes_after(
+    session: Session, procurement: Procurement
+) -> None:
+    before = milestone(procurement, StageKey.MARKET).planned_on
+    assert move(procurement, StageKey.SPECIFICATION, TODAY + timedelta(days=200)) > 5
+    session.expire_all()
+    row = milestone(procurement, StageKey.SPECIFICATION)
+    assert [(one.after, one.reason) for one in row.moves] == [
+        (TODAY + timedelta(days=200), "Nämnden ställde in")
+    ]
+    assert row.slip_days == 73  # from the day after Easter Monday
+    assert milestone(procurement, StageKey.MARKET).planned_on > before + timedelta(days=70)
+    assert milestone(procurement, StageKey.NEEDS).planned_on == TODAY
+
+
+def test_a_move_alone_may_not_pass_its_neighbours(procurement: Procurement) -> None:
+    after = milestone(procurement, StageKey.EVALUATION).planned_on
+    with pytest.raises(RuleBroken, match="skulle komma före"):
+        move(procurement, StageKey.MARKET, after + timedelta(days=1), along=False)
+    assert move(procurement, StageKey.MARKET, after - timedelta(days=30), along=False) == 1
+
+
+def test_what_has_happened_is_not_moved_and_pulls_the_cases_along(
+    session: Session, case: Case, procurement: Procurement
+) -> None:
+    reach(procurement, StageKey.MARKET, TODAY)
+    assert case.procurement is ProcurementStage.PUBLISHED
+    rows = plan_of(procurement).milestones
+    assert [row.reached_on is not None for row in rows] == [True] * 5 + [False] * (len(rows) - 5)
+    with pytest.raises(RuleBroken, match="redan hänt"):
+        move(procurement, StageKey.MARKET, TODAY + timedelta(days=9))
+    operations.take_back(
+        plan_of(procurement), milestone(procurement, StageKey.MARKET), by=None, now=NOW
+    )
+    assert case.procurement is ProcurementStage.PREPARING
+    session.flush()
+    told = session.scalars(sa.select(StageChange.after).where(StageChange.case_id == case.id))
+    assert list(told)[-2:] == ["published", "preparing"]
+
+
+def test_nothing_happens_tomorrow(procurement: Procurement) -> None:
+    with pytest.raises(RuleBroken, match="tidigare dag"):
+        reach(procurement, StageKey.NEEDS, TODAY + timedelta(days=1))
+
+
+def test_a_review_is_a_state_and_no_loss(case: Case, procurement: Procurement) -> None:
+    reach(procurement, StageKey.STANDSTILL, TODAY)
+    operations.review(procurement, TODAY, by=None, now=NOW)
+    assert case.procurement is ProcurementStage.UNDER_REVIEW and case.state is CaseState.OPEN
+    operations.review(procurement, None, by=None, now=NOW)
+    assert case.procurement is ProcurementStage.STANDSTILL
+
+
+def test_a_closed_case_stays_where_it_ended(case: Case, procurement: Procurement) -> None:
+    case.state, case.outcome, case.closed_on = CaseState.CLOSED, Outcome.LOST, TODAY
+    reach(procurement, StageKey.MARKET, TODAY)
+    assert case.procurement is ProcurementStage.NONE
+
+
+def test_another_route_keeps_the_old_plan_and_what_has_happened(
+    session: Session, procurement: Procurement
+) -> None:
+    reach(procurement, StageKey.NEEDS, TODAY - timedelta(days=3))
+    laid = lay_out(Route.RENEWED_COMPETITION, TODAY, NO_QUIET)
+    operations.lay(procurement, Route.RENEWED_COMPETITION, laid, by=None, today=TODAY, now=NOW)
+    session.expire_all()
+    plan = plan_of(procurement)
+    assert plan.route is Route.RENEWED_COMPETITION
+    assert plan.milestones[0].reached_on == TODAY - timedelta(days=3)
+    earlier = queries.earlier_plans(procurement.id)
+    assert [(old.route, old.replaced_on) for old in earlier] == [(Route.OPEN, TODAY)]
+    assert len(earlier[0].milestones) == 11
+
+
+def test_one_plan_holds_by_the_database_itself(session: Session, procurement: Procurement) -> None:
+    session.flush()
+    session.add(Plan(procurement_id=procurement.id, route=Route.OPEN, laid_on=TODAY))
+    with pytest.raises(sa.exc.IntegrityError):
+        session.flush()
+
+
+@pytest.mark.parametrize("days", [-1, 0, 16 * 365])
+def test_a_day_of_use_that_is_past_or_far_away_is_refused(
+    procurement: Procurement, days: int
+) -> None:
+    day = TODAY + timedelta(days=days)
+    with pytest.raises(RuleBroken):
+        operations.lay(procurement, Route.OPEN, [], in_use_on=day, by=None, today=TODAY, now=NOW)
+
+
+def test_a_case_of_another_body_takes_no_part(procurement: Procurement) -> None:
+    other = make_case(make_unit(make_municipality("Vetlanda")))
+    with pytest.raises(RuleBroken, match="annan organisation"):
+        operations.take_part(procurement, other)
+
+
+def test_own_lengths_of_a_body_win_over_the_installation_s(
+    session: Session, procurement: Procurement
+) -> None:
+    ours, theirs = Duration(10, 20, 30), Duration(1, 2, 3)
+    operations.set_lengths(None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet")
+    body = procurement.body_id
+    session.flush()
+    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: ours}
+    place = session.get_one(Organisation, body)
+    operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="")
+    session.flush()
+    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: theirs}
+    operations.set_lengths(place, Route.OPEN, {}, note="")
+    session.flush()
+    assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "length", "why"),
+    [
+        (StageKey.NEEDS, Duration(30, 20, 40), "korta tiden"),
+        (StageKey.MARKET, Duration(20, 40, 60), "Lagen kräver minst 30 dagar"),
+    ],
+)
+def test_lengths_in_the_wrong_order_or_below_the_law_are_refused(
+    app: Any, stage: StageKey, length: Duration, why: str
+) -> None:
+    with pytest.raises(RuleBroken, match=why):
+        operations.set_lengths(None, Route.OPEN, {stage: length}, note="")

@@ -1,0 +1,245 @@
+"""The pages of procurements: laid out from a case, looked at, moved, refused."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crm.cases.models import Case
+from crm.core import clock
+from crm.organisations.models import Organisation
+from crm.procurements import queries
+from crm.procurements.models import Procurement
+from crm.rules.access import Role
+from crm.rules.routes import Route, StageKey
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.procurements import make_procurement
+
+AsUser = Callable[..., Any]
+
+
+@pytest.fixture
+def unit(app: Any) -> Organisation:
+    return make_unit(make_municipality("Hultsfred"))
+
+
+@pytest.fixture
+def case(unit: Organisation) -> Case:
+    return make_case(unit, "Läsverktyg")
+
+
+@pytest.fixture
+def procurement(unit: Organisation, case: Case) -> Procurement:
+    return make_procurement(unit, case=case, today=clock.today(), now=clock.now())
+
+
+def text(client: Any, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return str(answer.get_data(as_text=True))
+
+
+def version_on(page: str) -> str:
+    found = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_case_leads_to_its_procurement_and_back(
+    as_user: AsUser, case: Case, session: Session
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    session.commit()
+    page = text(client, f"/procurements/new?case={case.id}")
+    assert 'value="Läsverktyg"' in page
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', page)
+    assert once is not None
+    answer = client.post(
+        "/procurements/new",
+        data={
+            "title": "Läsverktyg",
+            "organisation": case.organisation_id,
+            "case": case.id,
+            "route": "open",
+            "begins_on": "2027-01-11",
+            "once": once[1],
+        },
+    )
+    assert answer.status_code == 303
+    page = text(client, answer.location)
+    assert "Annonsen skickas" in page and "LOU 11 kap. 2 och 6 §§" in page
+    assert "11 jan. 2027" in page
+    assert answer.location in text(client, f"/cases/{case.id}")
+
+
+def test_a_look_at_another_route_writes_nothing(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    far = clock.today() + timedelta(days=800)
+    page = text(client, f"/procurements/{procurement.id}/route?route=selective&in_use_on={far}")
+    assert "Inbjudan att lämna anbud skickas" in page
+    assert queries.earlier_plans(procurement.id) == []
+    answer = client.post(
+        f"/procurements/{procurement.id}/route",
+        data={"route": "selective", "in_use_on": str(far), "version": version_on(page)},
+    )
+    assert answer.status_code == 303
+    session.expire_all()
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None and (plan.route, plan.in_use_on) == (Route.SELECTIVE, far)
+
+
+def test_both_days_at_once_are_refused_with_what_was_typed(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    answer = client.get(
+        f"/procurements/{procurement.id}/route?route=open&begins_on=2027-01-11&in_use_on=2028-09-01"
+    )
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Ange en av dagarna" in page and 'value="2028-09-01"' in page
+
+
+def test_a_move_needs_a_reason_and_keeps_the_order(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{procurement.id}/milestones/market/move"
+    version = version_on(text(client, address))
+    sent = {"to": "2020-01-07", "along": "y", "certainty": "confirmed", "version": version}
+    answer = client.post(address, data=sent)
+    assert answer.status_code == 422 and 'value="2020-01-07"' in answer.get_data(as_text=True)
+    answer = client.post(address, data=sent | {"reason": "Nämnden vill vänta"})
+    assert answer.status_code == 422
+    assert "skulle komma före" in answer.get_data(as_text=True)
+    later = clock.today() + timedelta(days=400)
+    answer = client.post(address, data=sent | {"reason": "Nämnden vill vänta", "to": str(later)})
+    assert answer.status_code == 303
+    page = text(client, f"/procurements/{procurement.id}")
+    assert "Nämnden vill vänta" in page and "senare än först planerat" in page
+
+
+def test_a_milestone_ticked_off_and_taken_back(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{procurement.id}/milestones/needs"
+    page = text(client, f"{address}/reach")
+    answer = client.post(f"{address}/reach", data={"on": "idag", "version": version_on(page)})
+    assert answer.status_code == 303
+    assert "Noterat: Behovsanalysen börjar." in text(client, answer.location)
+    assert client.post(f"{address}/take-back").status_code == 303
+    session.expire_all()
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    assert queries.milestone_of(plan, StageKey.NEEDS).reached_on is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("2027-03-14 12:00", "14 mars 2027 12:00"),
+        ("2027-03-14", "14 mars 2027 23:59"),
+        ("2027-07-01 9.30", "1 juli 2027 09:30"),
+    ],
+)
+def test_deadlines_are_kept_to_the_minute_on_the_clock_in_sweden(
+    as_user: AsUser, procurement: Procurement, session: Session, typed: str, shown: str
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{procurement.id}/edit"
+    sent = {"title": "Läsverktyg", "version": version_on(text(client, address))}
+    answer = client.post(address, data=sent | {"tenders_due_at": typed, "cpv": "48000000-8"})
+    assert answer.status_code == 303
+    page = text(client, answer.location)
+    assert shown in page and "48000000" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("tenders_due_at", "2027-03-14 25:00", "inget sådant klockslag"),
+        ("tenders_due_at", "nästa sommar", "Skriv datumet"),
+        ("cpv", "programvara", "åtta siffror"),
+        ("value", "-5", "beloppet i kronor"),
+        ("notice_url", "javascript:alert(1)", "hela adressen"),
+        ("questions_due_at", "2027-04-01", "efter sista anbudsdag"),
+        ("tenders_valid_until", "2027-01-01", "åtminstone till sista anbudsdag"),
+    ],
+)
+def test_odd_facts_are_refused_with_what_was_typed(
+    as_user: AsUser,
+    procurement: Procurement,
+    session: Session,
+    field: str,
+    typed: str,
+    sentence: str,
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{procurement.id}/edit"
+    sent = {
+        "title": "Läsverktyg",
+        "tenders_due_at": "2027-03-14",
+        "version": version_on(text(client, address)),
+    }
+    answer = client.post(address, data=sent | {field: typed})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert sentence in page and f'value="{typed}"' in page
+
+
+def test_the_list_is_by_what_comes_next(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    sooner = make_procurement(
+        unit,
+        "Skolbibliotek",
+        begins_on=clock.today() - timedelta(days=30),
+        today=clock.today(),
+        now=clock.now(),
+    )
+    make_procurement(unit, "Avbruten", cancelled_on=date(2026, 1, 7), today=clock.today())
+    session.commit()
+    page = text(as_user(Role.REP), "/procurements")
+    assert page.index(sooner.title) < page.index(procurement.title)
+    assert "Avbruten</a>" not in page
+    assert "Avbruten</a>" in text(as_user(Role.REP), "/procurements?over=1")
+    assert "Ingen passar" in text(as_user(Role.REP), "/procurements?q=finns+inte")
+
+
+def test_lengths_of_one_s_own_are_used_in_new_plans(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.FOUNDER)
+    address = f"/procurements/lengths/call_off?organisation={procurement.body_id}"
+    sent = {"note": "Inköpschefen"}
+    for stage, days in (("needs", 5), ("market", 6), ("signing", 7), ("rollout", 8)):
+        sent |= {f"{stage}-{which}": str(days) for which in ("short", "usual", "long")}
+    assert client.post(address, data=sent).status_code == 303
+    session.expire_all()
+    found = queries.lengths_for(procurement.body_id, Route.CALL_OFF)
+    assert sorted(one.usual for one in found.values()) == [5, 6, 7, 8]
+    assert client.post(address, data=sent | {"needs-short": "x"}).status_code == 422
+
+
+def test_a_reader_changes_nothing(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.VIEWER)
+    page = text(client, f"/procurements/{procurement.id}")
+    assert "Det har hänt" not in page and "Flytta" not in page
+    assert client.get(f"/procurements/{procurement.id}/edit").status_code == 403
