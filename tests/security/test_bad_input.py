@@ -94,6 +94,7 @@ GOOD = {
     "law.change.source": "EUT C/2025/5732",
     "organisations.add_alias.name": "Skolan på höjden",
     "organisations.add_unit.name": "Xylofonskolan",
+    "organisations.close.successor": "{other_organisation_id}",
     "organisations.new.name": "Xylofonstiftelsen",
     "inquiry": "{inquiry_id}",
     "organisation": "{other_organisation_id}",
