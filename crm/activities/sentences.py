@@ -27,6 +27,7 @@ ICONS = {
     ActivityKind.REMINDER: "bell",
     ActivityKind.POST: "person-badge",
     ActivityKind.CALENDAR: "calendar-week",
+    ActivityKind.CONTRACT: "file-earmark-text",
 }
 
 Data = dict[str, Any]
@@ -343,6 +344,17 @@ def _procurement_laid_out(entry: Entry) -> str:
     )
 
 
+def _option_used(entry: Entry) -> str:
+    until = entry.data.get("until")
+    if not until:
+        return _("%(title)s: an option was used", title=entry.data.get("title"))
+    return _(
+        "%(title)s: an option was used, and it runs until %(day)s",
+        title=entry.data.get("title"),
+        day=day(date.fromisoformat(until)),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -362,6 +374,16 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_laid_out": _procurement_laid_out,
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=entry.data.get("title")
+    ),
+    "contract_added": lambda entry: _("Contract: %(title)s", title=entry.data.get("title")),
+    "contract_ended": lambda entry: _(
+        "%(title)s: ends before its time, on %(day)s",
+        title=entry.data.get("title"),
+        day=day(date.fromisoformat(entry.data["on"])),
+    ),
+    "option_used": _option_used,
+    "option_declined": lambda entry: _(
+        "%(title)s: the option is not used", title=entry.data.get("title")
     ),
     "unit_joined": _unit_joined,
     "role_given": _role(True),

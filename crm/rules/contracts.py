@@ -211,7 +211,11 @@ def is_used_up(used_ore: int | None, cap_ore: int | None) -> bool:
 
 
 def may_be_called_off(
-    today: date, starts_on: date | None, until: date | None, used_ore: int | None, cap_ore: int | None
+    today: date,
+    starts_on: date | None,
+    until: date | None,
+    used_ore: int | None,
+    cap_ore: int | None,
 ) -> bool:
     """Whether a framework can be called off today: up to and including its last day, while there is
     volume left (`procurement-law.md` 2.3; C-23/20)."""
@@ -236,7 +240,7 @@ def check_again_on(checked_on: date) -> date:
     return add_months(checked_on, CHECK_AGAIN)
 
 
-class EventKind(StrEnum):
+class ContractEvent(StrEnum):
     """What a day in the contract calendar is."""
 
     WINDOW = "window"  # time to ask about the plans (R12)
@@ -251,7 +255,7 @@ class Event:
     """A day in the calendar. `option` is the term's, as in `Term`."""
 
     day: date
-    kind: EventKind
+    kind: ContractEvent
     option: int | None = None
 
 
@@ -269,18 +273,18 @@ def events(
     """
     days: list[Event] = []
     if ends_on is not None:
-        days.append(Event(window_opens(ends_on), EventKind.WINDOW))
-        days.append(Event(dialogue_opens(ends_on), EventKind.DIALOGUE))
-        days.append(Event(ends_on, EventKind.END))
+        days.append(Event(window_opens(ends_on), ContractEvent.WINDOW))
+        days.append(Event(dialogue_opens(ends_on), ContractEvent.DIALOGUE))
+        days.append(Event(ends_on, ContractEvent.END))
     for term in found:
         follows = 0 if term.option is None else term.option + 1
         settled = follows < len(options) and options[follows].state is OptionState.USED
         if term.notice_on is not None and not settled:
-            days.append(Event(term.notice_on, EventKind.NOTICE, term.option))
+            days.append(Event(term.notice_on, ContractEvent.NOTICE, term.option))
         if ends_on is not None and term.ends_on > ends_on:
-            days.append(Event(term.ends_on, EventKind.OPTION_END, term.option))
+            days.append(Event(term.ends_on, ContractEvent.OPTION_END, term.option))
     inside = [one for one in days if first <= one.day <= last]
-    return tuple(sorted(inside, key=lambda one: (one.day, list(EventKind).index(one.kind))))
+    return tuple(sorted(inside, key=lambda one: (one.day, list(ContractEvent).index(one.kind))))
 
 
 LONGEST_OPTION: Final = 240

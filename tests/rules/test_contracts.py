@@ -1,6 +1,7 @@
 """The life of a contract: last days, notice days, options, volume, and the days in the calendar."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from crm.rules import contracts
 from crm.rules.calendar import is_working_day
-from crm.rules.contracts import Event, EventKind, Extension, OptionState, Term
+from crm.rules.contracts import ContractEvent, Event, Extension, OptionState, Term
 from crm.rules.precision import add_months
 
 OPEN, USED, DECLINED = OptionState.OPEN, OptionState.USED, OptionState.DECLINED
@@ -94,7 +95,7 @@ def test_terms_follow_each_other_without_a_gap(
     found = contracts.terms(None, ends, extensions, notice)
     assert found[0].ends_on == ends
     assert found[-1].ends_on == contracts.furthest_day(ends, extensions)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert after.starts_on == before.ends_on + timedelta(days=1)
     last, furthest = (
         contracts.last_day(ends, extensions),
@@ -176,11 +177,11 @@ def test_the_calendar_of_a_contract() -> None:
     options = [Extension(12)]
     found = contracts.terms(None, ends, options, 3)
     assert contracts.events(found, options, ends, date(2026, 6, 30), date(2028, 11, 1)) == (
-        Event(date(2026, 6, 30), EventKind.WINDOW),
-        Event(date(2026, 12, 31), EventKind.DIALOGUE),
-        Event(date(2027, 9, 30), EventKind.NOTICE),
-        Event(date(2027, 12, 31), EventKind.END),
-        Event(date(2028, 9, 29), EventKind.NOTICE, 0),
+        Event(date(2026, 6, 30), ContractEvent.WINDOW),
+        Event(date(2026, 12, 31), ContractEvent.DIALOGUE),
+        Event(date(2027, 9, 30), ContractEvent.NOTICE),
+        Event(date(2027, 12, 31), ContractEvent.END),
+        Event(date(2028, 9, 29), ContractEvent.NOTICE, 0),
     )
     assert contracts.events((), (), None, date.min, date.max) == ()
 
