@@ -23,9 +23,10 @@ from crm.rules.contracts import (
 class Contract(Audited, Base):
     """One contract of a body. `organisation` is who has it: the body itself or one of its units.
 
-    Money is whole öre, SEK, excluding VAT. `reference` is the authority's own number (diarienummer).
-    `runs_until` is worked out from the last day, the options and an early end, and kept by the
-    operations; None while no end is known, or while it runs until notice (`open_ended`).
+    Money is whole öre, SEK, excluding VAT. `reference` is the authority's own number
+    (diarienummer). `runs_until` is worked out from the last day, the options and an early end, and
+    kept by the operations; None while no end is known, or while it runs until notice
+    (`open_ended`).
     """
 
     __tablename__ = "contract"

@@ -11,7 +11,7 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases import operations as cases
-from crm.cases.models import Case
+from crm.cases.models import Case, Product
 from crm.contracts import queries
 from crm.contracts.models import Contract, ContractOption, FrameworkCaller
 from crm.core.db import db, refusing_doubles
@@ -81,8 +81,10 @@ def add(
         created_at=now,
     )
     _write(contract, facts, today)
-    for position, months in enumerate(options):
-        contract.options.append(ContractOption(position=position, months=months))
+    contract.options = [
+        ContractOption(position=position, months=months, state=OptionState.OPEN)
+        for position, months in enumerate(options)
+    ]
     with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
         db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
@@ -206,7 +208,7 @@ def decide(
 
 
 def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
-    """One more option, after those there are. `notice_on`: a day that the contract itself states."""
+    """One more option, after those there are. `notice_on`: a day that the contract states."""
     if len(contract.options) >= rules.MOST_OPTIONS:
         raise RuleBroken(_("A contract has at most %(most)s options.", most=rules.MOST_OPTIONS))
     if any(row.state is OptionState.DECLINED for row in contract.options):
@@ -215,7 +217,11 @@ def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
     if notice_on is not None and before is not None and notice_on > before:
         raise RuleBroken(_("Notice would be given after the term has ended."))
     position = contract.options[-1].position + 1 if contract.options else 0
-    contract.options.append(ContractOption(position=position, months=months, notice_on=notice_on))
+    contract.options.append(
+        ContractOption(
+            position=position, months=months, state=OptionState.OPEN, notice_on=notice_on
+        )
+    )
     _keep(contract)
 
 
@@ -233,14 +239,15 @@ def remove_option(contract: Contract, option: ContractOption) -> None:
 
 def renew(contract: Contract, *, title: str, by: User | None, today: date, now: datetime) -> Case:
     """A case about what comes after the contract: the one there is, or else a new one."""
-    if contract.renewal_case is not None:
-        return contract.renewal_case
+    if contract.renewal_case_id is not None:
+        return db.session.get_one(Case, contract.renewal_case_id)
+    product = db.session.get(Product, contract.product_id) if contract.product_id else None
     body = db.session.get_one(Organisation, contract.body_id)
     owner = db.session.get(User, body.owner_id) if body.owner_id is not None else None
     case = cases.open_case(
-        contract.organisation,
+        db.session.get_one(Organisation, contract.organisation_id),
         title=title[:200],
-        products=[contract.product] if contract.product is not None else (),
+        products=[product] if product is not None else (),
         owner=owner if owner is not None and owner.active else by,
         by=by,
         today=today,
@@ -264,7 +271,6 @@ def tie(contract: Contract, case: Case) -> None:
         _("That case is about another contract already."), "uq_contract_renewal_case_id"
     ):
         contract.renewal_case_id = case.id
-    contract.renewal_case = case
     _keep(contract)
     if before is not None and before != case.id:
         _keep_case(before)
@@ -273,7 +279,7 @@ def tie(contract: Contract, case: Case) -> None:
 def untie(contract: Contract) -> None:
     """The case is about something else. It keeps the day as it was told last."""
     before = contract.renewal_case_id
-    contract.renewal_case_id = contract.renewal_case = None
+    contract.renewal_case_id = None
     _keep(contract)
     if before is not None:
         _keep_case(before)

@@ -164,8 +164,8 @@ def cases_to_tie(contract: Contract) -> Sequence[Case]:
     ).all()
 
 
-def for_planning(body_ids: Iterable[int], *, today: date) -> dict[int, list[Contract]]:
-    """By body: contracts with a last day to come and no case to be reminded in. One statement."""
+def for_planning(body_ids: Iterable[int]) -> dict[int, list[Contract]]:
+    """By body: contracts with a last day and no case to be reminded in. One statement."""
     found: dict[int, list[Contract]] = {}
     for row in db.session.scalars(
         sa.select(Contract)
@@ -173,9 +173,10 @@ def for_planning(body_ids: Iterable[int], *, today: date) -> dict[int, list[Cont
             Contract.body_id.in_(list(body_ids)),
             Contract.case_id.is_(None),
             Contract.renewal_case_id.is_(None),
-            Contract.runs_until >= today,
+            Contract.runs_until.is_not(None),
         )
         .order_by(Contract.id)
+        .options(joinedload(Contract.organisation))
     ):
         found.setdefault(row.body_id, []).append(row)
     return found

@@ -11,6 +11,8 @@ from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
 from crm.cases.models import Case, StageChange, Track, Wait
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
@@ -27,6 +29,7 @@ from crm.rules.reminders import (
     Contacted,
     Existing,
     Planned,
+    contract_of,
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
@@ -55,14 +58,16 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Thirteen statements, however many."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
     body_ids = [body.id for body in bodies]
     laid_out = procurements.laid_out_for(body_ids)
+    registered = contracts.for_planning(body_ids)
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
+    units |= {one.organisation_id: one.organisation for some in registered.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
@@ -102,6 +107,14 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
                     )
                     for row in rows
+                )
+                + tuple(
+                    replace(
+                        _contract(one, owner_id=None if body.owner_id in away else body.owner_id),
+                        practice=_own(known[one.organisation_id].practice, known[body.id].practice),
+                        own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
+                    )
+                    for one in registered.get(body.id, ())
                 ),
                 audience=budgets.audience_of(body),
                 owner_id=None if body.owner_id in away else body.owner_id,
@@ -192,6 +205,20 @@ def _facts(
         single=row.single,
         light_every=wait.light_every if wait is not None else None,
         light_purpose=wait.light_purpose if wait is not None else None,
+    )
+
+
+def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
+    unit = row.organisation
+    return contract_of(
+        row.id,
+        unit.id,
+        title=row.title,
+        since=clock.local(row.created_at).date(),
+        ends_on=row.runs_until or date.max,
+        unit_name="" if unit.kind in BODY_KINDS else unit.title,
+        audience=budgets.audience_of(unit),
+        owner_id=owner_id,
     )
 
 

@@ -54,7 +54,7 @@ class FrameworkPosition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One option: how many months, and what became of it. `notice_on`: a day the contract states."""
+    """An option: how many months, what became of it. `notice_on`: a day the contract states."""
 
     months: int
     state: OptionState = OptionState.OPEN
