@@ -206,6 +206,26 @@ class Filter:
         return self != Filter()
 
 
+NARROWS = ("kind", "owner", "county", "product")
+"""By what the calendar can be narrowed, in an address."""
+
+
+def filter_of(asked: Mapping[str, str], reader_id: int) -> Filter:
+    """What an address narrows the calendar to; anything odd narrows nothing. `owner=me` is the
+    reader's own territory."""
+    kind, owner = asked.get("kind", ""), asked.get("owner", "")
+    return Filter(
+        kind=ContractKind(kind) if kind in set(ContractKind) else None,
+        owner_id=reader_id if owner == "me" else _number(owner),
+        county=asked.get("county", "")[:4] if asked.get("county", "").isalnum() else "",
+        product_id=_number(asked.get("product", "")),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 SORTS = ("until", "title", "account", "value")
 
 

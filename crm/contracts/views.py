@@ -1,6 +1,7 @@
 """Pages of the contract register: the list, one contract, the calendar, who can call off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -50,14 +51,10 @@ def home(contract: Contract) -> AnyResponse:
 
 def chosen_of(args: Any) -> queries.Filter:
     """What an address narrows to."""
-    kind, owner = args.get("kind", ""), args.get("owner")
     within = number_or_none(args.get("within"))
-    return queries.Filter(
+    return replace(
+        queries.filter_of(args, int(current_user.id)),
         text=str(clean(args.get("q", "")[:100])),
-        kind=ContractKind(kind) if kind in set(ContractKind) else None,
-        owner_id=int(current_user.id) if owner == "me" else number_or_none(owner),
-        county=str(clean(args.get("county", "")[:4])),
-        product_id=number_or_none(args.get("product")),
         within=within if within in WITHIN else None,
         state=args.get("state", "") if args.get("state") in ("over", "all") else "",
         check=args.get("check") == "1",

@@ -1486,6 +1486,18 @@ def upgrade() -> None:
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reminders",
+                "contracts",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("nonce", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1512,7 +1524,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_shared_feed_team",
         "shared_feed",
-        ["user_id"],
+        ["user_id", "kind"],
         unique=True,
         sqlite_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
         postgresql_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
