@@ -214,12 +214,6 @@ def show(contract_id: int) -> Response:
     contract = queries.get(contract_id)
     today = clock.today()
     terms = contract.terms
-    tie = TieForm(formdata=None)
-    tie.version.data = str(contract.version)
-    if contract.renewal_case is None:
-        tie.case_id.choices = [(one.id, one.title) for one in queries.cases_to_tie(contract)]
-    option_form = OptionForm(formdata=None)
-    option_form.version.data = str(contract.version)
     return page(
         "contracts/show.html",
         contract=contract,
@@ -241,8 +235,6 @@ def show(contract_id: int) -> Response:
             today, contract.starts_on, contract.runs_until, contract.used_ore, contract.cap_ore
         ),
         nearly_full=rules.NEARLY_FULL,
-        tie=tie,
-        option_form=option_form,
     )
 
 

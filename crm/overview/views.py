@@ -108,7 +108,7 @@ def case(case_id: int) -> Response:
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         buying=procurements.standing(found.id),
-        contracts=contracts.of_case(found.id),
+        contracts=contracts.of_case(found.id) if found.contract_kept else [],
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
