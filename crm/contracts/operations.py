@@ -301,10 +301,8 @@ def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> in
 
 
 def remove_caller(contract: Contract, organisation_id: int) -> None:
-    """It may not call off, after all."""
-    row = queries.caller(contract.id, organisation_id)
-    if row is not None:
-        db.session.delete(row)
+    """It may not call off, after all. Raises NotFound for one that never could."""
+    db.session.delete(queries.caller(contract.id, organisation_id))
 
 
 # --- What is kept along -------------------------------------------------------------------------

@@ -537,14 +537,17 @@ def callers_of(contract_id: int, *, page: int) -> Page[Organisation]:
     return Page(found, page, total or 0)
 
 
-def caller(contract_id: int, organisation_id: int) -> FrameworkCaller | None:
-    """The row that says so, if there is one."""
-    return db.session.scalar(
+def caller(contract_id: int, organisation_id: int) -> FrameworkCaller:
+    """The row that says that it may call off. Raises NotFound."""
+    found = db.session.scalar(
         sa.select(FrameworkCaller).where(
             FrameworkCaller.contract_id == contract_id,
             FrameworkCaller.organisation_id == organisation_id,
         )
     )
+    if found is None:
+        raise NotFound("caller")
+    return found
 
 
 def caller_ids(contract_id: int) -> frozenset[int]:

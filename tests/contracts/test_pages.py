@@ -101,7 +101,7 @@ def test_a_contract_is_written_down_from_the_account(
     ("field", "typed", "sentence"),
     [
         ("ends_on", "2025-12-31", "sluta innan det börjar"),
-        ("ends_on", "31 juni 2028", "finns inte"),
+        ("ends_on", "31 juni 2028", "har ingen sådan dag"),
         ("signed_on", "2029-01-01", "undertecknat efter sin sista dag"),
         ("value", "-5", "beloppet i kronor"),
         ("value", "100 EUR", "beloppet i kronor"),
