@@ -299,7 +299,7 @@ def end(contract_id: int) -> AnyResponse:
 # --- Options ------------------------------------------------------------------------------------
 
 
-@bp.route("/<id:contract_id>/options", methods=["GET", "POST"])
+@bp.route("/<id:contract_id>/option", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def add_option(contract_id: int) -> AnyResponse:
     """One more option."""
@@ -318,21 +318,21 @@ def add_option(contract_id: int) -> AnyResponse:
     return page("contracts/option.html", form=form, contract=contract)
 
 
-@bp.post("/<id:contract_id>/options/<id:option_id>/use")
+@bp.post("/<id:contract_id>/option/<id:option_id>/use")
 @requires(Permission.EDIT_CASES)
 def use_option(contract_id: int, option_id: int) -> AnyResponse:
     """The option is used: the contract runs on."""
     return _decide(contract_id, option_id, OptionState.USED)
 
 
-@bp.post("/<id:contract_id>/options/<id:option_id>/decline")
+@bp.post("/<id:contract_id>/option/<id:option_id>/decline")
 @requires(Permission.EDIT_CASES)
 def decline_option(contract_id: int, option_id: int) -> AnyResponse:
     """The option is not used, nor any after it."""
     return _decide(contract_id, option_id, OptionState.DECLINED)
 
 
-@bp.post("/<id:contract_id>/options/<id:option_id>/take-back")
+@bp.post("/<id:contract_id>/option/<id:option_id>/take-back")
 @requires(Permission.EDIT_CASES)
 def reopen_option(contract_id: int, option_id: int) -> AnyResponse:
     """It has not been decided after all."""
@@ -359,7 +359,7 @@ def _decide(contract_id: int, option_id: int, state: OptionState) -> AnyResponse
     return home(contract)
 
 
-@bp.post("/<id:contract_id>/options/<id:option_id>/remove")
+@bp.post("/<id:contract_id>/option/<id:option_id>/remove")
 @requires(Permission.EDIT_CASES)
 def remove_option(contract_id: int, option_id: int) -> AnyResponse:
     """It was never in the contract."""

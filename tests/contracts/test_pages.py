@@ -209,7 +209,7 @@ def test_a_case_there_is_can_be_chosen(
 def test_an_option_is_used_and_taken_back(
     as_user: AsUser, contract: Contract, session: Session
 ) -> None:
-    option = f"/contracts/{contract.id}/options/{contract.options[0].id}"
+    option = f"/contracts/{contract.id}/option/{contract.options[0].id}"
     session.commit()
     client = as_user(Role.REP)
     before = contract.runs_until
@@ -225,6 +225,24 @@ def test_an_option_is_used_and_taken_back(
     assert client.post(f"{option}/take-back").status_code == 303
     assert client.post(f"{option}/decline").status_code == 303
     assert "utnyttjas inte" in text(client, f"/contracts/{contract.id}")
+
+
+def test_an_option_is_written_down_and_taken_away(
+    as_user: AsUser, contract: Contract, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/contracts/{contract.id}/option"
+    version = hidden(text(client, address), "version")
+    answer = client.post(address, data={"months": "0", "version": version})
+    assert answer.status_code == 422 and 'value="0"' in answer.get_data(as_text=True)
+    answer = client.post(address, data={"months": "24", "version": version})
+    assert answer.status_code == 303
+    page = text(client, answer.location)
+    assert "24 månader" in page
+    last = re.findall(rf"{address}/(\d+)/remove", page)[-1]
+    assert client.post(f"{address}/{last}/remove").status_code == 303
+    assert "24 månader" not in text(client, answer.location)
 
 
 def test_a_stale_edit_is_refused(as_user: AsUser, contract: Contract, session: Session) -> None:
