@@ -109,7 +109,7 @@ def export() -> Response:
     )
     heads = (
         _("Contract"),
-        _("Whose"),
+        _("Whose contract"),
         _("Supplier"),
         _("Account"),
         _("Body"),

@@ -552,7 +552,7 @@ def _rules_of_their_own(vendor: _Vendor) -> None:
 
 def _contracts(vendor: _Vendor) -> None:
     """What the buyers use today, from whom and until when; and two frameworks."""
-    products = [product.id for product in vendor.products.values()]
+    products, month = [one.id for one in vendor.products.values()], vendor.today.replace(day=1)
     for number, place in enumerate(BODIES):
         if number % 3 == 0:
             vendor.at(300 - number, _incumbent(vendor, place, number, products))
@@ -564,8 +564,8 @@ def _contracts(vendor: _Vendor) -> None:
             supplier=supplier,
             position=position,
             product_id=products[number % len(products)],
-            starts_on=add_months(vendor.today, -20),
-            ends_on=add_months(vendor.today, 4 + 15 * number),
+            starts_on=add_months(month, -20),
+            ends_on=add_months(month, 5 + 15 * number) - ONE_DAY,
             notice_months=6,
             cap_ore=60_000_000_00,
             used_ore=(51_000_000_00, 9_000_000_00)[number % 2],
@@ -577,14 +577,15 @@ def _contracts(vendor: _Vendor) -> None:
 
 def _incumbent(vendor: _Vendor, place: Place, number: int, products: Sequence[int]) -> Do:
     title, supplier = INCUMBENTS[number // 3 % len(INCUMBENTS)]
+    month = vendor.today.replace(day=1)
     facts = Facts(
         kind=ContractKind.OTHER,
         title=title,
         supplier=supplier,
         product_id=products[number % len(products)],
         reference=f"UBN 2024/{110 + number}",
-        starts_on=add_months(vendor.today, number % 9 - 30),
-        ends_on=None if number % 12 == 9 else add_months(vendor.today, 3 + number) - ONE_DAY,
+        starts_on=add_months(month, number % 9 - 30),
+        ends_on=None if number % 12 == 9 else add_months(month, 4 + number) - ONE_DAY,
         open_ended=number % 12 == 9,
         notice_months=(3, 6, 9)[number % 3],
         yearly_ore=(180_000 + 15_000 * number) * 100,

@@ -139,9 +139,10 @@ def terms(
 ) -> tuple[Term, ...]:
     """The terms one after another: the first, and one for each option that is not declined.
 
-    A term has a notice day while something may follow it: an option's own stated day, or else the
-    contract's months before the term ends. The last term has one too where months are stated,
-    for a contract that is prolonged unless somebody gives notice. Nothing follows an end.
+    A term has a notice day where something may follow it: an option's own stated day, or else the
+    contract's months before the term ends. A contract without options has one too where months are
+    stated, as such contracts are often prolonged unless somebody gives notice. Nothing follows an
+    early end.
     """
     if ends_on is None or ended_on is not None:
         return ()
@@ -154,7 +155,7 @@ def terms(
     start, end = starts_on, ends_on
     for number in range(len(alive) + 1):
         stated = alive[number].notice_on if number < len(alive) else None
-        if stated is None and notice_months is not None:
+        if stated is None and notice_months is not None and (number < len(alive) or not options):
             stated = notice_day(end, notice_months)
         found.append(Term(number - 1 if number else None, start, end, stated))
         if number < len(alive):

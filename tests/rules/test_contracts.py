@@ -103,13 +103,15 @@ def test_terms_follow_each_other_without_a_gap(
     )
     assert last is not None and furthest is not None and ends <= last <= furthest
     assert last in {term.ends_on for term in found}
-    assert all((term.notice_on is None) == (notice is None) for term in found)
+    awaited = found if not options else found[:-1]
+    assert [term for term in found if term.notice_on] == [*awaited] * (notice is not None)
 
 
 def test_an_option_s_own_day_goes_before_the_contract_s_months() -> None:
     stated = date(2027, 1, 31)  # a Sunday: as the contract says it, nothing is counted
-    found = contracts.terms(None, date(2027, 12, 31), [Extension(12, notice_on=stated)], 3)
-    assert [term.notice_on for term in found] == [stated, date(2028, 9, 29)]
+    options = [Extension(12, notice_on=stated), Extension(12)]
+    found = contracts.terms(None, date(2027, 12, 31), options, 3)
+    assert [term.notice_on for term in found] == [stated, date(2028, 9, 29), None]
 
 
 def test_the_next_notice_passes_over_what_is_settled() -> None:
@@ -176,12 +178,12 @@ def test_the_calendar_of_a_contract() -> None:
     ends = date(2027, 12, 31)
     options = [Extension(12)]
     found = contracts.terms(None, ends, options, 3)
-    assert contracts.events(found, options, ends, date(2026, 6, 30), date(2028, 11, 1)) == (
+    assert contracts.events(found, options, ends, date(2026, 6, 30), date(2028, 12, 31)) == (
         Event(date(2026, 6, 30), ContractEvent.WINDOW),
         Event(date(2026, 12, 31), ContractEvent.DIALOGUE),
         Event(date(2027, 9, 30), ContractEvent.NOTICE),
         Event(date(2027, 12, 31), ContractEvent.END),
-        Event(date(2028, 9, 29), ContractEvent.NOTICE, 0),
+        Event(date(2028, 12, 31), ContractEvent.OPTION_END, 0),
     )
     assert contracts.events((), (), None, date.min, date.max) == ()
 
