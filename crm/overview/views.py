@@ -12,6 +12,7 @@ from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.overview import account, buyers, first_steps, person, queries
 from crm.procurements import queries as procurements
@@ -107,6 +108,7 @@ def case(case_id: int) -> Response:
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         buying=procurements.standing(found.id),
+        contracts=contracts.of_case(found.id) if found.contract_kept else [],
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

@@ -230,6 +230,28 @@ LABELS: dict[str, dict[str, object]] = {
         "university": _l("University"),
         "unknown": _l("Not known yet"),
     },
+    "ContractKind": {
+        "own": _l("Our own"),
+        "other": _l("Another supplier's"),
+        "framework": _l("Ramavtal"),
+    },
+    "OptionState": {
+        "open": _l("Not decided"),
+        "used": _l("Used"),
+        "declined": _l("Not used"),
+    },
+    "FrameworkPosition": {
+        "holder": _l("We are a supplier in it"),
+        "reseller": _l("Through a reseller"),
+        "outside": _l("We are outside"),
+    },
+    "ContractEvent": {
+        "window": _l("Time to ask about the plans"),
+        "dialogue": _l("Time for an early dialogue"),
+        "notice": _l("Last day for notice"),
+        "option_end": _l("Ends if the option is used"),
+        "end": _l("Last day"),
+    },
     "Certainty": {
         "law": _l("set by law"),
         "published": _l("published by the body"),
@@ -306,6 +328,7 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminder"),
         "post": _l("Post"),
         "procurement": _l("Upphandling"),
+        "contract": _l("Contract"),
         "calendar": _l("Budget year"),
         "account": _l("Account"),
     },

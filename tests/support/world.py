@@ -20,6 +20,7 @@ from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.contracts import operations as contract_operations
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -43,6 +44,7 @@ from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
+from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.explained import Confidence
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
@@ -52,6 +54,7 @@ from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
+from tests.factories.contracts import make_contract
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
@@ -185,6 +188,31 @@ def build(app: Flask) -> World:
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     procurement = make_procurement(body, case=case, now=now, today=today)
+    contract = make_contract(
+        body,
+        starts_on=today - timedelta(days=400),
+        ends_on=today + timedelta(days=500),
+        notice_months=3,
+        value_ore=1_200_000_00,
+        options=(12, 12),
+        product_id=product.id,
+        now=now,
+        today=today,
+    )
+    used, unused = contract.options
+    contract_operations.decide(contract, used, OptionState.USED, by=rep, today=today, now=now)
+    framework = make_contract(
+        body,
+        "Ramavtal läromedel",
+        kind=ContractKind.FRAMEWORK,
+        supplier="Bokstaven AB m.fl.",
+        ends_on=today + timedelta(days=300),
+        cap_ore=20_000_000_00,
+        used_ore=17_000_000_00,
+        product_id=product.id,
+        now=now,
+        today=today,
+    )
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
@@ -226,6 +254,12 @@ def build(app: Flask) -> World:
         "merging.kept_id": place.other_school.id,
         "merging.gone_id": school.id,
         "procurement_id": procurement.id,
+        "contract_id": contract.id,
+        "option_id": unused.id,
+        "contracts.reopen_option.option_id": used.id,
+        "contracts.add_callers.contract_id": framework.id,
+        "contracts.remove_caller.contract_id": framework.id,
+        "contracts.remove_caller.organisation_id": body.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
