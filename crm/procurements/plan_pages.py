@@ -67,7 +67,7 @@ def accept(case_id: int) -> AnyResponse:
                 form.route.data,
                 day,
                 _open_days(case, today),
-                own=queries.lengths_for(case.body_id, form.route.data),
+                own=queries.lengths_for(case.body, form.route.data, today),
             ),
             by=user(),
             today=today,
@@ -116,7 +116,7 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
-    open_days, own = _open_days(case, today), queries.lengths_for(case.body_id, route)
+    open_days, own = _open_days(case, today), queries.lengths_for(case.body, route, today)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
         plan = backward_plan(day, route, practice, open_days, today=today, own=own)

@@ -114,7 +114,9 @@ def new() -> AnyResponse:
             form.route.data,
             form.begins_on.day or today,
             open_days_of(organisation, today),
-            own=queries.lengths_for(organisation.body_id, form.route.data),
+            own=queries.lengths_for(
+                db.session.get_one(Organisation, organisation.body_id), form.route.data, today
+            ),
         )
         operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
         return url_for(".show", procurement_id=procurement.id)
@@ -254,7 +256,7 @@ def route(procurement_id: int) -> AnyResponse:
 
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
-    own = queries.lengths_for(procurement.body_id, chosen)
+    own = queries.lengths_for(procurement.body, chosen, today)
     open_days = open_days_of(procurement.body, today)
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own)
@@ -295,7 +297,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 along=form.along.data,
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
-                own=queries.lengths_for(procurement.body_id, plan.route),
+                own=queries.lengths_for(procurement.body, plan.route, clock.today()),
                 open_days=open_days_of(procurement.body, clock.today()),
                 by=user(),
                 now=clock.now(),

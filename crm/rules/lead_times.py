@@ -6,7 +6,7 @@ it has gone on; one of a procurement that was called off, until that day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -148,16 +148,17 @@ class History:
         return curve(self.spans(route, stage, today, kind))
 
     def nearest(
-        self, route: Route, stage: StageKey, today: date, kind: OrganisationKind
+        self, route: Route, stage: StageKey, today: date, kind: OrganisationKind | None
     ) -> tuple[Basis, list[Span]]:
         """Of bodies of the kind where five or more are over; else of all."""
-        spans = learned(stage, self.spans(route, stage, today, kind))
-        if sum(one.ended for one in spans) >= FEWEST:
-            return Basis.KIND, spans
+        if kind is not None:
+            spans = learned(stage, self.spans(route, stage, today, kind))
+            if sum(one.ended for one in spans) >= FEWEST:
+                return Basis.KIND, spans
         return Basis.HISTORY, learned(stage, self.spans(route, stage, today))
 
     def length(
-        self, route: Route, stage: StageKey, today: date, kind: OrganisationKind
+        self, route: Route, stage: StageKey, today: date, kind: OrganisationKind | None
     ) -> Length | None:
         """The quartiles of history as short, usual and long; None where there is too little."""
         basis, spans = self.nearest(route, stage, today, kind)
@@ -180,9 +181,12 @@ def lengths(
     typed_for_all: Lengths,
     history: History,
     today: date,
-    kind: OrganisationKind,
+    kind: OrganisationKind | None,
 ) -> dict[StageKey, Length]:
-    """The length of each stage that holds at a body: by hand, then by history, then the usual."""
+    """The length of each stage that holds at a body: by hand, then by history, then the usual.
+
+    Without a `kind` of body those that hold where nothing is known of the body itself.
+    """
     found = {}
     for stage, usual in STAGES[route]:
         if stage in typed_for_body:
@@ -272,7 +276,9 @@ MOST_TRIED: Final = 200
 """The latest signed ones that are tried: those before say little of how it goes now."""
 
 
-def back_test(followed: Sequence[Followed], open_days: OpenDays) -> list[Tried]:
+def back_test(
+    followed: Sequence[Followed], open_days: Callable[[OrganisationKind], OpenDays]
+) -> list[Tried]:
     """For those that are signed, the latest first: what the forecast would have said before.
 
     Only what was known at the beginning of that month is drawn from, so that nothing is forecast
@@ -293,7 +299,9 @@ def back_test(followed: Sequence[Followed], open_days: OpenDays) -> list[Tried]:
             if drawn is None:
                 drawn = tables[one.kind, month] = history.tables(month, one.kind)
             said: Forecast | None = (
-                forecast(standing, drawn, open_days, today=on, seed=one.id) if on < day else None
+                forecast(standing, drawn, open_days(one.kind), today=on, seed=one.id)
+                if on < day
+                else None
             )
             if said is not None and said.signed is not None:
                 found.append(Tried(one.id, one.title, one.route, moment, on, said.signed, day))

@@ -163,7 +163,9 @@ def test_an_option_is_signed_as_it_comes_into_use() -> None:
 def test_a_usual_way_is_within_what_would_have_been_said() -> None:
     begins = date(2024, 1, 8)
     one = followed(laid=(Route.OPEN, begins, begins))
-    at_notice, at_plan = sorted(back_test([one], NO_QUIET), key=lambda tried: tried.moment)
+    at_notice, at_plan = sorted(
+        back_test([one], lambda _kind: NO_QUIET), key=lambda tried: tried.moment
+    )
     assert at_notice.moment is Moment.NOTICE and at_plan.moment is Moment.PLAN
     assert at_notice.held and at_plan.held
     assert at_notice.on == one.notice.known_on  # type: ignore[union-attr]
@@ -173,11 +175,11 @@ def test_a_usual_way_is_within_what_would_have_been_said() -> None:
 
 def test_a_way_of_four_years_is_not() -> None:
     long = {StageKey.EVALUATION: Duration(900, 900, 900)}
-    assert [one.held for one in back_test([followed(own=long)], NO_QUIET)] == [False]
+    assert [one.held for one in back_test([followed(own=long)], lambda _kind: NO_QUIET)] == [False]
 
 
 def test_nothing_is_tried_before_it_is_signed() -> None:
-    assert back_test([followed(until=StageKey.SIGNING)], NO_QUIET) == []
+    assert back_test([followed(until=StageKey.SIGNING)], lambda _kind: NO_QUIET) == []
 
 
 def test_what_came_later_is_not_known_before() -> None:
@@ -188,7 +190,7 @@ def test_what_came_later_is_not_known_before() -> None:
     earlier = [followed(n, begins=date(2019, 6, 3), own=long) for n in range(2, 30)]
 
     def of_the_first(others: list[Followed]) -> list[Tried]:
-        return [one for one in back_test([alone, *others], NO_QUIET) if one.id == 1]
+        return [one for one in back_test([alone, *others], lambda _kind: NO_QUIET) if one.id == 1]
 
     assert of_the_first(later) == of_the_first([])
     assert of_the_first(earlier) != of_the_first([])
