@@ -14,6 +14,7 @@ from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, buyers, first_steps, person, queries
+from crm.procurements import forecasts
 from crm.procurements import queries as procurements
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
@@ -99,6 +100,10 @@ def case(case_id: int) -> Response:
     )
     wait_form.version.data = str(found.version)
     waits = cases.waits(found)
+    buying = procurements.standing(found.id)
+    outlook = None
+    if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
+        outlook = forecasts.of_case(found, buying.route, today=day)
     return page(
         "overview/case.html",
         case=found,
@@ -106,7 +111,8 @@ def case(case_id: int) -> Response:
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
-        buying=procurements.standing(found.id),
+        buying=buying,
+        outlook=outlook,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

@@ -114,16 +114,19 @@ def together(
     }
 
 
-def lengths_held(body: Organisation, route: Route, today: date) -> dict[StageKey, Length]:
-    """The length of each stage of the route at a body, and what it rests on. Two statements."""
-    by_hand = typed([body.id], route)
+def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[StageKey, Length]:
+    """The length of each stage of the route at a body, and what it rests on. Two statements.
+
+    Without a body those that hold where a buyer has none of its own.
+    """
+    by_hand = typed([body.id] if body else [], route)
     return lengths(
         route,
-        by_hand.get(body.id, {}).get(route, {}),
+        by_hand.get(body.id, {}).get(route, {}) if body else {},
         by_hand.get(None, {}).get(route, {}),
         History(followed(route)),
         today,
-        body.kind,
+        body.kind if body else None,
     )
 
 

@@ -20,7 +20,7 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import operations, plan_pages, queries
+from crm.procurements import forecasts, history, lead_time_pages, operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -48,6 +48,9 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
+bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
+bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
+bp.get("/lead-times/held", endpoint="held")(lead_time_pages.held)
 
 Floors = dict[StageKey, tuple[date, str]]
 
@@ -142,6 +145,7 @@ def show(procurement_id: int) -> Response:
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
+        outlook=forecasts.of(procurement, plan.route, today=today) if plan else None,
         floors=floors,
         timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
         if plan
@@ -483,6 +487,7 @@ def lengths(route: Route) -> AnyResponse:
         stages=stages,
         own=own,
         names=STAGE_NAMES,
+        held=history.lengths_held(body, route, clock.today()),
     )
 
 

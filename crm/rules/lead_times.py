@@ -118,11 +118,9 @@ class History:
         self._lasted: dict[tuple[Route, StageKey], list[tuple[OrganisationKind, Lasted]]] = (
             defaultdict(list)
         )
-        self.kinds: set[OrganisationKind] = set()
         for one in followed:
             for stage, lasted in one.stages:
                 self._lasted[one.route, stage].append((one.kind, lasted))
-                self.kinds.add(one.kind)
 
     @property
     def routes(self) -> list[Route]:
