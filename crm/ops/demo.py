@@ -31,6 +31,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
+from crm.ops import demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -146,6 +147,7 @@ def build() -> str:
             _account(vendor, place, number)
         _this_week(vendor)
         _rules_of_their_own(vendor)
+        _procurements(vendor)
     _live_through(vendor)
     return _said()
 
@@ -541,6 +543,17 @@ def _rules_of_their_own(vendor: _Vendor) -> None:
         found = own_rules.ready_by(key)
         if found is not None:
             vendor.at(days_ago, _take_over(found.rule, note, vendor.team[who]))
+
+
+def _procurements(vendor: _Vendor) -> None:
+    """Municipalities bought, some from us: what lead times and forecasts are made from."""
+    bodies = [
+        _body(place)
+        for number, place in enumerate(BODIES)
+        if number and number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
+    ]
+    for moment, do in demo_procurements.events(bodies, vendor.team["manager"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:
