@@ -99,11 +99,12 @@ def case(case_id: int) -> Response:
         budgets.wake_dates(found.organisation, day, known.practice), known.practice.kind
     )
     wait_form.version.data = str(found.version)
-    waits = cases.waits(found)
+    history = cases.history(found)
+    waits = cases.waits(found) if _has_waited(history) else []
     buying = procurements.standing(found.id)
     outlook = None
     if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
-        outlook = forecasts.of_case(found, buying.route, today=day)
+        outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
     return page(
         "overview/case.html",
         case=found,
@@ -117,7 +118,7 @@ def case(case_id: int) -> Response:
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
         origins=cases.origins(found),
-        history=cases.history(found),
+        history=history,
         waits=waits,
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
@@ -125,6 +126,10 @@ def case(case_id: int) -> Response:
         form=None,
         wait_form=wait_form,
     )
+
+
+def _has_waited(history: list[cases.Step]) -> bool:
+    return any(CaseState.WAITING.value in (step.before, step.after) for step in history)
 
 
 def _others(case: Case) -> list[tuple[int, str, str]]:

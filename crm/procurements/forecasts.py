@@ -9,11 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.budgets.queries import body_kind
-from crm.cases.models import Case
 from crm.core.db import db
 from crm.organisations.models import Organisation
 from crm.procurements import history
-from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase
+from crm.procurements.models import Milestone, Plan, Procurement
 from crm.rules.certainty import Certainty
 from crm.rules.forecast import Forecast, Standing, Tables, forecast
 from crm.rules.kinds import OrganisationKind
@@ -32,30 +31,24 @@ class Outlook:
     lengths: Mapping[StageKey, Length]
 
 
-def of(procurement: Procurement, route: Route, *, today: date) -> Outlook:
-    """Of one, whose plan is by the route; its body is loaded. Three statements."""
-    return _outlook(Procurement.id == procurement.id, procurement.body, route, today)
-
-
-def of_case(case: Case, route: Route, *, today: date) -> Outlook:
-    """Of the procurement that a case takes part in; its body is loaded. Three statements."""
-    taking_part = sa.select(ProcurementCase.procurement_id).where(
-        ProcurementCase.case_id == case.id
+def of(procurement_id: int, body: Organisation, route: Route, *, today: date) -> Outlook:
+    """Of one procurement of the body, whose plan is by the route. One statement."""
+    here = history.around(procurement_id, body.id, route)
+    known = History(here.followed)
+    held = lengths(route, here.typed_for_body, here.typed_for_all, known, today, body.kind)
+    marks = here.marks
+    if not marks or marks[0].cancelled_on is not None:
+        return Outlook(None, held)
+    standing = _standing(
+        route,
+        marks[0].under_review_since,
+        [(row.stage, row.planned_on, row.reached_on, row.certainty) for row in marks],
     )
-    return _outlook(Procurement.id.in_(taking_part), case.body, route, today)
-
-
-def _outlook(
-    which: sa.ColumnElement[bool], body: Organisation, route: Route, today: date
-) -> Outlook:
-    by_hand = history.typed([body.id], route)
-    known = History(history.followed(route))
-    for_all, for_body = by_hand.get(None, {}), by_hand.get(body.id, {})
-    held = lengths(route, for_body.get(route, {}), for_all.get(route, {}), known, today, body.kind)
-    said = None
-    for number, _body, kind, county, standing in _standings(which):
-        tables = known.tables(today, kind, history.together(for_all, for_body))
-        said = forecast(standing, tables, everyday(kind, county, today), today=today, seed=number)
+    if standing is None:
+        return Outlook(None, held)
+    tables = known.tables(today, body.kind, {route: here.typed_for_all | here.typed_for_body})
+    days = everyday(body.kind, body.county_code, today)
+    said = forecast(standing, tables, days, today=today, seed=procurement_id)
     return Outlook(said, held)
 
 

@@ -1,8 +1,10 @@
 """How long things took here, as it stands in the database: read only, decided in the rulebook."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,7 +22,7 @@ from crm.rules.stages import AdoptionStage, Outcome, ProcurementStage
 
 def followed(route: Route | None = None) -> list[Followed]:
     """Every procurement of which something has happened, by the plan that holds. One statement."""
-    return _followed(route, {})
+    return [_as_followed(marks) for marks in _by_procurement(_asked(route))]
 
 
 def followed_from_the_start() -> list[Followed]:
@@ -37,12 +39,75 @@ def followed_from_the_start() -> list[Followed]:
         .where(Plan.id.in_(first))
         .group_by(Plan.procurement_id, Plan.route, Plan.laid_on)
     ).all()
-    return _followed(None, {row[0]: (row[1], row[2], row[3]) for row in laid})
+    first_plans = {row[0]: (row[1], row[2], row[3]) for row in laid}
+    return [
+        _as_followed(marks, first_plans.get(marks[0].id)) for marks in _by_procurement(_asked(None))
+    ]
 
 
-def _followed(route: Route | None, laid: Mapping[int, tuple[Route, date, date]]) -> list[Followed]:
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A procurement beside the history of its route, and the lengths typed for it by hand."""
+
+    marks: Sequence[Any]  # its milestones in order; none where it has no plan
+    followed: list[Followed]
+    typed_for_all: dict[StageKey, Duration]
+    typed_for_body: dict[StageKey, Duration]
+
+
+def around(procurement_id: int, body_id: int, route: Route) -> Here:
+    """What a forecast of one procurement, whose plan is by the route, is made from. One statement.
+
+    The lengths come beside the milestones they are for, and beside no others.
+    """
+    ours, theirs = sa.orm.aliased(StageLength), sa.orm.aliased(StageLength)
+    this = Procurement.id == procurement_id
+    asked = _asked(route, or_this=this).add_columns(
+        Milestone.planned_on,
+        Procurement.under_review_since,
+        ours.short.label("ours_short"),
+        ours.usual.label("ours_usual"),
+        ours.long.label("ours_long"),
+        theirs.short.label("theirs_short"),
+        theirs.usual.label("theirs_usual"),
+        theirs.long.label("theirs_long"),
+    )
+    for typed_here, whose in (
+        (ours, ours.organisation_id.is_(None)),
+        (theirs, theirs.organisation_id == body_id),
+    ):
+        asked = asked.outerjoin(
+            typed_here,
+            sa.and_(
+                this,
+                whose,
+                typed_here.route == Plan.route,
+                typed_here.stage == Milestone.stage,
+            ),
+        )
+    every = _by_procurement(asked)
+    marks = next((marks for marks in every if marks[0].id == procurement_id), [])
+    return Here(
+        marks,
+        [_as_followed(some) for some in every],
+        {
+            row.stage: Duration(row.ours_short, row.ours_usual, row.ours_long)
+            for row in marks
+            if row.ours_usual is not None
+        },
+        {
+            row.stage: Duration(row.theirs_short, row.theirs_usual, row.theirs_long)
+            for row in marks
+            if row.theirs_usual is not None
+        },
+    )
+
+
+def _asked(route: Route | None, *, or_this: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+    """The milestones of all of which something has happened (or of this one), in order."""
     begun = sa.select(Milestone.plan_id).where(Milestone.reached_on.is_not(None))
-    asked = (
+    begins = Plan.id.in_(begun)
+    asked: sa.Select[Any] = (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -57,27 +122,22 @@ def _followed(route: Route | None, laid: Mapping[int, tuple[Route, date, date]])
         .join(Plan, Plan.id == Milestone.plan_id)
         .join(Procurement, Procurement.id == Plan.procurement_id)
         .join(Organisation, Organisation.id == Procurement.body_id)
-        .where(Plan.replaced_on.is_(None), Plan.id.in_(begun))
+        .where(Plan.replaced_on.is_(None), begins if or_this is None else sa.or_(begins, or_this))
         .order_by(Procurement.id, Milestone.position)
     )
-    if route is not None:
-        asked = asked.where(Plan.route == route)
-    found = []
-    for _id, rows in groupby(db.session.execute(asked).all(), key=lambda row: row[0]):
-        marks = list(rows)
-        number, title, way, kind, dropped = marks[0][:5]
-        found.append(
-            Followed(
-                number,
-                title,
-                way,
-                kind,
-                tuple(Mark(*row[5:]) for row in marks),
-                dropped,
-                laid.get(number),
-            )
-        )
-    return found
+    return asked if route is None else asked.where(Plan.route == route)
+
+
+def _by_procurement(asked: sa.Select[Any]) -> list[list[Any]]:
+    rows = db.session.execute(asked).all()
+    return [list(some) for _id, some in groupby(rows, key=lambda row: row[0])]
+
+
+def _as_followed(marks: Sequence[Any], laid: tuple[Route, date, date] | None = None) -> Followed:
+    number, title, route, kind, dropped = marks[0][:5]
+    return Followed(
+        number, title, route, kind, tuple(Mark(*row[5:9]) for row in marks), dropped, laid
+    )
 
 
 # --- Lengths ------------------------------------------------------------------------------------

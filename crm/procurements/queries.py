@@ -42,14 +42,15 @@ def get(procurement_id: int) -> Procurement:
 
 
 def plan_that_holds(procurement_id: int) -> Plan | None:
-    """The plan with its milestones and their moves. At most three statements."""
-    return db.session.scalar(
+    """The plan with its milestones and their moves. At most two statements."""
+    asked = (
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None))
         .options(
-            selectinload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
+            joinedload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
         )
     )
+    return db.session.scalars(asked).unique().one_or_none()
 
 
 def earlier_plans(procurement_id: int) -> Sequence[Plan]:

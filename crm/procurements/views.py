@@ -145,7 +145,9 @@ def show(procurement_id: int) -> Response:
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
-        outlook=forecasts.of(procurement, plan.route, today=today) if plan else None,
+        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today)
+        if plan
+        else None,
         floors=floors,
         timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
         if plan
