@@ -91,13 +91,18 @@ def _story(
         operations.cancel(queries.get(made["id"]), gone, by=owner, now=now)
 
     found: list[Event] = [(_at(begins, 9), open_it)]
-    gone = next_working_day(begins + timedelta(days=210))
+    gone, last = next_working_day(begins + timedelta(days=210)), begins
     for stage, day in _days(rng, route, begins):
         if day >= today or (number == _CALLED_OFF and day >= gone):
             break
         found.append((_at(day, 10), _tick(made, stage, day, owner)))
+        last = day
+    else:
+        return found  # it is in use
     if number == _CALLED_OFF:
         found.append((_at(gone, 11), call_off))
+    else:
+        found.append((_at(last, 12), _lay_anew(made, last, owner)))
     return found
 
 
@@ -123,6 +128,34 @@ def _tick(made: dict[str, int], stage: StageKey, day: date, owner: User) -> Do:
             operations.reach(plan, milestone, day, by=owner, today=day, now=now)
 
     return tick
+
+
+def _lay_anew(made: dict[str, int], day: date, owner: User) -> Do:
+    """What is still to come, from where it stands."""
+
+    def lay_anew(now: datetime) -> None:
+        procurement = queries.get(made["id"])
+        plan = queries.plan_that_holds(procurement.id)
+        if plan is None:
+            return
+        ahead = next(row for row in plan.milestones if row.reached_on is None)
+        body = procurement.body
+        days = everyday(body.kind, body.county_code, day)
+        known = {row.stage: row.reached_on for row in plan.milestones if row.reached_on}
+        laid = lay_out(plan.route, plan.milestones[0].day, days, known=known)
+        operations.move(
+            plan,
+            ahead,
+            next(one.day for one in laid if one.stage is ahead.stage),
+            reason="Det tog en annan tid än vi trodde",
+            along=True,
+            certainty=ahead.certainty,
+            open_days=days,
+            by=owner,
+            now=now,
+        )
+
+    return lay_anew
 
 
 def _at(day: date, hour: int) -> datetime:

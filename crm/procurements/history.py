@@ -103,11 +103,13 @@ def around(procurement_id: int, body_id: int, route: Route) -> Here:
     )
 
 
-def _asked(route: Route | None, *, or_this: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+def _asked(
+    route: Route | None, *, or_this: sa.ColumnElement[bool] | None = None
+) -> sa.Select[*tuple[Any, ...]]:
     """The milestones of all of which something has happened (or of this one), in order."""
     begun = sa.select(Milestone.plan_id).where(Milestone.reached_on.is_not(None))
     begins = Plan.id.in_(begun)
-    asked: sa.Select[Any] = (
+    asked: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -128,7 +130,7 @@ def _asked(route: Route | None, *, or_this: sa.ColumnElement[bool] | None = None
     return asked if route is None else asked.where(Plan.route == route)
 
 
-def _by_procurement(asked: sa.Select[Any]) -> list[list[Any]]:
+def _by_procurement(asked: sa.Select[*tuple[Any, ...]]) -> list[list[Any]]:
     rows = db.session.execute(asked).all()
     return [list(some) for _id, some in groupby(rows, key=lambda row: row[0])]
 
