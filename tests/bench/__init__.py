@@ -15,6 +15,7 @@ The data (20,000 accounts, 50,000 people, 5,000 cases, 500,000 activities) is bu
 - `load`      asks, with one client and with eight, and times the answers
 - `planner`   the planner and the clock's tick against the database's own limit
 - `notices`   reading procurement notices against the least that it can cost
+- `forecasts` the likely signing of every case that has milestones
 - `report`    the tables
 
 What was measured last, and on which machine, stands in crm/docs/performance.md.
