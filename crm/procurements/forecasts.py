@@ -1,6 +1,6 @@
 """When procurements are likely to be signed and in use, from what stands in the database."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -14,7 +14,7 @@ from crm.organisations.models import Organisation
 from crm.procurements import history
 from crm.procurements.models import Milestone, Plan, Procurement
 from crm.rules.certainty import Certainty
-from crm.rules.forecast import Forecast, Standing, Tables, forecast
+from crm.rules.forecast import Forecast, Likely, Standing, Tables, forecast
 from crm.rules.kinds import OrganisationKind
 from crm.rules.lead_times import History, Length, lengths
 from crm.rules.quiet import Audience, OpenDays, open_days
@@ -54,12 +54,18 @@ def of(procurement_id: int, body: Organisation, route: Route, *, today: date) ->
 
 def of_all(*, today: date) -> dict[int, Forecast]:
     """By procurement, of every one that something is left of. Three statements."""
-    return _forecasts(sa.true(), today)
+    return {number: said for number, _body, said in _forecasts(today)}
 
 
-def of_these(procurement_ids: Collection[int], *, today: date) -> dict[int, Forecast]:
-    """By procurement, of those of them that something is left of. Three statements."""
-    return _forecasts(Procurement.id.in_(procurement_ids), today)
+def next_signings(*, today: date) -> dict[int, Likely]:
+    """By body, its signing that is likely the first to come. Three statements."""
+    found: dict[int, Likely] = {}
+    for _number, body, said in _forecasts(today):
+        if said.signed is not None and (
+            body not in found or said.signed.middle < found[body].middle
+        ):
+            found[body] = said.signed
+    return found
 
 
 def everyday(
@@ -73,15 +79,15 @@ def everyday(
     return open_days(body_kind(kind), Audience.GENERAL, county_code, first, last)
 
 
-def _forecasts(which: sa.ColumnElement[bool], today: date) -> dict[int, Forecast]:
-    standings = _standings(which)
+def _forecasts(today: date) -> list[tuple[int, int, Forecast]]:
+    """Procurement, body, and what is said of it."""
+    standings = _standings()
     if not standings:
-        return {}
-    bodies = [body for _number, body, *_rest in standings]
-    by_hand = history.typed(sorted(set(bodies)) if len(bodies) < _FEW else None)
+        return []
+    by_hand = history.typed()
     known = History(history.followed())
     made: dict[tuple[OrganisationKind, int | None], Tables] = {}
-    found = {}
+    found = []
     for number, body, kind, county, standing in standings:
         typed_at = body if body in by_hand else None
         tables = made.get((kind, typed_at))
@@ -91,17 +97,11 @@ def _forecasts(which: sa.ColumnElement[bool], today: date) -> dict[int, Forecast
         days = everyday(kind, county, today)
         said = forecast(standing, tables, days, today=today, seed=number)
         if said is not None:
-            found[number] = said
+            found.append((number, body, said))
     return found
 
 
-_FEW = 200
-"""Bodies that are named in a statement; of more, all lengths are read."""
-
-
-def _standings(
-    which: sa.ColumnElement[bool],
-) -> list[tuple[int, int, OrganisationKind, str | None, Standing]]:
+def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing]]:
     """Procurement, body, its kind and county, and where it stands. One statement."""
     rows = db.session.execute(
         sa.select(
@@ -119,7 +119,7 @@ def _standings(
         .join(Plan, Plan.procurement_id == Procurement.id)
         .join(Milestone, Milestone.plan_id == Plan.id)
         .join(Organisation, Organisation.id == Procurement.body_id)
-        .where(which, Plan.replaced_on.is_(None), Procurement.cancelled_on.is_(None))
+        .where(Plan.replaced_on.is_(None), Procurement.cancelled_on.is_(None))
         .order_by(Procurement.id, Milestone.position)
     ).all()
     found = []

@@ -146,16 +146,16 @@ def _as_followed(marks: Sequence[Any], laid: tuple[Route, date, date] | None = N
 
 
 def typed(
-    body_ids: Sequence[int] | None = None, route: Route | None = None
+    body_id: int | None = None, route: Route | None = None
 ) -> dict[int | None, dict[Route, dict[StageKey, Duration]]]:
     """Lengths typed by hand, by body (None: for all) and route. One statement.
 
-    Without `body_ids` those of every body; without `route` those of every route.
+    With a body those for all and its own; without a `route` those of every route.
     """
     asked = sa.select(StageLength)
-    if body_ids is not None:
+    if body_id is not None:
         asked = asked.where(
-            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id.in_(body_ids))
+            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id)
         )
     if route is not None:
         asked = asked.where(StageLength.route == route)
@@ -181,7 +181,7 @@ def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[S
 
     Without a body those that hold where a buyer has none of its own.
     """
-    by_hand = typed([body.id] if body else [], route)
+    by_hand = typed(body.id if body else None, route)
     return lengths(
         route,
         by_hand.get(body.id, {}).get(route, {}) if body else {},

@@ -138,7 +138,13 @@ def test_one_is_forecast_as_all_are(body: Organisation) -> None:
     for one, where in ((made, body), (other, elsewhere)):
         alone = forecasts.of(one.id, where, Route.OPEN, today=TODAY)
         assert alone.forecast == every[one.id]
-    assert forecasts.of_these([made.id], today=TODAY) == {made.id: every[made.id]}
+    sooner = make_procurement(
+        body, route=Route.OPTION, begins_on=TODAY, today=TODAY, now=clock.now()
+    )
+    assert forecasts.next_signings(today=TODAY) == {
+        body.id: forecasts.of_all(today=TODAY)[sooner.id].signed,
+        elsewhere.id: every[other.id].signed,
+    }
     outlook = forecasts.of(made.id, body, Route.OPEN, today=TODAY)
     assert outlook.lengths[StageKey.EVALUATION].basis is Basis.BODY
 
