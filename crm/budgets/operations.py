@@ -569,7 +569,7 @@ def add_pause(
     )
     db.session.add(pause)
     db.session.flush()
-    _changed(organisation, by, now, pause=kind.value, start=starts_on.isoformat())
+    _changed(organisation, by, now, "pause_changed", pause=kind.value, start=starts_on.isoformat())
     return pause
 
 
@@ -599,7 +599,7 @@ def end_pause(
     """From today the pause no longer holds. One that never came into force is taken away."""
     if pause.ends_on is not None and pause.ends_on < today:
         raise RuleBroken(_("That pause is already over."))
-    _changed(organisation, by, now, pause_ended=pause.kind.value)
+    _changed(organisation, by, now, "pause_changed", pause_ended=pause.kind.value)
     if pause.starts_on >= today:
         db.session.delete(pause)
     else:
@@ -671,6 +671,12 @@ def _event(organisation_id: int, override: PhaseOverride) -> BudgetEvent:
     )
 
 
-def _changed(organisation: Organisation, by: User | None, now: datetime, **data: Any) -> None:
+def _changed(
+    organisation: Organisation,
+    by: User | None,
+    now: datetime,
+    why: str = "calendar_changed",
+    **data: Any,
+) -> None:
     record(ActivityKind.CALENDAR, organisation, now=now, by=by, event="calendar_changed", **data)
-    needs_planning(organisation.body_id or organisation.id, "calendar_changed")
+    needs_planning(organisation.body_id or organisation.id, why)

@@ -1,16 +1,14 @@
 """The inbox, one reminder with its why, the digest's page, and the calendar feed."""
 
 import logging
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,6 +28,7 @@ from crm.organisations.models import Organisation
 from crm.people.queries import choosable as people_at
 from crm.reminders import (
     bulk_pages,
+    changes,
     feed_pages,
     links,
     operations,
@@ -105,7 +104,9 @@ MOVE_REASONS = {  # by the event key that marked the body
     "unanswered": _l("a question went unanswered"),
     "ask_taken_back": _l("a question was taken back"),
     "calendar_changed": _l("the buyer's year was changed"),
+    "pause_changed": _l("a quiet period of the buyer was changed"),
     "organisation_moved": _l("the unit was moved"),
+    "organisations_merged": _l("two records were merged"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
     "contacted": _l("the same person was contacted"),
@@ -128,7 +129,6 @@ def move_reason(key: str) -> str:
 AHEAD = timedelta(days=42)  # how far "coming" looks
 MOVED_LATELY = timedelta(days=7)
 ON_A_PAGE = 20  # each with its reason: a page of fifty would be a book
-NAMED_MOVES = 3  # in the message after a change
 AT_ONCE = 20  # bodies planned in the request that changed them; more are left to the clock
 LEFT_TO_THE_CLOCK = "planning after a change failed, the clock will do it"
 
@@ -331,12 +331,25 @@ def _remark(row: Reminder) -> None:
 @bp.post("/reminders/<id:reminder_id>/dismiss")
 @requires(Permission.HANDLE_REMINDERS)
 def dismiss(reminder_id: int) -> AnyResponse:
-    """Not needed this time."""
+    """Not needed this time. What asks of a case that waits leads to a choice of another day."""
     row = queries.get(reminder_id)
+    undo = "undo:" + url_for(".bring_back", reminder_id=row.id)
+    if row.state in WAITING_STATES and operations.asks_of_a_wait(row):
+        with transaction(by=user()):
+            operations.dismiss(row, by=user(), now=clock.now())
+        flash(
+            _(
+                "The case still waits, so this asks again on %(day)s. Choose another day or event"
+                " here, or take the case up.",
+                day=filters.day(row.show_on),
+            ),
+            undo,
+        )
+        return redirect(url_for(".show", reminder_id=row.id, _anchor="later-head"), 303)
     if row.state is not ReminderState.DISMISSED:
         with transaction(by=user()):
             operations.dismiss(row, by=user(), now=clock.now())
-    flash(_("Put aside."), "undo:" + url_for(".bring_back", reminder_id=row.id))
+    flash(_("Put aside."), undo)
     return back()
 
 
@@ -543,28 +556,8 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
     except Exception as error:
         log.error("%s: %s", LEFT_TO_THE_CLOCK, type(error).__name__, exc_info=error)
         return response
-    if planned.moves and current_user.is_authenticated:
-        _tell_moves(planned.moves)
+    if current_user.is_authenticated:
+        said = changes.told(planned, filters.language(), clock.today())
+        if said is not None:
+            flash(said, "message")
     return response
-
-
-def _tell_moves(moves: Sequence[tuple[int, date, date]]) -> None:
-    """Which reminders got another day, each with a link; of many the first few."""
-    days = {reminder_id: (before, after) for reminder_id, before, after in moves}
-    told = [
-        Markup('<a href="{}">{}</a>: {} → {}').format(
-            url_for("reminders.show", reminder_id=row.id),
-            Told(row, filters.language(), clock.today()).title,
-            *map(filters.day, days[row.id]),
-        )
-        for row in queries.some([*days][:NAMED_MOVES])
-    ]
-    if len(days) > len(told):
-        more = ngettext("and %(num)s more", "and %(num)s more", len(days) - len(told))
-        told.append(Markup('<a href="{}">{}</a>').format(url_for("reminders.inbox"), more))
-    said = ngettext(
-        "%(num)s pending reminder got another day.",
-        "%(num)s pending reminders got another day.",
-        len(days),
-    )
-    flash(Markup("{} {}").format(said, Markup(" · ").join(told)), "message")

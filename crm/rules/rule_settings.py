@@ -55,8 +55,8 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.SINGLE_CONTACT: Distance(
         False,
         730,
-        "efter att ärendet kom att hänga på en person",
-        "after the case came to hang on one person",
+        "efter att ärendet kom att hänga på en person, eller att någon senast hade kontakt",
+        "after the case came to hang on one person, or anybody was last in touch",
     ),
     Anchor.LAST_CONTACT: Distance(
         False,
@@ -92,8 +92,8 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     ),
     Anchor.CHAMPION_LEFT: ("när ambassadören slutar", "when the champion leaves"),
     Anchor.SINGLE_CONTACT: (
-        "när ärendet hänger på en person",
-        "when the case hangs on one person",
+        "när ärendet hänger på en person, eller ingen har kontakt",
+        "when the case hangs on one person, or nobody is in touch",
     ),
     Anchor.LAST_CONTACT: ("när som helst", "at any time"),
     Anchor.WHILE_WAITING: (

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity, ActivityKind
+from crm.budgets.models import PauseKind
 from crm.cases import operations as cases
 from crm.cases.models import Case, Wait
 from crm.core.errors import RuleBroken
@@ -25,6 +26,7 @@ from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseState, LightPurpose, Outcome, WaitReason
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.budgets import make_pause
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
 from tests.factories.reminders import NOW, TODAY, make_reminder, replan
@@ -65,7 +67,7 @@ def test_two_cases_with_the_same_champion_leave_her_six_weeks_between(
     assert len(planned) > 1 and {row.person_id for row in planned} == {anna.id}
     days = [row.show_on for row in planned]
     assert all((b - a).days >= 42 for a, b in pairwise(days))
-    assert any(row.params.get("elsewhere") for row in planned) or any(
+    assert any(row.params.get("together") for row in planned) or any(
         "pace" in {reason["key"] for reason in row.moved} for row in planned
     )
 
@@ -242,6 +244,19 @@ def test_light_contacts_come_with_the_wait_and_go_with_it(
     cases.wake(case, by=None, today=TODAY, now=NOW)
     replan(body)
     assert light(session) == []
+
+
+def test_the_case_says_when_the_next_comes_and_what_was_let_go(
+    as_user: Any, body: Organisation, school: Organisation, anna: Person, session: Session
+) -> None:
+    case = with_anna(school, anna)
+    wait(case)
+    make_pause(body, date(2026, 12, 15), date(2027, 4, 4), kind=PauseKind.QUIET, note="Flytten")
+    replan(body)
+    let_go = [row for row in light(session) if row.params.get("let_go")]
+    assert let_go
+    shown = as_user(Role.REP).get(f"/cases/{case.id}").text
+    assert "nästa" in shown and "uteblir: Flytten" in shown
 
 
 @pytest.mark.parametrize("how", ["closed", "objected", "left"])

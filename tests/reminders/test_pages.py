@@ -202,7 +202,7 @@ def test_a_change_plans_at_once_and_says_what_moved(
     assert row.show_on == date(2026, 12, 14)
     html = me.get("/reminders").text
     assert "1 påminnelse fick en ny dag." in html
-    said = html.partition("fick en ny dag.")[2].partition("</span>")[0]
+    said = html.partition("fick en ny dag.")[2].partition("</ul>")[0]
     assert f'<a href="/reminders/{row.id}">Ring</a>: 30 nov. 2026 → 14 dec. 2026' in said
 
 

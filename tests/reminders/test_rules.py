@@ -1,5 +1,6 @@
 """E13: from a reminder to its rule, and the rule changed for everybody."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from crm.reminders import jobs, operations, planning, ruleset
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState, RuleChange
 from crm.rules.access import Permission, Role, allows
 from crm.rules.budget_cycle import DecisionPractice
-from crm.rules.reminder_rules import Offset
+from crm.rules.reminder_rules import DEFAULT_RULES, Offset
 from tests.factories.accounts import make_user
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
@@ -308,3 +309,11 @@ def test_the_pages_take_few_statements(as_user: Any, count_queries: Any) -> None
         with count_queries() as counted:
             assert client.get(address).status_code == 200
         assert counted.number <= 12
+
+
+def test_no_page_of_a_rule_shows_a_name_that_was_not_filled_in(as_user: Any) -> None:
+    client = as_user(Role.FOUNDER)
+    for rule in DEFAULT_RULES:
+        shown = client.get(f"/reminders/rules/{rule.key}").text
+        main = shown.split("<main")[1].split("</main>")[0]
+        assert re.findall(r"\{\w+\}", main) == [], rule.key
