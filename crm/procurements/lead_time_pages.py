@@ -113,7 +113,7 @@ def export() -> Response:
         _("Median, days"),
         _("A quarter within, days"),
         _("Three quarters within, days"),
-        _("Over"),
+        _("Finished"),
         _("Under way"),
     )
     return csv_file(_("lead-times"), heads, rows)
