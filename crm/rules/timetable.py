@@ -1,8 +1,9 @@
 """A published timetable, as a calendar file (RFC 5545) or as a table, and what its rows mean.
 
-Only days are read, never times. Nothing in a file is followed, fetched or evaluated: a calendar is
-read line by line, and a recurrence is laid out as far as its rule is plain, up to a fixed number of
-days. What cannot be read is handed back with its line, and the rest is kept.
+Only days are read, and times no further than to tell on which day an instant falls in Sweden.
+Nothing in a file is followed, fetched or evaluated: a calendar is read line by line, and a
+recurrence is laid out as far as its rule is plain, up to a fixed number of days. What cannot be read
+is handed back with its line, and the rest is kept.
 """
 
 import csv
@@ -10,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import PhaseRole
+from crm.rules.calendar import ONE_DAY, STOCKHOLM
 from crm.rules.precision import FIRST_YEAR, LAST_YEAR, UnreadableDate, parse_day
 
 MOST_BYTES: Final = 1024 * 1024
@@ -230,7 +232,8 @@ def _day(text: str, today: date, year: int | None) -> date:
 
 # --- Calendar files ----------------------------------------------------------------------------
 
-_STAMP: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d{6}Z?)?")
+_STAMP: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
+_ZONES_OF_UTC: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT"})
 _WEEKDAYS: Final = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _BY_DAY: Final = re.compile(r"(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _KNOWN_PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"})
@@ -251,7 +254,9 @@ def _calendar(lines: Sequence[str], today: date, found: Timetable) -> Iterator[E
             yield from _occurrences(event, excluded, begun, today, found)
             event = None
         elif event is not None and key == "EXDATE":
-            excluded |= {day for part in value.split(",") if (day := _stamp(part))}
+            excluded |= {
+                stamp.local for part in value.split(",") if (stamp := _stamp(part, parameters))
+            }
         elif event is not None:
             event.setdefault(key, (value, parameters))
 
@@ -285,51 +290,83 @@ def _occurrences(
     words = " ".join(_ESCAPES.sub(_unescaped, event.get("SUMMARY", ("", ""))[0]).split())
     if event.get("STATUS", ("", ""))[0].strip().upper() == "CANCELLED":
         return
-    start = _stamp(event.get("DTSTART", ("", ""))[0])
+    start = _stamp(*event.get("DTSTART", ("", "")))
     if start is None:
         is_broken = bool(event.get("DTSTART", ("", ""))[0].strip())
         found.tell(line, Problem.NO_SUCH_DAY if is_broken else Problem.NO_DATE, words)
         return
+    first = start.local
     if not words:
-        found.tell(line, Problem.NO_WORDS, start.isoformat())
+        found.tell(line, Problem.NO_WORDS, first.isoformat())
         return
-    value, parameters = event.get("DTEND", ("", ""))
-    end = _stamp(value) or start
-    if end > start and (
-        "VALUE=DATE" in parameters.split(";") or re.fullmatch(r"\s*\d{8}\s*", value)
-    ):
-        end -= timedelta(days=1)  # RFC 5545 3.6.1: the end is not included
-    if end < start:
+    ending = _stamp(*event.get("DTEND", ("", "")))
+    end = ending.local if ending is not None else first
+    if ending is not None and end > first and ending.is_midnight:
+        end -= ONE_DAY  # RFC 5545 3.6.1: the end is not included
+    if end < first:
         found.tell(line, Problem.ENDS_BEFORE, words)
         return
     rule = event.get("RRULE", ("", ""))[0]
-    days = _laid_out(rule, start, today, found) if rule else [start]
+    days = _laid_out(rule, start, today, found) if rule else [first]
     if days is None:
         found.tell(line, Problem.RECURS_ODDLY, words)
-        days = [start]
+        days = [first]
     for day in days:
         if day not in excluded:
-            yield Entry(line, day, day + (end - start), words[:LONGEST_TEXT])
+            yield Entry(line, day, day + (end - first), words[:LONGEST_TEXT])
 
 
 def _unescaped(sign: re.Match[str]) -> str:
     return " " if sign[1] in "nN" else sign[1]
 
 
-def _stamp(text: str) -> date | None:
-    """20270222, 20270222T130000 or with a Z; the day as it is written."""
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A moment as it is written: a whole day, the clock on the wall in Sweden, or UTC."""
+
+    written: date
+    at: time
+    is_utc: bool
+
+    @property
+    def local(self) -> date:
+        """The day in Sweden."""
+        return self.on(self.written)
+
+    def on(self, written: date) -> date:
+        """The day in Sweden of the same time on another written day."""
+        return self._moment(written).date()
+
+    @property
+    def is_midnight(self) -> bool:
+        """Whether it is the turn of two days in Sweden, as every whole day begins."""
+        return self._moment(self.written).time() == time.min
+
+    def _moment(self, written: date) -> datetime:
+        if not self.is_utc:
+            return datetime.combine(written, self.at)
+        return datetime.combine(written, self.at, UTC).astimezone(STOCKHOLM)
+
+
+def _stamp(text: str, parameters: str = "") -> _Stamp | None:
+    """20270222, 20270222T130000 or with a Z, which is UTC as it is with TZID=UTC. Any other zone
+    is taken for that of Sweden: a Swedish body writes its own hours."""
     match = _STAMP.fullmatch(text.strip())
     if match is None:
         return None
+    zones = {part.removeprefix("TZID=").strip('"') for part in parameters.split(";")}
+    is_utc = match[4] is not None and (match[7] == "Z" or bool(zones & _ZONES_OF_UTC))
     try:
         day = date(int(match[1]), int(match[2]), int(match[3]))
+        at = time(*(int(match[part] or 0) for part in (4, 5)))
     except ValueError:
         return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return _Stamp(day, at, is_utc) if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
-def _laid_out(rule: str, start: date, today: date, found: Timetable) -> list[date] | None:
+def _laid_out(rule: str, begins: _Stamp, today: date, found: Timetable) -> list[date] | None:
     """The days of a plain recurrence (RFC 5545 3.3.10), or None when the rule is not a plain one.
+    It recurs in the zone that it is written in; each is then told as a day in Sweden.
 
     From a year ago to three years from today, a fixed number of days at most; a file in which all
     the recurrences together are too long counts as one that cannot be laid out.
@@ -342,9 +379,10 @@ def _laid_out(rule: str, start: date, today: date, found: Timetable) -> list[dat
     if not parts.keys() <= _KNOWN_PARTS or not (_is_small(interval) and _is_small(count)):
         return None
     by_day = [_BY_DAY.fullmatch(part) for part in parts.get("BYDAY", "").split(",") if part]
-    until = _stamp(parts["UNTIL"]) if "UNTIL" in parts else _NEVER
-    if until is None or not all(by_day):
+    ends = _stamp(parts["UNTIL"]) if "UNTIL" in parts else _NEVER
+    if ends is None or not all(by_day):
         return None
+    start, until = begins.written, ends.written if begins.is_utc else ends.local
     chosen = [(int(one[1] or 0), _WEEKDAYS[one[2]]) for one in by_day if one is not None]
     last = min(until, max(today, start) + _LAID_OUT)
     days = _recurring(parts.get("FREQ", ""), int(interval), chosen, start, last)
@@ -362,11 +400,11 @@ def _laid_out(rule: str, start: date, today: date, found: Timetable) -> list[dat
         if day > last or number > int(count) or len(kept) >= MOST_OCCURRENCES:
             break
         if day >= today - _OF_INTEREST:
-            kept.append(day)
+            kept.append(begins.on(day))
     return kept
 
 
-_NEVER: Final = date(LAST_YEAR, 12, 31)
+_NEVER: Final = _Stamp(date(LAST_YEAR, 12, 31), time.min, is_utc=False)
 
 
 def _is_small(text: str) -> bool:

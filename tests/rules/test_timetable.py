@@ -122,6 +122,43 @@ def test_a_meeting_with_hours_is_on_its_day():
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("20270428T220000Z", "20270429T220000Z", date(2027, 4, 29), date(2027, 4, 29)),
+        ("20270428T215959Z", "20270428T220000Z", date(2027, 4, 28), date(2027, 4, 28)),
+        ("20270128T230000Z", "20270129T160000Z", date(2027, 1, 29), date(2027, 1, 29)),
+        ("20270128T223000Z", "20270128T224500Z", date(2027, 1, 28), date(2027, 1, 28)),
+        ("20270428T180000", "20270429T000000", date(2027, 4, 28), date(2027, 4, 28)),
+        ("20270428T220000", "20270428T230000", date(2027, 4, 28), date(2027, 4, 28)),
+    ],
+)
+def test_an_instant_falls_on_its_day_in_sweden(start, end, first, last):
+    """Summer time and winter time; an end at midnight belongs to the day before."""
+    calendar = event(DTSTART=start, DTEND=end, SUMMARY="Fullmäktige")
+    assert days(calendar) == [(first, last, "Fullmäktige")]
+    named = event(
+        **{"DTSTART;TZID=UTC": start.rstrip("Z"), "DTEND;TZID=UTC": end.rstrip("Z")},
+        SUMMARY="Fullmäktige",
+    )
+    assert not start.endswith("Z") or days(named) == [(first, last, "Fullmäktige")]
+
+
+def test_a_recurrence_in_utc_keeps_its_hour_over_the_change_of_the_clocks():
+    """22.30 on Wednesdays in UTC: still Wednesday in winter, Thursday once summer time has come."""
+    calendar = event(
+        DTSTART="20270317T223000Z",
+        SUMMARY="Fullmäktige",
+        RRULE="FREQ=WEEKLY;BYDAY=WE;UNTIL=20270407T223000Z",
+        EXDATE="20270324T223000Z",
+    )
+    assert [one[0] for one in days(calendar)] == [
+        date(2027, 3, 17),
+        date(2027, 4, 1),
+        date(2027, 4, 8),
+    ]
+
+
+@pytest.mark.parametrize(
     ("rule", "expected"),
     [
         ("FREQ=MONTHLY;BYDAY=-1MO;COUNT=3", ["2027-02-22", "2027-03-29", "2027-04-26"]),
