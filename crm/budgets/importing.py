@@ -64,6 +64,8 @@ def said(doubted: Doubted, row: ImportedRow, others: Mapping[int, ImportedRow]) 
     """The doubt as a sentence to be read at the row."""
     other = others.get(doubted.other) if doubted.other is not None else None
     match doubted.doubt:
+        case Doubt.NOT_OURS if "budget" in row.name.lower():
+            return _("Does not say which step of the budget it is.")
         case Doubt.NOT_OURS:
             return _("Says nothing of the budget or the council.")
         case Doubt.PAST:

@@ -38,7 +38,7 @@ def look_many() -> Response:
     """Where each of the ticked ones would come back, before anything is saved.
 
     One that would come back when it is of no use any more is not ticked from the start, and one
-    that comes later anyway cannot be. An address that names no reminder is that of the choice.
+    that comes later anyway has no box. An address that names no reminder is that of the choice.
     """
     form, place = SnoozeManyForm(request.args), _place()
     shown, ticked = (

@@ -152,6 +152,7 @@ def test_weeks_months_and_rows_without_columns_are_read_or_named(session, as_use
     )
     page = html_of(client.post(f"/budget-year/{body.id}/import", data={"text": rows}))
     assert "Rad 4: fullmäktige sammanträder en viss dag" in page
+    assert "Säger inte vilket steg i budgetarbetet det är." in page
     sent = sent_of(page)
     days = {
         (sent[f"r{n}_day"], sent[f"r{n}_end"], sent[f"r{n}_name"], sent[f"r{n}_what"])
