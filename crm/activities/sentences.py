@@ -363,6 +363,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=entry.data.get("title")
     ),
+    "tender_go": lambda entry: _("%(title)s: we tender", title=entry.data.get("title")),
+    "tender_no_go": lambda entry: _("%(title)s: we let it go", title=entry.data.get("title")),
+    "tender_submitted": lambda entry: _(
+        "%(title)s: our tender has gone in", title=entry.data.get("title")
+    ),
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

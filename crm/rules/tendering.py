@@ -53,6 +53,7 @@ class Countdown:
     changes counted). Once `is_over` all of it is nothing.
     """
 
+    today: date
     on: date
     last_day: date
     working_days: int
@@ -61,8 +62,8 @@ class Countdown:
 
     @property
     def is_last_day(self) -> bool:
-        """Whether no working day is left after today."""
-        return not self.is_over and self.working_days == 0
+        """Whether today is the last working day."""
+        return not self.is_over and self.last_day == self.today
 
 
 def countdown(now: datetime, due: datetime) -> Countdown:
@@ -75,7 +76,7 @@ def countdown(now: datetime, due: datetime) -> Countdown:
     is_over = not left
     between = range(today.toordinal() + 1, last_day.toordinal() + 1)
     days = 0 if is_over else sum(is_working_day(date.fromordinal(number)) for number in between)
-    return Countdown(wall.date(), last_day, days, left, is_over)
+    return Countdown(today, wall.date(), last_day, days, left, is_over)
 
 
 def last_working_day(due: datetime) -> date:
@@ -105,6 +106,11 @@ class QuestionDay:
     def is_stated(self) -> bool:
         """Whether the documents say it."""
         return self.at is not None
+
+    @property
+    def until(self) -> datetime:
+        """The instant to count down to: the stated one, or the last minute of the day."""
+        return self.at or datetime.combine(self.day, time(23, 59), STOCKHOLM)
 
 
 _WITHOUT_ANSWERS: Final = frozenset(

@@ -101,6 +101,17 @@ LABELS: dict[str, dict[str, object]] = {
         "waiting": _l("Waiting (avvakta)"),
         "closed": _l("Closed"),
     },
+    "Decision": {
+        "undecided": _l("Not decided"),
+        "go": _l("We tender"),
+        "no_go": _l("We let it go"),
+    },
+    "Band": {
+        "weak": _l("Weak, under 40 %"),
+        "doubtful": _l("Doubtful, 40–59 %"),
+        "good": _l("Good, 60–79 %"),
+        "strong": _l("Strong, 80 % or more"),
+    },
     "Outcome": {
         "won": _l("Won"),
         "lost": _l("Lost"),

@@ -52,6 +52,7 @@ def test_a_countdown_counts_the_days_on_which_something_can_be_done(
     found = countdown(at(now), at(due))
     assert (found.working_days, found.last_day.isoformat()) == (working_days, last_day)
     assert found.is_over is (now == due)
+    assert found.is_last_day is (found.last_day == found.today and now != due)
 
 
 def test_the_time_that_is_left_is_the_time_that_passes() -> None:
@@ -62,7 +63,7 @@ def test_the_time_that_is_left_is_the_time_that_passes() -> None:
 
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        countdown(datetime(2027, 1, 1), at("2027-01-02 12:00"))  # noqa: DTZ001
+        countdown(datetime(2027, 1, 1), at("2027-01-02 12:00"))
 
 
 @given(instants, instants, instants)
