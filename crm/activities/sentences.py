@@ -26,6 +26,7 @@ ICONS = {
     ActivityKind.CASE: "journal-text",
     ActivityKind.REMINDER: "bell",
     ActivityKind.POST: "person-badge",
+    ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
 }
 
@@ -338,7 +339,7 @@ def _calendar_changed(entry: Entry) -> str:
 def _procurement_laid_out(entry: Entry) -> str:
     return _(
         "%(title)s: laid out as %(route)s",
-        title=entry.data.get("title"),
+        title=_named(entry),
         route=_value(entry.data, "route", "Route"),
     )
 
@@ -358,10 +359,10 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_reopened": _case_reopened,
     "promise_kept": _promise_kept,
     "laid_back": _laid_back,
-    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=entry.data.get("title")),
+    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
     "procurement_cancelled": lambda entry: _(
-        "%(title)s: called off by the authority", title=entry.data.get("title")
+        "%(title)s: called off by the authority", title=_named(entry)
     ),
     "tender_go": lambda entry: _("%(title)s: we tender", title=entry.data.get("title")),
     "tender_no_go": lambda entry: _("%(title)s: we let it go", title=entry.data.get("title")),

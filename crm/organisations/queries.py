@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -191,10 +192,30 @@ def family(organisation_id: int) -> Family:
 
     One statement, at most MAX_TREE nodes below; those nearest the top come first. NotFound.
     """
-    picked, whole = _family_ids(organisation_id), _Whole
+    rows = db.session.execute(_family(), {"me": organisation_id}).all()
+    kept = {row.id: row[0] for row in rows if row[0] is not None}
+    if organisation_id not in kept:
+        raise NotFound(f"organisation {organisation_id}")
+    domains = [
+        Domain(row.pattern, row.domain, row.id, row.name, row.confirmed)
+        for row in rows
+        if row.pattern is not None
+    ]
+    domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
+    total = max(row.total for row in rows) - 1
+    found = kept.pop(organisation_id)
+    beneath = {row.id: row for row in rows if row[0] is None}
+    return Family(found, list(kept.values()), Tree(_nested(beneath.values()), total, domains))
+
+
+@cache
+def _family() -> Statement:
+    """Of the node with the id `me`. Put together once: that takes longer than running it."""
+    me = sa.bindparam("me", type_=sa.Integer)
+    picked, whole = _family_ids(me), _Whole
     # The node and those above it are read whole; of the tree only what it is drawn from.
-    is_whole = sa.or_(picked.c.total == 0, picked.c.id == organisation_id)
-    rows = db.session.execute(
+    is_whole = sa.or_(picked.c.total == 0, picked.c.id == me)
+    return (
         sa.select(
             whole,
             Organisation.id,
@@ -221,27 +242,14 @@ def family(organisation_id: int) -> Family:
             Organisation.id,
             DomainPattern.confirmed.desc(),
         )
-    ).all()
-    kept = {row.id: row[0] for row in rows if row[0] is not None}
-    if organisation_id not in kept:
-        raise NotFound(f"organisation {organisation_id}")
-    domains = [
-        Domain(row.pattern, row.domain, row.id, row.name, row.confirmed)
-        for row in rows
-        if row.pattern is not None
-    ]
-    domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
-    total = max(row.total for row in rows) - 1
-    found = kept.pop(organisation_id)
-    beneath = {row.id: row for row in rows if row[0] is None}
-    return Family(found, list(kept.values()), Tree(_nested(beneath.values()), total, domains))
+    )
 
 
-def _family_ids(organisation_id: int) -> sa.Subquery:
+def _family_ids(ident: sa.BindParameter[int]) -> sa.Subquery:
     """(id, total): the node's ancestors with 0, the node and what lies below with their number."""
     me = (
         sa.select(Organisation.path, Organisation.parent_id)
-        .where(Organisation.id == organisation_id)
+        .where(Organisation.id == ident)
         .cte("me")
     )
     up = sa.select(me.c.parent_id.label("id")).where(me.c.parent_id.is_not(None))

@@ -233,7 +233,7 @@ def people(
     per_page: int = PER_PAGE,
 ) -> Page[PersonRow]:
     """One page of people. Six statements, whatever the number of rows."""
-    count = sa.select(sa.func.count(Person.id)).where(*_conditions(wanted))
+    count = sa.select(sa.func.count()).select_from(Person).where(*_conditions(wanted))
     total = db.session.scalar(count) or 0
     listed = _in_order(wanted, sort, descending).limit(per_page).offset((page - 1) * per_page)
     return Page(_told(db.session.execute(listed).all(), wanted), page, total, per_page)

@@ -5,7 +5,7 @@ What the plan does with reminders is written in `planning`.
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from crm.reminders.models import (
     SharedFeed,
 )
 from crm.rules import reminders as rulebook
+from crm.rules.calendar import next_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.pace import interval
 from crm.rules.quiet import NO_QUIET, deadline_day
@@ -40,6 +41,9 @@ from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
 _PLANNED = sa.bindparam("planned", ReminderState.PLANNED, Reminder.state.type, literal_execute=True)
 """Written out in the statement: with a parameter no engine can use the index of the planned."""
+
+
+STILL_WAITING = timedelta(days=30)  # until a case that waits asks again
 
 
 def surface(*, today: date, now: datetime, limit: int = 500) -> int:
@@ -198,13 +202,28 @@ def _tell_many(
 
 
 def dismiss(reminder: Reminder, *, reason: str = "", by: User | None, now: datetime) -> None:
-    """Not needed. It does not come back for the same occasion."""
+    """Not needed. It does not come back for the same occasion.
+
+    But no case waits for ever (decision 5): while it waits, the reminder that asks whether to take
+    it up again is only put off, by as much as STILL_WAITING unless another day is chosen.
+    """
     _require_waiting(reminder)
+    if asks_of_a_wait(reminder):
+        today = clock.local(now).date()
+        until = next_working_day(today + STILL_WAITING)
+        snooze(reminder, until=until, by=by, today=today, now=now)
+        return
     reminder.state, reminder.note = ReminderState.DISMISSED, reason
     reminder.done_at, reminder.done_by_id = now, by.id if by else None
     _touch(reminder, now)
     repeating.go_on(reminder, today=clock.local(now).date(), now=now)
     _tell(reminder, "reminder_dismissed", by, now, text=reason)
+
+
+def asks_of_a_wait(reminder: Reminder) -> bool:
+    """Whether it asks to take up a case that waits still."""
+    case = db.session.get(Case, reminder.case_id) if reminder.case_id else None
+    return reminder.rule_key == "WAKE" and case is not None and case.state is CaseState.WAITING
 
 
 def bring_back(reminder: Reminder, *, by: User | None, today: date, now: datetime) -> None:

@@ -280,6 +280,11 @@ LABELS: dict[str, dict[str, object]] = {
         "weeks": _l("weeks"),
         "months": _l("months"),
     },
+    "RuleScope": {
+        "cases": _l("each case in progress"),
+        "accounts": _l("buyers without a case"),
+        "both": _l("both of them"),
+    },
     "Assignee": {
         "case_owner": _l("the owner of the case"),
         "account_manager": _l("whoever looks after the buyer"),

@@ -1511,7 +1511,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inquiry_to_sort",
         "inquiry",
-        ["received_at"],
+        ["received_at", "owner_id"],
         unique=False,
         sqlite_where=sa.text("sorting = 'to_sort'"),
         postgresql_where=sa.text("sorting = 'to_sort'"),
@@ -1521,7 +1521,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inquiry_unanswered",
         "inquiry",
-        ["received_at"],
+        ["received_at", "owner_id"],
         unique=False,
         sqlite_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
         postgresql_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
