@@ -30,6 +30,8 @@ from crm.rules.reminders import (
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
+from crm.rules.tendering import TenderDays
+from crm.tenders import queries as tenders
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Eleven statements, however many.
+
+    One more where a last day for questions must be worked out by the law's values."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -79,6 +83,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
     laid_out = procurements.laid_out_for(body_ids)
+    falling_due = tenders.days_for(body_ids)
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units
@@ -114,6 +119,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     _facts(
                         row,
                         plan=laid_out.get(row.case.id),
+                        tender=falling_due.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -167,6 +173,7 @@ def _facts(
     row: cases.PlanningRow,
     *,
     plan: LaidOut | None,
+    tender: TenderDays | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -201,6 +208,7 @@ def _facts(
         practice=practice,
         own_quiet=own_quiet,
         plan=plan,
+        tender=tender,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,

@@ -8,7 +8,7 @@ Friday. It never warns of time it does not know, and never makes a deadline earl
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -30,15 +30,6 @@ OPENS: Final = time(8)
 TOP_SCORE: Final = 5
 SHOWN_FROM: Final = 5
 """A share of fewer tenders than this is hidden: it would say more than is known."""
-
-QUESTIONS_BEFORE: Final = 3
-"""Working days before the last day for questions on which its task is brought up."""
-
-TENDER_BEFORE: Final = (5, 1)
-"""Working days before the last day for tenders on which we are reminded."""
-
-VALIDITY_BEFORE: Final = 10
-"""Working days before a tender ceases to be valid."""
 
 
 # --- How long is left ---------------------------------------------------------------------------
@@ -139,7 +130,84 @@ def question_day(
     return QuestionDay(found.value.ask_by, None, found.value.answers_by, found.cites[0])
 
 
-# --- What a reminder asks for -------------------------------------------------------------------
+# --- What the reminders are made of -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TenderDays:
+    """The deadlines of the procurement that a case takes part in, as its reminders need them.
+
+    `source` is the address of the notice. `responsible_id` is who sees to our tender, if anybody
+    is named; without one the case's owner is told.
+    """
+
+    title: str
+    reference: str = ""
+    source: str = ""
+    questions: QuestionDay | None = None
+    due_at: datetime | None = None
+    valid_until: date | None = None
+    has_gone_in: bool = False
+    responsible_id: int | None = None
+
+
+class TenderDeadline(StrEnum):
+    """What falls due. The value is the event of its reminder."""
+
+    QUESTIONS = "tender_questions"
+    DUE = "tender_due"  # five working days before
+    LAST = "tender_last"  # the working day before
+    VALID = "tender_valid"
+
+
+BROUGHT_UP: Final[dict[TenderDeadline, int]] = {
+    TenderDeadline.QUESTIONS: 3,
+    TenderDeadline.DUE: 5,
+    TenderDeadline.LAST: 1,
+    TenderDeadline.VALID: 10,
+}
+"""Working days before its day that a deadline is brought up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """A deadline and its reminder: the day it falls on (with the instant where that is known), the
+    day it is brought up, and the last day on which to remind is of use."""
+
+    what: TenderDeadline
+    on: date
+    at: datetime | None
+    brought_up: date
+    closes: date
+
+
+def falling(days: TenderDays, what: TenderDeadline) -> Falling | None:
+    """When a deadline falls and is brought up; None where it is not known, or settled.
+
+    A tender that has gone in is asked nothing more than how long it stands. The first reminder of
+    a tender gives way to the last one.
+    """
+    if what is TenderDeadline.VALID:
+        return _falling(what, days.valid_until, None)
+    if days.has_gone_in:
+        return None
+    if what is TenderDeadline.QUESTIONS:
+        asked = days.questions
+        return _falling(what, asked.day, asked.at) if asked is not None else None
+    if days.due_at is None:
+        return None
+    found = _falling(what, days.due_at.astimezone(STOCKHOLM).date(), days.due_at)
+    if found is not None and what is TenderDeadline.DUE:
+        last = falling(days, TenderDeadline.LAST)
+        return replace(found, closes=last.brought_up - ONE_DAY) if last is not None else found
+    return found
+
+
+def _falling(what: TenderDeadline, on: date | None, at: datetime | None) -> Falling | None:
+    if on is None:
+        return None
+    last = last_working_day(at) if at is not None else on
+    return Falling(what, on, at, brought_up_on(last, BROUGHT_UP[what]), on)
 
 
 def brought_up_on(last: date, working_days: int) -> date:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,16 +15,18 @@ from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.procurements.models import Plan, Procurement, ProcurementCase
-from crm.rules.law.values import LawValues
+from crm.rules.law.values import LawValues, shipped_values
 from crm.rules.routes import Route
-from crm.rules.stages import Outcome
+from crm.rules.stages import CaseState, Outcome
 from crm.rules.tendering import (
     Countdown,
     Decision,
     HitRate,
     QuestionDay,
+    TenderDays,
     countdown,
     hit_rates,
     question_day,
@@ -337,3 +340,71 @@ def rates() -> tuple[HitRate, ...]:
     )
     # Both sums are as many times too large as there are cases: it is their share that counts.
     return hit_rates([(int(got) * 20 // int(most), bool(won)) for got, most, won in found])
+
+
+# --- For the reminders --------------------------------------------------------------------------
+
+
+def days_for(body_ids: Sequence[int]) -> dict[int, TenderDays]:
+    """By case: what falls due in the procurement it takes part in. One statement, or two.
+
+    Of several cases in one procurement the first open one has it, or else the first that waits, so
+    that nobody is told twice. Nothing is left of what was called off or that we let go.
+    """
+    found = db.session.execute(
+        sa.select(
+            ProcurementCase.procurement_id,
+            ProcurementCase.case_id,
+            Procurement.title,
+            Procurement.reference,
+            Procurement.notice_url,
+            Procurement.questions_due_at,
+            Procurement.tenders_due_at,
+            Procurement.tenders_valid_until,
+            Plan.route,
+            Tender.submitted_at,
+            User.id.label("responsible_id"),
+        )
+        .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
+        .join(Case, Case.id == ProcurementCase.case_id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Tender, Tender.procurement_id == Procurement.id)
+        .outerjoin(User, sa.and_(User.id == Tender.responsible_id, User.active.is_(True)))
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            sa.or_(
+                Procurement.questions_due_at.is_not(None),
+                Procurement.tenders_due_at.is_not(None),
+                Procurement.tenders_valid_until.is_not(None),
+            ),
+            Case.state != CaseState.CLOSED,
+            sa.or_(Tender.id.is_(None), Tender.decision != Decision.NO_GO),
+        )
+        .order_by(
+            ProcurementCase.procurement_id,
+            sa.case((Case.state == CaseState.OPEN, 0), else_=1),
+            ProcurementCase.case_id,
+        )
+    ).all()
+    values = law.values() if any(_must_be_worked_out(row) for row in found) else shipped_values()
+    told: dict[int, TenderDays] = {}
+    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+        first = next(rows)
+        told[first.case_id] = TenderDays(
+            title=first.title,
+            reference=first.reference,
+            source=first.notice_url,
+            questions=question_day(
+                first.questions_due_at, first.tenders_due_at, first.route, values
+            ),
+            due_at=first.tenders_due_at,
+            valid_until=first.tenders_valid_until,
+            has_gone_in=first.submitted_at is not None,
+            responsible_id=first.responsible_id,
+        )
+    return told
+
+
+def _must_be_worked_out(row: Any) -> bool:
+    return row.questions_due_at is None and row.tenders_due_at is not None

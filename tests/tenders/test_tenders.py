@@ -88,7 +88,7 @@ def test_no_tender_is_begun_in_what_has_been_called_off(
     procurement: Procurement, anna: User
 ) -> None:
     procurements.cancel(procurement, TODAY, by=anna, now=NOW)
-    with pytest.raises(RuleBroken, match="avbruten|called off"):
+    with pytest.raises(RuleBroken, match="avbruten"):
         operations.begin(procurement, by=anna, now=NOW)
 
 
@@ -156,8 +156,8 @@ def test_a_tender_that_lacks_something_goes_in_knowingly_or_not_at_all(
 ) -> None:
     with pytest.raises(RuleBroken):
         operations.submit(tender, NOW, receipt="", knowing=False, by=anna, now=NOW)
+    later = NOW + timedelta(minutes=1)
     with pytest.raises(RuleBroken):
-        later = NOW + timedelta(minutes=1)
         operations.submit(tender, later, receipt="", knowing=True, by=anna, now=NOW)
     assert tender.submitted_at is None
     complete(tender, anna, bo)
@@ -202,8 +202,8 @@ def test_new_criteria_are_a_new_version_and_a_tender_keeps_its_own(
     assert [one.text for one in queries.criteria_of(other.sheet_id)] == ["Lönsamt"]
     assert queries.criteria_of(tender.sheet_id) == before
     assert session.scalar(sa.select(sa.func.count()).select_from(GoSheet)) == 2
+    strange = queries.criteria_of(other.sheet_id)[0].id
     with pytest.raises(RuleBroken):
-        strange = queries.criteria_of(other.sheet_id)[0].id
         operations.weigh(tender, {strange: (3, "")})
 
 
