@@ -1,9 +1,10 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -87,13 +88,13 @@ def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, dat
     return [(plan, behind[plan.id]) for plan in plans]
 
 
-def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
-    """By case: what the plan of its procurement says of the days to come. One statement.
+def planning_rows() -> Any:
+    """The statement of what the planner is told: a row for each milestone of what each case takes part in.
 
-    Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice; nothing is left of a procurement that was called off.
+    A procurement without a plan has one row, without a stage; one that was called off has none. In
+    the order that `laid_out_of` reads.
     """
-    found = db.session.execute(
+    return (
         sa.select(
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
@@ -104,19 +105,25 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
             Milestone.reached_on,
             Milestone.certainty,
         )
+        .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
         .join(Case, Case.id == ProcurementCase.case_id)
-        .join(Plan, Plan.procurement_id == Procurement.id)
-        .join(Milestone, Milestone.plan_id == Plan.id)
-        .where(
-            Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
-            Plan.replaced_on.is_(None),
-        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, Milestone.plan_id == Plan.id)
+        .where(Procurement.cancelled_on.is_(None))
         .order_by(ProcurementCase.procurement_id, ProcurementCase.case_id, Milestone.position)
-    ).all()
+    )
+
+
+def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
+    """By case: what the plan of its procurement says of the days to come, from those rows.
+
+    Of several cases in one procurement the first that is not closed has it, so that nobody is told
+    twice.
+    """
     told: dict[int, LaidOut] = {}
-    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+    with_a_plan = (row for row in found if row.stage is not None)
+    for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
         }

@@ -14,7 +14,6 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
-from crm.procurements import queries as procurements
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
@@ -65,9 +64,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Eleven statements, however many.
-
-    One more where a last day for questions must be worked out by the law's values."""
+    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -82,8 +79,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     closed_on = {body: day for body, day in found_bodies}
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
-    laid_out = procurements.laid_out_for(body_ids)
-    falling_due = tenders.days_for(body_ids)
+    laid_out, falling_due = tenders.for_planning(body_ids)
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
     nodes = {body.id: body for body in bodies} | units

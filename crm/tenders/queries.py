@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -17,8 +17,10 @@ from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
 from crm.organisations.models import Organisation
+from crm.procurements import queries as procurements
 from crm.procurements.models import Plan, Procurement, ProcurementCase
-from crm.rules.law.values import LawValues, shipped_values
+from crm.rules.law.values import LawValues, ValueKey, shipped_values
+from crm.rules.milestones import LaidOut
 from crm.rules.routes import Route
 from crm.rules.stages import CaseState, Outcome
 from crm.rules.tendering import (
@@ -345,66 +347,57 @@ def rates() -> tuple[HitRate, ...]:
 # --- For the reminders --------------------------------------------------------------------------
 
 
-def days_for(body_ids: Sequence[int]) -> dict[int, TenderDays]:
-    """By case: what falls due in the procurement it takes part in. One statement, or two.
+def for_planning(body_ids: Sequence[int]) -> tuple[dict[int, LaidOut], dict[int, TenderDays]]:
+    """By case: what the plan of its procurement says, and what falls due in it. One statement.
 
-    Of several cases in one procurement the first open one has it, or else the first that waits, so
-    that nobody is told twice. Nothing is left of what was called off or that we let go.
+    One more where somebody here has corrected the law's days for answers, and those are needed. Of
+    several cases in one procurement the first open one is told what falls due, or else the first
+    that waits, so that nobody is told twice. Nothing falls due in what we let go.
     """
     found = db.session.execute(
-        sa.select(
-            ProcurementCase.procurement_id,
-            ProcurementCase.case_id,
+        procurements.planning_rows()
+        .outerjoin(Tender, Tender.procurement_id == Procurement.id)
+        .outerjoin(User, sa.and_(User.id == Tender.responsible_id, User.active.is_(True)))
+        .where(Procurement.body_id.in_(body_ids))
+        .add_columns(
             Procurement.title,
             Procurement.reference,
             Procurement.notice_url,
             Procurement.questions_due_at,
             Procurement.tenders_due_at,
             Procurement.tenders_valid_until,
-            Plan.route,
             Tender.submitted_at,
+            Tender.decision,
             User.id.label("responsible_id"),
-        )
-        .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
-        .join(Case, Case.id == ProcurementCase.case_id)
-        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
-        .outerjoin(Tender, Tender.procurement_id == Procurement.id)
-        .outerjoin(User, sa.and_(User.id == Tender.responsible_id, User.active.is_(True)))
-        .where(
-            Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
-            sa.or_(
-                Procurement.questions_due_at.is_not(None),
-                Procurement.tenders_due_at.is_not(None),
-                Procurement.tenders_valid_until.is_not(None),
-            ),
-            Case.state != CaseState.CLOSED,
-            sa.or_(Tender.id.is_(None), Tender.decision != Decision.NO_GO),
-        )
-        .order_by(
-            ProcurementCase.procurement_id,
-            sa.case((Case.state == CaseState.OPEN, 0), else_=1),
-            ProcurementCase.case_id,
+            law.corrected(_OF_QUESTIONS).label("law_corrected"),
         )
     ).all()
-    values = law.values() if any(_must_be_worked_out(row) for row in found) else shipped_values()
-    told: dict[int, TenderDays] = {}
-    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
-        first = next(rows)
-        told[first.case_id] = TenderDays(
-            title=first.title,
-            reference=first.reference,
-            source=first.notice_url,
-            questions=question_day(
-                first.questions_due_at, first.tenders_due_at, first.route, values
-            ),
-            due_at=first.tenders_due_at,
-            valid_until=first.tenders_valid_until,
-            has_gone_in=first.submitted_at is not None,
-            responsible_id=first.responsible_id,
-        )
-    return told
+    told = [
+        min(rows, key=lambda row: (row.state is not CaseState.OPEN, row.case_id))
+        for _procurement, rows in groupby(filter(_falls_due, found), lambda row: row.procurement_id)
+    ]
+    worked_out = any(row.law_corrected and row.questions_due_at is None for row in told)
+    values = law.values() if worked_out else shipped_values()
+    days = {row.case_id: _tender_days(row, values) for row in told}
+    return procurements.laid_out_of(found), days
 
 
-def _must_be_worked_out(row: Any) -> bool:
-    return row.questions_due_at is None and row.tenders_due_at is not None
+_OF_QUESTIONS: Final = (ValueKey.ANSWERS, ValueKey.ANSWERS_NATIONAL, ValueKey.ASK_EXAMPLE)
+
+
+def _falls_due(row: Any) -> bool:
+    known = row.questions_due_at or row.tenders_due_at or row.tenders_valid_until
+    return bool(known and row.state is not CaseState.CLOSED and row.decision is not Decision.NO_GO)
+
+
+def _tender_days(row: Any, values: LawValues) -> TenderDays:
+    return TenderDays(
+        title=row.title,
+        reference=row.reference,
+        source=row.notice_url,
+        questions=question_day(row.questions_due_at, row.tenders_due_at, row.route, values),
+        due_at=row.tenders_due_at,
+        valid_until=row.tenders_valid_until,
+        has_gone_in=row.submitted_at is not None,
+        responsible_id=row.responsible_id,
+    )

@@ -224,7 +224,7 @@ def test_of_several_cases_one_is_told(
         now=now,
     )
     db.session.flush()
-    assert queries.days_for([body.id]).keys() == {other.id}
+    assert queries.for_planning([body.id])[1].keys() == {other.id}
     cases.close(other, Outcome.NO_DECISION, reason="other", by=owner, today=TODAY, now=now)
     db.session.flush()
-    assert queries.days_for([body.id]).keys() == {case.id}
+    assert queries.for_planning([body.id])[1].keys() == {case.id}
