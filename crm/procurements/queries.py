@@ -89,7 +89,7 @@ def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, dat
 
 
 def planning_rows() -> Any:
-    """The statement of what the planner is told: a row for each milestone of what each case takes part in.
+    """What the planner is told, as a statement: each case with each milestone of its procurement.
 
     A procurement without a plan has one row, without a stage; one that was called off has none. In
     the order that `laid_out_of` reads.

@@ -16,6 +16,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
+from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Plan, Procurement, ProcurementCase
@@ -401,3 +402,87 @@ def _tender_days(row: Any, values: LawValues) -> TenderDays:
         has_gone_in=row.submitted_at is not None,
         responsible_id=row.responsible_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ExactDeadline:
+    """A stated instant of a procurement, for a calendar."""
+
+    procurement_id: int
+    version: int
+    opened_at: datetime
+    title: str
+    reference: str
+    organisation: str
+    is_questions: bool
+    at: datetime
+
+
+MOST_DEADLINES = 500  # procurements in one calendar
+
+
+def exact_deadlines(
+    user_id: int | None, within: Organisation | None, *, first: datetime, last: datetime
+) -> list[ExactDeadline]:
+    """Stated deadlines from `first` to `last`, of what a case of ours takes part in. One statement.
+
+    `user_id`: only where the tender is this colleague's or, while nobody is named, the case.
+    Nothing of what was called off or let go, and no tender that has gone in.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [
+        Procurement.cancelled_on.is_(None),
+        sa.or_(
+            Procurement.questions_due_at.between(first, last),
+            Procurement.tenders_due_at.between(first, last),
+        ),
+        sa.or_(
+            Tender.id.is_(None),
+            sa.and_(Tender.decision != Decision.NO_GO, Tender.submitted_at.is_(None)),
+        ),
+    ]
+    takes_part = (
+        sa.select(ProcurementCase.case_id)
+        .join(Case, Case.id == ProcurementCase.case_id)
+        .where(ProcurementCase.procurement_id == Procurement.id, Case.state != CaseState.CLOSED)
+        .correlate(Procurement)
+    )
+    if user_id is not None:
+        conditions.append(
+            sa.or_(
+                Tender.responsible_id == user_id,
+                sa.and_(
+                    Tender.responsible_id.is_(None),
+                    takes_part.where(Case.owner_id == user_id).exists(),
+                ),
+            )
+        )
+    else:
+        conditions.append(sa.or_(Tender.id.is_not(None), takes_part.exists()))
+    if within is not None:
+        conditions.append(Procurement.organisation_id.in_(organisations.scope(within)))
+    rows = db.session.execute(
+        sa.select(Procurement, Organisation.name)
+        .join(Organisation, Organisation.id == Procurement.organisation_id)
+        .outerjoin(Tender, Tender.procurement_id == Procurement.id)
+        .where(*conditions)
+        .order_by(Procurement.id)
+        .limit(MOST_DEADLINES)
+    )
+    return [
+        ExactDeadline(
+            procurement.id,
+            procurement.version,
+            procurement.created_at,
+            procurement.title,
+            procurement.reference,
+            name,
+            is_questions,
+            at,
+        )
+        for procurement, name in rows
+        for is_questions, at in (
+            (True, procurement.questions_due_at),
+            (False, procurement.tenders_due_at),
+        )
+        if at is not None and first <= at <= last
+    ]
