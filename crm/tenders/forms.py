@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from crm.organisations.forms import NEEDED, chosen_id
@@ -51,12 +52,16 @@ class ResponsibleForm(VersionedForm):
     responsible_id = SelectField(_l("Responsible"), coerce=chosen_id)
 
 
+_POINTS = [
+    SelectChoice("", "–"),
+    *(SelectChoice(str(points), str(points)) for points in range(TOP_SCORE + 1)),
+]
+
+
 class PointsForm(PlainForm):
     """Points for one criterion, and why."""
 
-    points = SelectField(
-        _l("Points"), choices=[("", "–"), *((str(n), str(n)) for n in range(TOP_SCORE + 1))]
-    )
+    points = SelectField(_l("Points"), choices=lambda: _POINTS)
     note = StringField(_l("Note"), [Length(max=300)])
 
     @property
