@@ -20,11 +20,20 @@ from crm.procurements.models import (
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import (
+    CheckLevel,
+    Known,
+    Missing,
+    StageCheck,
+    missing,
+    step_of,
+)
 from crm.rules.stages import CaseState
 
 
@@ -379,3 +388,26 @@ def lengths_for(body_id: int, route: Route) -> dict[StageKey, Duration]:
     ).all()
     ordered = sorted(found, key=lambda row: row.organisation_id is not None)
     return {row.stage: row.duration for row in ordered}
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def check_levels() -> dict[StageCheck, CheckLevel]:
+    """What the checks do here, where that is not to warn. One statement."""
+    found = db.session.execute(sa.select(StageCheckSetting.check, StageCheckSetting.level))
+    return {check: level for check, level in found}
+
+
+def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
+    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
+    step = step_of(stage)
+    if step is None:
+        return ()
+    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
+    known = Known(
+        tender_deadline=procurement.tenders_due_at is not None,
+        question_deadline=procurement.questions_due_at is not None,
+        standstill_end=all(row.reached_on is not None for row in standstill),
+    )
+    return missing(step, plan.route, known, check_levels())

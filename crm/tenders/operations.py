@@ -14,6 +14,7 @@ from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
+from crm.procurements import operations as procurements
 from crm.procurements.models import Procurement
 from crm.rules.tendering import (
     TOP_SCORE,
@@ -243,10 +244,12 @@ def submit(
 ) -> None:
     """It has gone in. `knowing`: also though something required is missing or unchecked (D10).
 
-    Raises RuleBroken for an instant to come, and where something is missing unknowingly.
+    Raises RuleBroken for an instant to come, where something is missing unknowingly, and where a
+    check that blocks is not met (D15).
     """
     if at > now:
         raise RuleBroken(_("That time has not been yet."))
+    procurements.require(queries.lacking(tender))
     if not knowing and not state_of(tender).is_complete:
         raise RuleBroken(
             _("Something required is missing or unchecked. Tick that you know, or see to it first.")

@@ -23,6 +23,7 @@ from crm.procurements.models import Plan, Procurement, ProcurementCase
 from crm.rules.law.values import LawValues, ValueKey, shipped_values
 from crm.rules.milestones import LaidOut
 from crm.rules.routes import Route
+from crm.rules.stage_checks import Known, Missing, Step, missing
 from crm.rules.stages import CaseState, Outcome
 from crm.rules.tendering import (
     Countdown,
@@ -92,6 +93,12 @@ def route_of(procurement_id: int) -> Route | None:
             Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None)
         )
     )
+
+
+def lacking(tender: Tender) -> tuple[Missing, ...]:
+    """What ought to be known before the tender is noted as handed in, and is not (D15)."""
+    known = Known(go_decision=tender.decision is Decision.GO)
+    return missing(Step.SUBMIT, None, known, procurements.check_levels())
 
 
 # --- The desk -----------------------------------------------------------------------------------

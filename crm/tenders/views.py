@@ -306,6 +306,7 @@ def submit(tender_id: int) -> AnyResponse:
     return page(
         "tenders/submit.html",
         form=form,
+        lacking=queries.lacking(tender),
         tender=tender,
         items=items,
         state=completeness(item.line for item in items),

@@ -101,6 +101,17 @@ LABELS: dict[str, dict[str, object]] = {
         "waiting": _l("Waiting (avvakta)"),
         "closed": _l("Closed"),
     },
+    "StageCheck": {
+        "tender_deadline": _l("The last day for tenders is not known"),
+        "question_deadline": _l("The last day for questions is not known"),
+        "go_decision": _l("Nobody has decided that we tender"),
+        "standstill_end": _l("The avtalsspärr has not been noted"),
+    },
+    "CheckLevel": {
+        "warn": _l("Warns"),
+        "block": _l("Stops"),
+        "off": _l("Says nothing"),
+    },
     "Decision": {
         "undecided": _l("Not decided"),
         "go": _l("We tender"),

@@ -267,6 +267,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
+        "stage_check_setting",
+        sa.Column(
+            "check",
+            sa.Enum(
+                "tender_deadline",
+                "question_deadline",
+                "go_decision",
+                "standstill_end",
+                name="check",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "warn",
+                "block",
+                "off",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("check", name=op.f("pk_stage_check_setting")),
+    )
+    op.create_table(
         "submission",
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -2575,6 +2606,7 @@ def downgrade() -> None:
     op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("submission")
+    op.drop_table("stage_check_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
