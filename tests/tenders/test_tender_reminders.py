@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.accounts.models import User
@@ -118,6 +118,7 @@ def test_once_its_day_has_passed_nothing_is_asked() -> None:
     assert "D10-tender" not in last and "D10-tender-last" in last
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.datetimes(datetime(2027, 3, 1), datetime(2028, 12, 31), timezones=st.just(STOCKHOLM)),
     st.sampled_from(ProcurementStage),
