@@ -42,7 +42,7 @@ def test_a_published_tender_is_dated_and_its_list_done_by_two(
     page.goto(f"/procurements/{made_id}")
     page.get_by_role("main").get_by_role("link", name="Ändra").click()  # 1
     page.get_by_label("Sista dag för frågor").fill(f"{asked} 12:00")
-    page.get_by_label("Sista dag för anbud").fill(f"{due} 12:00")
+    page.get_by_label("Sista anbudsdag").fill(f"{due} 12:00")
     page.get_by_role("button", name="Spara").click()  # 2
     row = page.get_by_role("row").filter(has_text="Annonsen skickas")
     row.get_by_role("link", name="Det har hänt").click()  # 3
