@@ -34,6 +34,7 @@ from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.procurements.views import bp as procurements
 from crm.reminders.views import bp as reminders
+from crm.tenders.views import bp as tenders
 from crm.web import (
     errors,
     filters,
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     cases,
     procurements,
     contracts,
+    tenders,
     reminders,
     pipeline,
     handover,

@@ -18,4 +18,5 @@ import crm.outbox.models
 import crm.people.models
 import crm.procurements.models
 import crm.reminders.models
-import crm.search.models  # noqa: F401  # imported for what it registers
+import crm.search.models
+import crm.tenders.models  # noqa: F401  # imported for what it registers

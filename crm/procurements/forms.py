@@ -20,6 +20,7 @@ from wtforms.validators import (
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
 from crm.rules.certainty import Certainty
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web.forms import (
     DayField,
     Form,
@@ -29,7 +30,7 @@ from crm.web.forms import (
     VersionedForm,
     in_range,
 )
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
 
@@ -155,3 +156,23 @@ def lengths_form(stages: Sequence[tuple[StageKey, Duration]]) -> type[LengthsFor
     """A form with a line for each stage of a route."""
     fields: dict[str, Any] = {stage.value: FormField(LengthForm) for stage, _duration in stages}
     return type("RouteLengthsForm", (LengthsForm,), fields)
+
+
+class ChecksForm(Form):
+    """What each check before a stage does: filled below, one choice each."""
+
+    @property
+    def levels(self) -> dict[StageCheck, CheckLevel]:
+        """As chosen."""
+        return {check: self[check.value].data for check in StageCheck}
+
+
+def checks_form() -> type[ChecksForm]:
+    """A form with a choice for each check."""
+    fields: dict[str, Any] = {
+        check.value: SelectField(
+            label(check), coerce=CheckLevel, choices=lambda: choices(CheckLevel)
+        )
+        for check in StageCheck
+    }
+    return type("StageChecksForm", (ChecksForm,), fields)

@@ -12,6 +12,7 @@ from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import CheckLevel, StageCheck
 
 
 class Procurement(Audited, Base):
@@ -188,3 +189,12 @@ class StageLength(Audited, Base):
     def duration(self) -> Duration:
         """The row as the rulebook reads it; the law's floor is the rulebook's own."""
         return Duration(self.short, self.usual, self.long)
+
+
+class StageCheckSetting(Audited, Base):
+    """What a check before a stage does here; without a row it warns (D15)."""
+
+    __tablename__ = "stage_check_setting"
+
+    check: Mapped[StageCheck] = mapped_column(choice(StageCheck, "check"), primary_key=True)
+    level: Mapped[CheckLevel] = mapped_column(choice(CheckLevel, "level"))

@@ -1,6 +1,6 @@
 """What can be done to a procurement and its plan. One verb each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from crm.procurements.models import (
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY, previous_working_day
@@ -41,6 +42,7 @@ from crm.rules.routes import (
     milestone_name,
     stages_of,
 )
+from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
@@ -329,10 +331,13 @@ def reach(
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
-    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come.
+    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
+    and where a check that blocks is not met (D15).
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
+    procurement = queries.get(plan.procurement_id)
+    require(queries.lacking(procurement, plan, milestone.stage))
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
@@ -380,6 +385,26 @@ def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
     for case in queries.cases_of(procurement.id):
         if case.state is not CaseState.CLOSED:
             cases.move_procurement(case, stage, by=by, now=now)
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def require(lacking: Iterable[Missing]) -> None:
+    """Raises RuleBroken if one of the checks that are not met blocks (D15)."""
+    if any(one.blocks for one in lacking):
+        raise RuleBroken(_("Something must be known first. It is named on the page."))
+
+
+def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
+    """What each check before a stage does from now on; those that warn need no row (D15)."""
+    present = {row.check: row for row in db.session.scalars(sa.select(StageCheckSetting))}
+    for check, level in levels.items():
+        row = present.get(check)
+        if row is not None:
+            row.level = level
+        elif level is not CheckLevel.WARN:
+            db.session.add(StageCheckSetting(check=check, level=level))
 
 
 # --- Lengths of one's own -----------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,12 +21,21 @@ from crm.procurements.models import (
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.lead_times import Basis
 from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import (
+    CheckLevel,
+    Known,
+    Missing,
+    StageCheck,
+    missing,
+    step_of,
+)
 from crm.rules.stages import CaseState
 
 
@@ -90,13 +100,13 @@ def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, dat
     return [(plan, behind[plan.id]) for plan in plans]
 
 
-def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
-    """By case: what the plan of its procurement says of the days to come. One statement.
+def planning_rows() -> Any:
+    """What the planner is told, as a statement: each case with each milestone of its procurement.
 
-    Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice; nothing is left of a procurement that was called off.
+    A procurement without a plan has one row, without a stage; one that was called off has none. In
+    the order that `laid_out_of` reads.
     """
-    found = db.session.execute(
+    return (
         sa.select(
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
@@ -107,19 +117,25 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
             Milestone.reached_on,
             Milestone.certainty,
         )
+        .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
         .join(Case, Case.id == ProcurementCase.case_id)
-        .join(Plan, Plan.procurement_id == Procurement.id)
-        .join(Milestone, Milestone.plan_id == Plan.id)
-        .where(
-            Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
-            Plan.replaced_on.is_(None),
-        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, Milestone.plan_id == Plan.id)
+        .where(Procurement.cancelled_on.is_(None))
         .order_by(ProcurementCase.procurement_id, ProcurementCase.case_id, Milestone.position)
-    ).all()
+    )
+
+
+def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
+    """By case: what the plan of its procurement says of the days to come, from those rows.
+
+    Of several cases in one procurement the first that is not closed has it, so that nobody is told
+    twice.
+    """
     told: dict[int, LaidOut] = {}
-    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+    with_a_plan = (row for row in found if row.stage is not None)
+    for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
         }
@@ -372,3 +388,26 @@ def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey,
     """
     found = lengths_held(body, route, today)
     return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def check_levels() -> dict[StageCheck, CheckLevel]:
+    """What the checks do here, where that is not to warn. One statement."""
+    found = db.session.execute(sa.select(StageCheckSetting.check, StageCheckSetting.level))
+    return {check: level for check, level in found}
+
+
+def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
+    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
+    step = step_of(stage)
+    if step is None:
+        return ()
+    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
+    known = Known(
+        tender_deadline=procurement.tenders_due_at is not None,
+        question_deadline=procurement.questions_due_at is not None,
+        standstill_end=all(row.reached_on is not None for row in standstill),
+    )
+    return missing(step, plan.route, known, check_levels())

@@ -29,6 +29,7 @@ from crm.procurements.forms import (
     ReachForm,
     RouteForm,
     StateForm,
+    checks_form,
     lengths_form,
 )
 from crm.procurements.models import Plan, Procurement
@@ -37,6 +38,7 @@ from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -348,6 +350,7 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     return page(
         "procurements/reach.html",
         form=form,
+        lacking=queries.lacking(procurement, plan, stage),
         procurement=procurement,
         milestone=milestone,
         name=filters.milestone_name(plan.route, stage),
@@ -497,3 +500,22 @@ def lengths(route: Route) -> AnyResponse:
 
 def _routes() -> Sequence[Any]:
     return choices(Route)
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+@bp.route("/checks", methods=["GET", "POST"])
+@requires(Permission.EDIT_RULES)
+def checks() -> AnyResponse:
+    """What each check before a stage does here: warns, stops, or says nothing (D15)."""
+    form = checks_form()()
+    if not form.is_submitted():
+        levels = queries.check_levels()
+        for check in StageCheck:
+            form[check.value].data = levels.get(check, CheckLevel.WARN)
+
+    if form.carried_out(lambda: operations.set_checks(form.levels)):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".checks"), 303)
+    return page("procurements/checks.html", form=form, checks=list(StageCheck))

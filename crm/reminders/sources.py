@@ -16,7 +16,6 @@ from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
-from crm.procurements import queries as procurements
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
@@ -33,6 +32,8 @@ from crm.rules.reminders import (
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
+from crm.rules.tendering import TenderDays
+from crm.tenders import queries as tenders
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     closed_on = {body: day for body, day in found_bodies}
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
-    laid_out = procurements.laid_out_for(body_ids)
+    laid_out, falling_due = tenders.for_planning(body_ids)
     registered = contracts.for_planning(body_ids)
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
@@ -119,6 +120,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     _facts(
                         row,
                         plan=laid_out.get(row.case.id),
+                        tender=falling_due.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -180,6 +182,7 @@ def _facts(
     row: cases.PlanningRow,
     *,
     plan: LaidOut | None,
+    tender: TenderDays | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -214,6 +217,7 @@ def _facts(
         practice=practice,
         own_quiet=own_quiet,
         plan=plan,
+        tender=tender,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,

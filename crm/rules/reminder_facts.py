@@ -21,6 +21,7 @@ from crm.rules.stages import (
     PubStatus,
     WakeEvent,
 )
+from crm.rules.tendering import TenderDays
 
 CONTRACT_END: Final = "contract_end"
 """The event of what is asked about the end of a contract."""
@@ -127,6 +128,7 @@ class CaseFacts:
     practice: Practice | None = None
     own_quiet: tuple[Quiet, ...] = ()
     plan: LaidOut | None = None  # of its procurement (E7, D2)
+    tender: TenderDays | None = None  # what falls due in it (D10)
     contact_id: int | None = None
     contact_name: str = ""
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since

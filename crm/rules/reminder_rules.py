@@ -44,6 +44,10 @@ class Anchor(StrEnum):
     PLAN_SPECIFICATION = "plan_specification"
     PLAN_MARKET = "plan_market"
     PLAN_STANDSTILL = "plan_standstill"
+    TENDER_QUESTIONS = "tender_questions"  # the last day for questions in a procurement (D10)
+    TENDER_DUE = "tender_due"  # ... for tenders, in good time
+    TENDER_LAST = "tender_last"  # ... for tenders, the working day before
+    TENDER_VALID = "tender_valid"  # how long our tender stands
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
     OWN = "own"  # the event of a rule of one's own: see `crm.rules.own_events`
@@ -645,6 +649,56 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " ingen för den sakens skull.",
         do_en="Read in Statsliggaren which assignments the authority has been given in your area."
         " Contact nobody on that account.",
+    ),
+    Rule(
+        key="D10-questions",
+        name_sv="Anbud: sista dag för frågor",
+        name_en="Tender: the last day for questions",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_QUESTIONS,
+        title_sv="Ställ frågorna i upphandlingen: {tender}",
+        title_en="Put the questions in the procurement: {tender}",
+        do_sv="Läs upphandlingsdokumenten, samla det som är oklart eller ser fel ut och ställ"
+        " frågorna i myndighetens verktyg. Kontakta ingen vid sidan av: svaren går till alla.",
+        do_en="Read the tender documents, gather what is unclear or looks wrong and put the"
+        " questions in the authority's tool. Contact nobody beside it: the answers go to all.",
+    ),
+    Rule(
+        key="D10-tender",
+        name_sv="Anbud: fem arbetsdagar kvar",
+        name_en="Tender: five working days left",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_DUE,
+        title_sv="Gör anbudet klart: {tender}",
+        title_en="Finish the tender: {tender}",
+        do_sv="Se vad som saknas på listan och låt någon annan kontrollera det som är klart.",
+        do_en="See what is missing on the list, and let somebody else check what is done.",
+    ),
+    Rule(
+        key="D10-tender-last",
+        name_sv="Anbud: sista arbetsdagen före",
+        name_en="Tender: the last working day before",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_LAST,
+        title_sv="Lämna in anbudet: {tender}",
+        title_en="Hand in the tender: {tender}",
+        do_sv="Lämna in i myndighetens verktyg, spara kvittot och notera att det är inlämnat. Ett"
+        " anbud som kommer för sent tas inte upp till prövning.",
+        do_en="Hand it in by the authority's tool, keep the receipt and note that it has gone in."
+        " A tender that comes too late is not taken up.",
+    ),
+    Rule(
+        key="D10-validity",
+        name_sv="Anbud: giltigheten går ut",
+        name_en="Tender: it ceases to be valid",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_VALID,
+        title_sv="Anbudets giltighet går ut: {tender}",
+        title_en="The tender ceases to be valid: {tender}",
+        do_sv="Bestäm om ni står fast vid anbudet om myndigheten ber om förlängd giltighet."
+        " Myndigheten frågar; ta inte kontakt vid sidan av upphandlingen.",
+        do_en="Decide whether you stand by the tender if the authority asks for a longer validity."
+        " The authority asks; do not get in touch beside the procurement.",
     ),
     Rule(
         key="LIGHT",

@@ -20,7 +20,13 @@ from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, purpose_of_season, touches
-from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
+from crm.rules.calendar import (
+    ONE_DAY,
+    STOCKHOLM,
+    add_working_days,
+    next_working_day,
+    previous_working_day,
+)
 from crm.rules.certainty import Certainty
 from crm.rules.own_events import OF_THE_BUYER, STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.pace import PACE, interval, last_contact, too_near
@@ -66,6 +72,7 @@ from crm.rules.stages import (
     is_published,
     resolve_event,
 )
+from crm.rules.tendering import BROUGHT_UP, TenderDeadline, falling
 
 __all__ = [
     "ASK_SPACING_DAYS",
@@ -368,6 +375,8 @@ class _Planning:
                     contacts += self._light(rule, case)
                 elif rule.anchor is Anchor.NEXT_STEP:
                     yield from self._promise(rule, case)
+                elif rule.anchor in _FALLS_DUE:
+                    yield from self._tender(rule, case)
                 elif rule.own is not None and rule.conditions.hold_for(self.body, case):
                     yield from self._own_work(rule, case)
             return
@@ -376,6 +385,8 @@ class _Planning:
                 continue
             if rule.anchor is Anchor.NEXT_STEP:
                 yield from self._promise(rule, case)
+            elif rule.anchor in _FALLS_DUE:
+                yield from self._tender(rule, case)
             elif rule.kind is ReminderKind.CONTACT:
                 if not self.silenced:
                     contacts += self._occurrences(rule, case)
@@ -431,6 +442,47 @@ class _Planning:
         if case.state is CaseState.WAITING:
             candidate.rule = replace(rule, kind=ReminderKind.TASK)
         planned = self._planned(candidate, case)
+        if planned is not None:
+            yield planned
+
+    def _tender(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
+        """D10: what falls due in the case's procurement, also once it is published.
+
+        No quiet period moves it later, and once the day has passed there is nothing left to do.
+        """
+        days = case.tender
+        if days is None or rule.anchor is None:
+            return
+        found = falling(days, _FALLS_DUE[rule.anchor])
+        if found is None:
+            return
+        questions = days.questions if found.what is TenderDeadline.QUESTIONS else None
+        worked_out = questions is not None and not questions.is_stated
+        candidate = Candidate(
+            rule=rule,
+            occurrence=f"@{found.on.isoformat()}",
+            event_key=found.what.value,
+            event_start=found.on,
+            event_end=found.on,
+            wanted=found.on,
+            closes=found.closes,
+            case=case,
+            certainty=Certainty.TYPICAL if worked_out else Certainty.CONFIRMED,
+            source=days.source,
+            law=questions.law if questions is not None else "",
+            day=found.brought_up,
+        )
+        candidate.params |= {
+            "tender": days.title,
+            "reference": days.reference,
+            "at": found.at.astimezone(STOCKHOLM).strftime("%H:%M") if found.at else "",
+            "days": BROUGHT_UP[found.what],
+        }
+        if questions is not None and questions.answers_by is not None:
+            candidate.params["answers_by"] = questions.answers_by.isoformat()
+        candidate.rule = self._as_promise(candidate, case)
+        owner = days.responsible_id or case.owner_id
+        planned = self._planned(candidate, replace(case, owner_id=owner))
         if planned is not None:
             yield planned
 
@@ -1166,6 +1218,12 @@ _STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
     Anchor.PLAN_SPECIFICATION: StageKey.SPECIFICATION,
     Anchor.PLAN_MARKET: StageKey.MARKET,
     Anchor.PLAN_STANDSTILL: StageKey.STANDSTILL,
+}
+_FALLS_DUE: Final[dict[Anchor | None, TenderDeadline]] = {
+    Anchor.TENDER_QUESTIONS: TenderDeadline.QUESTIONS,
+    Anchor.TENDER_DUE: TenderDeadline.DUE,
+    Anchor.TENDER_LAST: TenderDeadline.LAST,
+    Anchor.TENDER_VALID: TenderDeadline.VALID,
 }
 _OWN_OF_USE_FOR: Final = timedelta(days=60)
 

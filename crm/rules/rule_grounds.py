@@ -73,6 +73,13 @@ GROUNDS: Final[dict[str, Ground]] = {
         "En upphandling tar ofta 3–12 månader, och före den behövs en plats i en budget.",
         "A procurement often takes 3–12 months, and needs a place in a budget before that.",
     ),
+    "D10": Ground(
+        "Ett anbud som kommer för sent prövas inte, och den som inte har frågat i tid får inget"
+        " svar.",
+        "A tender that comes too late is not examined, and whoever did not ask in time gets no"
+        " answer.",
+        "LOU 12 kap. 11 §, 19 kap. 13 §",
+    ),
     "R13": Ground(
         "När en ambassadör slutar går kunskapen om ärendet förlorad på båda sidor om ingen frågar.",
         "When a champion leaves, what is known of the case is lost on both sides unless somebody"

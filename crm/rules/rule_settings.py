@@ -85,6 +85,22 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.PLAN_SPECIFICATION: ("när kravarbetet börjar", "when work on requirements begins"),
     Anchor.PLAN_MARKET: ("när annonsen väntas", "when the notice is expected"),
     Anchor.PLAN_STANDSTILL: ("när avtalsspärren väntas", "when the standstill is expected"),
+    Anchor.TENDER_QUESTIONS: (
+        "tre arbetsdagar före sista dagen för frågor",
+        "three working days before the last day for questions",
+    ),
+    Anchor.TENDER_DUE: (
+        "fem arbetsdagar före sista dagen för anbud",
+        "five working days before the last day for tenders",
+    ),
+    Anchor.TENDER_LAST: (
+        "arbetsdagen före sista dagen för anbud",
+        "the working day before the last day for tenders",
+    ),
+    Anchor.TENDER_VALID: (
+        "tio arbetsdagar innan anbudet slutar gälla",
+        "ten working days before the tender ceases to be valid",
+    ),
     Anchor.FREEZE: ("i slutet av januari", "in late January"),
     Anchor.UNKNOWN_PRACTICE: (
         "en vecka efter att det första ärendet öppnades",
@@ -106,7 +122,7 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
 _LEAST_DAYS: Final = {"R12": 92, "R12-dialogue": 92, "R2-may": 49}
 """Nearer than that the rule's window has closed: see `closes` in `crm.rules.reminders`."""
 
-_OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
+_OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE, Anchor.TENDER_QUESTIONS})
 DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
 

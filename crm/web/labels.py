@@ -118,6 +118,28 @@ LABELS: dict[str, dict[str, object]] = {
         "waiting": _l("Waiting (avvakta)"),
         "closed": _l("Closed"),
     },
+    "StageCheck": {
+        "tender_deadline": _l("The last day for tenders is not known"),
+        "question_deadline": _l("The last day for questions is not known"),
+        "go_decision": _l("Nobody has decided that we tender"),
+        "standstill_end": _l("The avtalsspärr has not been noted"),
+    },
+    "CheckLevel": {
+        "warn": _l("Warns"),
+        "block": _l("Stops"),
+        "off": _l("Says nothing"),
+    },
+    "Decision": {
+        "undecided": _l("Not decided"),
+        "go": _l("We tender"),
+        "no_go": _l("We let it go"),
+    },
+    "Band": {
+        "weak": _l("Weak, under 40 %"),
+        "doubtful": _l("Doubtful, 40–59 %"),
+        "good": _l("Good, 60–79 %"),
+        "strong": _l("Strong, 80 % or more"),
+    },
     "Outcome": {
         "won": _l("Won"),
         "lost": _l("Lost"),

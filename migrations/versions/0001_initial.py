@@ -273,6 +273,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
+        "stage_check_setting",
+        sa.Column(
+            "check",
+            sa.Enum(
+                "tender_deadline",
+                "question_deadline",
+                "go_decision",
+                "standstill_end",
+                name="check",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "warn",
+                "block",
+                "off",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("check", name=op.f("pk_stage_check_setting")),
+    )
+    op.create_table(
         "submission",
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -335,6 +366,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
     )
     op.create_table(
+        "usual_tender_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usual_tender_item")),
+        sa.UniqueConstraint("position", name=op.f("uq_usual_tender_item_position")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -377,6 +417,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
     op.create_index(
         "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
+    )
+    op.create_table(
+        "go_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_go_sheet_made_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_go_sheet")),
     )
     op.create_table(
         "hand_over",
@@ -1461,6 +1511,20 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "go_criterion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.CheckConstraint("0 <= weight AND weight <= 100", name=op.f("ck_go_criterion_weight")),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["go_sheet.id"], name=op.f("fk_go_criterion_sheet_id_go_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_go_criterion")),
+        sa.UniqueConstraint("sheet_id", "position", name=op.f("uq_go_criterion_sheet_id")),
+    )
+    op.create_table(
         "hand_over_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hand_over_id", sa.Integer(), nullable=False),
@@ -2471,6 +2535,70 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_stage_change_case_id"), "stage_change", ["case_id"], unique=False)
     op.create_table(
+        "tender",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("responsible_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "undecided",
+                "go",
+                "no_go",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decision_reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=True),
+        sa.Column("receipt", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(decision = 'undecided' AND decided_at IS NULL) OR (decision <> 'undecided' AND decided_at IS NOT NULL)",
+            name=op.f("ck_tender_decided_when"),
+        ),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR submitted_at IS NOT NULL",
+            name=op.f("ck_tender_confirmed_after"),
+        ),
+        sa.CheckConstraint(
+            "submitted_by_id <> confirmed_by_id", name=op.f("ck_tender_two_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["user.id"], name=op.f("fk_tender_confirmed_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["user.id"], name=op.f("fk_tender_decided_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_tender_procurement_id_procurement"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["user.id"], name=op.f("fk_tender_responsible_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["go_sheet.id"], name=op.f("fk_tender_sheet_id_go_sheet")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"], ["user.id"], name=op.f("fk_tender_submitted_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender")),
+        sa.UniqueConstraint("procurement_id", name=op.f("uq_tender_procurement_id")),
+    )
+    op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
+    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2602,6 +2730,23 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "go_score",
+        sa.Column("tender_id", sa.Integer(), nullable=False),
+        sa.Column("criterion_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("0 <= points AND points <= 5", name=op.f("ck_go_score_points")),
+        sa.ForeignKeyConstraint(
+            ["criterion_id"],
+            ["go_criterion.id"],
+            name=op.f("fk_go_score_criterion_id_go_criterion"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tender_id"], ["tender.id"], name=op.f("fk_go_score_tender_id_tender")
+        ),
+        sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
+    )
+    op.create_table(
         "procurement_milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -2682,6 +2827,39 @@ def upgrade() -> None:
         op.f("ix_reminder_move_reminder_id"), "reminder_move", ["reminder_id"], unique=False
     )
     op.create_table(
+        "tender_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tender_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("responsible_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "checked_at IS NULL OR done_at IS NOT NULL", name=op.f("ck_tender_item_checked_after")
+        ),
+        sa.CheckConstraint("done_by_id <> checked_by_id", name=op.f("ck_tender_item_two_persons")),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user.id"], name=op.f("fk_tender_item_checked_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["user.id"], name=op.f("fk_tender_item_done_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["user.id"], name=op.f("fk_tender_item_responsible_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tender_id"], ["tender.id"], name=op.f("fk_tender_item_tender_id_tender")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender_item")),
+    )
+    op.create_index(op.f("ix_tender_item_tender_id"), "tender_item", ["tender_id"], unique=False)
+    op.create_table(
         "procurement_milestone_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("milestone_id", sa.Integer(), nullable=False),
@@ -2710,11 +2888,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("procurement_milestone_move")
+    op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
+    op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_option")
     op.drop_table("wait")
+    op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("reminder")
     op.drop_table("procurement_plan")
@@ -2734,6 +2915,7 @@ def downgrade() -> None:
     op.drop_table("merge_step")
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
+    op.drop_table("go_criterion")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -2757,10 +2939,13 @@ def downgrade() -> None:
     op.drop_table("kept_words")
     op.drop_table("invitation")
     op.drop_table("hand_over")
+    op.drop_table("go_sheet")
     op.drop_table("audit_entry")
     op.drop_table("absence")
+    op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("submission")
+    op.drop_table("stage_check_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")

@@ -53,6 +53,7 @@ LISTS = [
     "budgets.index",
     "procurements.index",
     "contracts.index",
+    "tenders.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -245,3 +245,13 @@ def test_a_reader_changes_nothing(
     page = text(client, f"/procurements/{procurement.id}")
     assert "Det har hänt" not in page and "Flytta" not in page
     assert client.get(f"/procurements/{procurement.id}/edit").status_code == 403
+
+
+def test_a_deadline_that_is_known_is_shown_to_be_edited(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    procurement.tenders_due_at = datetime(2027, 3, 14, 22, 59, tzinfo=UTC)
+    client = as_user(Role.ACCOUNT_MANAGER)
+    session.commit()
+    page = text(client, f"/procurements/{procurement.id}/edit")
+    assert 'value="2027-03-14 23:59"' in page

@@ -213,6 +213,7 @@ def test_a_part_of_another_thing_is_not_found(app, world, as_user):
     other = {
         "organisation_id": world.parts["other_organisation_id"],
         "case_id": world.parts["cases.wake.case_id"],
+        "tender_id": world.parts["tenders.confirm.tender_id"],
     }
     wrong = []
     for rule in routes(app, "POST"):

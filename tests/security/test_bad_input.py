@@ -117,6 +117,8 @@ GOOD = {
     "reminders.new.on": "v. 47 2031",
     "reminders.new.text": "Skicka prislistan",
     "reminders.snooze.until": "v. 47 2031",
+    "tenders.add_item.text": "Försäkringsbevis",
+    "tenders.submit.knowing": "y",
 }
 """What makes a form a good one: by "endpoint.field", or for every empty "field". The braces name
 parts of the world."""

@@ -49,6 +49,8 @@ from crm.rules.law.explained import Confidence
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
+from crm.tenders import operations as tenders
+from crm.tenders.models import TenderItem
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
@@ -57,6 +59,7 @@ from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
+from tests.factories.tenders import make_tender
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
 LAW_VALUE = "eu_threshold.LOU.other.goods_services"
@@ -213,6 +216,12 @@ def build(app: Flask) -> World:
         now=now,
         today=today,
     )
+    procurement.tenders_due_at = now + timedelta(days=40)
+    tender = make_tender(procurement, by=rep, now=now)
+    line = first_id(TenderItem, tender_id=tender.id)
+    tenders.do_item(tender, tenders.queries.item_of(tender, line), by=rep, now=now)
+    handed_in = make_tender(make_procurement(body, now=now, today=today), by=rep, now=now)
+    tenders.submit(handed_in, now, receipt="A-17", knowing=True, by=rep, now=now)
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
@@ -260,6 +269,10 @@ def build(app: Flask) -> World:
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
+        "tender_id": tender.id,
+        "item_id": line,
+        "tenders.confirm.tender_id": handed_in.id,
+        "tenders.take_back.tender_id": handed_in.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
