@@ -363,6 +363,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=entry.data.get("title")
     ),
+    "price_sheet_shared": lambda entry: _(
+        "Price sheet %(number)s shared: %(product)s",
+        number=entry.data.get("number"),
+        product=entry.data.get("product"),
+    ),
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -14,6 +14,7 @@ from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.core import clock
 from crm.overview import account, buyers, first_steps, person, queries
+from crm.pricing import queries as pricing
 from crm.procurements import queries as procurements
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
@@ -107,6 +108,7 @@ def case(case_id: int) -> Response:
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         buying=procurements.standing(found.id),
+        smallest=pricing.smallest_purchase(found, day) if pricing.is_in_trial(found) else None,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

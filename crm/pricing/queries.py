@@ -12,8 +12,9 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
-from crm.organisations.models import Organisation, OrganisationKind
+from crm.organisations.models import Organisation
 from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet, UnitPays
+from crm.rules.kinds import OrganisationKind
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import NoValue
 from crm.rules.pricing import (
