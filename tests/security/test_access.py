@@ -24,6 +24,8 @@ OPEN = {
     "accounts.password_by_link": "the link is the key",
     "reminders.from_digest": "the link is the key",
     "reminders.feed": "the link is the key",
+    "pricing.shared": "the link is the key",
+    "pricing.shared_pdf": "the link is the key",
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
 

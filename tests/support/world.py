@@ -34,6 +34,7 @@ from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
+from crm.pricing import links as price_links
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
@@ -47,6 +48,7 @@ from crm.rules.stages import CaseRole, WaitReason
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
+from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.procurements import make_procurement
@@ -174,6 +176,13 @@ def build(app: Flask) -> World:
 
     procurement = make_procurement(body, case=case, now=now, today=today)
 
+    price_list = make_prices.publish_list(product, admin, valid_from=today, now=now)
+    sheet = make_prices.share(
+        case, price_list, product, rep, valid_until=today + timedelta(days=90), today=today, now=now
+    )
+    pays = make_prices.pays(case, school.id, 7_300, today)
+    draft = make_prices.draft_list(product, now=now)
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -209,6 +218,11 @@ def build(app: Flask) -> World:
         "feed_id": shared.id,
         "hand_over_id": handed.id,
         "procurement_id": procurement.id,
+        "list_id": draft.id,
+        "line_id": draft.lines[0].id,
+        "sheet_id": sheet.id,
+        "pays_id": pays.id,
+        "pricing.token": price_links.token(key, sheet),
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
