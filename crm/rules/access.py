@@ -40,7 +40,7 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.OWN, Permission.READ}),
     Role.REP: _SELLING - {Permission.EXPORT},
     Role.ACCOUNT_MANAGER: _SELLING | {Permission.IMPORT, Permission.EDIT_RULES},
-    Role.FOUNDER: frozenset(Permission) - {Permission.MANAGE_USERS},
+    Role.FOUNDER: frozenset(Permission) - {Permission.MANAGE_USERS, Permission.EDIT_LAW},
     Role.ADMIN: frozenset(Permission),
 }
 

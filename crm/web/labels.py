@@ -283,6 +283,11 @@ LABELS: dict[str, dict[str, object]] = {
         "weeks": _l("weeks"),
         "months": _l("months"),
     },
+    "RuleScope": {
+        "cases": _l("each case in progress"),
+        "accounts": _l("buyers without a case"),
+        "both": _l("both of them"),
+    },
     "Assignee": {
         "case_owner": _l("the owner of the case"),
         "account_manager": _l("whoever looks after the buyer"),
@@ -316,6 +321,7 @@ LABELS: dict[str, dict[str, object]] = {
         "post": _l("Post"),
         "procurement": _l("Upphandling"),
         "calendar": _l("Budget year"),
+        "account": _l("Account"),
     },
     "Confidence": {
         "confirmed": _l("Confirmed in the source"),
