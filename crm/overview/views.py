@@ -92,7 +92,7 @@ def case(case_id: int) -> Response:
     """One case: both tracks, what happens next in the buyer's year, people, units, history."""
     found = cases.get(case_id)
     day, language = clock.today(), filters.language()
-    known = budgets.known_of(found.organisation)
+    known = budgets.known_of_many([found.organisation, found.body])[found.organisation_id]
     told = reminders.of_case(found, today=day, language=language)
     wait_form = WaitForm(formdata=None)
     wait_form.offer(
@@ -108,7 +108,11 @@ def case(case_id: int) -> Response:
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
         buying=procurements.standing(found.id),
-        smallest=pricing.smallest_purchase(found, day) if pricing.is_in_trial(found) else None,
+        smallest=(
+            pricing.smallest_purchase(pricing.known(found, day))
+            if pricing.is_in_trial(found)
+            else None
+        ),
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

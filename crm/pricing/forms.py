@@ -1,19 +1,20 @@
 """What is typed about prices."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from crm.cases import queries as cases
 from crm.cases.models import Case, Product
 from crm.core import clock
 from crm.organisations.forms import NEEDED, chosen_id
-from crm.pricing.models import PriceLine, UnitPays
+from crm.pricing.models import CasePricing, PriceLine, UnitPays
 from crm.pricing.operations import LineFacts, PaysFacts
 from crm.rules.precision import add_months
 from crm.rules.pricing import (
@@ -69,7 +70,8 @@ def tiers_in(text: str) -> list[Tier]:
 def tiers_as_text(tiers: Sequence[Sequence[int]]) -> str:
     """The same back: what stands in the field."""
     return "\n".join(
-        f"{least}: {ore // 100}" + (f",{ore % 100:02d}" if ore % 100 else "") for least, ore in tiers
+        f"{least}: {ore // 100}" + (f",{ore % 100:02d}" if ore % 100 else "")
+        for least, ore in tiers
     )
 
 
@@ -83,13 +85,13 @@ class _LineFields:
         _l("VAT"),
         coerce=int,
         default=25,
-        choices=[(rate, f"{rate}\N{NO-BREAK SPACE}%") for rate in VAT_RATES],
+        choices=[SelectChoice(rate, f"{rate}\N{NO-BREAK SPACE}%") for rate in VAT_RATES],
     )
 
     def offer(self, products: Sequence[Product], line: PriceLine | None = None) -> None:
         """The products to choose from, and what the line says before anybody typed."""
         form: Any = self
-        form.product.choices = [(one.id, one.name) for one in products]
+        form.product.choices = [SelectChoice(one.id, one.name) for one in products]
         if line is not None and not form.is_submitted():
             form.product.data, form.kind.data = line.product_id, line.kind
             form.name.data, form.amount.data = line.name, line.amount_ore
@@ -155,9 +157,7 @@ class ScenarioForm(VersionedForm):
     units_all = IntegerField(_l("Units in all"), [InputRequired(NEEDED), in_range(1, 10_000)])
     inhabitants = IntegerField(_l("Inhabitants"), [Optional(), in_range(0, 20_000_000)])
     term_years = IntegerField(_l("Years"), [InputRequired(NEEDED), in_range(1, 20)])
-    option_years = IntegerField(
-        _l("Years of extension"), [InputRequired(NEEDED), in_range(0, 20)]
-    )
+    option_years = IntegerField(_l("Years of extension"), [InputRequired(NEEDED), in_range(0, 20)])
     with_services = BooleanField(_l("With what is done at the roll-out"))
     starts_on = DayField(_l("An agreement for all begins"), [Optional()])
     chosen = SelectField(_l("Chosen step"), coerce=lambda value: Rung(value) if value else None)
@@ -179,8 +179,17 @@ class ScenarioForm(VersionedForm):
             with_services=self.with_services.data,
         )
 
-    def show(self, scenario: Scenario) -> None:
-        """Fill the fields."""
+    def offer(self, products: Iterable[Product]) -> None:
+        """The products that have a price, and the steps."""
+        self.product.choices = [SelectChoice(one.id, one.name) for one in products]
+        self.chosen.choices = [SelectChoice("", _("None yet")), *choices(Rung)]
+
+    def show(self, scenario: Scenario, product: Product | None, kept: CasePricing | None) -> None:
+        """Fill the fields before anybody typed."""
+        self.version.data = str(kept.version) if kept is not None else "0"
+        self.product.data = product.id if product is not None else None
+        if kept is not None:
+            self.starts_on.data, self.chosen.data = kept.starts_on, kept.chosen
         self.users.data, self.units.data = scenario.users, scenario.units
         self.units_all.data, self.inhabitants.data = scenario.units_all, scenario.inhabitants
         self.term_years.data, self.option_years.data = scenario.term_years, scenario.option_years
@@ -192,12 +201,14 @@ class SheetForm(OnceForm):
 
     detail = SelectField(
         _l("Prices"),
-        choices=[("span", _l("As spans")), ("exact", _l("Exact"))],
+        choices=[SelectChoice("span", _l("As spans")), SelectChoice("exact", _l("Exact"))],
         default="span",
     )
     valid_until = DayField(_l("Valid until"), [InputRequired(NEEDED)])
     language = SelectField(
-        _l("Language"), choices=[("sv", "Svenska"), ("en", "English")], default="sv"
+        _l("Language"),
+        choices=[SelectChoice("sv", "Svenska"), SelectChoice("en", "English")],
+        default="sv",
     )
 
     def validate_valid_until(self, field: DayField) -> None:
@@ -223,7 +234,7 @@ class _PaysFields:
         found = {one.organisation_id: one.organisation.title for one in case.units}
         if row is not None:
             found.setdefault(row.organisation_id, row.organisation.title)
-        form.unit.choices = list(found.items())
+        form.unit.choices = [SelectChoice(ident, name) for ident, name in found.items()]
         if row is not None and not form.is_submitted():
             form.unit.data, form.yearly.data = row.organisation_id, row.yearly_ore
             form.first_on.data, form.last_on.data = row.first_on, row.last_on

@@ -12,12 +12,13 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
-from crm.cases.models import Case, Product
+from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.pricing import frozen, queries
 from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet, UnitPays
+from crm.pricing.queries import Known
 from crm.rules.pricing import PriceKind, Rung, Scenario, Tier, ladder
 
 # --- Price lists --------------------------------------------------------------------------------
@@ -134,24 +135,21 @@ def keep_scenario(
 
 
 def share_sheet(
-    case: Case,
-    chosen: PriceList,
-    product: Product,
-    scenario: Scenario,
+    known: Known,
     *,
     is_exact: bool,
     language: str,
     valid_until: date,
     by: User,
-    today: date,
     now: datetime,
 ) -> PriceSheet:
     """The ladder of today, frozen. The case has had its price shared from now on (G3)."""
-    offers = ladder(queries.prices_of(chosen, product.id), scenario)
-    if not offers:
-        raise RuleBroken(_("The price list has no prices of this product."))
+    case, today, scenario = known.case, known.today, known.scenario
+    offers = ladder(known.prices, scenario)
+    if known.price_list is None or known.product is None or not offers:
+        raise RuleBroken(_("No price list with prices holds today. Publish one first."))
     data: dict[str, Any] = frozen.freeze(
-        product=product.name,
+        product=known.product.name,
         body=case.body.title,
         by=by.name,
         mail=by.email,
@@ -164,7 +162,7 @@ def share_sheet(
     sheet = PriceSheet(
         case_id=case.id,
         number=(number or 0) + 1,
-        price_list_id=chosen.id,
+        price_list_id=known.price_list.id,
         is_exact=is_exact,
         language=language,
         made_on=today,
@@ -185,7 +183,7 @@ def share_sheet(
         case_id=case.id,
         event="price_sheet_shared",
         number=sheet.number,
-        product=product.name,
+        product=known.product.name,
     )
     return sheet
 

@@ -16,7 +16,6 @@ from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, transaction
-from crm.core.errors import RuleBroken
 from crm.pricing import links, operations, pdf, queries, shown
 from crm.pricing.forms import SheetForm
 from crm.pricing.models import PriceSheet
@@ -56,21 +55,12 @@ def share(case_id: int) -> AnyResponse:
     here = url_for(".sheets", case_id=case.id)
 
     def make() -> str:
-        today = clock.today()
-        chosen, kept = queries.valid_on(today), queries.pricing_of(case.id)
-        product = queries.product_for(case, chosen, kept)
-        if chosen is None or product is None:
-            raise RuleBroken(_("No price list holds today. Publish one first."))
         operations.share_sheet(
-            case,
-            chosen,
-            product,
-            kept.scenario if kept is not None else queries.usual_scenario(case),
+            queries.known(case, clock.today()),
             is_exact=form.detail.data == "exact",
             language=form.language.data,
-            valid_until=form.valid_until.day or today,
+            valid_until=form.valid_until.day or clock.today(),
             by=user(),
-            today=today,
             now=clock.now(),
         )
         return here
@@ -85,12 +75,11 @@ def _sheets(case_id: int, form: SheetForm) -> Response:
     case, today = cases.get(case_id), clock.today()
     if not form.is_submitted():
         form.valid_until.data = today + timedelta(days=VALID_DAYS)
-    chosen = queries.valid_on(today)
     return page(
         "pricing/sheets.html",
         form=form,
         case=case,
-        can_make=queries.product_for(case, chosen, None) is not None,
+        can_make=queries.known(case, today).product is not None,
         sheets=[(one, address(one)) for one in queries.sheets_of(case.id)],
     )
 
@@ -187,5 +176,3 @@ def _unlisted(answer: Response) -> Response:
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
-
-

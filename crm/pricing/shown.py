@@ -237,9 +237,7 @@ def for_the_champion(case: Case, found: SmallestPurchase, scenario: Scenario) ->
             )
         ]
         if offer.once:
-            said.append(
-                _("Getting started costs %(price)s once.", price=money(offer.once))
-            )
+            said.append(_("Getting started costs %(price)s once.", price=money(offer.once)))
         said.append(
             _(
                 "With an agreement of %(term)s the purchase counts for %(value)s in all.",

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.cases import queries as cases
-from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.pricing import operations, queries, sheet_pages, shown
@@ -21,10 +20,10 @@ from crm.pricing.forms import (
     ScenarioForm,
     products,
 )
-from crm.pricing.models import PriceList
+from crm.pricing.queries import Known
 from crm.rules.access import Permission
 from crm.rules.law.explained import Explained
-from crm.rules.pricing import BreakEven, Offer, Rung, Scenario, break_even, ladder, upgrade
+from crm.rules.pricing import BreakEven, Offer, Price, Rung, Scenario, break_even, ladder, upgrade
 from crm.web.access import requires
 from crm.web.asked import page_number
 from crm.web.forms import page, user
@@ -153,21 +152,20 @@ def publish(list_id: int) -> AnyResponse:
 @requires(Permission.READ)
 def of_case(case_id: int) -> Response:
     """The ladder: every step beside the others, a year and for the whole agreement."""
-    return _ladder(cases.get(case_id), ScenarioForm(formdata=None))
+    return _ladder(queries.known(cases.get(case_id), clock.today()), ScenarioForm(formdata=None))
 
 
 @bp.post("/cases/<id:case_id>", endpoint="keep")
 @requires(Permission.EDIT_CASES)
 def keep(case_id: int) -> AnyResponse:
     """The size and the chosen step, kept with the case."""
-    case, form = cases.get(case_id), ScenarioForm()
-    kept, chosen = queries.pricing_of(case.id), queries.valid_on(clock.today())
-    _offer_choices(form, chosen)
+    known, form = queries.known(cases.get(case_id), clock.today()), ScenarioForm()
+    form.offer(known.products.values())
 
     def save() -> None:
-        form.check_version(kept)
+        form.check_version(known.kept)
         operations.keep_scenario(
-            case,
+            known.case,
             form.product.data,
             form.scenario,
             starts_on=form.starts_on.day,
@@ -175,52 +173,34 @@ def keep(case_id: int) -> AnyResponse:
         )
 
     if form.carried_out(save):
-        return redirect(url_for(".of_case", case_id=case.id), 303)
-    return _ladder(case, form)
+        return redirect(url_for(".of_case", case_id=known.case.id), 303)
+    return _ladder(known, form)
 
 
-def _offer_choices(form: ScenarioForm, chosen: PriceList | None) -> None:
-    priced = {line.product_id: line.product for line in chosen.lines} if chosen else {}
-    form.product.choices = [(one.id, one.name) for one in priced.values()]
-    form.chosen.choices = [("", _("None yet")), *((one.value, shown.rung(one)) for one in Rung)]
-
-
-def _ladder(case: Case, form: ScenarioForm) -> Response:
-    today = clock.today()
-    kept, chosen = queries.pricing_of(case.id), queries.valid_on(today)
-    product = queries.product_for(case, chosen, kept)
-    scenario = kept.scenario if kept is not None else queries.usual_scenario(case)
-    _offer_choices(form, chosen)
+def _ladder(known: Known, form: ScenarioForm) -> Response:
+    kept, scenario, prices = known.kept, known.scenario, known.prices
     if not form.is_submitted():
-        form.show(scenario)
-        form.version.data = str(kept.version) if kept is not None else "0"
-        form.product.data = product.id if product is not None else None
-        form.starts_on.data = kept.starts_on if kept is not None else None
-        form.chosen.data = kept.chosen if kept is not None else None
-    prices = queries.prices_of(chosen, product.id if product is not None else None)
+        form.offer(known.products.values())
+        form.show(scenario, known.product, kept)
     offers = ladder(prices, scenario)
     return page(
         "pricing/ladder.html",
         form=form,
-        case=case,
+        case=known.case,
         kept=kept,
-        product=product,
-        price_list=chosen,
+        product=known.product,
+        price_list=known.price_list,
         offers=offers,
         scenario=scenario,
         cheaper=_cheaper(prices, offers, scenario),
         shown=shown,
-        steps=_all_steps(offers),
+        steps={offer.rung: shown_steps(offer.value) for offer in offers},
     )
 
 
-def _cheaper(prices: Any, offers: list[Offer], scenario: Scenario) -> dict[Rung, BreakEven]:
+def _cheaper(prices: list[Price], offers: list[Offer], scenario: Scenario) -> dict[Rung, BreakEven]:
     found = {offer.rung: break_even(prices, offer.rung, scenario) for offer in offers}
     return {rung: one for rung, one in found.items() if one is not None}
-
-
-def _all_steps(offers: list[Offer]) -> dict[Rung, list[ShownStep]]:
-    return {offer.rung: shown_steps(offer.value) for offer in offers}
 
 
 @bp.get("/cases/<id:case_id>/smallest")
@@ -228,10 +208,8 @@ def _all_steps(offers: list[Offer]) -> dict[Rung, list[ShownStep]]:
 def smallest(case_id: int) -> Response:
     """The least that one unit can buy, the route, the headroom, and words for the champion."""
     case = cases.get(case_id)
-    today = clock.today()
-    found = queries.smallest_purchase(case, today)
-    kept = queries.pricing_of(case.id)
-    scenario = kept.scenario if kept is not None else queries.usual_scenario(case)
+    known = queries.known(case, clock.today())
+    found, scenario = queries.smallest_purchase(known), known.scenario
     steps: list[ShownStep] = []
     if found is not None:
         way = found.way.steps if found.way is not None else ()
@@ -254,13 +232,11 @@ def smallest(case_id: int) -> Response:
 @requires(Permission.READ)
 def upgrade_path(case_id: int) -> Response:
     """From what units pay to an agreement for the whole body: nobody pays a day twice."""
-    case, today = cases.get(case_id), clock.today()
-    rows = queries.what_units_pay(case.id)
-    kept, chosen = queries.pricing_of(case.id), queries.valid_on(today)
-    product = queries.product_for(case, chosen, kept)
-    scenario = kept.scenario if kept is not None else queries.usual_scenario(case)
+    case = cases.get(case_id)
+    rows, known = queries.what_units_pay(case.id), queries.known(case, clock.today())
+    kept, scenario = known.kept, known.scenario
     starts = (kept.starts_on if kept is not None else None) or _next_january()
-    offers = ladder(queries.prices_of(chosen, product.id if product else None), scenario)
+    offers = ladder(known.prices, scenario)
     whole = next((one for one in offers if one.rung is Rung.WHOLE_BODY), None)
     path = None
     if whole is not None:

@@ -393,9 +393,7 @@ def counts_for(values: LawValues, pays: Pays, on: date) -> int:
     if pays.last is None:
         months = values.find(ValueKey.MONTHS_COUNTED, Law.LOU, on).value
         return _rounded(pays.yearly * months, 12)
-    return sum(
-        _part(pays, first, last) for first, last in _years_between(pays.first, pays.last)
-    )
+    return sum(_part(pays, first, last) for first, last in _years_between(pays.first, pays.last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,6 @@ class Throttle:
 
     def _forget(self, is_old: Callable[[datetime], bool]) -> None:
         """Those whose window is over; all, if everybody is new at once."""
-        self._counted = {
-            one: held for one, held in self._counted.items() if not is_old(held[0])
-        }
+        self._counted = {one: held for one, held in self._counted.items() if not is_old(held[0])}
         if len(self._counted) >= _SENDERS:
             self._counted.clear()

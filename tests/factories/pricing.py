@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from crm.accounts.models import User
+from crm.cases import queries as cases
 from crm.cases.models import Case, Product
 from crm.core.db import db
-from crm.pricing import operations
+from crm.pricing import operations, queries
 from crm.pricing.models import PriceList, PriceSheet, UnitPays
 from crm.rules.pricing import PriceKind, Scenario, Tier
 from tests.factories.cases import NOW, TODAY
@@ -61,28 +62,21 @@ def publish_list(
 
 def share(
     case: Case,
-    price_list: PriceList,
-    product: Product,
     by: User,
     *,
     exact: bool = True,
     language: str = "sv",
-    scenario: Scenario = HULTSFRED,
     valid_until: date,
     today: date = TODAY,
     now: datetime = NOW,
 ) -> PriceSheet:
-    """A sheet of the list."""
+    """A sheet by the list that holds."""
     return operations.share_sheet(
-        case,
-        price_list,
-        product,
-        scenario,
+        queries.known(cases.get(case.id), today),
         is_exact=exact,
         language=language,
         valid_until=valid_until,
         by=by,
-        today=today,
         now=now,
     )
 

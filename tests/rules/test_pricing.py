@@ -204,7 +204,9 @@ def test_the_ladder_rises_as_long_as_it_is_priced_alike(
     """A step that is priced as the one below never costs less; one of another kind may."""
     offers = ladder(prices, scenario)
     for before, after in zip(offers, offers[1:], strict=False):
-        if {line.kind for line in before.yearly_lines} == {line.kind for line in after.yearly_lines}:
+        if {line.kind for line in before.yearly_lines} == {
+            line.kind for line in after.yearly_lines
+        }:
             assert before.yearly <= after.yearly
             assert before.value.value <= after.value.value
 

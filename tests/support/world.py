@@ -188,10 +188,9 @@ def build(app: Flask) -> World:
 
     procurement = make_procurement(body, case=case, now=now, today=today)
 
-    price_list = make_prices.publish_list(product, admin, valid_from=today, now=now)
-    sheet = make_prices.share(
-        case, price_list, product, rep, valid_until=today + timedelta(days=90), today=today, now=now
-    )
+    make_prices.publish_list(product, admin, valid_from=today, now=now)
+    until = today + timedelta(days=90)
+    sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
     pays = make_prices.pays(case, school.id, 7_300, today)
     draft = make_prices.draft_list(product, now=now)
 
