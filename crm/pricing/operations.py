@@ -1,4 +1,4 @@
-"""What is done with prices. Each verb checks its rule, writes, and leaves committing to the edge."""
+"""What is done with prices. Each verb checks its rule and writes; the edge commits."""
 
 import secrets
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ def price_sheet(sheet: PriceSheet, language: str) -> bytes:
     """The file. The same sheet in the same language gives the same bytes."""
     with force_locale(language):
         said = for_pdf(sheet, language)
-    made = typst.compile(
+    return typst.compile(
         source(),
         sys_inputs={"data": json.dumps(said, ensure_ascii=False)},
         format="pdf",
@@ -32,4 +32,3 @@ def price_sheet(sheet: PriceSheet, language: str) -> bytes:
         ignore_system_fonts=True,
         timestamp=datetime.combine(sheet.made_on, time(12), UTC),
     )
-    return made

@@ -119,7 +119,7 @@ class ShownSheet:
 
 
 def sheet(row: PriceSheet) -> ShownSheet:
-    """The sheet in the reader's language. A span shows nothing that its exact figures follow from."""
+    """The sheet in the reader's language. A span tells no exact figure."""
     data = thaw(row.data)
     return ShownSheet(
         title=_("Price example: %(product)s", product=data.product),

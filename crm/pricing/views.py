@@ -1,4 +1,4 @@
-"""Pages of prices: the lists, a case's ladder, the smallest purchase, what units pay, the sheets."""
+"""Pages of prices: lists, a case's ladder, the smallest purchase, what units pay."""
 
 from datetime import date
 from typing import Any

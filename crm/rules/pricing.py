@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.calendar import ONE_DAY
@@ -69,7 +70,7 @@ class TierProblem(StrEnum):
 
 def tier_problem(kind: PriceKind, tiers: Sequence[Tier]) -> TierProblem | None:
     """What is wrong with the tiers of a price, the first of which holds from the start."""
-    for before, after in zip(tiers, tiers[1:], strict=False):
+    for before, after in pairwise(tiers):
         if after.least <= before.least:
             return TierProblem.NOT_RISING
         if kind is PriceKind.INHABITANTS and after.amount < before.amount:
@@ -458,11 +459,11 @@ def upgrade(pays: Sequence[Pays], starts: date, years: int, yearly: int) -> Upgr
         (add_months(starts, 12 * number), add_months(starts, 12 * (number + 1)) - ONE_DAY)
         for number in range(years)
     ]
-    credits, by_year = [], [0] * years
+    taken_off, by_year = [], [0] * years
     for one in pays:
         shares = [0 if one.last is None else _part(one, *span) for span in spans]
         by_year = [total + share for total, share in zip(by_year, shares, strict=True)]
-        credits.append(
+        taken_off.append(
             Credit(
                 one.unit,
                 sum(_overlap(one, *span) for span in spans) if one.last else 0,
@@ -478,7 +479,7 @@ def upgrade(pays: Sequence[Pays], starts: date, years: int, yearly: int) -> Upgr
         found.append(AgreementYear(first, last, yearly, credit, brought, to_pay, kept))
     day_before = starts - ONE_DAY
     today = sum(one.yearly for one in pays if one.runs_on(day_before))
-    return Upgrade(tuple(credits), tuple(found), today)
+    return Upgrade(tuple(taken_off), tuple(found), today)
 
 
 def _overlap(pays: Pays, first: date, last: date) -> int:

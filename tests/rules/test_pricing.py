@@ -1,6 +1,7 @@
 """Prices worked out by hand, and what must hold whatever the figures are."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -203,7 +204,7 @@ def test_the_ladder_rises_as_long_as_it_is_priced_alike(
 ) -> None:
     """A step that is priced as the one below never costs less; one of another kind may."""
     offers = ladder(prices, scenario)
-    for before, after in zip(offers, offers[1:], strict=False):
+    for before, after in pairwise(offers):
         if {line.kind for line in before.yearly_lines} == {
             line.kind for line in after.yearly_lines
         }:

@@ -339,7 +339,7 @@ def test_the_host_header_reaches_no_page_and_no_letter(app, world, as_user):
     wrong = []
     for rule in routes(app, "GET"):
         response = admin.get(world.address(app, rule), headers={"Host": "evil.example"})
-        if "evil.example" in response.text or "evil.example" in response.headers.get(
+        if b"evil.example" in response.data or "evil.example" in response.headers.get(
             "Location", ""
         ):
             wrong.append(str(rule))
