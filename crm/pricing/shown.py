@@ -29,11 +29,11 @@ def covers(rung: Rung, scenario: Scenario) -> str:
         case Rung.WHOLE_BODY:
             if scenario.inhabitants is not None:
                 return _(
-                    "The whole organisation: %(units)s, %(people)s inhabitants",
+                    "%(units)s, %(people)s inhabitants",
                     units=units(scenario.units_all),
                     people=count(scenario.inhabitants),
                 )
-            return _("The whole organisation: %(units)s", units=units(scenario.units_all))
+            return units(scenario.units_all)
 
 
 def users(number: int) -> str:
@@ -99,7 +99,8 @@ class ShownOffer:
 
     name: str
     covers: str
-    lines: list[tuple[str, str]]
+    yearly_lines: list[tuple[str, str]]
+    once_lines: list[tuple[str, str]]
     yearly: str
     once: str
     value: str
@@ -131,23 +132,27 @@ def sheet(row: PriceSheet) -> ShownSheet:
             (_("Questions"), f"{data.by}, {data.mail}"),
         ],
         offers=[_shown(one, data, exact=row.is_exact) for one in data.offers],
-        notes=_notes(row.is_exact),
+        notes=[one.replace(" §", "\N{NO-BREAK SPACE}§") for one in _notes(row.is_exact)],
     )
 
 
 def _shown(offer: FrozenOffer, data: FrozenSheet, *, exact: bool) -> ShownOffer:
     said = money if exact else _span
-    lines = (*offer.yearly_lines, *offer.once_lines) if exact else ()
     return ShownOffer(
         name=label(offer.rung),
         covers=covers(offer.rung, data.scenario),
-        lines=[(line_words(line), money(line.amount)) for line in lines],
+        yearly_lines=_lines(offer.yearly_lines) if exact else [],
+        once_lines=_lines(offer.once_lines) if exact else [],
         yearly=said(offer.yearly),
         once=said(offer.once) if offer.once else "",
         value=said(offer.value),
         yearly_with_vat=money(offer.yearly_with_vat) if exact else "",
         once_with_vat=money(offer.once_with_vat) if exact and offer.once else "",
     )
+
+
+def _lines(found: tuple[Line, ...]) -> list[tuple[str, str]]:
+    return [(line_words(line), money(line.amount)) for line in found]
 
 
 def _span(amount: int) -> str:
@@ -193,7 +198,8 @@ def for_pdf(row: PriceSheet, language: str) -> dict[str, Any]:
             {
                 "name": one.name,
                 "covers": one.covers,
-                "lines": [list(line) for line in one.lines],
+                "yearly_lines": [list(line) for line in one.yearly_lines],
+                "once_lines": [list(line) for line in one.once_lines],
                 "yearly": one.yearly,
                 "once": one.once,
                 "value": one.value,
@@ -229,7 +235,7 @@ def for_the_champion(case: Case, found: SmallestPurchase, scenario: Scenario) ->
         who = _the_body(case.body)
         said = [
             _(
-                "You can start small: %(covers)s can use %(product)s for %(price)s a year, "
+                "You can start small with %(product)s: %(covers)s for %(price)s a year, "
                 "excluding VAT.",
                 covers=covers(offer.rung, scenario),
                 product=found.product,
