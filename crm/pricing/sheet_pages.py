@@ -175,4 +175,5 @@ def _unlisted(answer: Response) -> Response:
     """No search engine keeps it, and no site that is linked to learns the address."""
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store, private"
     return answer
