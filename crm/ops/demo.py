@@ -556,6 +556,7 @@ def _prices(vendor: _Vendor) -> None:
 def _publish(vendor: _Vendor, percent: int) -> Do:
     def do(moment: datetime) -> None:
         draft = pricing.begin_list(now=moment)
+        db.session.refresh(draft, ["lines"])
         for line in list(draft.lines):
             pricing.remove_line(line)
         db.session.flush()
