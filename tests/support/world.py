@@ -191,7 +191,7 @@ def build(app: Flask) -> World:
     make_prices.publish_list(product, admin, valid_from=today, now=now)
     until = today + timedelta(days=90)
     sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
-    pays = make_prices.pays(case, school.id, 7_300, today)
+    pays = make_prices.pays(case, school.id, 7_300, today, until)
     draft = make_prices.draft_list(product, now=now)
 
     key = settings.secret_key
