@@ -18,6 +18,7 @@ from crm.activities.views import bp as activities
 from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
+from crm.contracts.views import bp as contracts
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, prepare, tune_sqlite
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     cases,
     procurements,
     pricing,
+    contracts,
     reminders,
     pipeline,
     handover,

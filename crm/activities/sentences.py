@@ -29,6 +29,7 @@ ICONS = {
     ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
     ActivityKind.ACCOUNT: "buildings",
+    ActivityKind.CONTRACT: "file-earmark-text",
 }
 
 Data = dict[str, Any]
@@ -345,6 +346,17 @@ def _procurement_laid_out(entry: Entry) -> str:
     )
 
 
+def _option_used(entry: Entry) -> str:
+    until = entry.data.get("until")
+    if not until:
+        return _("%(title)s: an option was used", title=_named(entry))
+    return _(
+        "%(title)s: an option was used, and it runs until %(day)s",
+        title=_named(entry),
+        day=day(date.fromisoformat(until)),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -384,6 +396,14 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
         number=entry.data.get("number"),
         product=entry.data.get("product"),
     ),
+    "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
+    "contract_ended": lambda entry: _(
+        "%(title)s: ends before its time, on %(day)s",
+        title=_named(entry),
+        day=day(date.fromisoformat(entry.data["on"])),
+    ),
+    "option_used": _option_used,
+    "option_declined": lambda entry: _("%(title)s: the option is not used", title=_named(entry)),
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from crm.rules.contracts import FrameworkPosition
 from crm.rules.kinds import OrganisationKind
 from crm.rules.pricing import PriceKind
 
@@ -234,6 +235,21 @@ PROMISES = (
     "Skicka utkast till personuppgiftsbiträdesavtal",
     "Ring rektorn om utvärderingen av piloten",
     "Skriv en sida om effekten till budgetunderlaget",
+)
+INCUMBENTS: tuple[tuple[str, str], ...] = (
+    ("Läsplattform för grundskolan", "Bokstaven Utbildning AB"),
+    ("Läromedelsportal", "Skolförlaget Exempel AB"),
+    ("Skriv- och talstöd på elevdatorer", "Hjälpordet AB"),
+    ("Lånesystem för skolbiblioteken", "Hyllan Data AB"),
+)
+"""What the buyers use today, from suppliers that are made up."""
+FRAMEWORKS: tuple[tuple[str, str, FrameworkPosition], ...] = (
+    (
+        "Ramavtal digitala läromedel",
+        "Bokstaven Utbildning AB, Hjälpordet AB",
+        FrameworkPosition.OUTSIDE,
+    ),
+    ("Ramavtal läs- och skrivstöd", "Lagerkrans AB", FrameworkPosition.HOLDER),
 )
 TO_SORT: tuple[tuple[str, str, str, str], ...] = (
     (

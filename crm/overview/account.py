@@ -18,6 +18,7 @@ from crm.activities.queries import Entry
 from crm.budgets import queries as budgets
 from crm.budgets.panel import Panel, panel
 from crm.cases import queries as cases
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.db import db
 from crm.interest import queries as interest
@@ -70,6 +71,7 @@ class Account:
     has_older: bool
     reminders: list[Any]
     budget: Panel
+    contracts: list[contracts.Brief]
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
     @property
@@ -106,6 +108,7 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         entries=entries,
         has_older=has_older,
         reminders=told,
+        contracts=contracts.of_account(organisation, today=today),
         budget=panel(organisation, today, family.above, years[organisation.id]),
         touches=[interest.touch_of(entry) for entry in touches],
     )

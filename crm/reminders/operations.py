@@ -28,6 +28,7 @@ from crm.reminders.models import (
     OWN,
     WAITING_STATES,
     DoneOutcome,
+    FeedKind,
     Reminder,
     ReminderState,
     SharedFeed,
@@ -666,14 +667,20 @@ def renew_feed(owner: User) -> None:
     owner.feed_nonce = secrets.token_urlsafe(16)
 
 
-def share_feed(owner: User, organisation: Organisation | None, *, now: datetime) -> SharedFeed:
-    """A calendar address of one account, or (None) of the whole team. There is one of each."""
+def share_feed(
+    owner: User,
+    organisation: Organisation | None,
+    *,
+    kind: FeedKind = FeedKind.REMINDERS,
+    now: datetime,
+) -> SharedFeed:
+    """A calendar address of one account, or (None) of the whole team or of the contracts. There is
+    one of each."""
+    number = organisation.id if organisation else None
     for feed in queries.shared_feeds(owner.id):
-        if feed.organisation_id == (organisation.id if organisation else None):
+        if (feed.kind, feed.organisation_id) == (kind, number):
             return feed
-    feed = SharedFeed(
-        user_id=owner.id, organisation_id=organisation.id if organisation else None, created_at=now
-    )
+    feed = SharedFeed(user_id=owner.id, kind=kind, organisation_id=number, created_at=now)
     with refusing_doubles(_("There is such an address already.")):
         db.session.add(feed)
     return feed

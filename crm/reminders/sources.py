@@ -11,6 +11,8 @@ from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
@@ -27,6 +29,7 @@ from crm.rules.reminders import (
     Contacted,
     Existing,
     Planned,
+    contract_of,
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
@@ -63,7 +66,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Eleven statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -79,8 +82,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
     laid_out = procurements.laid_out_for(body_ids)
+    registered = contracts.for_planning(body_ids)
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
+    units |= {one.organisation_id: one.organisation for some in registered.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
@@ -120,6 +125,14 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         made=made.get(body.id, ()),
                     )
                     for row in rows
+                )
+                + tuple(
+                    replace(
+                        _contract(one, owner_id=None if body.owner_id in away else body.owner_id),
+                        practice=_own(known[one.organisation_id].practice, known[body.id].practice),
+                        own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
+                    )
+                    for one in registered.get(body.id, ())
                 ),
                 titles={row.case.id: row.case.title for row in rows},
             )
@@ -220,6 +233,20 @@ def _unheard(
     names, since = row.unheard
     people = {one.person_id for one in row.held}
     return names, max([since, *(one.on for one in made if one.person_id in people)])
+
+
+def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
+    unit = row.organisation
+    return contract_of(
+        row.id,
+        unit.id,
+        title=row.title,
+        since=clock.local(row.created_at).date(),
+        ends_on=row.runs_until or date.max,
+        unit_name="" if unit.kind in BODY_KINDS else unit.title,
+        audience=budgets.audience_of(unit),
+        owner_id=owner_id,
+    )
 
 
 def _contacts_made(

@@ -77,6 +77,9 @@ bp.get("/feed/<string:token>.ics", endpoint="feed")(feed_pages.feed)
 bp.get("/reminders/calendar", endpoint="calendar")(feed_pages.calendar)
 bp.post("/reminders/calendar/renew", endpoint="renew_feed")(feed_pages.renew)
 bp.post("/reminders/calendar/team", endpoint="share_team_feed")(feed_pages.share_team)
+bp.post("/reminders/calendar/contracts", endpoint="share_contracts_feed")(
+    feed_pages.share_contracts
+)
 bp.post("/reminders/calendar/accounts/<id:organisation_id>", endpoint="share_account_feed")(
     feed_pages.share_account
 )

@@ -134,6 +134,7 @@ class CaseFacts:
     unheard: tuple[tuple[str, ...], date] | None = None  # of several, all; and since when
     light_every: int | None = None
     light_purpose: LightPurpose | None = None
+    contract_id: int | None = None  # of the register, and of no case: see `contract_of`
 
     @property
     def who(self) -> str:
@@ -148,6 +149,8 @@ class CaseFacts:
     @property
     def subject(self) -> str:
         """What its reminders concern, as their keys have it."""
+        if self.contract_id is not None:
+            return f"contract-{self.contract_id}"
         return f"body-{self.organisation_id}" if self.is_account else f"case-{self.case_id}"
 
     @property
@@ -171,6 +174,36 @@ def account_of(body: BodyFacts, cases: Iterable[CaseFacts]) -> CaseFacts | None:
         opened_on=closed + timedelta(days=1) if closed is not None else date.min,
         audience=body.audience,
         owner_id=body.owner_id,
+    )
+
+
+def contract_of(
+    contract_id: int,
+    organisation_id: int,
+    *,
+    title: str,
+    since: date,
+    ends_on: date,
+    unit_name: str = "",
+    audience: Audience = Audience.GENERAL,
+    owner_id: int | None = None,
+) -> CaseFacts:
+    """A contract of the register that no case is about, planned for as a closed case is (R12).
+
+    Its number is none that a case has. `since` is when the register knew of it: what should have
+    been asked before that is not taken up again.
+    """
+    return CaseFacts(
+        case_id=-1 - contract_id,
+        organisation_id=organisation_id,
+        opened_on=since,
+        title=title,
+        unit_name=unit_name,
+        audience=audience,
+        state=CaseState.CLOSED,
+        owner_id=owner_id,
+        contract_ends_on=ends_on,
+        contract_id=contract_id,
     )
 
 

@@ -217,10 +217,11 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             else f"Vi känner inte till budgettidplanen i {body}."
         )
     elif planned.event_key == "contract_end" and end is not None:
+        name = f" “{params['contract']}”" if params.get("contract") else ""
         yield (
-            f"The contract ends on {format_day(end, language)}."
+            f"The contract{name} ends on {format_day(end, language)}."
             if english
-            else f"Avtalet går ut den {format_day(end, language)}."
+            else f"Avtalet{name.replace('“', '”')} går ut den {format_day(end, language)}."
         )
     elif planned.event_key == LAID_BACK and start is not None and end is not None:
         name = params["phase_en"] if english else params["phase_sv"]

@@ -48,6 +48,7 @@ from crm.rules.reminder_facts import (
     Planned,
     ReminderKind,
     account_of,
+    contract_of,
     door_ready,
     is_overdue,
     moved_as_json,
@@ -92,6 +93,7 @@ __all__ = [
     "ask_outcome",
     "asked_after_freeze",
     "contacts_stopped",
+    "contract_of",
     "explain",
     "format_day",
     "format_span",
@@ -1082,13 +1084,13 @@ class _Planning:
                 return None
         if self._is_beyond(day):
             return None
-        subject = f"case-{case.case_id}" if case is not None else f"body-{self._body_id}"
+        subject = case.subject if case is not None else f"body-{self._body_id}"
         return Planned(
             key=f"{rule.subject_key}/{subject}/{candidate.occurrence}",
             rule_key=rule.key,
             rule_version=rule.version,
             kind=rule.kind,
-            case_id=case.case_id if case is not None else None,
+            case_id=case.case_id if case is not None and case.contract_id is None else None,
             organisation_id=case.organisation_id if case is not None else self._body_id,
             owner_id=owner.owner_id
             if rule.own is None
@@ -1149,6 +1151,8 @@ class _Planning:
             params["guessed"] = True
         if case is not None:
             params["unit"] = case.unit_name
+            if case.contract_id is not None:
+                params["contract"], params["contract_id"] = case.title, case.contract_id
             params["champion"] = case.champion_name
             if rule.kind is ReminderKind.CONTACT and not case.champion_name and case.contact_name:
                 params["contact"] = case.contact_name

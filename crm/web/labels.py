@@ -39,6 +39,23 @@ LABELS: dict[str, dict[str, object]] = {
         "admin": _l("Administrator"),
         "viewer": _l("Reader"),
     },
+    "Leg": {
+        "trial": _l("First contact to a unit's trial"),
+        "decision": _l("Trial to money in a budget"),
+        "signature": _l("Money in a budget to signature"),
+        "whole": _l("First contact to signature"),
+    },
+    "Moment": {
+        "plan": _l("As it was laid out"),
+        "notice": _l("As the notice went out"),
+    },
+    "Basis": {
+        "body": _l("typed for this buyer"),
+        "ours": _l("typed for all buyers"),
+        "kind": _l("own history with buyers of the kind"),
+        "history": _l("own history"),
+        "usual": _l("the usual length"),
+    },
     "OrganisationKind": {
         "municipality": _l("Municipality"),
         "region": _l("Region"),
@@ -244,6 +261,28 @@ LABELS: dict[str, dict[str, object]] = {
         "university": _l("University"),
         "unknown": _l("Not known yet"),
     },
+    "ContractKind": {
+        "own": _l("Our own"),
+        "other": _l("Another supplier's"),
+        "framework": _l("Ramavtal"),
+    },
+    "OptionState": {
+        "open": _l("Not decided"),
+        "used": _l("Used"),
+        "declined": _l("Not used"),
+    },
+    "FrameworkPosition": {
+        "holder": _l("We are a supplier in it"),
+        "reseller": _l("Through a reseller"),
+        "outside": _l("We are outside"),
+    },
+    "ContractEvent": {
+        "window": _l("Time to ask about the plans"),
+        "dialogue": _l("Time for an early dialogue"),
+        "notice": _l("Last day for notice"),
+        "option_end": _l("Ends if the option is used"),
+        "end": _l("Last day"),
+    },
     "Certainty": {
         "law": _l("set by law"),
         "published": _l("published by the body"),
@@ -320,6 +359,7 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminder"),
         "post": _l("Post"),
         "procurement": _l("Upphandling"),
+        "contract": _l("Contract"),
         "calendar": _l("Budget year"),
         "account": _l("Account"),
     },

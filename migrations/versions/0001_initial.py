@@ -1379,6 +1379,7 @@ def upgrade() -> None:
         sa.Column("price_shared_on", sa.Date(), nullable=True),
         sa.Column("contract_ends_on", sa.Date(), nullable=True),
         sa.Column("contract_source", sa.String(length=300), nullable=False),
+        sa.Column("contract_kept", sa.Boolean(), nullable=False),
         sa.Column("reminder_on", sa.Date(), nullable=True),
         sa.Column("ask_open_on", sa.Date(), nullable=True),
         sa.Column("unanswered_asks", sa.Integer(), nullable=False),
@@ -1840,6 +1841,18 @@ def upgrade() -> None:
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reminders",
+                "contracts",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("nonce", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1866,7 +1879,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_shared_feed_team",
         "shared_feed",
-        ["user_id"],
+        ["user_id", "kind"],
         unique=True,
         sqlite_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
         postgresql_where=sa.text("organisation_id IS NULL AND revoked_at IS NULL"),
@@ -1974,6 +1987,7 @@ def upgrade() -> None:
                 "case",
                 "reminder",
                 "post",
+                "contract",
                 "procurement",
                 "calendar",
                 "account",
@@ -2170,6 +2184,127 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
     )
+    op.create_table(
+        "contract",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "own",
+                "other",
+                "framework",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("supplier", sa.String(length=300), nullable=False),
+        sa.Column("supplier_number", sa.String(length=10), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=True),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column(
+            "position",
+            sa.Enum(
+                "holder",
+                "reseller",
+                "outside",
+                name="position",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("open_ended", sa.Boolean(), nullable=False),
+        sa.Column("notice_months", sa.Integer(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_why", sa.String(length=300), nullable=False),
+        sa.Column("runs_until", sa.Date(), nullable=True),
+        sa.Column("value_ore", sa.BigInteger(), nullable=True),
+        sa.Column("yearly_ore", sa.BigInteger(), nullable=True),
+        sa.Column("cap_ore", sa.BigInteger(), nullable=True),
+        sa.Column("used_ore", sa.BigInteger(), nullable=True),
+        sa.Column("used_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("source_url", sa.String(length=1000), nullable=False),
+        sa.Column(
+            "certainty",
+            sa.Enum(
+                "law",
+                "published",
+                "confirmed",
+                "reported",
+                "typical",
+                "guessed",
+                name="certainty",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("renewal_case_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'framework') = (position IS NOT NULL)",
+            name=op.f("ck_contract_position_of_a_framework"),
+        ),
+        sa.CheckConstraint("source <> ''", name=op.f("ck_contract_has_a_source")),
+        sa.CheckConstraint("cap_ore >= 0", name=op.f("ck_contract_cap_not_negative")),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR NOT open_ended", name=op.f("ck_contract_one_kind_of_end")
+        ),
+        sa.CheckConstraint(
+            "notice_months BETWEEN 0 AND 60", name=op.f("ck_contract_notice_months")
+        ),
+        sa.CheckConstraint("signed_on <= ends_on", name=op.f("ck_contract_signed_before_it_ends")),
+        sa.CheckConstraint(
+            "starts_on <= ended_on", name=op.f("ck_contract_starts_before_it_is_ended")
+        ),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_contract_starts_before_it_ends")),
+        sa.CheckConstraint("used_ore >= 0", name=op.f("ck_contract_used_not_negative")),
+        sa.CheckConstraint(
+            "used_ore IS NULL OR used_on IS NOT NULL", name=op.f("ck_contract_used_has_a_day")
+        ),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_contract_value_not_negative")),
+        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_contract_yearly_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_contract_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_contract_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_contract_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_contract_product_id_product")
+        ),
+        sa.ForeignKeyConstraint(
+            ["renewal_case_id"], ["case.id"], name=op.f("fk_contract_renewal_case_id_case")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_contract_case_id")),
+        sa.UniqueConstraint("renewal_case_id", name=op.f("uq_contract_renewal_case_id")),
+    )
+    op.create_index(op.f("ix_contract_body_id"), "contract", ["body_id"], unique=False)
+    op.create_index(
+        op.f("ix_contract_organisation_id"), "contract", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_contract_product_id"), "contract", ["product_id"], unique=False)
+    op.create_index(op.f("ix_contract_runs_until"), "contract", ["runs_until"], unique=False)
     op.create_table(
         "inquiry_case",
         sa.Column("inquiry_id", sa.Integer(), nullable=False),
@@ -2582,6 +2717,63 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
     op.create_table(
+        "contract_option",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "used",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("notice_on", sa.Date(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'open') = (decided_on IS NULL)",
+            name=op.f("ck_contract_option_decided_on_a_day"),
+        ),
+        sa.CheckConstraint("months BETWEEN 1 AND 240", name=op.f("ck_contract_option_months")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_option_contract_id_contract")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_option")),
+        sa.UniqueConstraint("contract_id", "position", name=op.f("uq_contract_option_contract_id")),
+    )
+    op.create_table(
+        "framework_caller",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_framework_caller_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_framework_caller_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_framework_caller")),
+        sa.UniqueConstraint(
+            "contract_id", "organisation_id", name=op.f("uq_framework_caller_contract_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_framework_caller_organisation_id"),
+        "framework_caller",
+        ["organisation_id"],
+        unique=False,
+    )
+    op.create_table(
         "procurement_milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -2692,6 +2884,8 @@ def downgrade() -> None:
     op.drop_table("procurement_milestone_move")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
+    op.drop_table("framework_caller")
+    op.drop_table("contract_option")
     op.drop_table("wait")
     op.drop_table("unit_pays")
     op.drop_table("stage_change")
@@ -2700,6 +2894,7 @@ def downgrade() -> None:
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
     op.drop_table("inquiry_case")
+    op.drop_table("contract")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_pricing")

@@ -54,6 +54,7 @@ LISTS = [
     "budgets.index",
     "procurements.index",
     "pricing.index",
+    "contracts.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

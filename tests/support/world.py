@@ -20,6 +20,7 @@ from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.contracts import operations as contract_operations
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -44,6 +45,7 @@ from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
+from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.explained import Confidence
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
@@ -54,6 +56,7 @@ from tests.factories import interest as make
 from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
+from tests.factories.contracts import make_contract
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
@@ -187,6 +190,31 @@ def build(app: Flask) -> World:
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     procurement = make_procurement(body, case=case, now=now, today=today)
+    contract = make_contract(
+        body,
+        starts_on=today - timedelta(days=400),
+        ends_on=today + timedelta(days=500),
+        notice_months=3,
+        value_ore=1_200_000_00,
+        options=(12, 12),
+        product_id=product.id,
+        now=now,
+        today=today,
+    )
+    used, unused = contract.options
+    contract_operations.decide(contract, used, OptionState.USED, by=rep, today=today, now=now)
+    framework = make_contract(
+        body,
+        "Ramavtal läromedel",
+        kind=ContractKind.FRAMEWORK,
+        supplier="Bokstaven AB m.fl.",
+        ends_on=today + timedelta(days=300),
+        cap_ore=20_000_000_00,
+        used_ore=17_000_000_00,
+        product_id=product.id,
+        now=now,
+        today=today,
+    )
 
     make_prices.publish_list(product, admin, valid_from=today, now=now)
     until = today + timedelta(days=90)
@@ -239,6 +267,12 @@ def build(app: Flask) -> World:
         "sheet_id": sheet.id,
         "pays_id": pays.id,
         "pricing.token": price_links.token(key, sheet),
+        "contract_id": contract.id,
+        "option_id": unused.id,
+        "contracts.reopen_option.option_id": used.id,
+        "contracts.add_callers.contract_id": framework.id,
+        "contracts.remove_caller.contract_id": framework.id,
+        "contracts.remove_caller.organisation_id": body.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
