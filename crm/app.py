@@ -32,6 +32,7 @@ from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
+from crm.pricing.views import bp as pricing
 from crm.procurements.views import bp as procurements
 from crm.reminders.views import bp as reminders
 from crm.tenders.views import bp as tenders
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     budgets,
     cases,
     procurements,
+    pricing,
     contracts,
     tenders,
     reminders,

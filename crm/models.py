@@ -16,6 +16,7 @@ import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
+import crm.pricing.models
 import crm.procurements.models
 import crm.reminders.models
 import crm.search.models

@@ -391,6 +391,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
     ),
+    "price_sheet_shared": lambda entry: _(
+        "Price sheet %(number)s shared: %(product)s",
+        number=entry.data.get("number"),
+        product=entry.data.get("product"),
+    ),
     "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
     "contract_ended": lambda entry: _(
         "%(title)s: ends before its time, on %(day)s",

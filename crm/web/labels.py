@@ -18,6 +18,20 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
     },
+    "PriceKind": {
+        "per_user": _l("Per user, a year"),
+        "per_unit": _l("Per unit, a year"),
+        "inhabitants": _l("Whole organisation by inhabitants, a year"),
+        "whole_body": _l("Whole organisation, a year"),
+        "once": _l("Roll-out service, once"),
+        "once_per_unit": _l("Roll-out service, once per unit"),
+    },
+    "Rung": {
+        "one_user": _l("One user"),
+        "one_unit": _l("One unit"),
+        "several_units": _l("Several units"),
+        "whole_body": _l("The whole organisation"),
+    },
     "Role": {
         "rep": _l("Sales rep"),
         "account_manager": _l("Account manager"),

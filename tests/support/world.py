@@ -38,6 +38,7 @@ from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
+from crm.pricing import links as price_links
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
@@ -54,6 +55,7 @@ from crm.tenders.models import TenderItem
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
+from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
@@ -223,6 +225,12 @@ def build(app: Flask) -> World:
     handed_in = make_tender(make_procurement(body, now=now, today=today), by=rep, now=now)
     tenders.submit(handed_in, now, receipt="A-17", knowing=True, by=rep, now=now)
 
+    make_prices.publish_list(product, admin, valid_from=today, now=now)
+    until = today + timedelta(days=90)
+    sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
+    pays = make_prices.pays(case, school.id, 7_300, today, until)
+    draft = make_prices.draft_list(product, now=now)
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -263,6 +271,11 @@ def build(app: Flask) -> World:
         "merging.kept_id": place.other_school.id,
         "merging.gone_id": school.id,
         "procurement_id": procurement.id,
+        "list_id": draft.id,
+        "line_id": draft.lines[0].id,
+        "sheet_id": sheet.id,
+        "pays_id": pays.id,
+        "pricing.token": price_links.token(key, sheet),
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
