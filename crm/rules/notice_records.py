@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from crm.rules.notices import Notice, Party
 
-NOT_KEPT = {Party: frozenset({"email", "phone"})}
+NOT_KEPT: dict[type[Any], frozenset[str]] = {Party: frozenset({"email", "phone"})}
 """Fields that may say something of a person, by the class that has them."""
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -62,19 +62,20 @@ def _plain(value: Any) -> Any:
 def _made(kind: Any, value: Any) -> Any:
     if value is None:
         return None
+    made: Any = kind
     if get_origin(kind) is UnionType:
-        (kind,) = (one for one in get_args(kind) if one is not NoneType)
-    if get_origin(kind) is tuple:
-        parts = get_args(kind)
+        (made,) = (one for one in get_args(kind) if one is not NoneType)
+    if get_origin(made) is tuple:
+        parts = get_args(made)
         if parts[-1] is Ellipsis:
             return tuple(_made(parts[0], one) for one in value)
         return tuple(_made(part, one) for part, one in zip(parts, value, strict=True))
-    if is_dataclass(kind):
-        shape = _shape(kind)
-        return kind(**{name: _made(shape[name][0], said) for name, said in value.items()})
-    if kind is datetime or kind is date:
-        return kind.fromisoformat(value)
-    return kind(value)
+    if hasattr(made, "__dataclass_fields__"):
+        shape = _shape(made)
+        return made(**{name: _made(shape[name][0], said) for name, said in value.items()})
+    if made is datetime or made is date:
+        return made.fromisoformat(value)
+    return made(value)
 
 
 @cache
