@@ -343,6 +343,14 @@ def _procurement_laid_out(entry: Entry) -> str:
     )
 
 
+def _procurement_noticed(entry: Entry) -> str:
+    return _(
+        "%(title)s: a notice was imported (%(kind)s)",
+        title=entry.data.get("title"),
+        kind=_value(entry.data, "notice", "NoticeKind"),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -360,6 +368,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "laid_back": _laid_back,
     "procurement_opened": lambda entry: _("Procurement: %(title)s", title=entry.data.get("title")),
     "procurement_laid_out": _procurement_laid_out,
+    "procurement_noticed": _procurement_noticed,
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=entry.data.get("title")
     ),

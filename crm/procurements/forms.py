@@ -70,6 +70,7 @@ class ProcurementForm(VersionedForm):
     cpv = StringField(_l("CPV code"), [Optional()])
     value = MoneyField(_l("Estimated value, kronor excl. VAT"))
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
     tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
     note = StringField(_l("Note"), [Length(max=2_000)])

@@ -12,7 +12,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
-from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
@@ -51,18 +50,10 @@ bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 
 Floors = dict[StageKey, tuple[date, str]]
 
-_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
-
 
 def home(procurement: Procurement) -> AnyResponse:
     """Back to the page of the procurement."""
     return redirect(url_for(".show", procurement_id=procurement.id), 303)
-
-
-def open_days_of(body: Organisation, today: date) -> OpenDays:
-    """The days on which somebody at the body sends a notice."""
-    years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 @bp.get("")
@@ -113,7 +104,7 @@ def new() -> AnyResponse:
         laid = lay_out(
             form.route.data,
             form.begins_on.day or today,
-            open_days_of(organisation, today),
+            queries.open_days_of(organisation, today),
             own=queries.lengths_for(organisation.body_id, form.route.data),
         )
         operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
@@ -141,7 +132,7 @@ def show(procurement_id: int) -> Response:
         procurement=procurement,
         plan=plan,
         floors=floors,
-        timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
+        timeline=_picture(plan, floors, queries.open_days_of(procurement.body, today), today)
         if plan
         else None,
         earlier=queries.earlier_plans(procurement.id),
@@ -198,6 +189,7 @@ def edit(procurement_id: int) -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
             note=form.note.data or "",
@@ -255,7 +247,7 @@ def route(procurement_id: int) -> AnyResponse:
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
     own = queries.lengths_for(procurement.body_id, chosen)
-    open_days = open_days_of(procurement.body, today)
+    open_days = queries.open_days_of(procurement.body, today)
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own)
     plan = queries.plan_that_holds(procurement.id)
@@ -296,7 +288,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
                 own=queries.lengths_for(procurement.body_id, plan.route),
-                open_days=open_days_of(procurement.body, clock.today()),
+                open_days=queries.open_days_of(procurement.body, clock.today()),
                 by=user(),
                 now=clock.now(),
             )
@@ -418,7 +410,7 @@ def join(procurement_id: int) -> AnyResponse:
     procurement = queries.get(procurement_id)
     case = cases.get(number_or_none(request.form.get("case_id")) or 0)
     with transaction(by=user()):
-        operations.take_part(procurement, case)
+        operations.join(procurement, [case], by=user(), now=clock.now())
     flash(_("%(title)s takes part.", title=case.title), "message")
     return home(procurement)
 

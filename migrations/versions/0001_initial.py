@@ -460,6 +460,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_session_user_id"), "login_session", ["user_id"], unique=False)
     op.create_table(
+        "notice_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_import_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_import")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -1454,6 +1464,7 @@ def upgrade() -> None:
         sa.Column("cpv", sa.String(length=10), nullable=False),
         sa.Column("value_ore", sa.BigInteger(), nullable=True),
         sa.Column("questions_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("requests_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_valid_until", sa.Date(), nullable=True),
         sa.Column("under_review_since", sa.Date(), nullable=True),
@@ -1780,6 +1791,109 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(length=300), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "eforms",
+                "ted_export",
+                "ocds",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="about",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("buyer", sa.String(length=300), nullable=False),
+        sa.Column("buyer_number", sa.String(length=10), nullable=True),
+        sa.Column("buyer_key", sa.String(length=300), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("publication_number", sa.String(length=40), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "NOT left_out OR body_id IS NULL", name=op.f("ck_notice_left_out_without_body")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_notice_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_notice_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("identity", name=op.f("uq_notice_identity")),
+    )
+    op.create_index(op.f("ix_notice_body_id"), "notice", ["body_id"], unique=False)
+    op.create_index(op.f("ix_notice_buyer_key"), "notice", ["buyer_key"], unique=False)
+    op.create_index(op.f("ix_notice_procurement_id"), "notice", ["procurement_id"], unique=False)
+    op.create_index(op.f("ix_notice_sent_on"), "notice", ["sent_on"], unique=False)
+    op.create_index(
+        "ix_notice_unmatched",
+        "notice",
+        ["buyer_key"],
+        unique=False,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
     op.create_table(
         "procurement_case",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2120,6 +2234,78 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
     op.create_table(
+        "notice_key",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["notice.id"],
+            name=op.f("fk_notice_key_notice_id_notice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "key", name=op.f("pk_notice_key")),
+    )
+    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
+    op.create_table(
+        "notice_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "new",
+                "updated",
+                "known",
+                "unreadable",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.Enum(
+                "empty",
+                "not_a_notice",
+                "other_notice",
+                "broken_xml",
+                "broken_json",
+                "doctype",
+                "too_large",
+                "too_complex",
+                "broken_archive",
+                "locked_archive",
+                "nested_archive",
+                "swollen_archive",
+                "too_many_files",
+                "unforeseen",
+                name="problem",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["notice_import.id"],
+            name=op.f("fk_notice_result_import_id_notice_import"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_result_notice_id_notice")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_result")),
+    )
+    op.create_index(
+        op.f("ix_notice_result_import_id"), "notice_result", ["import_id"], unique=False
+    )
+    op.create_table(
         "procurement_milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -2230,11 +2416,14 @@ def downgrade() -> None:
     op.drop_table("procurement_milestone_move")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
+    op.drop_table("notice_result")
+    op.drop_table("notice_key")
     op.drop_table("wait")
     op.drop_table("stage_change")
     op.drop_table("reminder")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
+    op.drop_table("notice")
     op.drop_table("inquiry_case")
     op.drop_table("case_unit")
     op.drop_table("case_product")
@@ -2263,6 +2452,7 @@ def downgrade() -> None:
     op.drop_table("phase_advice")
     op.drop_table("own_rule_version")
     op.drop_table("organisation")
+    op.drop_table("notice_import")
     op.drop_table("login_session")
     op.drop_table("kept_words")
     op.drop_table("invitation")
