@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, HiddenField, IntegerField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import (
@@ -19,6 +20,7 @@ from wtforms.validators import (
 
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
 from crm.rules.certainty import Certainty
+from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.web.forms import (
     DayField,
@@ -132,6 +134,30 @@ class JoinForm(Form):
     """A case that takes part."""
 
     case_id = SelectField(_l("Case"), coerce=chosen_id)
+
+
+def body_kinds() -> list[tuple[str, str]]:
+    """The kinds of legal bodies, to choose among."""
+    return [(value, words) for value, words in choices(OrganisationKind) if value in BODY_KINDS]
+
+
+class NoticesForm(OnceForm):
+    """Notices to import: files, or a zip of them."""
+
+    files = MultipleFileField(_l("Files"))
+
+
+class BuyerForm(OnceForm):
+    """Which account the buyer of a notice is."""
+
+    organisation = OrganisationField(_l("Account"))
+
+
+class NewBuyerForm(OnceForm):
+    """A buyer that no account is: made, with what the notice says of it."""
+
+    name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=200)])
+    kind = SelectField(_l("Kind"), coerce=OrganisationKind, choices=body_kinds)
 
 
 class LengthForm(PlainForm):

@@ -158,7 +158,7 @@ def records_of(procurement_id: int) -> list[rules.Notice]:
     """The notices of a procurement as they were read, from the first to the last. One statement."""
     found = db.session.scalars(
         sa.select(Notice.record).where(Notice.procurement_id == procurement_id)
-    )
+    ).all()
     return rules.in_order(from_plain(record) for record in found)
 
 
@@ -306,9 +306,10 @@ def counted(import_id: int) -> Counter[NoticeOutcome]:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A buyer that was not found: its name and number, and how many of its notices wait."""
+    """A buyer that was not found: its name and number, how many of its notices wait, and one of
+    them."""
 
-    key: str
+    notice_id: int
     name: str
     number: str | None
     notices: int
@@ -318,7 +319,7 @@ def unmatched(import_id: int | None = None, limit: int = 20) -> list[Unmatched]:
     """The buyers whose notices wait, the most first; of one upload, or of all. One statement."""
     asked = (
         sa.select(
-            Notice.buyer_key,
+            sa.func.min(Notice.id).label("notice_id"),
             sa.func.max(Notice.buyer).label("name"),
             sa.func.max(Notice.buyer_number).label("number"),
             sa.func.count(sa.distinct(Notice.id)).label("notices"),
@@ -333,7 +334,7 @@ def unmatched(import_id: int | None = None, limit: int = 20) -> list[Unmatched]:
             NoticeResult.import_id == import_id
         )
     return [
-        Unmatched(row.buyer_key, row.name, row.number, row.notices)
+        Unmatched(row.notice_id, row.name, row.number, row.notices)
         for row in db.session.execute(asked)
     ]
 

@@ -19,7 +19,7 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import operations, plan_pages, queries
+from crm.procurements import notice_pages, notice_queries, notices, operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -34,8 +34,10 @@ from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
+from crm.rules.notice_facts import facts_of
+from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, earliest_end, stages_of
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -47,6 +49,20 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
+
+bp.get("/notices", endpoint="notices")(notice_pages.index)
+bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
+    notice_pages.take_in
+)
+bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
+bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
+    notice_pages.buyer
+)
+bp.post("/notices/<id:notice_id>/buyer/new", endpoint="new_buyer")(notice_pages.new_buyer)
+bp.post("/notices/<id:notice_id>/leave-out", endpoint="leave_out")(notice_pages.leave_out)
+bp.post("/<id:procurement_id>/cases/open", endpoint="join_open")(notice_pages.join_open)
+bp.post("/<id:procurement_id>/notices/take", endpoint="take_theirs")(notice_pages.take_theirs)
 
 Floors = dict[StageKey, tuple[date, str]]
 
@@ -127,6 +143,8 @@ def show(procurement_id: int) -> Response:
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in joinable]
     floors = _floors(plan) if plan else {}
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
@@ -137,8 +155,21 @@ def show(procurement_id: int) -> Response:
         else None,
         earlier=queries.earlier_plans(procurement.id),
         cases=queries.cases_of(procurement.id),
+        notices=published,
+        differences=notices.differences(procurement, plan, told, today),
+        unlinked=_unlinked(procurement, plan, joinable) if published else [],
+        said=notice_pages.said,
         join=join,
     )
+
+
+def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
+    """Our cases that this may be about, while it is out and not signed (C11, R11)."""
+    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
+    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
+    if not is_out or procurement.cancelled_on is not None or not open_cases:
+        return []
+    return list(notice_queries.cases_without(procurement.body_id))
 
 
 def _picture(

@@ -193,6 +193,7 @@ def test_a_change_moves_the_deadline_and_says_why(body: Organisation, session: S
     (told,) = store([changed(notice, deadlines=(due(LATER),), dispatched=TODAY)])
     assert told.outcome is NoticeOutcome.UPDATED
     assert set(told.changed) >= {NoticeFact.TENDERS_DUE, NoticeFact.DAYS}
+    session.expire_all()
     made = the_procurement()
     assert made.tenders_due_at == datetime(2027, 2, 1, 11, 0, tzinfo=UTC)
     row = days(made)[StageKey.EVALUATION]
@@ -411,7 +412,8 @@ def test_a_buyer_that_is_not_found_waits_for_a_choice(app: Any, session: Session
     assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 0
     (waiting,) = notice_queries.unmatched(told.import_id)
     assert (waiting.name, waiting.number, waiting.notices) == ("Exempelkommun", BUYER, 1)
-    assert notices.choose_buyer(waiting.key, body, run()) == 1
+    assert waiting.notice_id == told.notice_id
+    assert notices.choose_buyer(the_notice(told).buyer_key, body, run()) == 1
     assert the_notice(told).body_id == body.id
     assert body.org_number == BUYER  # learnt, so that the next is matched by itself
     assert the_procurement().title == "Läsplattform"
