@@ -20,7 +20,6 @@ from crm.accounts.models import User
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
 from crm.core.db import db, dialect_name
-from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.procurements import notice_queries, operations, queries
@@ -36,7 +35,7 @@ from crm.procurements.models import (
 )
 from crm.rules import notices as rules
 from crm.rules.certainty import Certainty
-from crm.rules.milestones import lay_out
+from crm.rules.milestones import check_order, lay_out
 from crm.rules.notice_buyers import BuyerMatch, Register
 from crm.rules.notice_facts import (
     NOTHING_SAID,
@@ -396,16 +395,96 @@ def _apply_plan(
         done.changed.append(NoticeFact.ROUTE)
         return
     told, was = (days_for(plan.route, one, run.today) for one in (after, before))
-    reason = _reason(notice)
-    for stage, one in told.items():
-        row = queries.milestone_of(plan, stage)
-        if one == was.get(stage) and not force:
-            continue  # nothing new
-        changed = _mark(procurement, plan, row, one, was.get(stage), reason, run, force=force)
-        if changed is not None:
-            facts = done.changed if changed else done.kept
-            if NoticeFact.DAYS not in facts:
-                facts.append(NoticeFact.DAYS)
+    news: dict[StageKey, Told] = {}
+    for row in plan.milestones:
+        one = told.get(row.stage)
+        if one is None or (one == was.get(row.stage) and not force):
+            continue
+        if _is_open_to(row, one, was.get(row.stage)) or force:
+            news[row.stage] = one
+        elif not _stands_so(row, one):
+            _note(done.kept, NoticeFact.DAYS)
+    if news:
+        _settle(procurement, plan, news, _reason(notice), done, run)
+
+
+def _note(facts: list[NoticeFact], fact: NoticeFact) -> None:
+    if fact not in facts:
+        facts.append(fact)
+
+
+def _stands_so(row: Milestone, told: Told) -> bool:
+    """Whether the milestone says the same already, or has happened while this only planned it."""
+    if not told.has_been:
+        return row.reached_on is not None or row.planned_on == told.day
+    return row.reached_on == told.day
+
+
+def _is_open_to(row: Milestone, told: Told, was: Told | None) -> bool:
+    """Whether a milestone takes a day from a notice: nobody has put it otherwise.
+
+    What only was to come gives way to what has been.
+    """
+    if row.reached_on is not None and not told.has_been:
+        return False
+    by_somebody = row.certainty in {Certainty.CONFIRMED, Certainty.PUBLISHED}
+    stands = row.reached_on or row.planned_on
+    own_word = by_somebody and stands != told.day and (was is None or was.day != stands)
+    return not own_word or (told.has_been and row.reached_on is None)
+
+
+def _settle(
+    procurement: Procurement,
+    plan: Plan,
+    news: dict[StageKey, Told],
+    reason: str,
+    done: Applied,
+    run: Run,
+) -> None:
+    """Put milestones on the days told, and lay out anew what comes after the first of them.
+
+    What has happened, and what somebody or an earlier notice has put on a day, stays there. Where
+    the days would contradict each other nothing is moved: a person has to look.
+    """
+    rows = plan.milestones
+    first = min(row.position for row in rows if row.stage in news)
+    fixed = {
+        row.stage: Told(row.day, row.reached_on is not None, row.source_url)
+        for row in rows
+        if row.stage not in news and (_is_pinned(row) or row.position < first)
+    }
+    body = db.session.get_one(Organisation, procurement.body_id)
+    laid = lay_out(
+        plan.route,
+        rows[0].day,
+        run.open_days(body),
+        own=run.lengths(procurement.body_id, plan.route),
+        known={stage: one.day for stage, one in (fixed | news).items()},
+    )
+    pinned = {row.stage: fixed[row.stage] for row in rows if row.stage in fixed and _is_pinned(row)}
+    lines = []
+    for row, (_laid, day, reached) in zip(rows, in_line(laid, pinned | news), strict=True):
+        one = news.get(row.stage)
+        been = row.reached_on if row.stage in pinned and row.reached_on else reached
+        lines.append(
+            operations.Line(
+                row.stage,
+                day,
+                been,
+                Certainty.PUBLISHED if one else row.certainty,
+                one.url if one else row.source_url,
+            )
+        )
+    if check_order([(line.stage, line.reached_on or line.planned_on) for line in lines]):
+        _note(done.kept, NoticeFact.DAYS)
+        return
+    if operations.settle(plan, lines, reason=reason, by=run.by, now=run.now):
+        _note(done.changed, NoticeFact.DAYS)
+
+
+def _is_pinned(row: Milestone) -> bool:
+    """Whether its day is more than an estimate."""
+    return row.certainty is not LENGTHS_CERTAINTY
 
 
 def _reason(notice: rules.Notice | None) -> str:
@@ -447,60 +526,6 @@ def _lay(
             line = operations.Line(one.stage, day, reached, LENGTHS_CERTAINTY)
         lines.append(line)
     operations.lay_as_told(procurement, route, lines, by=run.by, today=run.today, now=run.now)
-
-
-def _mark(
-    procurement: Procurement,
-    plan: Plan,
-    row: Milestone,
-    told: Told,
-    was: Told | None,
-    reason: str,
-    run: Run,
-    *,
-    force: bool,
-) -> bool | None:
-    """A milestone as told: True if it changed, False if somebody's own word stays, None if it is
-    so already."""
-    if told.day == (row.reached_on if told.has_been else row.planned_on):
-        if row.reached_on is None or told.has_been:
-            row.certainty, row.source_url = Certainty.PUBLISHED, told.url
-        return None
-    if row.reached_on and not told.has_been:
-        return None  # it has happened; that it was planned is of no use any more
-    stands = row.reached_on or row.planned_on
-    is_theirs = row.certainty in {Certainty.CONFIRMED, Certainty.PUBLISHED}
-    own_word = is_theirs and (was is None or was.day != stands)
-    if own_word and not force and (row.reached_on or not told.has_been):
-        return False
-    try:
-        if told.has_been:
-            for other in plan.milestones:  # days that nobody has told, but that had to be before
-                if (
-                    other.position < row.position
-                    and other.certainty is LENGTHS_CERTAINTY
-                    and other.reached_on
-                ):
-                    other.reached_on = min(other.reached_on, told.day)
-            operations.reach(plan, row, told.day, by=run.by, today=run.today, now=run.now)
-            row.certainty, row.source_url = Certainty.PUBLISHED, told.url
-        else:
-            operations.move(
-                plan,
-                row,
-                told.day,
-                reason=reason,
-                along=True,
-                certainty=Certainty.PUBLISHED,
-                source_url=told.url,
-                own=run.lengths(procurement.body_id, plan.route),
-                open_days=run.open_days(db.session.get_one(Organisation, procurement.body_id)),
-                by=run.by,
-                now=run.now,
-            )
-    except RuleBroken:  # the days contradict each other, and a person has to look
-        return False
-    return True
 
 
 # --- What stands beside each other ----------------------------------------------------------------

@@ -351,6 +351,27 @@ def move(
     return moved
 
 
+def settle(
+    plan: Plan, lines: Sequence[Line], *, reason: str, by: User | None, now: datetime
+) -> bool:
+    """Every milestone as a notice tells, or as follows from it; whether anything moved.
+
+    A day that moves keeps who, when and why, as any does; the cases follow what has happened.
+    """
+    moved = reached = False
+    for row, line in zip(plan.milestones, lines, strict=True):
+        if line.reached_on is not None:
+            reached = reached or row.reached_on != line.reached_on
+            row.reached_on = line.reached_on
+        elif row.planned_on != line.planned_on:
+            _move_one(row, line.planned_on, reason, by, now)
+            moved = True
+        row.certainty, row.source_url = line.certainty, line.source_url
+    if reached:
+        follow(plan, by=by, now=now)
+    return moved or reached
+
+
 def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
     db.session.add(
         MilestoneMove(
