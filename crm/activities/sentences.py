@@ -26,7 +26,9 @@ ICONS = {
     ActivityKind.CASE: "journal-text",
     ActivityKind.REMINDER: "bell",
     ActivityKind.POST: "person-badge",
+    ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
+    ActivityKind.ACCOUNT: "buildings",
 }
 
 Data = dict[str, Any]
@@ -338,7 +340,7 @@ def _calendar_changed(entry: Entry) -> str:
 def _procurement_laid_out(entry: Entry) -> str:
     return _(
         "%(title)s: laid out as %(route)s",
-        title=entry.data.get("title"),
+        title=_named(entry),
         route=_value(entry.data, "route", "Route"),
     )
 
@@ -356,7 +358,21 @@ def _anything(entry: Entry) -> str:
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
 
 
+def _merged(entry: Entry) -> str:
+    return _("%(name)s turned out to be the same, and was merged here", name=entry.data["gone"])
+
+
+def _taken_over(entry: Entry) -> str:
+    return _(
+        "%(name)s went up in this on %(day)s, with all that was there",
+        name=entry.data["gone"],
+        day=_date(entry.data["on"]),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
+    "merged": _merged,
+    "taken_over": _taken_over,
     "case_opened": _case_opened,
     "adoption_moved": _moved("AdoptionStage"),
     "procurement_moved": _moved("ProcurementStage"),
@@ -366,11 +382,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_reopened": _case_reopened,
     "promise_kept": _promise_kept,
     "laid_back": _laid_back,
-    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=entry.data.get("title")),
+    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
     "procurement_noticed": _procurement_noticed,
     "procurement_cancelled": lambda entry: _(
-        "%(title)s: called off by the authority", title=entry.data.get("title")
+        "%(title)s: called off by the authority", title=_named(entry)
     ),
     "unit_joined": _unit_joined,
     "role_given": _role(True),

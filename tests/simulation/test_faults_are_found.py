@@ -69,6 +69,11 @@ def some_windows_are_overlooked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rulebook._Planning, "_doors", all_but_the_next)
 
 
+def a_case_in_progress_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    account_of = rulebook.account_of
+    patch.setattr(rulebook, "account_of", lambda body, _cases: account_of(body, ()))
+
+
 def surfacing_is_left_out(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(operations, "surface", lambda **_when: 0)
 
@@ -139,6 +144,7 @@ def _leaving_out_none(finished: Any) -> Any:
         (the_pace_is_forgotten, "limit:", LONGER),
         (some_reminders_are_dropped, "window:|lost:|waiting:", SHORT),
         (some_windows_are_overlooked, "window:", SHORT),
+        (a_case_in_progress_is_forgotten, "account:", SHORT),
         (surfacing_is_left_out, "lost:", SHORT),
         (what_is_done_comes_back, "lost:", SHORT),
         (keys_hold_the_day, "doubled:|lost:", SHORT),
