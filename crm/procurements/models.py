@@ -227,8 +227,9 @@ class NoticeImport(Base):
 class Notice(Audited, Base):
     """A published notice, as it was read. The columns are what lists need; `record` is all of it.
 
-    `identity` is the same for the same notice, whichever file it comes in. Without a body the
-    buyer is not found, unless it was `left_out` on purpose. `buyer_key` is the same for the same
+    `identity` is the same for the same notice, whichever file it comes in. `organisation` is who
+    buys, the body itself or one of its units; without one the buyer is not found, unless it was
+    `left_out` on purpose. `buyer_key` is the same for the same
     buyer: what is chosen for one notice holds for the others. `digest` (SHA-256) and `file_name`
     are of the file it was read from. `deadline_at` is the earliest moment that it can mean.
     """
@@ -243,6 +244,9 @@ class Notice(Audited, Base):
             postgresql_where=sa.text("body_id IS NULL"),
         ),
         sa.CheckConstraint("NOT left_out OR body_id IS NULL", name="left_out_without_body"),
+        sa.CheckConstraint(
+            "(organisation_id IS NULL) = (body_id IS NULL)", name="both_or_none_of_the_buyer"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -254,6 +258,9 @@ class Notice(Audited, Base):
     buyer: Mapped[str] = mapped_column(sa.String(300))
     buyer_number: Mapped[str | None] = mapped_column(sa.String(10))
     buyer_key: Mapped[str] = mapped_column(sa.String(300), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id"), index=True
+    )
     body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     left_out: Mapped[bool] = mapped_column(default=False)
     procurement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
@@ -270,7 +277,9 @@ class Notice(Audited, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    body: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+    organisation: Mapped[Organisation | None] = relationship(
+        foreign_keys=[organisation_id], lazy="raise_on_sql"
+    )
     procurement: Mapped[Procurement | None] = relationship(lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 

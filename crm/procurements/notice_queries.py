@@ -80,16 +80,20 @@ def has_number(number: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody chose for a buyer: a body, or that it is left out."""
+    """Who a buyer is, or that it is left out, or neither."""
 
-    body_id: int | None
-    left_out: bool
+    organisation_id: int | None = None
+    body_id: int | None = None
+    left_out: bool = False
+
+
+NOT_FOUND = Choice()
 
 
 def earlier_choice(key: str) -> Choice | None:
     """The latest that was chosen for this buyer, None where it has never been."""
     row = db.session.execute(
-        sa.select(Notice.body_id, Notice.left_out)
+        sa.select(Notice.organisation_id, Notice.body_id, Notice.left_out)
         .where(
             Notice.buyer_key == key,
             Notice.buyer_key != "",
@@ -98,7 +102,7 @@ def earlier_choice(key: str) -> Choice | None:
         .order_by(Notice.id.desc())
         .limit(1)
     ).one_or_none()
-    return Choice(row.body_id, row.left_out) if row else None
+    return Choice(*row) if row else None
 
 
 def procurement_for(
@@ -183,13 +187,13 @@ def without_body(key: str) -> Sequence[Notice]:
 
 
 def get(notice_id: int) -> Notice:
-    """A notice with its body, its procurement and who imported it. Raises NotFound."""
+    """A notice with its buyer, its procurement and who imported it. Raises NotFound."""
     found = db.session.scalar(
         sa.select(Notice)
         .where(Notice.id == notice_id)
         .options(
             undefer(Notice.record),
-            joinedload(Notice.body),
+            joinedload(Notice.organisation),
             joinedload(Notice.procurement),
             joinedload(Notice.by),
         )
@@ -247,7 +251,7 @@ def rows(chosen: Filter, *, page: int) -> Page[Notice]:
         )
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
-        .options(joinedload(Notice.body), joinedload(Notice.procurement))
+        .options(joinedload(Notice.organisation), joinedload(Notice.procurement))
     ).all()
     return Page(found, page, total)
 
@@ -287,7 +291,7 @@ def results(import_id: int, outcome: NoticeOutcome | None, *, page: int) -> Page
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
         .options(
-            joinedload(NoticeResult.notice).joinedload(Notice.body),
+            joinedload(NoticeResult.notice).joinedload(Notice.organisation),
             joinedload(NoticeResult.notice).joinedload(Notice.procurement),
         )
     ).all()

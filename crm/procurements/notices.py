@@ -244,7 +244,7 @@ def buyer_key(buyer: rules.Party | None) -> str:
 
 
 def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
-    buyer, body_id, left_out = _buyer(notice, run)
+    buyer, choice = _buyer(notice, run)
     deadline = notice.deadline
     return Notice(
         identity=identity,
@@ -255,8 +255,9 @@ def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
         buyer=storable(str(buyer.name))[:300] if buyer else "",
         buyer_number=buyer.number if buyer else None,
         buyer_key=storable(buyer_key(buyer))[:300],
-        body_id=body_id,
-        left_out=left_out,
+        organisation_id=choice.organisation_id,
+        body_id=choice.body_id,
+        left_out=choice.left_out,
         publication_number=storable(notice.publication_number or "")[:40] or None,
         sent_on=sent_on(notice),
         deadline_at=deadline.earliest if deadline else None,
@@ -269,17 +270,17 @@ def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
     )
 
 
-def _buyer(notice: rules.Notice, run: Run) -> tuple[rules.Party | None, int | None, bool]:
+def _buyer(notice: rules.Notice, run: Run) -> tuple[rules.Party | None, notice_queries.Choice]:
     """The first of the buyers that is known, the leader before the others; else the first."""
     buyers = sorted(notice.buyers, key=lambda one: not one.leads)
     for buyer in buyers:
         key = buyer_key(buyer)
         if body_id := run.match(key, buyer).body_id:
-            return buyer, body_id, False
+            return buyer, notice_queries.Choice(body_id, body_id)
         choice = run.choice(storable(key)[:300])
         if choice is not None:
-            return buyer, choice.body_id, choice.left_out
-    return (buyers[0] if buyers else None), None, False
+            return buyer, choice
+    return (buyers[0] if buyers else None), notice_queries.NOT_FOUND
 
 
 # --- To a procurement -----------------------------------------------------------------------------
@@ -294,9 +295,9 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         return None
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
     if procurement is None:
-        body = db.session.get_one(Organisation, row.body_id)
+        buyer = db.session.get_one(Organisation, row.organisation_id)
         title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
-        procurement = operations.open_procurement(body, title=title, by=run.by, now=run.now)
+        procurement = operations.open_procurement(buyer, title=title, by=run.by, now=run.now)
         row.procurement_id = procurement.id
         apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
         return None
@@ -573,7 +574,7 @@ def take_theirs(procurement: Procurement, run: Run) -> Applied:
 
 
 def choose_buyer(key: str, organisation: Organisation, run: Run) -> int:
-    """This buyer is this body: for all of its notices, and those to come. Returns how many.
+    """This buyer is this organisation: for all of its notices, and those to come. Returns how many.
 
     Of a body whose organisation number was not known it is learnt.
     """
@@ -581,12 +582,17 @@ def choose_buyer(key: str, organisation: Organisation, run: Run) -> int:
     body = db.session.get_one(Organisation, organisation.body_id)
     waiting = notice_queries.without_body(key)
     number = next((row.buyer_number for row in waiting if row.buyer_number), None)
-    if number and body.org_number is None and not notice_queries.has_number(number):
+    if (
+        number
+        and organisation is body
+        and body.org_number is None
+        and not notice_queries.has_number(number)
+    ):
         body.org_number = number
     records = [(row, from_plain(row.record)) for row in waiting]
     order = {id(one): n for n, one in enumerate(rules.in_order(one for _row, one in records))}
     for row, record in sorted(records, key=lambda pair: order[id(pair[1])]):
-        row.body_id, row.left_out = body.id, False
+        row.organisation_id, row.body_id, row.left_out = organisation.id, body.id, False
         db.session.flush()
         place(row, record, run)
         db.session.flush()

@@ -2144,6 +2144,7 @@ def upgrade() -> None:
         sa.Column("buyer", sa.String(length=300), nullable=False),
         sa.Column("buyer_number", sa.String(length=10), nullable=True),
         sa.Column("buyer_key", sa.String(length=300), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("body_id", sa.Integer(), nullable=True),
         sa.Column("left_out", sa.Boolean(), nullable=False),
         sa.Column("procurement_id", sa.Integer(), nullable=True),
@@ -2158,12 +2159,21 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
+            "(organisation_id IS NULL) = (body_id IS NULL)",
+            name=op.f("ck_notice_both_or_none_of_the_buyer"),
+        ),
+        sa.CheckConstraint(
             "NOT left_out OR body_id IS NULL", name=op.f("ck_notice_left_out_without_body")
         ),
         sa.ForeignKeyConstraint(
             ["body_id"], ["organisation.id"], name=op.f("fk_notice_body_id_organisation")
         ),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_notice_organisation_id_organisation"),
+        ),
         sa.ForeignKeyConstraint(
             ["procurement_id"],
             ["procurement.id"],
@@ -2174,6 +2184,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notice_body_id"), "notice", ["body_id"], unique=False)
     op.create_index(op.f("ix_notice_buyer_key"), "notice", ["buyer_key"], unique=False)
+    op.create_index(op.f("ix_notice_organisation_id"), "notice", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_notice_procurement_id"), "notice", ["procurement_id"], unique=False)
     op.create_index(op.f("ix_notice_sent_on"), "notice", ["sent_on"], unique=False)
     op.create_index(

@@ -165,7 +165,7 @@ def test_one_bad_file_never_stops_the_others(manager: Any, session: Session) -> 
         ("trasig.xml", b"<ContractNotice xmlns='urn:x'><a>"),
         *files(CALL),
         ("bild.png", b"\x89PNG\r\n"),
-        ("bomb.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+        ("bomb.xml", b'<!DOCTYPE TED_EXPORT [<!ENTITY b "c">]><TED_EXPORT>&b;</TED_EXPORT>'),
         ("tom.xml", b""),
         *files(RESULT),
     ]
