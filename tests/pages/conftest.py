@@ -52,6 +52,7 @@ LISTS = [
     "reminders.inbox",
     "budgets.index",
     "procurements.index",
+    "procurements.notices",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -44,6 +44,7 @@ from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.law.explained import Confidence
+from crm.rules.notices import Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
@@ -52,6 +53,7 @@ from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
+from tests.factories.notices import make_record, store
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
@@ -185,6 +187,17 @@ def build(app: Flask) -> World:
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     procurement = make_procurement(body, case=case, now=now, today=today)
+    unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
+    known = Party(Words((("sv", body.name),)), number=body.org_number)
+    matched, unmatched = store(
+        [
+            make_record(buyers=(known,), dispatched=today, procedure=ProcedureType.OPEN),
+            make_record(buyers=(unknown,), procedure_id="p-2"),
+        ],
+        by=admin,
+        today=today,
+        now=now,
+    )
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
@@ -226,6 +239,9 @@ def build(app: Flask) -> World:
         "merging.kept_id": place.other_school.id,
         "merging.gone_id": school.id,
         "procurement_id": procurement.id,
+        "import_id": matched.import_id,
+        "notice_id": unmatched.notice_id,
+        "procurements.notice.notice_id": matched.notice_id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
