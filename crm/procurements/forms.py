@@ -36,6 +36,12 @@ from crm.web.labels import choices
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
 
 
+def _require_cpv(field: StringField) -> None:
+    """48000000 or 48000000-8."""
+    if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
+        raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+
+
 class PastDayField(DayField):
     """A day that has been."""
 
@@ -56,6 +62,16 @@ class NewProcurementForm(OnceForm):
     )
     begins_on = DayField(_l("Begins"), [Optional()])
     reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
+    notice_url = StringField(_l("Address of the notice"), [Optional(), _ADDRESS, Length(max=1000)])
+    sent_on = PastDayField(_l("The notice was sent"), [Optional()])
+    questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
+    cpv = StringField(_l("CPV code"), [Optional()])
+    value = MoneyField(_l("Estimated value, kronor excl. VAT"))
+
+    def validate_cpv(self, field: StringField) -> None:
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A text that means nothing, or several, has said so already."""
@@ -78,9 +94,8 @@ class ProcurementForm(VersionedForm):
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:
-        """Eight digits, with or without the check digit: 48000000 or 48000000-8."""
-        if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
-            raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
 
 class RouteForm(VersionedForm):

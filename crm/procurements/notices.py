@@ -110,7 +110,7 @@ class Run:
     by: User | None
     today: date
     now: datetime
-    register: Register = field(default_factory=lambda: Register(notice_queries.known_bodies()))
+    _register: Register | None = None
     _matches: dict[str, BuyerMatch] = field(default_factory=dict)
     _choices: dict[str, notice_queries.Choice | None] = field(default_factory=dict)
     _open_days: dict[int, OpenDays] = field(default_factory=dict)
@@ -119,7 +119,8 @@ class Run:
     def match(self, key: str, buyer: rules.Party) -> BuyerMatch:
         """Which body a buyer is; the same for the same buyer."""
         if key not in self._matches:
-            self._matches[key] = self.register.match(buyer)
+            self._register = self._register or Register(notice_queries.known_bodies())
+            self._matches[key] = self._register.match(buyer)
         return self._matches[key]
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
@@ -493,6 +494,25 @@ def _reason(notice: rules.Notice | None) -> str:
     if notice and notice.kind is rules.NoticeKind.CHANGE:
         return _("Change notice %(number)s", number=storable(number)).strip()
     return _("Notice %(number)s", number=storable(number)).strip()
+
+
+def lay_out_by_hand(
+    procurement: Procurement, route: Route, told: NoticeFacts, begins: date | None, run: Run
+) -> None:
+    """The plan of a procurement that somebody types: with the days that its notice has, as if it
+    had been imported; without any, from the day it begins."""
+    known = days_for(route, told, run.today)
+    if known:
+        _lay(procurement, route, known, (), run)
+        return
+    body = db.session.get_one(Organisation, procurement.body_id)
+    laid = lay_out(
+        route,
+        begins or run.today,
+        run.open_days(body),
+        own=run.lengths(procurement.body_id, route),
+    )
+    operations.lay(procurement, route, laid, by=run.by, today=run.today, now=run.now)
 
 
 def _lay(

@@ -34,7 +34,7 @@ from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
-from crm.rules.notice_facts import facts_of
+from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, earliest_end, stages_of
@@ -116,14 +116,26 @@ def new() -> AnyResponse:
         procurement = operations.open_procurement(
             organisation, title=form.title.data, case=case, by=user(), now=now
         )
-        procurement.reference = form.reference.data or ""
-        laid = lay_out(
-            form.route.data,
-            form.begins_on.day or today,
-            queries.open_days_of(organisation, today),
-            own=queries.lengths_for(organisation.body_id, form.route.data),
+        operations.edit(
+            procurement,
+            title=form.title.data,
+            reference=form.reference.data or "",
+            notice_url=form.notice_url.data or "",
+            cpv=(form.cpv.data or "").partition("-")[0],
+            value_ore=form.value.ore,
+            questions_due_at=form.questions_due_at.moment,
+            requests_due_at=None,
+            tenders_due_at=form.tenders_due_at.moment,
+            tenders_valid_until=None,
+            note="",
         )
-        operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
+        told = NoticeFacts(
+            sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
+            tenders_due_at=procurement.tenders_due_at,
+            deadlines_url=procurement.notice_url,
+        )
+        run = notices.Run(user(), today, now)
+        notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
     if there := form.carried_out_once(make):
