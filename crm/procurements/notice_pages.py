@@ -285,7 +285,9 @@ def period(value: rules.Period) -> str:
 @requires(Permission.EDIT_CASES)
 def buyer(notice_id: int) -> AnyResponse:
     """Which account a buyer is: for all of its notices at once."""
-    row = _unmatched(notice_id)
+    row = notice_queries.get(notice_id)
+    if row.organisation is not None:
+        return _chosen_already(row, row.organisation)
     form = BuyerForm()
     if form.is_submitted() and form.organisation.data is None and not form.organisation.shown:
         form.refuse(_("Choose an account."))
@@ -301,7 +303,9 @@ def buyer(notice_id: int) -> AnyResponse:
 @requires(Permission.EDIT_CASES)
 def new_buyer(notice_id: int) -> AnyResponse:
     """A body that the register lacks, with the number that the notice gives."""
-    row = _unmatched(notice_id)
+    row = notice_queries.get(notice_id)
+    if row.organisation is not None:
+        return _chosen_already(row, row.organisation)
     form = NewBuyerForm()
 
     def make() -> str:
@@ -318,6 +322,12 @@ def new_buyer(notice_id: int) -> AnyResponse:
     if there := form.carried_out_once(make):
         return redirect(there, 303)
     return _buyer_page(row, form, form)
+
+
+def _chosen_already(row: Notice, organisation: Any) -> AnyResponse:
+    """Another click or a colleague was faster: nothing is changed."""
+    flash(_("The buyer is %(name)s.", name=organisation.title), "message")
+    return redirect(url_for(".notice", notice_id=row.id), 303)
 
 
 def _chosen(row: Notice, organisation: Any) -> str:

@@ -159,9 +159,15 @@ def _is_of(notice: rules.Notice, procurement_id: int | None) -> bool:
 
 
 def records_of(procurement_id: int) -> list[rules.Notice]:
-    """The notices of a procurement as they were read, from the first to the last. One statement."""
+    """The notices of a procurement as they were read, from the first to the last. One statement.
+
+    Of more than two hundred, which no real one has, the latest.
+    """
     found = db.session.scalars(
-        sa.select(Notice.record).where(Notice.procurement_id == procurement_id)
+        sa.select(Notice.record)
+        .where(Notice.procurement_id == procurement_id)
+        .order_by(Notice.sent_on.desc(), Notice.id.desc())
+        .limit(_MOST_TOGETHER)
     ).all()
     return rules.in_order(from_plain(record) for record in found)
 
@@ -172,6 +178,7 @@ def of_procurement(procurement_id: int) -> Sequence[Notice]:
         sa.select(Notice)
         .where(Notice.procurement_id == procurement_id)
         .order_by(Notice.sent_on.desc(), Notice.id.desc())
+        .limit(_MOST_TOGETHER)
         .options(undefer(Notice.record))
     ).all()
 

@@ -278,7 +278,9 @@ def test_a_buyer_is_chosen(waiting: tuple[Any, int], session: Session) -> None:
     session.expire_all()
     assert session.get_one(Notice, notice_id).body_id == body.id
     assert session.scalars(sa.select(Procurement.body_id)).one() == body.id
-    assert client.get(address).status_code == 404
+    again = client.post(address, data={"once": once, "organisation": body.id})
+    assert again.location == answer.location
+    assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 1
 
 
 def test_a_buyer_with_a_like_name_is_one_click(waiting: tuple[Any, int], session: Session) -> None:
