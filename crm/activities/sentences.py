@@ -357,6 +357,14 @@ def _option_used(entry: Entry) -> str:
     )
 
 
+def _procurement_noticed(entry: Entry) -> str:
+    return _(
+        "%(title)s: a notice was imported (%(kind)s)",
+        title=_named(entry),
+        kind=_value(entry.data, "notice", "NoticeKind"),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -388,6 +396,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "laid_back": _laid_back,
     "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
+    "procurement_noticed": _procurement_noticed,
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
     ),

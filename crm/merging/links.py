@@ -47,6 +47,8 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "hand_over_item.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "notice.body_id"): How.BODY,
+    (Kind.ORGANISATION, "notice.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "organisation.body_id"): How.TREE,
     (Kind.ORGANISATION, "organisation.merged_into_id"): How.MOVES,
     (Kind.ORGANISATION, "organisation.parent_id"): How.TREE,

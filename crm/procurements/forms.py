@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, HiddenField, IntegerField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import (
@@ -19,6 +20,7 @@ from wtforms.validators import (
 
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
 from crm.rules.certainty import Certainty
+from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web.forms import (
@@ -33,6 +35,12 @@ from crm.web.forms import (
 from crm.web.labels import choices, label
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
+
+
+def _require_cpv(field: StringField) -> None:
+    """48000000 or 48000000-8."""
+    if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
+        raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
 
 
 class PastDayField(DayField):
@@ -55,6 +63,16 @@ class NewProcurementForm(OnceForm):
     )
     begins_on = DayField(_l("Begins"), [Optional()])
     reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
+    notice_url = StringField(_l("Address of the notice"), [Optional(), _ADDRESS, Length(max=1000)])
+    sent_on = PastDayField(_l("The notice was sent"), [Optional()])
+    questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
+    cpv = StringField(_l("CPV code"), [Optional()])
+    value = MoneyField(_l("Estimated value, kronor excl. VAT"))
+
+    def validate_cpv(self, field: StringField) -> None:
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A text that means nothing, or several, has said so already."""
@@ -71,14 +89,14 @@ class ProcurementForm(VersionedForm):
     cpv = StringField(_l("CPV code"), [Optional()])
     value = MoneyField(_l("Estimated value, kronor excl. VAT"))
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
     tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:
-        """Eight digits, with or without the check digit: 48000000 or 48000000-8."""
-        if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
-            raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
 
 class RouteForm(VersionedForm):
@@ -132,6 +150,30 @@ class JoinForm(Form):
     """A case that takes part."""
 
     case_id = SelectField(_l("Case"), coerce=chosen_id)
+
+
+def body_kinds() -> list[tuple[str, str]]:
+    """The kinds of legal bodies, to choose among."""
+    return [(value, words) for value, words in choices(OrganisationKind) if value in BODY_KINDS]
+
+
+class NoticesForm(OnceForm):
+    """Notices to import: files, or a zip of them."""
+
+    files = MultipleFileField(_l("Files"))
+
+
+class BuyerForm(OnceForm):
+    """Which account the buyer of a notice is."""
+
+    organisation = OrganisationField(_l("Account"))
+
+
+class NewBuyerForm(OnceForm):
+    """A buyer that no account is: made, with what the notice says of it."""
+
+    name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=200)])
+    kind = SelectField(_l("Kind"), coerce=OrganisationKind, choices=body_kinds)
 
 
 class LengthForm(PlainForm):

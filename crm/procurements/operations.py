@@ -1,6 +1,7 @@
 """What can be done to a procurement and its plan. One verb each."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def open_procurement(
     )
     db.session.add(procurement)
     db.session.flush()
-    _tell(procurement, "procurement_opened", by, now, title=title)
+    tell(procurement, "procurement_opened", by, now, title=title)
     if case is not None:
         take_part(procurement, case)
     return procurement
@@ -81,6 +82,7 @@ def edit(
     cpv: str,
     value_ore: int | None,
     questions_due_at: datetime | None,
+    requests_due_at: datetime | None,
     tenders_due_at: datetime | None,
     tenders_valid_until: date | None,
     note: str,
@@ -100,6 +102,7 @@ def edit(
     procurement.cpv = cpv
     procurement.value_ore = value_ore
     procurement.questions_due_at = questions_due_at
+    procurement.requests_due_at = requests_due_at
     procurement.tenders_due_at = tenders_due_at
     procurement.tenders_valid_until = tenders_valid_until
     procurement.note = note
@@ -116,6 +119,18 @@ def take_part(procurement: Procurement, case: Case) -> None:
     else:
         link.procurement_id = procurement.id
     needs_planning(procurement.body_id, "procurement_joined")
+
+
+def join(
+    procurement: Procurement, joining: Sequence[Case], *, by: User | None, now: datetime
+) -> None:
+    """Cases take part, and stand from now on where the procurement stands."""
+    for case in joining:
+        take_part(procurement, case)
+    db.session.flush()
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None and any(row.reached_on for row in plan.milestones):
+        follow(plan, by=by, now=now)
 
 
 def leave(procurement: Procurement, case: Case) -> None:
@@ -156,32 +171,13 @@ def lay(
         if in_use_on > add_months(today, 12 * FURTHEST):
             raise RuleBroken(_("Choose a day within fifteen years."))
     reached = {row.stage: row for row in _put_aside(procurement, today) if row.reached_on}
-    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
-    plan = Plan(
-        procurement_id=procurement.id,
-        route=route,
-        in_use_on=in_use_on,
-        follows_contract=follows_contract,
-        laid_on=today,
-        laid_by_id=by.id if by else None,
-    )
-    db.session.add(plan)
-    db.session.flush()
-    for position, laid in enumerate(milestones):
+    lines = []
+    for laid in milestones:
         before = reached.get(laid.stage)
-        db.session.add(
-            Milestone(
-                plan_id=plan.id,
-                position=position,
-                stage=laid.stage,
-                first_planned_on=laid.day,
-                planned_on=laid.day,
-                reached_on=before.reached_on if before else None,
-                certainty=before.certainty if before else LENGTHS_CERTAINTY,
-            )
-        )
-    db.session.flush()
-    _tell(
+        on, sure = (before.reached_on, before.certainty) if before else (None, LENGTHS_CERTAINTY)
+        lines.append(Line(laid.stage, laid.day, on, sure))
+    plan = _new_plan(procurement, route, lines, in_use_on, follows_contract, by=by, today=today)
+    tell(
         procurement,
         "procurement_laid_out",
         by,
@@ -190,6 +186,73 @@ def lay(
         route=route.value,
     )
     needs_planning(procurement.body_id, "procurement_laid_out")
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A milestone to be: its day, when it has been, and how that is known."""
+
+    stage: StageKey
+    planned_on: date
+    reached_on: date | None
+    certainty: Certainty
+    source_url: str = ""
+
+
+def lay_as_told(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """Lay out the route that a notice tells of, with the days it tells; cases follow along.
+
+    The plan that held until now stays in the history.
+    """
+    _put_aside(procurement, today)
+    plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
+    if any(line.reached_on for line in lines):
+        follow(plan, by=by, now=now)
+    return plan
+
+
+def _new_plan(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    in_use_on: date | None,
+    follows_contract: bool,
+    *,
+    by: User | None,
+    today: date,
+) -> Plan:
+    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
+    plan = Plan(
+        procurement_id=procurement.id,
+        route=route,
+        in_use_on=in_use_on,
+        follows_contract=follows_contract,
+        laid_on=today,
+        laid_by_id=by.id if by else None,
+        milestones=[
+            Milestone(
+                position=position,
+                stage=line.stage,
+                first_planned_on=line.planned_on,
+                planned_on=line.planned_on,
+                reached_on=line.reached_on,
+                certainty=line.certainty,
+                source_url=line.source_url,
+            )
+            for position, line in enumerate(lines)
+        ],
+    )
+    db.session.add(plan)
+    db.session.flush()
     return plan
 
 
@@ -296,6 +359,27 @@ def move(
     return moved
 
 
+def settle(
+    plan: Plan, lines: Sequence[Line], *, reason: str, by: User | None, now: datetime
+) -> bool:
+    """Every milestone as a notice tells, or as follows from it; whether anything moved.
+
+    A day that moves keeps who, when and why, as any does; the cases follow what has happened.
+    """
+    moved = reached = False
+    for row, line in zip(plan.milestones, lines, strict=True):
+        if line.reached_on is not None:
+            reached = reached or row.reached_on != line.reached_on
+            row.reached_on = line.reached_on
+        elif row.planned_on != line.planned_on:
+            _move_one(row, line.planned_on, reason, by, now)
+            moved = True
+        row.certainty, row.source_url = line.certainty, line.source_url
+    if reached:
+        follow(plan, by=by, now=now)
+    return moved or reached
+
+
 def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
     db.session.add(
         MilestoneMove(
@@ -372,7 +456,7 @@ def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: d
     """Called off by the authority (avbruten) on a day, or on again. Our cases stay as they are."""
     procurement.cancelled_on = on
     if on is not None:
-        _tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
+        tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
     needs_planning(procurement.body_id, "procurement_cancelled")
 
 
@@ -452,9 +536,8 @@ def _body(plan: Plan) -> int:
     ).one()
 
 
-def _tell(
-    procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
-) -> None:
+def tell(procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any) -> None:
+    """A line in the timeline of who buys."""
     record(
         ActivityKind.PROCUREMENT,
         db.session.get_one(Organisation, procurement.organisation_id),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.budgets import queries as budgets
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -27,6 +28,7 @@ from crm.procurements.models import (
 from crm.rules.calendar import ONE_DAY
 from crm.rules.lead_times import Basis
 from crm.rules.milestones import LaidOut, laid_out
+from crm.rules.quiet import OpenDays
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import (
     CheckLevel,
@@ -37,6 +39,14 @@ from crm.rules.stage_checks import (
     step_of,
 )
 from crm.rules.stages import CaseState
+
+_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+
+
+def open_days_of(body: Organisation, today: date) -> OpenDays:
+    """The days on which somebody at the body sends a notice."""
+    years = range(today.year - 3, today.year + _LOOKED_AT)
+    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 def get(procurement_id: int) -> Procurement:

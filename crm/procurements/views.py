@@ -12,7 +12,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
-from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
@@ -20,7 +19,17 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import forecasts, history, lead_time_pages, operations, plan_pages, queries
+from crm.procurements import (
+    forecasts,
+    history,
+    lead_time_pages,
+    notice_pages,
+    notice_queries,
+    notices,
+    operations,
+    plan_pages,
+    queries,
+)
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -36,8 +45,10 @@ from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
+from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
+from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, earliest_end, stages_of
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
@@ -54,20 +65,26 @@ bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
 bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
 bp.get("/lead-times/held", endpoint="held")(lead_time_pages.held)
 
-Floors = dict[StageKey, tuple[date, str]]
+bp.get("/notices", endpoint="notices")(notice_pages.index)
+bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
+    notice_pages.take_in
+)
+bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
+bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
+    notice_pages.buyer
+)
+bp.post("/notices/<id:notice_id>/buyer/new", endpoint="new_buyer")(notice_pages.new_buyer)
+bp.post("/notices/<id:notice_id>/leave-out", endpoint="leave_out")(notice_pages.leave_out)
+bp.post("/<id:procurement_id>/cases/open", endpoint="join_open")(notice_pages.join_open)
+bp.post("/<id:procurement_id>/notices/take", endpoint="take_theirs")(notice_pages.take_theirs)
 
-_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+Floors = dict[StageKey, tuple[date, str]]
 
 
 def home(procurement: Procurement) -> AnyResponse:
     """Back to the page of the procurement."""
     return redirect(url_for(".show", procurement_id=procurement.id), 303)
-
-
-def open_days_of(body: Organisation, today: date) -> OpenDays:
-    """The days on which somebody at the body sends a notice."""
-    years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 @bp.get("")
@@ -114,16 +131,26 @@ def new() -> AnyResponse:
         procurement = operations.open_procurement(
             organisation, title=form.title.data, case=case, by=user(), now=now
         )
-        procurement.reference = form.reference.data or ""
-        laid = lay_out(
-            form.route.data,
-            form.begins_on.day or today,
-            open_days_of(organisation, today),
-            own=queries.lengths_for(
-                db.session.get_one(Organisation, organisation.body_id), form.route.data, today
-            ),
+        operations.edit(
+            procurement,
+            title=form.title.data,
+            reference=form.reference.data or "",
+            notice_url=form.notice_url.data or "",
+            cpv=(form.cpv.data or "").partition("-")[0],
+            value_ore=form.value.ore,
+            questions_due_at=form.questions_due_at.moment,
+            requests_due_at=None,
+            tenders_due_at=form.tenders_due_at.moment,
+            tenders_valid_until=None,
+            note="",
         )
-        operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
+        told = NoticeFacts(
+            sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
+            tenders_due_at=procurement.tenders_due_at,
+            deadlines_url=procurement.notice_url,
+        )
+        run = notices.Run(user(), today, now)
+        notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
     if there := form.carried_out_once(make):
@@ -143,6 +170,8 @@ def show(procurement_id: int) -> Response:
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in joinable]
     floors = _floors(plan) if plan else {}
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
@@ -151,13 +180,26 @@ def show(procurement_id: int) -> Response:
         if plan
         else None,
         floors=floors,
-        timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
+        timeline=_picture(plan, floors, queries.open_days_of(procurement.body, today), today)
         if plan
         else None,
         earlier=queries.earlier_plans(procurement.id),
         cases=queries.cases_of(procurement.id),
+        notices=published,
+        differences=notices.differences(procurement, plan, told, today),
+        unlinked=_unlinked(procurement, plan, joinable) if published else [],
+        said=notice_pages.said,
         join=join,
     )
+
+
+def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
+    """Our cases that this may be about, while it is out and not signed (C11, R11)."""
+    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
+    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
+    if not is_out or procurement.cancelled_on is not None or not open_cases:
+        return []
+    return list(notice_queries.cases_without(procurement.body_id))
 
 
 def _picture(
@@ -208,6 +250,7 @@ def edit(procurement_id: int) -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
             note=form.note.data or "",
@@ -265,7 +308,7 @@ def route(procurement_id: int) -> AnyResponse:
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
     own = queries.lengths_for(procurement.body, chosen, today)
-    open_days = open_days_of(procurement.body, today)
+    open_days = queries.open_days_of(procurement.body, today)
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own)
     plan = queries.plan_that_holds(procurement.id)
@@ -306,7 +349,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
                 own=queries.lengths_for(procurement.body, plan.route, clock.today()),
-                open_days=open_days_of(procurement.body, clock.today()),
+                open_days=queries.open_days_of(procurement.body, clock.today()),
                 by=user(),
                 now=clock.now(),
             )
@@ -429,7 +472,7 @@ def join(procurement_id: int) -> AnyResponse:
     procurement = queries.get(procurement_id)
     case = cases.get(number_or_none(request.form.get("case_id")) or 0)
     with transaction(by=user()):
-        operations.take_part(procurement, case)
+        operations.join(procurement, [case], by=user(), now=clock.now())
     flash(_("%(title)s takes part.", title=case.title), "message")
     return home(procurement)
 

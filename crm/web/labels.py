@@ -554,6 +554,25 @@ LABELS: dict[str, dict[str, object]] = {
             "The file could not be read because of a fault in the program. It is in the log."
         ),
     },
+    "NoticeOutcome": {
+        "new": _l("New"),
+        "updated": _l("Updated"),
+        "known": _l("Here already"),
+        "unreadable": _l("Cannot be read"),
+    },
+    "NoticeFact": {
+        "title": _l("What they buy"),
+        "reference": _l("Their number (diarienummer)"),
+        "url": _l("Address of the notice"),
+        "cpv": _l("CPV code"),
+        "value": _l("Estimated value"),
+        "questions_due": _l("Last day for questions"),
+        "requests_due": _l("Last day to apply"),
+        "tenders_due": _l("Last day for tenders"),
+        "route": _l("How they buy"),
+        "days": _l("Days of the plan"),
+        "cancelled": _l("Called off"),
+    },
     "NoticeSource": {
         "eforms": _l("eForms"),
         "ted_export": _l("TED, older format"),

@@ -710,6 +710,16 @@ def upgrade() -> None:
     op.create_index("ix_merge_gone", "merge", ["kind", "gone_id"], unique=False)
     op.create_index("ix_merge_kept", "merge", ["kind", "kept_id"], unique=False)
     op.create_table(
+        "notice_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_import_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_import")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -959,6 +969,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_advice")),
         sa.UniqueConstraint("phase", "version", name=op.f("uq_phase_advice_phase")),
     )
+    op.create_table(
+        "price_list",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (valid_from IS NULL)",
+            name=op.f("ck_price_list_published_from_a_day"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["user.id"], name=op.f("fk_price_list_published_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_list")),
+        sa.UniqueConstraint("number", name=op.f("uq_price_list_number")),
+    )
+    op.create_index(
+        op.f("ix_price_list_published_by_id"), "price_list", ["published_by_id"], unique=False
+    )
+    op.create_index(op.f("ix_price_list_valid_from"), "price_list", ["valid_from"], unique=False)
     op.create_table(
         "recovery_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1798,6 +1832,48 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "price_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("price_list_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "per_user",
+                "per_unit",
+                "inhabitants",
+                "whole_body",
+                "once",
+                "once_per_unit",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount_ore", sa.BigInteger(), nullable=False),
+        sa.Column("tiers", sa.JSON(), nullable=False),
+        sa.Column("vat_percent", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("amount_ore >= 0", name=op.f("ck_price_line_amount_not_negative")),
+        sa.CheckConstraint("vat_percent IN (0, 6, 12, 25)", name=op.f("ck_price_line_vat_rate")),
+        sa.ForeignKeyConstraint(
+            ["price_list_id"],
+            ["price_list.id"],
+            name=op.f("fk_price_line_price_list_id_price_list"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_price_line_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_line")),
+        sa.UniqueConstraint(
+            "price_list_id", "product_id", "kind", "name", name=op.f("uq_price_line_price_list_id")
+        ),
+    )
+    op.create_index(op.f("ix_price_line_product_id"), "price_line", ["product_id"], unique=False)
+    op.create_table(
         "procurement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -1808,6 +1884,7 @@ def upgrade() -> None:
         sa.Column("cpv", sa.String(length=10), nullable=False),
         sa.Column("value_ore", sa.BigInteger(), nullable=True),
         sa.Column("questions_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("requests_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_valid_until", sa.Date(), nullable=True),
         sa.Column("under_review_since", sa.Date(), nullable=True),
@@ -2094,6 +2171,53 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_person_person_id"), "case_person", ["person_id"], unique=False)
     op.create_table(
+        "case_pricing",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("users", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("units_all", sa.Integer(), nullable=False),
+        sa.Column("inhabitants", sa.Integer(), nullable=True),
+        sa.Column("term_years", sa.Integer(), nullable=False),
+        sa.Column("option_years", sa.Integer(), nullable=False),
+        sa.Column("with_services", sa.Boolean(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column(
+            "chosen",
+            sa.Enum(
+                "one_user",
+                "one_unit",
+                "several_units",
+                "whole_body",
+                name="chosen",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "inhabitants >= 0", name=op.f("ck_case_pricing_inhabitants_not_negative")
+        ),
+        sa.CheckConstraint(
+            "term_years >= 1 AND option_years >= 0", name=op.f("ck_case_pricing_years")
+        ),
+        sa.CheckConstraint(
+            "users >= 1 AND units >= 1 AND units_all >= 1", name=op.f("ck_case_pricing_sizes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_case_pricing_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_case_pricing_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_pricing")),
+    )
+    op.create_index(
+        op.f("ix_case_pricing_product_id"), "case_pricing", ["product_id"], unique=False
+    )
+    op.create_table(
         "case_product",
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
@@ -2269,6 +2393,151 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(length=300), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "eforms",
+                "ted_export",
+                "ocds",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="about",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("buyer", sa.String(length=300), nullable=False),
+        sa.Column("buyer_number", sa.String(length=10), nullable=True),
+        sa.Column("buyer_key", sa.String(length=300), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("publication_number", sa.String(length=40), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(organisation_id IS NULL) = (body_id IS NULL)",
+            name=op.f("ck_notice_both_or_none_of_the_buyer"),
+        ),
+        sa.CheckConstraint(
+            "NOT left_out OR body_id IS NULL", name=op.f("ck_notice_left_out_without_body")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_notice_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_notice_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_notice_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("identity", name=op.f("uq_notice_identity")),
+    )
+    op.create_index(op.f("ix_notice_body_id"), "notice", ["body_id"], unique=False)
+    op.create_index(op.f("ix_notice_buyer_key"), "notice", ["buyer_key"], unique=False)
+    op.create_index(op.f("ix_notice_organisation_id"), "notice", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_notice_procurement_id"), "notice", ["procurement_id"], unique=False)
+    op.create_index(op.f("ix_notice_sent_on"), "notice", ["sent_on"], unique=False)
+    op.create_index(
+        "ix_notice_unmatched",
+        "notice",
+        ["buyer_key"],
+        unique=False,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
+    op.create_table(
+        "price_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("price_list_id", sa.Integer(), nullable=False),
+        sa.Column("is_exact", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_price_sheet_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_price_sheet_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["price_list_id"],
+            ["price_list.id"],
+            name=op.f("fk_price_sheet_price_list_id_price_list"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_sheet")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_price_sheet_case_id")),
+    )
+    op.create_index(op.f("ix_price_sheet_made_by_id"), "price_sheet", ["made_by_id"], unique=False)
+    op.create_index(
+        op.f("ix_price_sheet_price_list_id"), "price_sheet", ["price_list_id"], unique=False
+    )
     op.create_table(
         "procurement_case",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2599,6 +2868,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
     op.create_table(
+        "unit_pays",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("yearly_ore", sa.BigInteger(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "last_on IS NULL OR first_on <= last_on", name=op.f("ck_unit_pays_order")
+        ),
+        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_unit_pays_yearly_not_negative")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_pays_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_unit_pays_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_pays")),
+        sa.UniqueConstraint(
+            "case_id", "organisation_id", "first_on", name=op.f("uq_unit_pays_case_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_unit_pays_organisation_id"), "unit_pays", ["organisation_id"], unique=False
+    )
+    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2747,6 +3044,78 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
     )
     op.create_table(
+        "notice_key",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["notice.id"],
+            name=op.f("fk_notice_key_notice_id_notice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "key", name=op.f("pk_notice_key")),
+    )
+    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
+    op.create_table(
+        "notice_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "new",
+                "updated",
+                "known",
+                "unreadable",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.Enum(
+                "empty",
+                "not_a_notice",
+                "other_notice",
+                "broken_xml",
+                "broken_json",
+                "doctype",
+                "too_large",
+                "too_complex",
+                "broken_archive",
+                "locked_archive",
+                "nested_archive",
+                "swollen_archive",
+                "too_many_files",
+                "unforeseen",
+                name="problem",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["notice_import.id"],
+            name=op.f("fk_notice_result_import_id_notice_import"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_result_notice_id_notice")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_result")),
+    )
+    op.create_index(
+        op.f("ix_notice_result_import_id"), "notice_result", ["import_id"], unique=False
+    )
+    op.create_table(
         "procurement_milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -2891,24 +3260,31 @@ def downgrade() -> None:
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
+    op.drop_table("notice_result")
+    op.drop_table("notice_key")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_option")
     op.drop_table("wait")
+    op.drop_table("unit_pays")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("reminder")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
+    op.drop_table("price_sheet")
+    op.drop_table("notice")
     op.drop_table("inquiry_case")
     op.drop_table("contract")
     op.drop_table("case_unit")
     op.drop_table("case_product")
+    op.drop_table("case_pricing")
     op.drop_table("case_person")
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
     op.drop_table("procurement")
+    op.drop_table("price_line")
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
@@ -2928,10 +3304,12 @@ def downgrade() -> None:
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
+    op.drop_table("price_list")
     op.drop_table("phase_advice")
     op.drop_table("pair_verdict")
     op.drop_table("own_rule_version")
     op.drop_table("organisation")
+    op.drop_table("notice_import")
     op.drop_table("merge")
     op.drop_table("login_session")
     op.drop_table("law_value")

@@ -56,6 +56,7 @@ LISTS = [
     "pricing.index",
     "contracts.index",
     "tenders.index",
+    "procurements.notices",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

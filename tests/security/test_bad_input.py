@@ -115,6 +115,8 @@ GOOD = {
     "pricing.add_payment.yearly": "7 300",
     "procurements.move.reason": "De väntar på beslutet",
     "procurements.new.title": "Läs- och skrivstöd",
+    "procurements.new_buyer.kind": "authority",
+    "procurements.new_buyer.name": "Okända verket",
     "reminders.add_rule.kind": "prepare",  # a freeze stops the contacts of this world
     "reminders.add_rule.name": "Dela ett prisexempel",
     "reminders.change_own_rule.name": "Dela ett annat prisexempel",

@@ -47,6 +47,7 @@ from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.explained import Confidence
+from crm.rules.notices import Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
@@ -59,6 +60,7 @@ from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
+from tests.factories.notices import make_record, store
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 from tests.factories.tenders import make_tender
@@ -230,6 +232,17 @@ def build(app: Flask) -> World:
     sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
     pays = make_prices.pays(case, school.id, 7_300, today, until)
     draft = make_prices.draft_list(product, now=now)
+    unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
+    known = Party(Words((("sv", body.name),)), number=body.org_number)
+    matched, unmatched = store(
+        [
+            make_record(buyers=(known,), dispatched=today, procedure=ProcedureType.OPEN),
+            make_record(buyers=(unknown,), procedure_id="p-2"),
+        ],
+        by=admin,
+        today=today,
+        now=now,
+    )
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
@@ -286,6 +299,9 @@ def build(app: Flask) -> World:
         "item_id": line,
         "tenders.confirm.tender_id": handed_in.id,
         "tenders.take_back.tender_id": handed_in.id,
+        "import_id": matched.import_id,
+        "notice_id": unmatched.notice_id,
+        "procurements.notice.notice_id": matched.notice_id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
