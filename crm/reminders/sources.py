@@ -58,16 +58,17 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Thirteen statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Fourteen statements, however many."""
     bodies = db.session.scalars(
         sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
     ).all()
     body_ids = [body.id for body in bodies]
     laid_out = procurements.laid_out_for(body_ids)
     registered = contracts.for_planning(body_ids)
+    alone = registered.alone
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
-    units |= {one.organisation_id: one.organisation for some in registered.values() for one in some}
+    units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
@@ -102,6 +103,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         wait=waits.get(row.case.id),
                         awake=awake.get(row.case.id),
                         plan=laid_out.get(row.case.id),
+                        notice_on=registered.notices.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -114,7 +116,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         practice=_own(known[one.organisation_id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
                     )
-                    for one in registered.get(body.id, ())
+                    for one in alone.get(body.id, ())
                 ),
                 audience=budgets.audience_of(body),
                 owner_id=None if body.owner_id in away else body.owner_id,
@@ -166,6 +168,7 @@ def _facts(
     wait: Wait | None,
     awake: date | None,
     plan: LaidOut | None,
+    notice_on: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -189,6 +192,7 @@ def _facts(
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
         contract_ends_on=case.contract_ends_on,
+        contract_notice_on=notice_on,
         open_ask_on=case.ask_open_on,
         unanswered_asks=case.unanswered_asks,
         price_shared=case.price_shared_on is not None,
@@ -219,6 +223,7 @@ def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
         unit_name="" if unit.kind in BODY_KINDS else unit.title,
         audience=budgets.audience_of(unit),
         owner_id=owner_id,
+        notice_on=row.awaited_notice,
     )
 
 
