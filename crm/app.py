@@ -25,6 +25,8 @@ from crm.core.db import db, prepare, tune_sqlite
 from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.interest.views import bp as interest
+from crm.law.views import bp as law
+from crm.merging.views import bp as merging
 from crm.ops.views import bp as ops
 from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
@@ -61,6 +63,8 @@ BLUEPRINTS = (
     reminders,
     pipeline,
     handover,
+    merging,
+    law,
     ops,
 )
 

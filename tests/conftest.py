@@ -6,6 +6,7 @@ tests of what no database can change.
 
 - `app`, `session`, `client`: everything the test does is rolled back, commits included.
 - `own_app`: an app on a database of its own, really committed; for leases, threads, processes.
+- `monday`, `me`, `body`, `school`, `anna`: the usual day, a rep, and a school with a person at it.
 - `live`: the same, served over HTTP; `page`, `page_without_scripts`, `new_page` are browsers on it.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, has_app_context
 from flask.globals import app_ctx
 from sqlalchemy import event
@@ -236,6 +238,50 @@ def as_user(app: Flask) -> Callable[..., Client]:
         return client
 
     return make
+
+
+# --- The usual place: what most tests of reminders and cases begin with --------------------------
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """23 November 2026, ten in the morning in Sweden, and the clock stands still."""
+    from tests.factories.reminders import NOW
+
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def me(as_user: Callable[..., Client]) -> Client:
+    """A rep, signed in."""
+    return as_user(Role.REP)
+
+
+@pytest.fixture
+def body(app: Flask) -> Any:
+    """Hultsfreds kommun, whose council decides in June."""
+    from tests.factories.budgets import make_body, make_practice
+
+    found = make_body("Hultsfreds kommun")
+    make_practice(found)
+    return found
+
+
+@pytest.fixture
+def school(body: Any) -> Any:
+    """Venhagskolan, right below `body`."""
+    from tests.factories.budgets import make_unit
+
+    return make_unit(body)
+
+
+@pytest.fixture
+def anna(school: Any) -> Any:
+    """Anna Berg, who works at `school`."""
+    from tests.factories.people import make_person
+
+    return make_person("Anna", "Berg", school)
 
 
 @dataclass

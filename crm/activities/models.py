@@ -27,6 +27,7 @@ class ActivityKind(StrEnum):
     CONTRACT = "contract"  # a contract of the register: added, prolonged, ended
     PROCUREMENT = "procurement"  # the body's procurement: laid out, called off
     CALENDAR = "calendar"  # the body's budget year was changed or confirmed
+    ACCOUNT = "account"  # the account itself: merged with another
 
 
 WRITTEN_BY_HAND = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.NOTE)

@@ -94,8 +94,9 @@ def rewrite(
 
 
 def _paces(activity: Activity) -> None:
-    """Who has been contacted is left in peace for a while: the plan may change (S21)."""
-    if activity.person_id is not None and activity.kind in IN_TOUCH:
+    """Who has been contacted is left in peace for a while: the plan may change (S21). Where nobody
+    is named, the buyer is, by what concerns no case."""
+    if activity.kind in IN_TOUCH:
         needs_planning(activity.body_id, "contacted")
 
 

@@ -71,7 +71,9 @@ class Entry:
 
 def timeline(wanted: Filter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Entry]:
     """One page of the story, newest first. Three statements, whatever the number of lines."""
-    total = db.session.scalar(sa.select(sa.func.count(Activity.id)).where(*_conditions(wanted)))
+    total = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Activity).where(*_conditions(wanted))
+    )
     story, _beside = _entries(_newest(wanted, per_page, (page - 1) * per_page))
     return Page(story, page, total or 0, per_page)
 

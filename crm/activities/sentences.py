@@ -26,7 +26,9 @@ ICONS = {
     ActivityKind.CASE: "journal-text",
     ActivityKind.REMINDER: "bell",
     ActivityKind.POST: "person-badge",
+    ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
+    ActivityKind.ACCOUNT: "buildings",
     ActivityKind.CONTRACT: "file-earmark-text",
 }
 
@@ -339,7 +341,7 @@ def _calendar_changed(entry: Entry) -> str:
 def _procurement_laid_out(entry: Entry) -> str:
     return _(
         "%(title)s: laid out as %(route)s",
-        title=entry.data.get("title"),
+        title=_named(entry),
         route=_value(entry.data, "route", "Route"),
     )
 
@@ -347,10 +349,10 @@ def _procurement_laid_out(entry: Entry) -> str:
 def _option_used(entry: Entry) -> str:
     until = entry.data.get("until")
     if not until:
-        return _("%(title)s: an option was used", title=entry.data.get("title"))
+        return _("%(title)s: an option was used", title=_named(entry))
     return _(
         "%(title)s: an option was used, and it runs until %(day)s",
-        title=entry.data.get("title"),
+        title=_named(entry),
         day=day(date.fromisoformat(until)),
     )
 
@@ -360,7 +362,21 @@ def _anything(entry: Entry) -> str:
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
 
 
+def _merged(entry: Entry) -> str:
+    return _("%(name)s turned out to be the same, and was merged here", name=entry.data["gone"])
+
+
+def _taken_over(entry: Entry) -> str:
+    return _(
+        "%(name)s went up in this on %(day)s, with all that was there",
+        name=entry.data["gone"],
+        day=_date(entry.data["on"]),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
+    "merged": _merged,
+    "taken_over": _taken_over,
     "case_opened": _case_opened,
     "adoption_moved": _moved("AdoptionStage"),
     "procurement_moved": _moved("ProcurementStage"),
@@ -370,21 +386,19 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_reopened": _case_reopened,
     "promise_kept": _promise_kept,
     "laid_back": _laid_back,
-    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=entry.data.get("title")),
+    "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
     "procurement_cancelled": lambda entry: _(
-        "%(title)s: called off by the authority", title=entry.data.get("title")
+        "%(title)s: called off by the authority", title=_named(entry)
     ),
-    "contract_added": lambda entry: _("Contract: %(title)s", title=entry.data.get("title")),
+    "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
     "contract_ended": lambda entry: _(
         "%(title)s: ends before its time, on %(day)s",
-        title=entry.data.get("title"),
+        title=_named(entry),
         day=day(date.fromisoformat(entry.data["on"])),
     ),
     "option_used": _option_used,
-    "option_declined": lambda entry: _(
-        "%(title)s: the option is not used", title=entry.data.get("title")
-    ),
+    "option_declined": lambda entry: _("%(title)s: the option is not used", title=_named(entry)),
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

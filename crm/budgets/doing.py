@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, load_only
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.budgets.models import BudgetEvent, BudgetPractice
-from crm.budgets.queries import known_of_many
+from crm.budgets.queries import practices_of
 from crm.core.db import db
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
@@ -25,8 +25,6 @@ from crm.rules.buyers_week import (
     Week,
     dated_in,
     doing,
-    grouped,
-    timetable,
 )
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind
@@ -130,11 +128,14 @@ class Accounts:
 
     def timetables(self) -> Counter[Practice]:
         """How many follow each timetable."""
-        return sum(self.by_county.values(), Counter())
+        found: Counter[Practice] = Counter()
+        for timetables in self.by_county.values():
+            found.update(timetables)
+        return found
 
 
 def accounts(chosen: Chosen) -> Accounts:
-    """Gather the accounts meant. At most five statements, four without the units."""
+    """Gather the accounts meant. At most four statements, three without the units."""
     counts = (
         sa.select(Organisation.body_id, sa.func.count(Organisation.id).label("number"))
         .join(_body, _body.id == Organisation.body_id)
@@ -143,37 +144,30 @@ def accounts(chosen: Chosen) -> Accounts:
         .subquery()
     )
     rows = db.session.execute(
-        sa.select(Organisation, counts.c.number)
-        .join(counts, counts.c.body_id == Organisation.id)
-        .options(_LITTLE)
+        sa.select(
+            Organisation.id, Organisation.kind, Organisation.county_code, counts.c.number
+        ).join(counts, counts.c.body_id == Organisation.id)
     ).all()
     own = _with_own_dates(chosen) if chosen.with_units and rows else []
-    known = known_of_many([*(body for body, _number in rows), *own]) if rows else {}
-    county = {body.id: body.county_code or "" for body, _number in rows}
-    apart = Counter(node.body_id for node in own)
+    practices = (
+        practices_of({row.id: row.kind for row in rows}, {ident: path for ident, path, _ in own})
+        if rows
+        else {}
+    )
+    county = {row.id: row.county_code or "" for row in rows}
+    apart = Counter(body_id for _ident, _path, body_id in own)
     groups = tuple(
-        BodyGroup(body.id, county[body.id], known[body.id].practice, number - apart[body.id])
-        for body, number in rows
+        BodyGroup(row.id, county[row.id], practices[row.id], row.number - apart[row.id])
+        for row in rows
     )
     exceptions = tuple(
-        OwnDates(node.id, node.body_id, county[node.body_id], known[node.id].practice)
-        for node in own
-        if node.body_id is not None
+        OwnDates(ident, body_id, county[body_id], practices[ident]) for ident, _path, body_id in own
     )
     return Accounts(chosen, groups, exceptions, _by_county(groups, exceptions))
 
 
-_LITTLE = load_only(
-    Organisation.kind,
-    Organisation.path,
-    Organisation.body_id,
-    Organisation.county_code,
-    raiseload=True,
-)
-
-
-def _with_own_dates(chosen: Chosen) -> list[Organisation]:
-    """Accounts below a body that do not simply follow it. One statement.
+def _with_own_dates(chosen: Chosen) -> list[tuple[int, str, int]]:
+    """(id, path, body) of accounts below a body that do not simply follow it. One statement.
 
     It reads every node of the few bodies in which a unit holds dates, and follows the paths here:
     no database finds by itself that it should begin with those that hold them.
@@ -183,30 +177,35 @@ def _with_own_dates(chosen: Chosen) -> list[Organisation]:
     )
     holder = aliased(Organisation, name="holder")
     bodies = sa.select(holder.body_id).where(holder.parent_id.is_not(None), holder.id.in_(stored))
-    rows = db.session.execute(
-        sa.select(Organisation, Organisation.id.in_(stored), sa.and_(*_where(chosen)))
+    rows: Any = db.session.execute(
+        sa.select(
+            Organisation.id,
+            Organisation.path,
+            Organisation.body_id,
+            Organisation.id.in_(stored),
+            sa.and_(*_where(chosen)),
+        )
         .join(_body, _body.id == Organisation.body_id)
         .where(Organisation.body_id.in_(bodies), Organisation.parent_id.is_not(None))
-        .options(_LITTLE)
     ).all()
-    holders = {str(node.id) for node, holds, _is_meant in rows if holds}
+    holders = {str(ident) for ident, _path, _body_id, holds, _is_meant in rows if holds}
     return [
-        node
-        for node, _holds, is_meant in rows
-        if is_meant and not holders.isdisjoint(node.path.strip("/").split("/"))
+        (ident, path, body_id)
+        for ident, path, body_id, _holds, is_meant in rows
+        if is_meant and not holders.isdisjoint(path.strip("/").split("/"))
     ]
 
 
 def _by_county(
     groups: Iterable[BodyGroup], exceptions: Iterable[OwnDates]
 ) -> dict[str, Counter[Practice]]:
-    found: dict[str, list[tuple[Practice, int]]] = {}
+    found: dict[str, Counter[Practice]] = {}
     for group in groups:
         if group.accounts:
-            found.setdefault(group.county, []).append((group.practice, group.accounts))
+            found.setdefault(group.county, Counter())[group.practice] += group.accounts
     for one in exceptions:
-        found.setdefault(one.county, []).append((one.practice, 1))
-    return {code: grouped(pairs) for code, pairs in found.items()}
+        found.setdefault(one.county, Counter())[one.practice] += 1
+    return found
 
 
 # --- The accounts behind a figure --------------------------------------------------------------
@@ -234,7 +233,7 @@ def behind(
     """The accounts that are in the phase in the week, in order of body and name. One statement."""
 
     def is_there(practice: Practice) -> bool:
-        return phase in doing(timetable(practice), week)[0]
+        return phase in doing(practice, week)[0]
 
     bodies = {g.body_id: g for g in gathered.groups if g.accounts and is_there(g.practice)}
     apart = {one.organisation_id: one for one in gathered.exceptions if is_there(one.practice)}

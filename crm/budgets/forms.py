@@ -665,9 +665,11 @@ class MeetingsForm(Form):
         for number, line in enumerate(lines, 1):
             try:
                 day = parse_day(line.strip().strip(",;."), today)
-            except UnreadableDate:
+            except UnreadableDate as error:
                 wrong.append(
-                    _("Line %(number)s is no day: “%(text)s”.", number=number, text=line[:40])
+                    _("Line %(number)s lies too far away.", number=number)
+                    if error.problem is DateProblem.YEAR_OUT_OF_RANGE
+                    else _("Line %(number)s is no day: “%(text)s”.", number=number, text=line[:40])
                 )
                 continue
             if not today.year - _YEARS_BACK <= day.year <= today.year + _YEARS_AHEAD:

@@ -49,6 +49,7 @@ from crm.rules.certainty import Certainty
 from crm.rules.elections import is_election_year, new_council_from
 from crm.rules.kinds import OrganisationKind
 from crm.rules.practices import published_practices
+from crm.rules.reminders import freeze_is_forgotten
 from crm.rules.timetable_rows import clashes
 
 LEAP_YEAR = 2024  # for checking a month and day that may be 29 February
@@ -532,9 +533,14 @@ def add_pause(
     note: str,
     source_url: str = "",
     by: User | None,
+    today: date,
     now: datetime,
 ) -> Pause:
-    """Leave the organisation and all beneath it alone for a time: a freeze, or its own quiet."""
+    """Leave the organisation and all beneath it alone for a time: a freeze, or its own quiet.
+
+    What is over and would change nothing is refused. A freeze that is over is still followed by its
+    question in late January (R7), and is taken until that has passed as well.
+    """
     if ends_on is not None and ends_on < starts_on:
         raise RuleBroken(_("The last day comes before the first."))
     if kind in queries.QUIET and ends_on is None:
@@ -543,6 +549,10 @@ def add_pause(
         raise RuleBroken(_("A school break is at most four weeks long."))
     if kind in queries.QUIET and ends_on is not None and ends_on - starts_on > _LONGEST_QUIET:
         raise RuleBroken(_("A quiet period is at most a year long. Check its last day."))
+    if ends_on is not None and _would_change_nothing(kind, starts_on, ends_on, today):
+        raise RuleBroken(
+            _("That is over, so no reminder would move for it. Check the days, or make it a note.")
+        )
     _one_at_a_time(organisation)
     for other in queries.pauses_of([organisation.id]).get(organisation.id, ()):
         if other.kind is kind and _meet(other, starts_on, ends_on):
@@ -559,8 +569,14 @@ def add_pause(
     )
     db.session.add(pause)
     db.session.flush()
-    _changed(organisation, by, now, pause=kind.value, start=starts_on.isoformat())
+    _changed(organisation, by, now, "pause_changed", pause=kind.value, start=starts_on.isoformat())
     return pause
+
+
+def _would_change_nothing(kind: PauseKind, starts_on: date, ends_on: date, today: date) -> bool:
+    if kind in queries.QUIET:
+        return ends_on < today
+    return freeze_is_forgotten(starts_on, ends_on, today)
 
 
 def _one_at_a_time(organisation: Organisation) -> None:
@@ -583,7 +599,7 @@ def end_pause(
     """From today the pause no longer holds. One that never came into force is taken away."""
     if pause.ends_on is not None and pause.ends_on < today:
         raise RuleBroken(_("That pause is already over."))
-    _changed(organisation, by, now, pause_ended=pause.kind.value)
+    _changed(organisation, by, now, "pause_changed", pause_ended=pause.kind.value)
     if pause.starts_on >= today:
         db.session.delete(pause)
     else:
@@ -655,6 +671,12 @@ def _event(organisation_id: int, override: PhaseOverride) -> BudgetEvent:
     )
 
 
-def _changed(organisation: Organisation, by: User | None, now: datetime, **data: Any) -> None:
+def _changed(
+    organisation: Organisation,
+    by: User | None,
+    now: datetime,
+    why: str = "calendar_changed",
+    **data: Any,
+) -> None:
     record(ActivityKind.CALENDAR, organisation, now=now, by=by, event="calendar_changed", **data)
-    needs_planning(organisation.body_id or organisation.id, "calendar_changed")
+    needs_planning(organisation.body_id or organisation.id, why)

@@ -1,13 +1,13 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.budgets.copying import SURE
@@ -71,7 +71,7 @@ class NamedEvent:
     start_day: int
     end_month: int
     end_day: int
-    year_offset: int
+    year_offset: int | None  # None: as is usual
     budget_year: int | None
     certainty: Certainty
     source_url: str
@@ -84,7 +84,7 @@ class NamedEvent:
         """
         if self.budget_year not in (None, budget_year):
             return None
-        year = budget_year + self.year_offset
+        year = budget_year + (USUAL_OFFSET if self.year_offset is None else self.year_offset)
         start = _clamped(year, self.start_month, self.start_day)
         wraps = (self.end_month, self.end_day) < (self.start_month, self.start_day)
         return Phase(
@@ -173,10 +173,7 @@ def known_of(organisation: Organisation) -> Known:
 
 def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     """The same for many at once, still three statements at most."""
-    above: dict[int, list[int]] = {
-        node.id: [int(part) for part in node.path.strip("/").split("/") if part] or [node.id]
-        for node in organisations
-    }
+    above = {node.id: _ids_in(node.path) or [node.id] for node in organisations}
     ids = sorted({part for path in above.values() for part in path})
     rows, confirmed = _rows(ids)
     overrides, named, meetings = _days(ids)
@@ -184,6 +181,44 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     nodes = _nodes({*bodies, *rows}, organisations)
     stored = _Stored(rows, confirmed, overrides, named, meetings)
     return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
+
+
+def practices_of(
+    bodies: Mapping[int, OrganisationKind], below: Mapping[int, str] | None = None
+) -> dict[int, Practice]:
+    """The practice to plan by of many bodies, and of nodes below them by path. Two statements.
+
+    Where nothing else of them is asked for, this is far less reading than `known_of_many`. Of the
+    council's meetings only those are in the practice that a budget is decided in: the others move
+    nothing in the calendar.
+    """
+    above = {ident: [ident] for ident in bodies}
+    above |= {ident: _ids_in(path) for ident, path in (below or {}).items()}
+    ids = sorted({part for path in above.values() for part in path})
+    told: dict[int, Any] = {
+        row.organisation_id: row
+        for row in db.session.execute(
+            sa.select(
+                BudgetPractice.organisation_id,
+                BudgetPractice.decision,
+                BudgetPractice.certainty,
+                BudgetPractice.source_url,
+                BudgetPractice.checked_on,
+                BudgetPractice.election_month,
+                _CONFIRMED_FOR,
+            ).where(BudgetPractice.organisation_id.in_(ids))
+        )
+    }
+    confirmed = {ident: row[-1] for ident, row in told.items() if row[-1] is not None}
+    overrides, named, meetings = _days(ids, meetings=CouncilMeeting.decides.is_not(None))
+    stored = _Stored(told, confirmed, overrides, named, meetings)
+    return {
+        ident: _practice(path, body_kind(bodies[path[0]]), stored) for ident, path in above.items()
+    }
+
+
+def _ids_in(path: str) -> list[int]:
+    return [int(part) for part in path.strip("/").split("/") if part]
 
 
 def practice_of(organisation: Organisation) -> Practice:
@@ -232,15 +267,23 @@ def wake_dates(
 class _Stored:
     """What is stored of many organisations' years, each by the organisation's id."""
 
-    rows: dict[int, BudgetPractice]
+    rows: Mapping[int, BudgetPractice]
     confirmed: dict[int, int]  # the last budget year that was said to be the same
     overrides: dict[int, list[PhaseOverride]]
     named: dict[int, list[NamedEvent]]
     meetings: dict[int, tuple[Meeting, ...]]  # by body
 
     def tells_of(self, part: int) -> bool:
-        kinds = (self.rows, self.overrides, self.named, self.meetings)
-        return any(part in kind for kind in kinds)
+        return (
+            part in self.rows
+            or part in self.overrides
+            or part in self.named
+            or part in self.meetings
+        )
+
+    def holder(self, path: list[int]) -> int | None:
+        """The nearest node of the path with a practice of its own."""
+        return next((part for part in reversed(path) if part in self.rows), None)
 
 
 def _resolve(
@@ -249,37 +292,39 @@ def _resolve(
     body = nodes.get(path[0], node)
     if not any(stored.tells_of(part) for part in path):
         return _nothing_stored(body_kind(body.kind))
-    holder = next((part for part in reversed(path) if part in stored.rows), None)
-    row = stored.rows[holder] if holder is not None else None
+    holder = stored.holder(path)
     return Known(
-        practice=Practice(
-            kind=body_kind(body.kind),
-            decision=row.decision
-            if row
-            else budget_cycle.default_practice(body_kind(body.kind)).decision,
-            certainty=row.certainty if row else Certainty.TYPICAL,
-            source_url=row.source_url if row else "",
-            checked_on=row.checked_on if row else None,
-            overrides=nearest(stored.overrides.get(part, ()) for part in path),
-            election_decision_month=row.election_month if row else None,
-            confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
-            meetings=stored.meetings.get(path[0], ()),
-        ),
-        row=row,
+        practice=_practice(path, body_kind(body.kind), stored),
+        row=stored.rows[holder] if holder is not None else None,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
         named=tuple(event for part in path for event in stored.named.get(part, ())),
+    )
+
+
+def _practice(path: list[int], kind: BodyKind, stored: _Stored) -> Practice:
+    """By what is stored along the path, the nearest first; the usual one if that is nothing."""
+    usual = budget_cycle.default_practice(kind)
+    if not any(stored.tells_of(part) for part in path):
+        return usual
+    holder = stored.holder(path)
+    row = stored.rows[holder] if holder is not None else None
+    return Practice(
+        kind=kind,
+        decision=row.decision if row else usual.decision,
+        certainty=row.certainty if row else Certainty.TYPICAL,
+        source_url=row.source_url if row else "",
+        checked_on=row.checked_on if row else None,
+        overrides=nearest(stored.overrides.get(part, ()) for part in path),
+        election_decision_month=row.election_month if row else None,
+        confirmed_for=stored.confirmed.get(holder) if holder is not None else None,
+        meetings=stored.meetings.get(path[0], ()),
     )
 
 
 @lru_cache(maxsize=len(BodyKind))
 def _nothing_stored(kind: BodyKind) -> Known:
     """What holds for most bodies: the usual year of their kind, the same for all of them."""
-    usual = budget_cycle.default_practice(kind).decision
-    return Known(
-        practice=Practice(kind=kind, decision=usual, certainty=Certainty.TYPICAL),
-        row=None,
-        inherited_from=None,
-    )
+    return Known(practice=budget_cycle.default_practice(kind), row=None, inherited_from=None)
 
 
 def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, ...]:
@@ -295,18 +340,21 @@ def nearest(levels: Iterable[Sequence[PhaseOverride]]) -> tuple[PhaseOverride, .
     return tuple(chosen.values())
 
 
+_CONFIRMED_FOR = (
+    sa.select(sa.func.max(BudgetConfirmation.budget_year))
+    .where(
+        BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
+        BudgetConfirmation.confirmed_on.is_not(None),
+    )
+    .scalar_subquery()
+)
+"""The last budget year that somebody said is the same as before."""
+
+
 def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]]:
     """What is stored of each, and the last budget year that was said to be the same."""
-    confirmed_for = (
-        sa.select(sa.func.max(BudgetConfirmation.budget_year))
-        .where(
-            BudgetConfirmation.organisation_id == BudgetPractice.organisation_id,
-            BudgetConfirmation.confirmed_on.is_not(None),
-        )
-        .scalar_subquery()
-    )
     found = db.session.execute(
-        sa.select(BudgetPractice, confirmed_for)
+        sa.select(BudgetPractice, _CONFIRMED_FOR)
         .where(BudgetPractice.organisation_id.in_(list(ids)))
         .options(joinedload(BudgetPractice.checked_by), joinedload(BudgetPractice.copied_from))
     ).all()
@@ -316,54 +364,70 @@ def _rows(ids: Iterable[int]) -> tuple[dict[int, BudgetPractice], dict[int, int]
     )
 
 
+_EVENT = (
+    BudgetEvent.id,
+    BudgetEvent.phase_key,
+    BudgetEvent.name,
+    BudgetEvent.start_month,
+    BudgetEvent.start_day,
+    BudgetEvent.end_month,
+    BudgetEvent.end_day,
+    BudgetEvent.year_offset,
+    BudgetEvent.budget_year,
+    BudgetEvent.certainty,
+    BudgetEvent.source_url,
+    BudgetEvent.checked_on,
+)
+_MEETING = (
+    CouncilMeeting.held_on,
+    CouncilMeeting.certainty,
+    CouncilMeeting.decides,
+    CouncilMeeting.source_url,
+    CouncilMeeting.checked_on,
+)
+_EITHER = sa.union_all(
+    sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1))
+).subquery()
+
+
 def _days(
-    ids: Iterable[int],
+    ids: Iterable[int], *, meetings: sa.ColumnElement[bool] | None = None
 ) -> tuple[
     dict[int, list[PhaseOverride]], dict[int, list[NamedEvent]], dict[int, tuple[Meeting, ...]]
 ]:
-    """Dates of their own, named events, and the councils' meetings. One statement for both tables,
-    each row of it of one."""
+    """Dates of their own, named events, and those of the councils' meetings that are wanted.
+
+    One statement for both tables, each row of it of one. Columns and not objects: there may be
+    thousands of them.
+    """
     overrides: dict[int, list[PhaseOverride]] = {}
     named: dict[int, list[NamedEvent]] = {}
-    held: dict[int, list[CouncilMeeting]] = {}
-    tables = sa.union_all(sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1)))
-    either = tables.subquery()
-    which = either.c.number
+    held: dict[int, list[Meeting]] = {}
+    which, wanted = _EITHER.c.number, sa.true() if meetings is None else meetings
     found: Any = db.session.execute(  # of an outer join, so either may be missing
-        sa.select(BudgetEvent, CouncilMeeting)
+        sa.select(Organisation.id, *_EVENT, *_MEETING)
         .select_from(Organisation)
-        .join(either, sa.true())
+        .join(_EITHER, sa.true())
         .outerjoin(BudgetEvent, sa.and_(which == 0, BudgetEvent.organisation_id == Organisation.id))
         .outerjoin(
-            CouncilMeeting, sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id)
+            CouncilMeeting,
+            sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id, wanted),
         )
-        .where(Organisation.id.in_(list(ids)))
+        .where(
+            Organisation.id.in_(list(ids)),
+            sa.or_(BudgetEvent.id.is_not(None), CouncilMeeting.id.is_not(None)),
+        )
         .order_by(BudgetEvent.id, CouncilMeeting.held_on)
     )
-    for event, meeting in found:
-        if meeting is not None:
-            held.setdefault(meeting.organisation_id, []).append(meeting)
-        if event is None:
-            continue
-        if event.phase_key:
-            overrides.setdefault(event.organisation_id, []).append(as_override(event))
+    for ident, event_id, phase_key, name, *rest in found:
+        days, meeting = rest[: -len(_MEETING)], rest[-len(_MEETING) :]
+        if event_id is None:
+            held.setdefault(ident, []).append(Meeting(*meeting))
+        elif phase_key:
+            overrides.setdefault(ident, []).append(PhaseOverride(phase_key, *days))
         else:
-            named.setdefault(event.organisation_id, []).append(
-                NamedEvent(
-                    event.id,
-                    event.name,
-                    event.start_month,
-                    event.start_day,
-                    event.end_month,
-                    event.end_day,
-                    USUAL_OFFSET if event.year_offset is None else event.year_offset,
-                    event.budget_year,
-                    event.certainty,
-                    event.source_url,
-                    event.checked_on,
-                )
-            )
-    return overrides, named, {body: _as_meetings(rows) for body, rows in held.items()}
+            named.setdefault(ident, []).append(NamedEvent(event_id, name, *days))
+    return overrides, named, {body: tuple(rows) for body, rows in held.items()}
 
 
 def as_override(event: BudgetEvent) -> PhaseOverride:
@@ -468,21 +532,55 @@ def quiet_of(pause: Pause) -> Quiet:
 def open_days_of(organisation: Organisation, practice: Practice, years: range) -> OpenDays:
     """The days on which people here can be expected at work, by all that is known of these years.
 
-    At most two statements.
+    A purchase freeze closes its days as well: who buys is asked nothing then. Two statements.
     """
-    ids = [int(part) for part in organisation.path.strip("/").split("/")]
-    body = db.session.get_one(Organisation, ids[0])
-    audience = audience_of(organisation)
-    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
-    usual = open_days(practice.kind, audience, body.county_code, first, last).quiet
-    pauses = [pause for found in pauses_of(ids).values() for pause in found]
-    own = [
-        quiet_of(pause)
-        if pause.kind in QUIET
-        else own_freeze(pause.starts_on, pause.ends_on, pause.note)
-        for pause in pauses
+    return _open_days([organisation], {organisation.id: practice}, years, frozenset(PauseKind))[
+        organisation.id
     ]
-    return OpenDays(quiet_at(usual, own, audience, practice, years))
+
+
+def contact_days_of(
+    organisations: Sequence[Organisation], practices: Mapping[int, Practice], years: range
+) -> dict[int, OpenDays]:
+    """For each of them the days on which people there can be contacted.
+
+    In a freeze money is not asked for; anybody can still be written to. `practices` is by their
+    ids. Two statements, however many they are.
+    """
+    return _open_days(organisations, practices, years, QUIET)
+
+
+def _open_days(
+    organisations: Sequence[Organisation],
+    practices: Mapping[int, Practice],
+    years: range,
+    kinds: Collection[PauseKind],
+) -> dict[int, OpenDays]:
+    above = {
+        node.id: [int(part) for part in node.path.strip("/").split("/")] for node in organisations
+    }
+    body_ids = {path[0] for path in above.values()}
+    bodies = {  # held here, so that asking for one of them again costs nothing
+        body.id: body
+        for body in db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(body_ids)))
+    }
+    pauses = pauses_of({part for path in above.values() for part in path})
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    found: dict[int, OpenDays] = {}
+    for node in organisations:
+        practice, audience = practices[node.id], audience_of(node)
+        county = bodies[above[node.id][0]].county_code
+        usual = open_days(practice.kind, audience, county, first, last).quiet
+        own = [
+            quiet_of(pause)
+            if pause.kind in QUIET
+            else own_freeze(pause.starts_on, pause.ends_on, pause.note)
+            for part in above[node.id]
+            for pause in pauses.get(part, ())
+            if pause.kind in kinds
+        ]
+        found[node.id] = OpenDays(quiet_at(usual, own, audience, practice, years))
+    return found
 
 
 def pause_of(organisation: Organisation, pause_id: int) -> Pause:
@@ -550,7 +648,7 @@ def drafted(
             start_day=row.start[1],
             end_month=row.end[0],
             end_day=row.end[1],
-            year_offset=USUAL_OFFSET if row.year_offset is None else row.year_offset,
+            year_offset=row.year_offset,
             budget_year=row.budget_year,
             certainty=(row.ground or calendar).certainty,
             source_url=(row.ground or calendar).source_url,
@@ -809,28 +907,20 @@ def years(
     """Municipalities, regions and authorities with their practice, phase now and next window.
 
     By "window" the soonest stands first and the unknown last: no database can tell that order, so
-    the windows of all that match are worked out, which the rulebook remembers. At most seven
+    the windows of all that match are worked out, which the rulebook remembers. At most eight
     statements.
     """
     chosen = chosen or YearFilter()
     where = _where(chosen)
-    total = int(
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Organisation)
-            .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
-            .where(*where)
-        )
-        or 0
-    )
+    ids = _by_window(where, today, descending) if sort == "window" else None
+    total = _how_many(where) if ids is None else len(ids)
     page = max(1, min(page, -(-total // per_page)))
     first = (page - 1) * per_page
-    if sort == "window":
-        ids, known = _by_window(where, today, descending)
-        rows = _in_the_order_of(ids[first : first + per_page], known, today)
+    if ids is not None:
+        rows = _in_the_order_of(ids[first : first + per_page], today)
     else:
         listed = _in_order(chosen, sort, descending).limit(per_page).offset(first)
-        rows = _lines_of(db.session.execute(listed).all(), None, today)
+        rows = _lines_of(db.session.execute(listed).all(), today)
     return Page(rows, page, total, per_page)
 
 
@@ -840,12 +930,22 @@ def every_row(
     """The whole list in its order, for a file. One statement finds it, some more tell of each
     thousand."""
     if sort == "window":
-        ids, known = _by_window(_where(chosen), today, descending)
+        ids = _by_window(_where(chosen), today, descending)
         for start in range(0, len(ids), AT_A_TIME):
-            yield from _in_the_order_of(ids[start : start + AT_A_TIME], known, today)
+            yield from _in_the_order_of(ids[start : start + AT_A_TIME], today)
     else:
         for part in parts_of(_in_order(chosen, sort, descending)):
-            yield from _lines_of(part, None, today)
+            yield from _lines_of(part, today)
+
+
+def _how_many(where: Sequence[sa.ColumnElement[bool]]) -> int:
+    counted = (
+        sa.select(sa.func.count())
+        .select_from(Organisation)
+        .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
+        .where(*where)
+    )
+    return int(db.session.scalar(counted) or 0)
 
 
 def _select_lines() -> Statement:
@@ -866,16 +966,15 @@ def _in_order(chosen: YearFilter, sort: str, descending: bool) -> Statement:
     )
 
 
-def _in_the_order_of(ids: Sequence[int], known: dict[int, Known], today: date) -> list[YearRow]:
+def _in_the_order_of(ids: Sequence[int], today: date) -> list[YearRow]:
     found = db.session.execute(_select_lines().where(Organisation.id.in_(ids)))
     by_id = {line[0].id: line for line in found}
-    return _lines_of([by_id[ident] for ident in ids if ident in by_id], known, today)
+    return _lines_of([by_id[ident] for ident in ids if ident in by_id], today)
 
 
-def _lines_of(found: Sequence[Found], known: dict[int, Known] | None, today: date) -> list[YearRow]:
+def _lines_of(found: Sequence[Found], today: date) -> list[YearRow]:
     bodies = [body for body, _owner in found]
-    if known is None:
-        known = known_of_many(bodies) if bodies else {}
+    known = known_of_many(bodies) if bodies else {}
     pauses = pauses_of([body.id for body in bodies]) if bodies else {}
     return [
         _line(body, owner or "", known[body.id], pauses.get(body.id, ()), today)
@@ -916,32 +1015,27 @@ def _where(chosen: YearFilter) -> list[sa.ColumnElement[bool]]:
     return where
 
 
-def _by_window(
-    where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool
-) -> tuple[list[int], dict[int, Known]]:
-    """Ids of all that match, the window that is open or opens soonest first, the unknown last,
-    and what is known of each."""
-    bodies = db.session.scalars(
-        sa.select(Organisation)
+def _by_window(where: Sequence[sa.ColumnElement[bool]], today: date, descending: bool) -> list[int]:
+    """Ids of all that match, the window that is open or opens soonest first, the unknown last."""
+    bodies = db.session.execute(
+        sa.select(Organisation.id, Organisation.kind, Organisation.name_sort)
         .outerjoin(BudgetPractice, BudgetPractice.organisation_id == Organisation.id)
         .where(*where)
-        .options(load_only(Organisation.kind, Organisation.path, Organisation.name_sort))
     ).all()
-    known = known_of_many(bodies) if bodies else {}
+    practices = practices_of({body.id: body.kind for body in bodies}) if bodies else {}
     dated: list[tuple[date, date, str, int]] = []
     unknown: list[tuple[str, int]] = []
     for body in bodies:
-        window = known[body.id].window(today)
+        window = budget_cycle.next_window(practices[body.id], today)
         if window is None:
             unknown.append((body.name_sort, body.id))
         else:
             opens = max(window.opens, today)
             dated.append((opens, window.closes, body.name_sort, body.id))
-    in_order = [
+    return [
         *(line[-1] for line in sorted(dated, reverse=descending)),
         *(line[-1] for line in sorted(unknown)),
     ]
-    return in_order, known
 
 
 def _line(

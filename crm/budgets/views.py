@@ -21,7 +21,7 @@ from crm.budgets import (
 from crm.budgets.copying import SURE, crossing
 from crm.budgets.drafts import Calendar
 from crm.budgets.forms import AdviceForm, CalendarForm, PauseForm, form_for
-from crm.budgets.models import BudgetEvent, BudgetPractice, PauseKind
+from crm.budgets.models import BudgetEvent, BudgetPractice, Pause, PauseKind
 from crm.budgets.panel import Panel, budget_year, panel, working_year
 from crm.budgets.queries import BODY_KIND, SORTS, Known, YearFilter, YearRow
 from crm.core import clock
@@ -441,7 +441,7 @@ def pause(organisation_id: int) -> AnyResponse:
         form.starts_on.data = clock.today()
         form.kind.data = request.args.get("kind", PauseKind.FREEZE.value)
     home = url_for(".show", organisation_id=organisation.id, _anchor="pauses")
-    made: list[int] = []
+    made: list[Pause] = []
 
     def add() -> str:
         added = operations.add_pause(
@@ -452,15 +452,15 @@ def pause(organisation_id: int) -> AnyResponse:
             note=form.note.data or "",
             source_url=form.source_url.data or "",
             by=user(),
+            today=clock.today(),
             now=clock.now(),
         )
-        made.append(added.id)
+        made.append(added)
         return home
 
     if there := form.carried_out_once(add):
-        for pause_id in made:
-            undo = url_for(".end_pause", organisation_id=organisation.id, pause_id=pause_id)
-            flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
+        for added in made:
+            _tell_noted(added)
         return redirect(there, 303)
     return page(
         "budgets/pause.html",
@@ -468,6 +468,15 @@ def pause(organisation_id: int) -> AnyResponse:
         organisation=organisation,
         trail=_trail(organisation, year=True),
     )
+
+
+def _tell_noted(pause: Pause) -> None:
+    if pause.ends_on is not None and pause.ends_on < clock.today():
+        said = _("The freeze is noted. It is over, so only the question after it will come.")
+        flash(said, "message")
+        return
+    undo = url_for(".end_pause", organisation_id=pause.organisation_id, pause_id=pause.id)
+    flash(_("The pause is noted. Reminders step back for it."), f"undo:{undo}")
 
 
 @bp.post("/<id:organisation_id>/pauses/<id:pause_id>/end")

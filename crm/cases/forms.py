@@ -40,6 +40,7 @@ from crm.web.events import wake_day, wake_words
 from crm.web.filters import language
 from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices, label, label_of
+from crm.web.until import UntilForm
 
 
 def ticks(label: Any, **facts: Any) -> SelectMultipleField:
@@ -160,7 +161,7 @@ def rhythm(months: int) -> str:
     return words[:1].upper() + words[1:]
 
 
-class WaitForm(VersionedForm):
+class WaitForm(VersionedForm, UntilForm):
     """Why we wait, and until when: an event of the buyer's year, or a day."""
 
     reason = RadioField(
@@ -169,8 +170,6 @@ class WaitForm(VersionedForm):
         coerce=member(WaitReason),
         choices=lambda: choices(WaitReason),
     )
-    event = RadioField(_l("Until when"), coerce=member(WakeEvent), validate_choice=False)
-    until = DayField(_l("Or until a day"))
     note = TextAreaField(_l("Note"), [Length(max=2_000)])
     light_every = SelectField(
         _l("Light contact meanwhile"),
@@ -189,21 +188,15 @@ class WaitForm(VersionedForm):
 
     def offer(self, events: Sequence[tuple[WakeEvent, EventDate]], kind: BodyKind) -> None:
         """Give the events that can be told at this kind of buyer, with year and day as of now."""
-        self.event.choices = [
+        self.offer_until(
             (event.value, f"{wake_words(event, when, kind)} ({wake_day(when)})")
             for event, when in events
-        ]
+        )
 
-    def validate_until(self, field: DayField) -> None:
-        """One of the two must be chosen, and the event be one that can be told here."""
-        if field.day is not None:
-            return
-        if self.event.data is None:
-            raise ValidationError(_("Choose an event, or write a day to wait until."))
-        if self.event.data.value not in {value for value, _words in self.event.choices or ()}:
-            raise ValidationError(
-                _("Nobody knows when that happens at this buyer. Choose another event, or a day.")
-            )
+    @property
+    def wake_event(self) -> WakeEvent | None:
+        """The event that ends the wait; None when it is a day. Once it is validated."""
+        return WakeEvent(self.chosen_event) if self.chosen_event else None
 
 
 class CloseForm(VersionedForm):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.activities.models import IN_TOUCH, Activity, ActivityKind
 from crm.cases.bodies import Bodies, smallest, standing
 from crm.cases.dates import promise_stands
 from crm.cases.models import (
@@ -22,6 +23,7 @@ from crm.cases.models import (
     Track,
     Wait,
 )
+from crm.core import clock
 from crm.core.db import alias_of, db, dialect_name
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, parts_of
@@ -435,7 +437,7 @@ def gaps_counted(owner_id: int | None) -> sa.Select[int]:
 
 def counted(owner_id: int | None, state: CaseState) -> sa.Select[int]:
     """How many cases are in a state, as a statement. For one owner, or for all."""
-    statement = sa.select(sa.func.count(Case.id)).where(Case.state == state)
+    statement = sa.select(sa.func.count()).select_from(Case).where(Case.state == state)
     return statement if owner_id is None else statement.where(Case.owner_id == owner_id)
 
 
@@ -549,13 +551,14 @@ class HeldRole:
     started_on: date
     ended_on: date | None
     may_be_contacted: bool  # whoever objected is not named as somebody to call
+    heard_at: datetime | None = None  # the last contact with them, whoever began it
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningRow:
     """What the reminder planner needs to know of a case, without loading anything else."""
 
-    case: Any  # the columns of `PLANNED_BY`, under their own names
+    case: Any  # the columns of `PLANNED_BY` and of its wait, under their own names
     unit: Organisation
     roles: tuple[HeldRole, ...] = ()
 
@@ -583,6 +586,21 @@ class PlanningRow:
             return None
         gone = [one.ended_on for one in self.roles if one.ended_on and one.person_id not in people]
         return held[0].name, max([min(one.started_on for one in held), *gone])
+
+    @property
+    def unheard(self) -> tuple[tuple[str, ...], date] | None:
+        """Of several who have a role now, their names, and since when there has been no contact
+        with any of them nor, by whomever, in the case (C7)."""
+        people = {one.person_id: one.name for one in self.held}
+        if len(people) < 2:
+            return None
+        heard = [clock.local(at).date() for at in self._heard_at]
+        return tuple(people.values()), max([*heard, *(one.started_on for one in self.held)])
+
+    @property
+    def _heard_at(self) -> list[datetime]:
+        found = [self.case.heard_at, *(one.heard_at for one in self.held)]
+        return [at for at in found if at is not None]
 
     @property
     def contact(self) -> HeldRole | None:
@@ -624,6 +642,38 @@ PLANNED_BY = (
 )
 """The columns that planning asks of a case. Read as they are: every case is read every day."""
 
+_OF_THE_WAIT = (
+    Wait.began_on.label("waiting_since"),
+    Wait.light_every,
+    Wait.light_purpose,
+)
+_AWAKE_AT = (
+    sa.select(sa.func.max(StageChange.at))
+    .where(
+        StageChange.case_id == Case.id,
+        StageChange.track == Track.STATE,
+        StageChange.after == CaseState.OPEN.value,
+        StageChange.before != "",
+    )
+    .correlate(Case)
+    .scalar_subquery()
+    .label("awake_at")
+)
+"""When it last woke or was reopened; not when it was opened."""
+
+
+def _last_heard(about: sa.ColumnElement[bool], of: type[Case | CasePerson]) -> Any:
+    return (
+        sa.select(sa.func.max(Activity.at))
+        .where(about, Activity.kind.in_(_HEARD))
+        .correlate(of)
+        .scalar_subquery()
+        .label("heard_at")
+    )
+
+
+_HEARD = (*IN_TOUCH, ActivityKind.INQUIRY)
+
 
 MAY_REMIND = sa.or_(
     Case.state != CaseState.CLOSED,
@@ -638,16 +688,19 @@ def for_planning(
 ) -> dict[int, list[PlanningRow]]:
     """Cases of these bodies that may have reminders: not closed, or with something left behind.
 
-    `also` are cases that may have them for a reason of somebody above. Two statements, whatever
-    the number of bodies.
+    Each with the wait that goes on in it and the day it last woke. `also` are cases that may have
+    them for a reason of somebody above. Two statements, whatever the number of bodies.
     """
     ids = list(body_ids)
-    found = db.session.execute(
-        sa.select(Organisation, *PLANNED_BY)
+    heard_in_it = _last_heard(Activity.case_id == Case.id, Case)
+    rows = db.session.execute(
+        sa.select(Organisation, *PLANNED_BY, *_OF_THE_WAIT, _AWAKE_AT, heard_in_it)
         .join(Case, Organisation.id == Case.organisation_id)
+        .outerjoin(Wait, sa.and_(Wait.case_id == Case.id, Wait.ended_on.is_(None)))
         .where(Case.body_id.in_(ids), sa.or_(MAY_REMIND, Case.id.in_(also)))
-        .order_by(Case.id)
-    ).all()
+        .order_by(Case.id, Wait.began_on, Wait.id)
+    )
+    found = list({row.id: row for row in rows}.values())
     roles: dict[int, list[HeldRole]] = {}
     holders = db.session.execute(
         sa.select(
@@ -659,14 +712,15 @@ def for_planning(
             Person.first_name,
             Person.last_name,
             Person.objected_on,
+            _last_heard(Activity.person_id == CasePerson.person_id, CasePerson),
         )
         .join(Person, Person.id == CasePerson.person_id)
         .where(CasePerson.case_id.in_([row.id for row in found]))
         .order_by(CasePerson.id)
     )
-    for case_id, role, started_on, ended_on, person_id, first, last, objected_on in holders:
+    for case_id, role, started_on, ended_on, person_id, first, last, objected, heard in holders:
         name = f"{first} {last}".strip()
-        held = HeldRole(person_id, name, role, started_on, ended_on, objected_on is None)
+        held = HeldRole(person_id, name, role, started_on, ended_on, objected is None, heard)
         roles.setdefault(case_id, []).append(held)
     grouped: dict[int, list[PlanningRow]] = {}
     for row in found:

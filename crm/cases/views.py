@@ -370,12 +370,11 @@ def wait(case_id: int) -> AnyResponse:
 
     def save() -> None:
         form.check_version(case)
-        until = form.until.day
-        event = None if until else form.event.data
+        event = form.wake_event
         operations.put_to_wait(
             case,
             form.reason.data,
-            until=until,
+            until=form.until.day,
             event=event,
             event_on=events[event].day if event else None,
             note=form.note.data or "",

@@ -58,14 +58,16 @@ class Inquiry(Audited, Base):
         sa.Index("ix_inquiry_received", sa.text("received_at DESC"), sa.text("id DESC")),
         sa.Index("ix_inquiry_body_at", "body_id", sa.text("received_at DESC")),
         sa.Index(
-            "ix_inquiry_to_sort",
+            "ix_inquiry_to_sort",  # with the owner: the menu counts them on every page
             "received_at",
+            "owner_id",
             sqlite_where=sa.text("sorting = 'to_sort'"),
             postgresql_where=sa.text("sorting = 'to_sort'"),
         ),
         sa.Index(
             "ix_inquiry_unanswered",
             "received_at",
+            "owner_id",
             sqlite_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
             postgresql_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
         ),

@@ -400,6 +400,7 @@ def _freeze(body: Organisation, owner: User, today: date, now: datetime) -> None
         date(today.year, 12, 31),
         note="Inköpsstopp året ut efter delårsrapporten",
         by=owner,
+        today=today,
         now=now,
     )
 

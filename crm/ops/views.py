@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, current_app
 from flask_babel import lazy_gettext as _l
 
+from crm.core import clock
 from crm.core.config import Settings
+from crm.law.queries import looked_through
 from crm.ops import queries
 from crm.rules.access import Permission
 from crm.web.access import requires
@@ -38,4 +40,6 @@ def status() -> Response:
         health=queries.status(),
         names=JOB_NAMES,
         mail_is_set_up=bool(settings.mail.host),
+        law=(law := looked_through()),
+        law_is_due=law.is_due(clock.today()),
     )

@@ -1,10 +1,10 @@
 """What the Today page reads from many domains."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
 
 from crm.accounts.models import Invitation, User
 from crm.budgets import queries as budgets
@@ -17,7 +17,7 @@ from crm.organisations.models import Organisation
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.budget_cycle import Phase, Window
-from crm.rules.buyers_week import TO_THE_MONEY, BuyerPhase, Week, counted, grouped
+from crm.rules.buyers_week import TO_THE_MONEY, BuyerPhase, Week, counted
 from crm.rules.stages import CaseState
 
 
@@ -44,7 +44,7 @@ def figures(user_id: int, today: date, now: datetime) -> Figures:
         cases.counted(user_id, CaseState.OPEN),
         cases.counted(user_id, CaseState.WAITING),
         cases.gaps_counted(user_id),
-        sa.select(sa.func.count(Inquiry.id)).where(Inquiry.received_at >= since),
+        sa.select(sa.func.count()).select_from(Inquiry).where(Inquiry.received_at >= since),
     )
     found = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
     return Figures(*found)
@@ -110,42 +110,32 @@ def my_accounts(user_id: int) -> sa.CompoundSelect[tuple[int]]:
 
 
 def buyers_now(user_id: int, today: date, limit: int = 12) -> Buyers:
-    """Bodies where I have a case under way, the nearest window first. Four statements."""
-    bodies = db.session.scalars(
-        sa.select(Organisation)
-        .where(
+    """Bodies where I have a case under way, the nearest window first. Three statements."""
+    title = sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name)
+    bodies = db.session.execute(
+        sa.select(Organisation.id, title.label("title"), Organisation.kind).where(
             Organisation.id.in_(my_accounts(user_id)),
             Organisation.parent_id.is_(None),
             Organisation.closed_on.is_(None),
         )
-        .options(
-            load_only(
-                Organisation.name,
-                Organisation.name_full,
-                Organisation.kind,
-                Organisation.path,
-                raiseload=True,
-            )
-        )
     ).all()
-    known = budgets.known_of_many(bodies) if bodies else {}
-    windows = {body.id: known[body.id].window(today) for body in bodies}
-
-    def nearest(body: Organisation) -> tuple[date, str]:
-        window = windows[body.id]
-        return (window.closes if window else date.max, body.title)
-
+    practices = budgets.practices_of({body.id: body.kind for body in bodies}) if bodies else {}
+    lines = sorted(
+        (window.closes if window else date.max, body.title, body.id, window)
+        for body in bodies
+        for window in (budget_cycle.next_window(practices[body.id], today),)
+    )
     week = Week.of(today)
-    counts = counted(grouped((known[body.id].practice, 1) for body in bodies), week, 1)
+    counts = counted(Counter(practices.values()), week, 1)
     return Buyers(
         rows=[
             BuyerNow(
-                body.id,
-                body.title,
-                budget_cycle.main_phase(known[body.id].phases_on(today)),
-                windows[body.id],
+                ident,
+                name,
+                budget_cycle.main_phase(budget_cycle.current_phases(practices[ident], today)),
+                window,
             )
-            for body in sorted(bodies, key=nearest)[:limit]
+            for _closes, name, ident, window in lines[:limit]
         ],
         week=week,
         phases={phase: counts[phase][0] for phase in TO_THE_MONEY if counts[phase][0]},

@@ -6,13 +6,14 @@ cannot differ (H3). Money and dates come from the cases, by the conditions of th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
 
 from crm.accounts.models import User
 from crm.budgets import queries as budgets
@@ -24,7 +25,7 @@ from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person
-from crm.rules.budget_cycle import Window
+from crm.rules.budget_cycle import Window, next_window
 from crm.rules.kinds import OrganisationKind
 from crm.rules.precision import ExpectedDate, expected_from_days
 from crm.rules.stages import AdoptionStage, CaseRole, CaseState, ProcurementStage
@@ -52,17 +53,13 @@ class Sums:
     value_ore: int = 0
     waiting_ore: int = 0
 
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            self.units_in_use + other.units_in_use,
-            self.people + other.people,
-            self.champions + other.champions,
-            self.inquiries + other.inquiries,
-            self.open + other.open,
-            self.waiting + other.waiting,
-            self.value_ore + other.value_ore,
-            self.waiting_ore + other.waiting_ore,
-        )
+    @classmethod
+    def of(cls, many: Iterable["Sums"]) -> "Sums":
+        """All of them added up."""
+        return cls(*(sum(column) for column in zip(*map(_EACH, many), strict=True)))
+
+
+_EACH = attrgetter(*(field.name for field in fields(Sums)))
 
 
 @dataclass(slots=True)
@@ -170,7 +167,7 @@ def table(
     if sort != "window":
         _add_windows(shown, today)
     counties = _by_county(rows)
-    total = sum((county.sums for county in counties), Sums())
+    total = Sums.of(county.sums for county in counties)
     return Table(Page(shown, number, len(rows), size), total, counties)
 
 
@@ -267,10 +264,23 @@ def _things(figure: Figure, chosen: Bodies) -> sa.Select[Any]:
 
 
 def _counts(chosen: Bodies) -> dict[int, dict[str, int]]:
-    """Every figure of every body that has any. One statement.
+    """Every figure of every body that has any. One statement."""
+    found: dict[int, dict[str, int]] = {}
+    for key, body_id, number, champions in db.session.execute(_counting(chosen.below)).all():
+        counted = found.setdefault(body_id, {})
+        counted[key] = number
+        if champions:
+            counted["champions"] = champions
+    return found
+
+
+@cache
+def _counting(below: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """(figure, body, number, champions). Put together once: it does not depend on anything else.
 
     People and champions are told apart in one reading of the roles: the same pairs as `_things`.
     """
+    chosen = Bodies(below=below)
     roles = _roles(chosen)
     champion = sa.func.max(sa.case((roles.c.role == CaseRole.CHAMPION, 1), else_=0))
     held = (
@@ -294,13 +304,7 @@ def _counts(chosen: Bodies) -> dict[int, dict[str, int]]:
                 sa.literal(figure.value), things.c.body_id, sa.func.count(), nothing
             ).group_by(things.c.body_id)
         )
-    found: dict[int, dict[str, int]] = {}
-    for key, body_id, number, champions in db.session.execute(sa.union_all(*asked)).all():
-        counted = found.setdefault(body_id, {})
-        counted[key] = number
-        if champions:
-            counted["champions"] = champions
-    return found
+    return sa.union_all(*asked)
 
 
 def _position(column: Any, kind: type[StrEnum]) -> sa.ColumnElement[int]:
@@ -317,32 +321,7 @@ def _places(kind: type[StrEnum]) -> dict[int, Any]:
 
 def _add_sums(by_id: dict[int, Row], chosen: Bodies) -> None:
     counts = _counts(chosen)
-    is_open, waits = Case.state == CaseState.OPEN, Case.state == CaseState.WAITING
-
-    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.count(sa.case((condition, 1)))
-
-    def value(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        summed = sa.func.sum(sa.case((condition, Case.value_ore)))
-        return sa.cast(sa.func.coalesce(summed, 0), sa.BigInteger)
-
-    def furthest(column: Any, kind: type[StrEnum]) -> sa.ColumnElement[int | None]:
-        return sa.func.max(sa.case((standing(), _position(column, kind))))
-
-    found = db.session.execute(
-        sa.select(
-            Case.body_id,
-            count(is_open),
-            count(waits),
-            value(is_open),
-            value(waits),
-            furthest(Case.adoption, AdoptionStage),
-            furthest(Case.procurement, ProcurementStage),
-            sa.func.min(next_on(), type_=sa.Date),
-        )
-        .where(*chosen.of_cases())
-        .group_by(Case.body_id)
-    )
+    found = db.session.execute(_summing(chosen.below, dialect_name()))
     adoptions, procurements = _places(AdoptionStage), _places(ProcurementStage)
     for body_id, opened, waiting, ore, waiting_ore, adoption, procurement, soonest in found:
         if row := by_id.get(body_id):
@@ -355,6 +334,37 @@ def _add_sums(by_id: dict[int, Row], chosen: Bodies) -> None:
     for body_id, counted in counts.items():  # inquiries and roles, but no case
         if row := by_id.get(body_id):
             row.sums = Sums(**counted)
+
+
+@cache
+def _summing(below: bool, _dialect: str) -> Statement:
+    """The sums over a body's cases. Put together once for each database."""
+    is_open, waits = Case.state == CaseState.OPEN, Case.state == CaseState.WAITING
+
+    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((condition, 1)))
+
+    def value(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        summed = sa.func.sum(sa.case((condition, Case.value_ore)))
+        return sa.cast(sa.func.coalesce(summed, 0), sa.BigInteger)
+
+    def furthest(column: Any, kind: type[StrEnum]) -> sa.ColumnElement[int | None]:
+        return sa.func.max(sa.case((standing(), _position(column, kind))))
+
+    return (
+        sa.select(
+            Case.body_id,
+            count(is_open),
+            count(waits),
+            value(is_open),
+            value(waits),
+            furthest(Case.adoption, AdoptionStage),
+            furthest(Case.procurement, ProcurementStage),
+            sa.func.min(next_on(), type_=sa.Date),
+        )
+        .where(*Bodies(below=below).of_cases())
+        .group_by(Case.body_id)
+    )
 
 
 def _add_expected(by_id: dict[int, Row], chosen: Bodies) -> None:
@@ -394,14 +404,9 @@ def _add_units(by_id: dict[int, Row]) -> None:
 
 
 def _add_windows(rows: Sequence[Row], today: date) -> None:
-    bodies = db.session.scalars(
-        sa.select(Organisation)
-        .where(Organisation.id.in_([row.id for row in rows]))
-        .options(load_only(Organisation.kind, Organisation.path))
-    ).all()
-    known = budgets.known_of_many(bodies) if bodies else {}
+    practices = budgets.practices_of({row.id: row.kind for row in rows}) if rows else {}
     for row in rows:
-        row.window = known[row.id].window(today)
+        row.window = next_window(practices[row.id], today)
 
 
 # --- Order and counties -------------------------------------------------------------------------
@@ -442,7 +447,7 @@ def _by_county(rows: Iterable[Row]) -> list[County]:
     for row in rows:
         grouped.setdefault(row.county_code, []).append(row)
     return [
-        County(code, members[0].county, len(members), sum((m.sums for m in members), Sums()))
+        County(code, members[0].county, len(members), Sums.of(m.sums for m in members))
         for code, members in sorted(grouped.items(), key=lambda pair: (not pair[0], pair[0]))
     ]
 

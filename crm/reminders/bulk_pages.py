@@ -3,6 +3,7 @@
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.core import clock
@@ -13,7 +14,7 @@ from crm.reminders import operations, queries
 from crm.reminders.forms import SnoozeManyForm
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.reminders.queries import AT_ONCE, Told
-from crm.reminders.snoozing import choices_of_all, chosen
+from crm.reminders.snoozing import Landing, Snoozing
 from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind
 from crm.web import filters
@@ -33,34 +34,82 @@ def later_many() -> Response:
 
 
 @requires(Permission.HANDLE_REMINDERS)
+def look_many() -> Response:
+    """Where each of the ticked ones would come back, before anything is saved.
+
+    One that would come back when it is of no use any more is not ticked from the start. An address
+    that names no reminder is that of the choice itself.
+    """
+    form, place = SnoozeManyForm(request.args), _place()
+    shown, ticked = (
+        [row for row in rows if row.state in WAITING_STATES] for rows in _sent(request.args)
+    )
+    if not shown:
+        return _page_of([], place)
+    snoozing = form.offer(shown)
+    landings: list[Landing] = []
+    if form.validate():
+        try:
+            landings = _landings(ticked, snoozing, form)
+        except RuleBroken as broken:
+            form.refuse(str(broken))
+    if form.failed:
+        return _page_of(shown, place, form)
+    told = {row.id: Told(row, filters.language(), clock.today()) for row in ticked}
+    return page(
+        "reminders/look_many.html",
+        landings=[(told[one.row.id], one) for one in landings],
+        late=sum(one.late for one in landings),
+        chosen=dict(form.event.choices or ()).get(form.chosen_event or ""),
+        snooze_form=form,
+        back=url_for(
+            ".later_many", r=[row.id for row in ticked], within=place.id if place else None
+        ),
+        place=place,
+    )
+
+
+@requires(Permission.HANDLE_REMINDERS)
 def snooze_many() -> AnyResponse:
     """Put off the ticked ones, all or none."""
     form = SnoozeManyForm()
-    ticked = _numbers(request.form.getlist("r"))
-    rows = queries.some(ticked)
-    done: list[int] = []
+    shown, ticked = _sent(request.form)
+    snoozing = form.offer(shown)
 
     def save() -> None:
-        if not rows:
-            raise RuleBroken(_("Tick the reminders to put off."))
-        today, until = clock.today(), form.chosen
-        days = [chosen(until, row.organisation, today) for row in rows]
+        landings = _landings(ticked, snoozing, form)
         operations.snooze_many(
-            [(row, day) for row, (day, _event) in zip(rows, days, strict=True)],
-            days[0][1],
+            [(one.row, one.day) for one in landings],
+            landings[0].event,
             by=user(),
-            today=today,
+            today=clock.today(),
             now=clock.now(),
         )
-        done.extend(row.id for row in rows)
 
     if form.carried_out(save):
-        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(done))
-        flash(said, "undo:" + url_for(".bring_back_many", r=done))
+        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(ticked))
+        flash(said, "undo:" + url_for(".bring_back_many", r=[row.id for row in ticked]))
         place = _place()
         return redirect(url_for(".inbox", within=place.id if place else None), 303)
     db.session.rollback()
-    return _page_of(queries.some(_numbers(request.form.getlist("shown")) or ticked), _place(), form)
+    return _page_of(_sent(request.form)[0], _place(), form)
+
+
+def _sent(sent: MultiDict[str, str]) -> tuple[list[Reminder], list[Reminder]]:
+    """All that stood on the page, and those of them that are ticked. One statement."""
+    ticked = _numbers(sent.getlist("r"))
+    rows = queries.some(list(dict.fromkeys([*_numbers(sent.getlist("shown")), *ticked])))
+    return rows, [row for row in rows if row.id in ticked]
+
+
+def _landings(rows: list[Reminder], snoozing: Snoozing, form: SnoozeManyForm) -> list[Landing]:
+    """Where each would come back. Raises RuleBroken if none is ticked or a day will not do."""
+    if not rows:
+        raise RuleBroken(_("Tick the reminders to put off."))
+    found = [snoozing.landing(row, form.chosen) for row in rows]
+    if any(one.day <= clock.today() for one in found):
+        raise RuleBroken(_("Choose a day after today."))
+    return found
 
 
 @requires(Permission.HANDLE_REMINDERS)
@@ -77,16 +126,11 @@ def _page_of(
     rows: list[Reminder], place: Organisation | None, refused: SnoozeManyForm | None = None
 ) -> Response:
     told = [Told(row, filters.language(), clock.today()) for row in rows]
-    ticked = set(_numbers(request.form.getlist("r"))) if refused is not None else None
-    if ticked is None:
-        by_hand = _numbers(request.args.getlist("r"))
-        ticked = set(by_hand) or {
-            one.id for one in told if one.row.kind is not ReminderKind.DEADLINE
-        }
+    ticked = set(_numbers(request.values.getlist("r")))
+    if refused is None:
+        ticked = ticked or {one.id for one in told if one.row.kind is not ReminderKind.DEADLINE}
     form = refused or SnoozeManyForm(formdata=None)
-    form.until.choices = [
-        (value, f"{words} ({day})") for value, words, day in choices_of_all(told, clock.today())
-    ]
+    form.offer(rows)
     return page(
         "reminders/later_many.html",
         form=refused,

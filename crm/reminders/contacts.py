@@ -27,10 +27,13 @@ _SETTLED = (ReminderState.DONE, ReminderState.DISMISSED)
 
 
 def made(
-    people: Collection[int], *, body_ids: Collection[int] = ()
+    people: Collection[int],
+    *,
+    body_ids: Collection[int] = (),
+    with_anybody_at: Collection[int] = (),
 ) -> list[tuple[int | None, Contacted]]:
     """Each with the body it was at. Of `body_ids` also the contact reminders put aside, which
-    contacted nobody but are dealt with. Two statements.
+    contacted nobody but are dealt with; at some bodies with whomever it was. Two statements.
 
     As far back as any pace reaches, from the last of them: what is older changes no plan.
     """
@@ -41,7 +44,7 @@ def made(
         sa.select(Activity.body_id, Activity.person_id, Activity.at, Activity.text, User.name)
         .outerjoin(User, User.id == Activity.user_id)
         .where(
-            Activity.person_id.in_(people),
+            sa.or_(Activity.person_id.in_(people), Activity.body_id.in_(with_anybody_at)),
             Activity.kind.in_(IN_TOUCH),
             Activity.at >= since,
         )
@@ -71,8 +74,15 @@ def made(
         .order_by(Reminder.id)
     )
     for row in dealt_with:
-        person = row.person_id if row.state is ReminderState.DONE else None
-        one = Contacted(person, _day(row.done_at), row.name or "", row.note[:_SAID], row.key)
+        done = row.state is ReminderState.DONE
+        one = Contacted(
+            row.person_id if done else None,
+            _day(row.done_at),
+            row.name or "",
+            row.note[:_SAID],
+            row.key,
+            made=done,
+        )
         found.append((row.body_id, one))
     return found
 

@@ -18,8 +18,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from crm.core import clock
 from crm.organisations.forms import chosen_id
-from crm.reminders.models import DoneOutcome
+from crm.reminders.models import DoneOutcome, Reminder
+from crm.reminders.snoozing import Snoozing
 from crm.rules.recurrence import MOST_APART, Every, Recurrence, StopWhen
 from crm.rules.reminder_rules import Offset
 from crm.rules.rule_settings import (
@@ -27,12 +29,14 @@ from crm.rules.rule_settings import (
     Standing,
     TooFar,
     as_typed,
+    bounds_in,
     distance_of,
     offset_of,
 )
 from crm.rules.stages import WakeEvent
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
-from crm.web.labels import choices
+from crm.web.labels import choices, label
+from crm.web.until import UntilForm
 
 
 class DoneForm(Form):
@@ -55,20 +59,24 @@ class SnoozeForm(Form):
     )
 
 
-class SnoozeManyForm(Form):
-    """Until when for several: an event that each buyer has, or a day as people write it."""
+class SnoozeManyForm(UntilForm):
+    """Until when for several: an event that each buyer has, some weeks, or a day."""
 
-    until = RadioField(_l("Until when"), validate_choice=False)
-    day = StringField(_l("Or until a day, or a week such as v. 12"))
+    class Meta(UntilForm.Meta):
+        csrf = False  # read by GET before anything is saved; a POST is checked for all of the app
+
+    def offer(self, rows: Sequence[Reminder]) -> Snoozing:
+        """What all of the reminders can be put off to, each choice with its day."""
+        snoozing = Snoozing(rows, clock.today())
+        self.offer_until(
+            (value, f"{words} ({day})") for value, words, day in snoozing.choices_of_all()
+        )
+        return snoozing
 
     @property
     def chosen(self) -> str:
-        return str(self.day.data or self.until.data or "")
-
-    def validate_day(self, field: StringField) -> None:
-        """One of the two must be chosen."""
-        if not self.chosen:
-            raise ValidationError(_("Choose until when."))
+        """A choice, or the day, as `Snoozing.landing` reads it. Once it is validated."""
+        return self.chosen_event or str(self.until.day)
 
 
 class RepeatFields(Form):
@@ -185,11 +193,13 @@ class RuleForm(VersionedForm):
             offset_of(self.rule, int(self.count.data), self.unit.data)
         except TooFar:
             distance = distance_of(self.rule)
-            least, most = (distance.least_days, distance.most_days) if distance else (0, 0)
+            unit: DistanceUnit = self.unit.data
+            least, most = bounds_in(distance, unit) if distance else (0, 0)
+            words = {"least": least, "most": most, "unit": label(unit).lower()}
             self.count.errors = [
-                _("Between %(least)s and %(most)s days.", least=least, most=most)
+                _("Between %(least)s and %(most)s %(unit)s.", **words)
                 if least
-                else _("At most %(days)s days.", days=most)
+                else _("At most %(most)s %(unit)s.", **words)
             ]
             return False
         return True

@@ -16,7 +16,7 @@ from crm.core.db import db, one_by_one, transaction
 from crm.core.pending import Marks
 from crm.outbox import operations as outbox
 from crm.outbox.queries import queued_keys
-from crm.reminders import digest, operations, planning, queries, week
+from crm.reminders import digest, operations, own, planning, queries, week
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules.access import Role
 from crm.rules.letters import LetterPace, is_time, letter_day
@@ -74,9 +74,11 @@ def plan_all(now: datetime) -> int:
 
 
 def _may_have_reminders() -> list[int]:
-    """Not those where every case is closed and left nothing behind. One statement."""
+    """Not those where every case is closed and left nothing behind, unless a rule of one's own is
+    about them. Two statements."""
     waiting = sa.select(Reminder.body_id).where(Reminder.state.in_(WAITING_STATES))
-    found = sa.union(sa.select(Case.body_id).where(cases.MAY_REMIND), waiting)
+    about = own.idle_reach(own.latest())
+    found = sa.union(sa.select(Case.body_id).where(cases.MAY_REMIND), waiting, *about)
     return sorted(db.session.scalars(found))
 
 

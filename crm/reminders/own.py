@@ -13,13 +13,24 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.budgets import queries as budgets
 from crm.cases.models import Case
 from crm.core import pending
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
-from crm.reminders.models import OwnRuleRow, OwnRuleState, OwnRuleVersion
+from crm.organisations.models import Organisation
+from crm.reminders.models import (
+    WAITING_STATES,
+    OwnRuleRow,
+    OwnRuleState,
+    OwnRuleVersion,
+    Reminder,
+)
+from crm.rules.kinds import BODY_KINDS, OrganisationKind
+from crm.rules.own_events import Assignee, RuleScope
 from crm.rules.own_rules import OwnRule, as_rule, code, problems, to_json
 from crm.rules.reminder_rules import Rule
+from crm.rules.stages import CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +127,62 @@ def _standing(row: OwnRuleVersion) -> Standing:
     return Standing(row.rule_id, row.version, row.state, row.rule)
 
 
+# --- Whom they are about ------------------------------------------------------------------------
+
+
+def reach(rule: OwnRule) -> sa.Select[int]:
+    """The bodies that the rule could speak for: with a case, or those in which there is none."""
+    asked: list[sa.ColumnElement[bool]] = []
+    if rule.kinds:
+        kinds = [kind for kind in OrganisationKind if budgets.body_kind(kind) in rule.kinds]
+        asked.append(Organisation.kind.in_(kinds))
+    if rule.counties:
+        asked.append(Organisation.county_code.in_(rule.counties))
+    if rule.manager_id is not None:
+        asked.append(Organisation.owner_id == rule.manager_id)
+    about = {
+        RuleScope.CASES: _WITH_A_CASE,
+        RuleScope.ACCOUNTS: _idle(rule),
+        RuleScope.BOTH: sa.or_(_WITH_A_CASE, _idle(rule)),
+    }[rule.scope]
+    return sa.select(Organisation.id).where(about, *asked)
+
+
+def idle_reach(standing: Sequence[Standing]) -> list[sa.Select[int]]:
+    """The bodies without a case of which rules that are on speak all the same."""
+    about = (RuleScope.ACCOUNTS, RuleScope.BOTH)
+    return [reach(one.rule) for one in standing if one.is_on and one.rule.scope in about]
+
+
+_WITH_A_CASE = Organisation.id.in_(sa.select(Case.body_id))
+
+
+def _idle(rule: OwnRule) -> sa.ColumnElement[bool]:
+    """No case is in progress there, and somebody is told: see `crm.rules.reminder_facts`."""
+    in_progress = sa.select(Case.body_id).where(Case.state != CaseState.CLOSED)
+    asked = [
+        Organisation.kind.in_(BODY_KINDS),
+        Organisation.closed_on.is_(None),
+        Organisation.id.not_in(in_progress),
+    ]
+    if rule.assignee is not Assignee.COLLEAGUE:
+        asked.append(Organisation.owner_id.is_not(None))
+    return sa.and_(*asked)
+
+
+def waits_at(rule_key: str) -> sa.Select[int]:
+    """The bodies where a reminder of the rule waits."""
+    return sa.select(Reminder.body_id).where(
+        Reminder.rule_key == rule_key, Reminder.state.in_(WAITING_STATES)
+    )
+
+
 # --- Changing -----------------------------------------------------------------------------------
 
 
 def add(rule: OwnRule, *, note: str = "", by: User | None, now: datetime) -> Standing:
-    """Make a rule of one's own for everybody; every body with a case is planned anew."""
+    """Make a rule of one's own for everybody; every body with a case is planned anew, and every
+    other one that it could be about."""
     row = OwnRuleRow(created_at=now)
     db.session.add(row)
     db.session.flush()
@@ -178,6 +240,9 @@ def _write(
     )
     db.session.add(row)
     db.session.flush()
-    pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+    bodies = [sa.select(Case.body_id), waits_at(code(rule_id))]
+    if state is OwnRuleState.ON:
+        bodies.append(reach(rule))
+    pending.need_planning(sa.select(sa.union(*bodies).subquery().c[0]), "rule_changed")
     pending.begin_round()
     return _standing(row)

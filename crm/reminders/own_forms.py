@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.reminders.models import OwnRuleState
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.own_events import Assignee, OwnEvent
+from crm.rules.own_events import Assignee, OwnEvent, RuleScope
 from crm.rules.own_rules import (
     BODY_NAMES,
     EVENT_NAMES,
@@ -84,6 +84,7 @@ class OwnRuleForm(Form):
         _l("Before or after"), choices=lambda: [("before", _l("before")), ("after", _l("after"))]
     )
     event = SelectField(_l("Event"), choices=lambda: _in_words(EVENT_NAMES), coerce=OwnEvent)
+    scope = SelectField(_l("Speaks for"), choices=lambda: choices(RuleScope), coerce=RuleScope)
     price = SelectField(
         _l("Price"),
         choices=lambda: [
@@ -176,6 +177,7 @@ class OwnRuleForm(Form):
             unit=self.unit.data,
             before=self.side.data == "before",
             event=self.event.data,
+            scope=self.scope.data,
             kinds=tuple(BodyKind(value) for value in self.kinds.data or ()),
             counties=tuple(self.counties.data or ()),
             manager_id=int(self.manager.data) if self.manager.data else None,
@@ -234,6 +236,7 @@ def _as_typed(rule: OwnRule) -> dict[str, Any]:
         "unit": rule.unit,
         "side": "before" if rule.before else "after",
         "event": rule.event,
+        "scope": rule.scope,
         "price": _AS_EITHER[rule.price_shared],
         "champion": _AS_EITHER[rule.has_champion],
         "waiting": _AS_EITHER[rule.waiting],
@@ -258,7 +261,11 @@ def _sentence(problem: Problem, rule: OwnRule) -> str:
                 "Write how long as a number that is not below zero, and choose before or after."
             )
         case Problem.TOO_FAR:
-            return _("At most %(days)s days from this.", days=rule.most_days)
+            return _(
+                "At most %(most)s %(unit)s from this.",
+                most=rule.most_in_its_unit,
+                unit=label(rule.unit).lower(),
+            )
         case Problem.BEFORE_OPENING:
             return _("Nobody knows of a case before it is opened: choose after.")
         case Problem.ADOPTION_BACKWARDS | Problem.PROCUREMENT_BACKWARDS:
@@ -269,6 +276,13 @@ def _sentence(problem: Problem, rule: OwnRule) -> str:
             return _(
                 "From the notice until the signature nobody is contacted: choose another kind, or"
                 " other stages."
+            )
+        case Problem.EVENT_OF_A_CASE:
+            return _("A buyer without a case has no such day: choose an event of the buyer's year.")
+        case Problem.CONDITION_OF_A_CASE:
+            return _(
+                "Without a case there is no price, champion, stage or wait to go by: let those be,"
+                " or choose buyers with a case."
             )
         case Problem.NO_COLLEAGUE:
             return _("Choose who gets the reminder.")

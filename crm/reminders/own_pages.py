@@ -155,7 +155,7 @@ def _checked(form: OwnRuleForm, stands: own.Standing | None, lists: Lists) -> tr
         form.shows_anyway = True
         raise RuleBroken(
             _(
-                "The rule speaks for no case in the next two years. Tick the box at the end to save"
+                "The rule speaks for nobody in the next two years. Tick the box at the end to save"
                 " it anyway."
             )
         )

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,11 +35,23 @@ from crm.rules.edition import edition
 from crm.rules.reminders import Existing, Move, Plan, Planned, Rule
 from crm.rules.stages import resolve_event
 
+TOLD_IN_FULL = frozenset({"calendar_changed", "pause_changed"})
+"""After these, what was withdrawn or came back is told too; elsewhere it goes without saying."""
+
 IN_ONE_GO = 50  # bodies read, planned and written together
-WRITTEN_AS = 2  # to be raised when this module writes the same plan in another way
+WRITTEN_AS = 3  # to be raised when this module writes the same plan in another way
 
 Held = tuple[int, int, int]
 """What waits at a body, in brief: how many, their versions summed, and the latest of them."""
+
+
+class Gone(NamedTuple):
+    """A reminder that was withdrawn; `keeper` is the key of what it is taken up with, if it is."""
+
+    reminder_id: int
+    before: date
+    keeper: str
+    by_pause: bool
 
 
 @dataclass(slots=True)
@@ -52,6 +64,9 @@ class Replanned:
     reworded: int = 0
     unchanged: int = 0  # bodies that were passed over
     moves: list[tuple[int, date, date]] = field(default_factory=list)  # reminder id, from, to
+    # After a change to the buyer's year also what was withdrawn, and what came back:
+    gone: list[Gone] = field(default_factory=list)
+    back: list[tuple[int, date]] = field(default_factory=list)
 
     @property
     def changed(self) -> int:
@@ -285,16 +300,29 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
         _move(row, move, moment, why, done)
         if move.planned is not None:
             _hand_over(row, move.planned.owner_id or gathered.owner_id, moment)
+    in_full = why in TOLD_IN_FULL
+    together = {
+        also["key"]: item.key
+        for item in task.plan.reminders
+        for also in item.params.get("together", ())
+    }
     for gone in found.withdraw:
-        rows[gone.key].state = ReminderState.WITHDRAWN
-        _changed(rows[gone.key], moment.now)
+        row = rows[gone.key]
+        row.state = ReminderState.WITHDRAWN
+        _changed(row, moment.now)
+        if in_full:
+            keeper = together.get(gone.key, "")
+            done.gone.append(Gone(row.id, row.show_on, keeper, why == "pause_changed"))
     for there, item in found.revive:
         _revive(rows[there.key], item, moment.now)
+        if in_full:
+            done.back.append((rows[there.key].id, item.due_on))
         _hand_over(rows[there.key], item.owner_id or gathered.owner_id, moment)
     for there, item in found.keep:
         done.kept += 1
         row = rows[there.key]
-        reworded = _said(row) != _says(item)
+        moved = rulebook.moved_as_json(item.moved)
+        reworded = _said(row) != _says(item) or (row.due_on == item.due_on and row.moved != moved)
         if reworded:
             _write(row, item, moment.now)
         done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)
@@ -380,6 +408,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
     """What a reader would notice; a later day of one that is late already is no news."""
     return (
         item.kind,
+        item.rule_key,
         item.event_start,
         item.event_end,
         item.certainty,
@@ -393,6 +422,7 @@ def _says(item: Planned) -> tuple[Any, ...]:
 def _said(row: Reminder) -> tuple[Any, ...]:
     return (
         row.kind,
+        row.rule_key,
         row.event_start,
         row.event_end,
         row.certainty,

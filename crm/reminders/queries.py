@@ -33,7 +33,8 @@ from crm.rules.access import Role
 from crm.rules.budget_cycle import Phase
 from crm.rules.letters import LetterPace
 from crm.rules.own_rules import number_of
-from crm.rules.reminders import ReminderKind, Why, explain, is_overdue
+from crm.rules.reminder_reasons import asks_again, passed_names
+from crm.rules.reminders import ReminderKind, Why, explain, is_overdue, moved_from_json
 from crm.rules.rule_settings import may_be_changed, rule_of
 from crm.rules.stages import CaseState
 
@@ -75,7 +76,12 @@ class Told:
     @property
     def why(self) -> str:
         """Why now, in the buyer's terms."""
-        return "" if self.row.params.get("text") else self.why_in_full.text
+        if self.row.params.get("text"):
+            return ""
+        if self.wakes and self.row.snoozed_until is not None and self.row.snoozed_on is not None:
+            again = asks_again(self.row.snoozed_on, self.language)
+            return f"{self.why_in_full.text} {again}"
+        return self.why_in_full.text
 
     @property
     def why_and_how_sure(self) -> str:
@@ -123,8 +129,8 @@ class Told:
     @property
     def moved_because(self) -> str | None:
         """The names of what it was moved past."""
-        names = [one[f"name_{self.language}"] for one in self.row.moved]
-        return ", ".join(dict.fromkeys(names)) or None
+        passed = moved_from_json(self.row.moved)
+        return passed_names([one for one in passed if one.start <= one.end], self.language) or None
 
     @property
     def rule_may_be_changed(self) -> bool:
@@ -243,6 +249,17 @@ def some(reminder_ids: Sequence[int]) -> list[Reminder]:
         row.id: row for row in db.session.scalars(_loaded().where(Reminder.id.in_(reminder_ids)))
     }
     return [found[number] for number in reminder_ids if number in found]
+
+
+def by_id_or_key(wanted: Collection[int | str]) -> dict[int | str, Reminder]:
+    """These reminders by what they were asked for by. One statement."""
+    ids = [one for one in wanted if isinstance(one, int)]
+    keys = [one for one in wanted if isinstance(one, str)]
+    of_these = sa.or_(Reminder.id.in_(ids), Reminder.key.in_(keys))
+    found: dict[int | str, Reminder] = {}
+    for row in db.session.scalars(_loaded().where(of_these)):
+        found |= {row.id: row, row.key: row}
+    return found
 
 
 def inbox(

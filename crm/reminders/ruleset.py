@@ -99,7 +99,8 @@ def waiting_counts() -> dict[str, int]:
 def change(
     key: str, *, active: bool, offset: Offset, note: str = "", by: User | None, now: datetime
 ) -> int | None:
-    """Change a rule for everybody, and have every body with a case planned anew by the clock.
+    """Change a rule for everybody, and have every body with a case planned anew by the clock, or
+    with a reminder that waits.
 
     Returns how many bodies; None when nothing is different, and nothing was written.
     """
@@ -121,7 +122,9 @@ def change(
         )
     )
     db.session.flush()
-    bodies = pending.need_planning(sa.select(Case.body_id).distinct(), "rule_changed")
+    waiting = sa.select(Reminder.body_id).where(Reminder.state.in_(WAITING_STATES))
+    concerned = sa.union(sa.select(Case.body_id), waiting).subquery()
+    bodies = pending.need_planning(sa.select(concerned.c[0]), "rule_changed")
     pending.begin_round()
     return bodies
 

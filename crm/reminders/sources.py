@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
-from crm.cases.models import Case, StageChange, Track, Wait
+from crm.cases.models import Case
 from crm.contracts import queries as contracts
 from crm.contracts.models import Contract
 from crm.core import clock
@@ -41,9 +41,17 @@ class Gathered:
 
     body: BodyFacts
     cases: tuple[CaseFacts, ...]
-    audience: Audience  # of the body itself
-    owner_id: int | None
     titles: Mapping[int, str]  # of the cases; nothing is planned by them
+
+    @property
+    def audience(self) -> Audience:
+        """Of the body itself."""
+        return self.body.audience
+
+    @property
+    def owner_id(self) -> int | None:
+        """Who looks after the body."""
+        return self.body.owner_id
 
     @property
     def body_id(self) -> int:
@@ -58,10 +66,20 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Fourteen statements, however many."""
-    bodies = db.session.scalars(
-        sa.select(Organisation).where(Organisation.id.in_(which)).order_by(Organisation.id)
-    ).all()
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
+    last_closed = (
+        sa.select(sa.func.max(Case.closed_on))
+        .where(Case.body_id == Organisation.id)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    found_bodies = db.session.execute(
+        sa.select(Organisation, last_closed)
+        .where(Organisation.id.in_(which))
+        .order_by(Organisation.id)
+    )
+    closed_on = {body: day for body, day in found_bodies}
+    bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
     laid_out = procurements.laid_out_for(body_ids)
     registered = contracts.for_planning(body_ids)
@@ -72,8 +90,6 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
-    waits = _waits([row.case.id for rows in planning.values() for row in rows])
-    awake = _awake_since([row.case.id for rows in planning.values() for row in rows])
     made = _contacts_made(body_ids, planning)
     found = []
     for body in bodies:
@@ -96,17 +112,19 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     own_quiet=_quiet(pauses, [body.id], freezes=False),
                     owner_id=None if body.owner_id in away else body.owner_id,
                     contacts_made=made.get(body.id, ()),
+                    audience=budgets.audience_of(body),
+                    last_case_closed_on=closed_on[body],
+                    is_closed=body.closed_on is not None,
                 ),
                 cases=tuple(
                     _facts(
                         row,
-                        wait=waits.get(row.case.id),
-                        awake=awake.get(row.case.id),
                         plan=laid_out.get(row.case.id),
                         notice_on=registered.notices.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
+                        made=made.get(body.id, ()),
                     )
                     for row in rows
                 )
@@ -118,8 +136,6 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     )
                     for one in alone.get(body.id, ())
                 ),
-                audience=budgets.audience_of(body),
-                owner_id=None if body.owner_id in away else body.owner_id,
                 titles={row.case.id: row.case.title for row in rows},
             )
         )
@@ -165,13 +181,12 @@ def away() -> frozenset[int]:
 def _facts(
     row: cases.PlanningRow,
     *,
-    wait: Wait | None,
-    awake: date | None,
     plan: LaidOut | None,
     notice_on: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
+    made: Iterable[Contacted],
 ) -> CaseFacts:
     case, contact = row.case, row.contact
     return CaseFacts(
@@ -186,8 +201,8 @@ def _facts(
         state=case.state,
         wait_until=case.wait_until,
         wait_event=case.wait_event,
-        waiting_since=wait.began_on if wait is not None else None,
-        awake_since=awake,
+        waiting_since=case.waiting_since,
+        awake_since=clock.local(case.awake_at).date() if case.awake_at is not None else None,
         owner_id=owner_id,
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
@@ -207,9 +222,21 @@ def _facts(
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,
         single=row.single,
-        light_every=wait.light_every if wait is not None else None,
-        light_purpose=wait.light_purpose if wait is not None else None,
+        unheard=_unheard(row, made),
+        light_every=case.light_every,
+        light_purpose=case.light_purpose,
     )
+
+
+def _unheard(
+    row: cases.PlanningRow, made: Iterable[Contacted]
+) -> tuple[tuple[str, ...], date] | None:
+    """As the case has it, unless a reminder to contact one of them was done since then."""
+    if row.unheard is None:
+        return None
+    names, since = row.unheard
+    people = {one.person_id for one in row.held}
+    return names, max([since, *(one.on for one in made if one.person_id in people)])
 
 
 def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
@@ -227,45 +254,27 @@ def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
     )
 
 
-def _waits(case_ids: Iterable[int]) -> dict[int, Wait]:
-    """The wait that goes on in each case."""
-    found = db.session.scalars(
-        sa.select(Wait)
-        .where(Wait.case_id.in_(list(case_ids)), Wait.ended_on.is_(None))
-        .order_by(Wait.began_on, Wait.id)
-    )
-    return {wait.case_id: wait for wait in found}
-
-
-def _awake_since(case_ids: Iterable[int]) -> dict[int, date]:
-    """The day each case last woke or was reopened; not the day it was opened."""
-    found = db.session.execute(
-        sa.select(StageChange.case_id, sa.func.max(StageChange.at))
-        .where(
-            StageChange.case_id.in_(list(case_ids)),
-            StageChange.track == Track.STATE,
-            StageChange.after == CaseState.OPEN.value,
-            StageChange.before != "",
-        )
-        .group_by(StageChange.case_id)
-    )
-    return {case_id: clock.local(at).date() for case_id, at in found}
-
-
 def _contacts_made(
     body_ids: Sequence[int], planning: Mapping[int, Sequence[cases.PlanningRow]]
 ) -> dict[int, tuple[Contacted, ...]]:
-    """What was done lately with those whom the cases' contacts go to, by body."""
+    """What was done lately with those whom the cases' contacts go to, by body; with anybody at a
+    body where no case is in progress."""
     people = {
         body_id: {row.contact.person_id for row in rows if row.contact is not None}
         for body_id, rows in planning.items()
     }
-    made = contacts.made({one for some in people.values() for one in some}, body_ids=body_ids)
+    idle = {
+        body_id
+        for body_id in body_ids
+        if all(row.case.state is CaseState.CLOSED for row in planning.get(body_id, ()))
+    }
+    known = {one for some in people.values() for one in some}
+    made = contacts.made(known, body_ids=body_ids, with_anybody_at=idle)
     return {
         body_id: tuple(
             one
             for of_body, one in made
-            if one.person_id in people.get(body_id, ()) or of_body == body_id
+            if of_body == body_id or one.person_id in people.get(body_id, ())
         )
         for body_id in body_ids
     }

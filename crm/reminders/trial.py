@@ -12,13 +12,9 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from crm.budgets import queries as budgets
-from crm.cases.models import Case
 from crm.organisations.models import Organisation
 from crm.reminders import own, ruleset, sources
-from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules import reminders as rulebook
-from crm.rules.kinds import OrganisationKind
 from crm.rules.own_rules import MOST_REMINDERS, PREFIX, OwnRule, as_rule
 from crm.rules.precision import add_months
 from crm.rules.reminder_rules import Rule
@@ -62,7 +58,7 @@ class Trial:
     moved: int
     gone: int
     others: int  # reminders of other rules that give way, or come back
-    looked_through: int  # bodies with a case that the rule could be about
+    looked_through: int  # bodies that the rule could be about
 
     @property
     def is_nothing(self) -> bool:
@@ -127,26 +123,18 @@ def try_out(
 
 def _bodies(rule: OwnRule, key: str) -> sa.Select[int]:
     """Where the rule could speak, or has a reminder that waits."""
-    asked: list[sa.ColumnElement[bool]] = [Organisation.id.in_(sa.select(Case.body_id))]
-    if rule.kinds:
-        kinds = [kind for kind in OrganisationKind if budgets.body_kind(kind) in rule.kinds]
-        asked.append(Organisation.kind.in_(kinds))
-    if rule.counties:
-        asked.append(Organisation.county_code.in_(rule.counties))
-    if rule.manager_id is not None:
-        asked.append(Organisation.owner_id == rule.manager_id)
-    waits = sa.select(Reminder.body_id).where(
-        Reminder.rule_key == key, Reminder.state.in_(WAITING_STATES)
-    )
-    return sa.select(Organisation.id).where(sa.or_(sa.and_(*asked), Organisation.id.in_(waits)))
+    about = sa.or_(Organisation.id.in_(own.reach(rule)), Organisation.id.in_(own.waits_at(key)))
+    return sa.select(Organisation.id).where(about)
 
 
 def _may_concern(
     tried: Rule, key: str, gathered: sources.Gathered, rows: Sequence[rulebook.Existing]
 ) -> bool:
     """Whether planning the body could make a difference. Most bodies are passed over here."""
+    account = rulebook.account_of(gathered.body, gathered.cases)
+    spoken_for = gathered.cases if account is None else (*gathered.cases, account)
     holds = tried.conditions.hold_for
-    return any(holds(gathered.body, case) for case in gathered.cases) or any(
+    return any(holds(gathered.body, case) for case in spoken_for) or any(
         one.is_pending and one.key.startswith(f"{key}/") for one in rows
     )
 

@@ -1,16 +1,14 @@
 """The inbox, one reminder with its why, the digest's page, and the calendar feed."""
 
 import logging
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,6 +28,7 @@ from crm.organisations.models import Organisation
 from crm.people.queries import choosable as people_at
 from crm.reminders import (
     bulk_pages,
+    changes,
     feed_pages,
     links,
     operations,
@@ -41,7 +40,7 @@ from crm.reminders import (
 from crm.reminders.forms import DoneForm, EditOwnForm, OwnForm, Scope, SnoozeForm
 from crm.reminders.models import OWN, WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.reminders.queries import Told
-from crm.reminders.snoozing import chosen, snooze_choices
+from crm.reminders.snoozing import Snoozing
 from crm.reminders.texts import for_whom
 from crm.rules.access import Permission
 from crm.rules.reminders import ReminderKind, ask_answer_by
@@ -68,6 +67,7 @@ bp.get("/reminders/planning", endpoint="planning")(rule_pages.progress)
 bp.get("/reminders/rules/<string:rule_key>", endpoint="rule")(rule_pages.show)
 bp.post("/reminders/rules/<string:rule_key>", endpoint="change_rule")(rule_pages.change)
 bp.get("/reminders/later", endpoint="later_many")(bulk_pages.later_many)
+bp.get("/reminders/later/days", endpoint="look_many")(bulk_pages.look_many)
 bp.post("/reminders/later", endpoint="snooze_many")(bulk_pages.snooze_many)
 bp.post("/reminders/back", endpoint="bring_back_many")(bulk_pages.bring_back_many)
 bp.post("/reminders/rules/<string:rule_key>/versions/<id:version>", endpoint="take_up_rule")(
@@ -107,7 +107,9 @@ MOVE_REASONS = {  # by the event key that marked the body
     "unanswered": _l("a question went unanswered"),
     "ask_taken_back": _l("a question was taken back"),
     "calendar_changed": _l("the buyer's year was changed"),
+    "pause_changed": _l("a quiet period of the buyer was changed"),
     "organisation_moved": _l("the unit was moved"),
+    "organisations_merged": _l("two records were merged"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
     "contacted": _l("the same person was contacted"),
@@ -130,7 +132,6 @@ def move_reason(key: str) -> str:
 AHEAD = timedelta(days=42)  # how far "coming" looks
 MOVED_LATELY = timedelta(days=7)
 ON_A_PAGE = 20  # each with its reason: a page of fifty would be a book
-NAMED_MOVES = 3  # in the message after a change
 AT_ONCE = 20  # bodies planned in the request that changed them; more are left to the clock
 LEFT_TO_THE_CLOCK = "planning after a change failed, the clock will do it"
 
@@ -238,7 +239,7 @@ def _page_of(row: Reminder, refused: DoneForm | SnoozeForm | None = None) -> Res
         meanwhile=_meanwhile(row),
         repeat=queries.repeat_of(row),
         moves=queries.moves_of(row),
-        choices=snooze_choices([told], clock.today())[told.id],
+        choices=Snoozing([row], clock.today()).choices(row),
         done_form=refused
         if isinstance(refused, DoneForm)
         else DoneForm(formdata=None, outcome=usual),
@@ -292,10 +293,11 @@ def _done_words(row: Reminder) -> str:
 @requires(Permission.HANDLE_REMINDERS)
 def later(reminder_id: int) -> AnyResponse:
     """Until when it can be put off: the inside of a menu, asked for when the menu opens."""
-    told = Told(queries.get(reminder_id), filters.language(), clock.today())
+    row = queries.get(reminder_id)
+    told = Told(row, filters.language(), clock.today())
     if not wants_fragment():
         return redirect(url_for(".show", reminder_id=reminder_id, _anchor="later-head"))
-    choices = snooze_choices([told], clock.today())[told.id]
+    choices = Snoozing([row], clock.today()).choices(row)
     return page("reminders/_later.html", told=told, choices=choices)
 
 
@@ -310,30 +312,47 @@ def snooze(reminder_id: int) -> AnyResponse:
             _("It comes back on %(day)s.", day=filters.day(row.show_on)),
             "undo:" + url_for(".bring_back", reminder_id=row.id),
         )
-        if row.closes_on is not None and row.show_on > row.closes_on:
-            flash(
-                _("That is after %(day)s, its last useful day.", day=filters.day(row.closes_on)),
-                "warning",
-            )
+        _remark(row)
         return back()
     return _page_of(row, form)
 
 
 def _snooze(row: Reminder, until: str, by: User | None) -> None:
     today, now = clock.today(), clock.now()
-    day, event = chosen(until, row.organisation, today)
-    operations.snooze(row, until=day, event=event, by=by, today=today, now=now)
+    landing = Snoozing([row], today).landing(row, until)
+    operations.snooze(row, until=landing.day, event=landing.event, by=by, today=today, now=now)
+
+
+def _remark(row: Reminder) -> None:
+    """Say it if a reminder comes back on a quiet day, or when it is of no use any more."""
+    landing = Snoozing([row], clock.today()).landing(row, row.show_on.isoformat())
+    for sentence, kind in ((landing.remark, "message"), (landing.lateness, "warning")):
+        if sentence:
+            flash(sentence, kind)
 
 
 @bp.post("/reminders/<id:reminder_id>/dismiss")
 @requires(Permission.HANDLE_REMINDERS)
 def dismiss(reminder_id: int) -> AnyResponse:
-    """Not needed this time."""
+    """Not needed this time. What asks of a case that waits leads to a choice of another day."""
     row = queries.get(reminder_id)
+    undo = "undo:" + url_for(".bring_back", reminder_id=row.id)
+    if row.state in WAITING_STATES and operations.asks_of_a_wait(row):
+        with transaction(by=user()):
+            operations.dismiss(row, by=user(), now=clock.now())
+        flash(
+            _(
+                "The case still waits, so this asks again on %(day)s. Choose another day or event"
+                " here, or take the case up.",
+                day=filters.day(row.show_on),
+            ),
+            undo,
+        )
+        return redirect(url_for(".show", reminder_id=row.id, _anchor="later-head"), 303)
     if row.state is not ReminderState.DISMISSED:
         with transaction(by=user()):
             operations.dismiss(row, by=user(), now=clock.now())
-    flash(_("Put aside."), "undo:" + url_for(".bring_back", reminder_id=row.id))
+    flash(_("Put aside."), undo)
     return back()
 
 
@@ -472,11 +491,12 @@ def from_digest(token: str) -> AnyResponse:
         asked_for = request.args.get("r", "")
         rows.sort(key=lambda row: str(row.id) != asked_for)  # the one clicked on comes first
         told = queries.tell(rows, today=clock.today(), language=owner.language)
+        snoozing = Snoozing(rows, clock.today())
         return page(
             "reminders/from_digest.html",
             told=told,
             token=token,
-            choices=snooze_choices(told, clock.today()),
+            choices={row.id: snoozing.choices(row) for row in rows},
         )
 
 
@@ -504,6 +524,8 @@ def _act(token: str, rows: list[Reminder], owner: User) -> AnyResponse:
         flash(str(broken) if said else _("This reminder has been dealt with already."), "warning")
     else:
         flash(_said_of(action, row), "message")
+        if action == "snooze":
+            _remark(row)
     return redirect(url_for(".from_digest", token=token, r=row.id), 303)
 
 
@@ -537,28 +559,8 @@ def plan_after_change(response: AnyResponse) -> AnyResponse:
     except Exception as error:
         log.error("%s: %s", LEFT_TO_THE_CLOCK, type(error).__name__, exc_info=error)
         return response
-    if planned.moves and current_user.is_authenticated:
-        _tell_moves(planned.moves)
+    if current_user.is_authenticated:
+        said = changes.told(planned, filters.language(), clock.today())
+        if said is not None:
+            flash(said, "message")
     return response
-
-
-def _tell_moves(moves: Sequence[tuple[int, date, date]]) -> None:
-    """Which reminders got another day, each with a link; of many the first few."""
-    days = {reminder_id: (before, after) for reminder_id, before, after in moves}
-    told = [
-        Markup('<a href="{}">{}</a>: {} → {}').format(
-            url_for("reminders.show", reminder_id=row.id),
-            Told(row, filters.language(), clock.today()).title,
-            *map(filters.day, days[row.id]),
-        )
-        for row in queries.some([*days][:NAMED_MOVES])
-    ]
-    if len(days) > len(told):
-        more = ngettext("and %(num)s more", "and %(num)s more", len(days) - len(told))
-        told.append(Markup('<a href="{}">{}</a>').format(url_for("reminders.inbox"), more))
-    said = ngettext(
-        "%(num)s pending reminder got another day.",
-        "%(num)s pending reminders got another day.",
-        len(days),
-    )
-    flash(Markup("{} {}").format(said, Markup(" · ").join(told)), "message")

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     HANDLE_REMINDERS = "handle_reminders"
     HAND_OVER = "hand_over"  # a colleague's open things, to others; one's own are HANDLE_REMINDERS
     EDIT_RULES = "edit_rules"  # the reminder rules, for the whole installation
+    EDIT_LAW = "edit_law"  # the law's dated values
     EXPORT = "export"
     EDIT_LISTS = "edit_lists"  # channels, triggers, products
     IMPORT = "import"
@@ -32,13 +33,14 @@ _SELLING = frozenset(Permission) - {
     Permission.EDIT_LISTS,
     Permission.EDIT_RULES,
     Permission.HAND_OVER,
+    Permission.EDIT_LAW,
     Permission.IMPORT,
 }
 _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.OWN, Permission.READ}),
     Role.REP: _SELLING - {Permission.EXPORT},
     Role.ACCOUNT_MANAGER: _SELLING | {Permission.IMPORT, Permission.EDIT_RULES},
-    Role.FOUNDER: frozenset(Permission) - {Permission.MANAGE_USERS},
+    Role.FOUNDER: frozenset(Permission) - {Permission.MANAGE_USERS, Permission.EDIT_LAW},
     Role.ADMIN: frozenset(Permission),
 }
 

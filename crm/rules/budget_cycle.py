@@ -333,10 +333,52 @@ def calendar(practice: Practice, first: date, last: date) -> tuple[Phase, ...]:
     """Every phase that touches the days first-last, whatever its budget year."""
     return _in_order(
         phase
-        for budget_year in _budget_years(first, last)
+        for budget_year in budget_years(first, last)
         for phase in phases(practice, budget_year)
         if phase.start <= last and phase.end >= first
     )
+
+
+@lru_cache(maxsize=256)
+def _usual(kind: BodyKind, decision: DecisionPractice, election_month: int | None) -> Practice:
+    return Practice(kind, decision, election_decision_month=election_month)
+
+
+def usual(practice: Practice) -> Practice:
+    """The same custom with nothing of the body's own: no dates, no meetings, no sources.
+
+    Many bodies share one, and where they have no days of their own they share its calendar.
+    """
+    return _usual(practice.kind, practice.decision, practice.election_decision_month)
+
+
+def own_days(practice: Practice, budget_year: int) -> dict[str, tuple[PhaseRole, date, date]]:
+    """By phase, where the body's own dates and its council's meeting put it in a budget year.
+
+    Every phase that is not among them lies on the days that it has in the `usual` practice.
+    """
+    if not (practice.overrides or practice.meetings):
+        return {}
+    by_key = _rows_by_key(usual(practice), budget_year)
+    found = {}
+    for own in practice.overrides:
+        row = by_key.get(own.phase_key)
+        if row is None or row.role is None or row.key in found:
+            continue
+        holds = _override(practice, row, budget_year)
+        if holds is not None:
+            found[row.key] = (row.role, *_own_dates(holds, row, budget_year))
+    meeting = _deciding(practice, budget_year)
+    if meeting is not None:
+        for row in by_key.values():
+            if row.role is PhaseRole.DECISION:
+                found[row.key] = (row.role, meeting.held_on, meeting.held_on)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _rows_by_key(practice: Practice, budget_year: int) -> dict[str, TemplateRow]:
+    return {row.key: row for row in _rows_that_apply(practice, budget_year)}
 
 
 def current_phases(practice: Practice, today: date) -> tuple[Phase, ...]:
@@ -391,11 +433,16 @@ def next_window(practice: Practice, today: date) -> Window | None:
     Of two open doors the one that opened first is given, so that the answer only moves forward
     as the days pass.
     """
-    doors = (door(practice, year) for year in _budget_years(today, today))
-    ahead = [phase for phase in doors if phase is not None and phase.end >= today]
-    if not ahead:
+    if not practice.is_known:
         return None
-    first = min(ahead, key=lambda phase: (phase.start, phase.end))
+    ahead = [
+        (*days, year)
+        for year in budget_years(today, today)
+        if (days := _door_days(practice, year)) is not None and days[1] >= today
+    ]
+    first = door(practice, min(ahead)[-1]) if ahead else None
+    if first is None:
+        return None
     return Window(
         phase=first,
         budget_year=first.budget_year,
@@ -405,12 +452,23 @@ def next_window(practice: Practice, today: date) -> Window | None:
     )
 
 
+def _door_days(practice: Practice, budget_year: int) -> tuple[date, date] | None:
+    """When `door` opens and closes, without all that else is told of it."""
+    own = own_days(practice, budget_year)
+    doors = [
+        own[phase.key][1:] if phase.key in own else (phase.start, phase.end)
+        for phase in phases(usual(practice), budget_year)
+        if phase.role is PhaseRole.DOOR
+    ]
+    return min(doors, default=None)
+
+
 @lru_cache(maxsize=1024)
 def school_year(first: date, last: date) -> tuple[Phase, ...]:
     """What happens in a school's own year: an overlay on the calendar of its municipality."""
     rows = [row for row in template() if row.kind == _SCHOOL and not row.is_quiet]
     found = (
-        _typical(row, budget_year) for budget_year in _budget_years(first, last) for row in rows
+        _typical(row, budget_year) for budget_year in budget_years(first, last) for row in rows
     )
     return _in_order(phase for phase in found if phase.start <= last and phase.end >= first)
 
@@ -430,7 +488,7 @@ _ORDINARY_BUDGET_YEAR: Final = 2028
 _BUDGET_YEAR_AFTER_ELECTION: Final = 2027
 
 
-def _budget_years(first: date, last: date) -> range:
+def budget_years(first: date, last: date) -> range:
     """The budget years with a phase near these days; offsets run from -2 to 1, and one to spare."""
     return range(first.year - 2, last.year + 4)
 
@@ -551,18 +609,11 @@ _USUAL_ELECTION_DECISION_MONTH: Final = 11
 
 def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
     """One row as this body has it: by its own dates, its election custom, or as is typical."""
-    moved = _election_moves_decision(practice, budget_year)
-    follows_moved = moved and row.role is PhaseRole.INTERNAL_BUDGET
     if row.role is PhaseRole.DECISION and (meeting := _deciding(practice, budget_year)):
         return _at(meeting, _typical(row, budget_year))
-    own = _override(practice, row.key, budget_year, only_this_year=follows_moved)
+    own = _override(practice, row, budget_year)
     if own is not None:
-        offset = row.year_offset if own.year_offset is None else own.year_offset
-        start, end = _dates(
-            (own.start_month, own.start_day),
-            (own.end_month, own.end_day),
-            budget_year + offset,
-        )
+        start, end = _own_dates(own, row, budget_year)
         return replace(
             _typical(row, budget_year),
             start=start,
@@ -572,7 +623,7 @@ def _resolved(row: TemplateRow, practice: Practice, budget_year: int) -> Phase:
             checked_on=own.checked_on,
         )
     phase = _typical(row, budget_year)
-    if follows_moved:
+    if _follows_moved_decision(row, practice, budget_year):
         phase = replace(phase, election_variant=True)
     if row.role is PhaseRole.DECISION and practice.kind not in _STATE_KINDS:
         if row.key == _NEW_COUNCIL_DECIDES:
@@ -639,18 +690,30 @@ def _as_told(phase: Phase, practice: Practice) -> Phase:
     )
 
 
-def _override(
-    practice: Practice, key: str, budget_year: int, *, only_this_year: bool
-) -> PhaseOverride | None:
+def _override(practice: Practice, row: TemplateRow, budget_year: int) -> PhaseOverride | None:
+    """The body's own dates for a row; those for every year give way when an election moves it."""
     for_every_year = None
     for own in practice.overrides:
-        if own.phase_key != key:
+        if own.phase_key != row.key:
             continue
         if own.budget_year == budget_year:
             return own
-        if own.budget_year is None and not only_this_year:
+        if own.budget_year is None:
             for_every_year = own
+    if for_every_year and _follows_moved_decision(row, practice, budget_year):
+        return None
     return for_every_year
+
+
+def _follows_moved_decision(row: TemplateRow, practice: Practice, budget_year: int) -> bool:
+    return row.role is PhaseRole.INTERNAL_BUDGET and _election_moves_decision(practice, budget_year)
+
+
+def _own_dates(own: PhaseOverride, row: TemplateRow, budget_year: int) -> tuple[date, date]:
+    offset = row.year_offset if own.year_offset is None else own.year_offset
+    return _dates(
+        (own.start_month, own.start_day), (own.end_month, own.end_day), budget_year + offset
+    )
 
 
 def _dates(start: tuple[int, int], end: tuple[int, int], year: int) -> tuple[date, date]:
@@ -659,7 +722,12 @@ def _dates(start: tuple[int, int], end: tuple[int, int], year: int) -> tuple[dat
 
 
 def _day(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    return date(
+        year, month, day if day <= _IN_EVERY_MONTH else min(day, monthrange(year, month)[1])
+    )
+
+
+_IN_EVERY_MONTH: Final = 28
 
 
 @lru_cache(maxsize=1 << 14)

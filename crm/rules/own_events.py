@@ -18,6 +18,7 @@ class OwnEvent(StrEnum):
     INTERNAL_BUDGET = "internal_budget"
     BUDGET_YEAR = "budget_year"
     APPROPRIATION = "appropriation"
+    COUNCIL_MEETING = "council_meeting"
     CASE_OPENED = "case_opened"
     CONTRACT_END = "contract_end"
     IN_USE = "in_use"
@@ -26,6 +27,14 @@ class OwnEvent(StrEnum):
     PLAN_SPECIFICATION = "plan_specification"
     PLAN_MARKET = "plan_market"
     PLAN_STANDSTILL = "plan_standstill"
+
+
+class RuleScope(StrEnum):
+    """What a rule of one's own speaks for."""
+
+    CASES = "cases"
+    ACCOUNTS = "accounts"  # buyers in which no case is in progress
+    BOTH = "both"  # each case, and the buyers in which there is none
 
 
 class Assignee(StrEnum):
@@ -44,6 +53,9 @@ YEARLY: Final[dict[OwnEvent, tuple[PhaseRole, bool]]] = {
     OwnEvent.APPROPRIATION: (PhaseRole.APPROPRIATION, True),
 }
 """Events of the buyer's year: which phase, and whether its last day counts and not its first."""
+
+OF_THE_BUYER: Final = frozenset(YEARLY) | {OwnEvent.COUNCIL_MEETING}
+"""Events that a buyer has, whether or not there is a case. The others are a case's own."""
 
 STAGES: Final[dict[OwnEvent, StageKey]] = {
     OwnEvent.PLAN_NEEDS: StageKey.NEEDS,

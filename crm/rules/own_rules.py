@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.own_events import YEARLY, Assignee, OwnEvent, OwnPart
+from crm.rules.own_events import OF_THE_BUYER, Assignee, OwnEvent, OwnPart, RuleScope
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.reminder_rules import Anchor, Conditions, Offset, Rule
 from crm.rules.rule_settings import DistanceUnit
@@ -31,14 +31,18 @@ KINDS: Final = (
 )
 MOST_DAYS_IN_THE_YEAR: Final = 366
 """How far from an event of the buyer's year: further, and it is about another year's."""
-MOST_DAYS_IN_A_CASE: Final = 5 * 366
+MOST_DAYS_IN_A_CASE: Final = 60 * 31
 _DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 _IMPORTANCE: Final = 40  # a question of the buyer's year that is shipped keeps its day
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRule:
-    """One version of a rule as it was chosen. None asks nothing; `counties` are codes."""
+    """One version of a rule as it was chosen. None asks nothing; `counties` are codes.
+
+    What is asked of a case (stages, price, champion, waiting) is not asked of an account without
+    one.
+    """
 
     name: str
     kind: ReminderKind = ReminderKind.CONTACT
@@ -47,6 +51,7 @@ class OwnRule:
     before: bool = True
     event: OwnEvent = OwnEvent.HAND_IN
     instruction: str = ""
+    scope: RuleScope = RuleScope.CASES
     kinds: tuple[BodyKind, ...] = ()
     counties: tuple[str, ...] = ()
     manager_id: int | None = None
@@ -72,7 +77,26 @@ class OwnRule:
     @property
     def most_days(self) -> int:
         """How far from its event it may stand."""
-        return MOST_DAYS_IN_THE_YEAR if self.event in YEARLY else MOST_DAYS_IN_A_CASE
+        return MOST_DAYS_IN_THE_YEAR if self.event in OF_THE_BUYER else MOST_DAYS_IN_A_CASE
+
+    @property
+    def asks_of_the_case(self) -> bool:
+        """Whether only some cases are meant, by something that an account without one lacks."""
+        asked = (
+            self.adoption_from,
+            self.adoption_to,
+            self.procurement_from,
+            self.procurement_to,
+            self.price_shared,
+            self.has_champion,
+            self.waiting or None,
+        )
+        return any(one is not None for one in asked)
+
+    @property
+    def most_in_its_unit(self) -> int:
+        """The same, counted in the unit that the distance is in."""
+        return (self.most_days + 6) // _DAYS_IN[self.unit]
 
     def when(self, language: str) -> str:
         """'10 veckor före nämndernas sista inlämningsdag'; 'on the day of the budget decision'."""
@@ -90,6 +114,7 @@ EVENT_NAMES: Final[dict[OwnEvent, tuple[str, str]]] = {
     OwnEvent.DECISION: ("fullmäktiges budgetbeslut", "the council's budget decision"),
     OwnEvent.INTERNAL_BUDGET: ("internbudgetens början", "the start of the internal budget"),
     OwnEvent.BUDGET_YEAR: ("budgetårets början", "the start of the budget year"),
+    OwnEvent.COUNCIL_MEETING: ("varje fullmäktigesammanträde", "each meeting of the council"),
     OwnEvent.APPROPRIATION: ("regleringsbrevet", "the letter of appropriation (regleringsbrev)"),
     OwnEvent.CASE_OPENED: ("dagen då ärendet öppnades", "the day the case was opened"),
     OwnEvent.CONTRACT_END: ("avtalets sista dag", "the last day of the contract"),
@@ -135,6 +160,8 @@ class Problem(StrEnum):
     CONTACT_WHILE_WAITING = "contact_while_waiting"
     CONTACT_WHILE_PUBLISHED = "contact_while_published"
     NO_COLLEAGUE = "no_colleague"
+    EVENT_OF_A_CASE = "event_of_a_case"
+    CONDITION_OF_A_CASE = "condition_of_a_case"
 
 
 FIELD_OF: Final[dict[Problem, str]] = {
@@ -150,6 +177,8 @@ FIELD_OF: Final[dict[Problem, str]] = {
     Problem.CONTACT_WHILE_WAITING: "waiting",
     Problem.CONTACT_WHILE_PUBLISHED: "procurement_from",
     Problem.NO_COLLEAGUE: "assignee",
+    Problem.EVENT_OF_A_CASE: "event",
+    Problem.CONDITION_OF_A_CASE: "scope",
 }
 
 
@@ -166,7 +195,7 @@ def problems(rule: OwnRule) -> tuple[Problem, ...]:
         Problem.LONG_INSTRUCTION: len(rule.instruction) > INSTRUCTION_LENGTH,
         Problem.NO_SUCH_KIND: rule.kind not in KINDS,
         Problem.NEGATIVE: rule.count < 0,
-        Problem.TOO_FAR: rule.count * _DAYS_IN[rule.unit] > rule.most_days + 6,
+        Problem.TOO_FAR: rule.count > rule.most_in_its_unit,
         Problem.BEFORE_OPENING: (
             rule.event is OwnEvent.CASE_OPENED and rule.before and rule.count > 0
         ),
@@ -177,6 +206,10 @@ def problems(rule: OwnRule) -> tuple[Problem, ...]:
             contact and bool(between) and all(is_published(stage) for stage in between)
         ),
         Problem.NO_COLLEAGUE: rule.assignee is Assignee.COLLEAGUE and rule.user_id is None,
+        Problem.EVENT_OF_A_CASE: (
+            rule.scope is not RuleScope.CASES and rule.event not in OF_THE_BUYER
+        ),
+        Problem.CONDITION_OF_A_CASE: rule.scope is RuleScope.ACCOUNTS and rule.asks_of_the_case,
     }
     return tuple(problem for problem, found in checks.items() if found)
 
@@ -245,6 +278,7 @@ def _conditions(rule: OwnRule) -> Conditions:
         price_shared=rule.price_shared,
         has_champion=rule.has_champion,
         waiting=rule.waiting,
+        scope=rule.scope,
     )
 
 
@@ -253,6 +287,7 @@ _READ_AS: Final[dict[str, Callable[[Any], Any]]] = {
     "unit": DistanceUnit,
     "event": OwnEvent,
     "assignee": Assignee,
+    "scope": RuleScope,
     "adoption_from": AdoptionStage,
     "adoption_to": AdoptionStage,
     "procurement_from": ProcurementStage,
@@ -315,6 +350,8 @@ def _for_which(
 ) -> str:
     bodies = _list([BODY_NAMES[kind][english] for kind in rule.kinds], english)
     said = [bodies or ("all buyers" if english else "alla köpare")]
+    if rule.scope is RuleScope.ACCOUNTS:
+        said.append(_WITHOUT_CASE[english])
     if rule.counties:
         names = _list([counties.get(one, one) for one in rule.counties], english)
         said.append(f"in {names}" if english else f"i {names}")
@@ -323,6 +360,8 @@ def _for_which(
         said.append(f"that {name} looks after" if english else f"som {name} har hand om")
     if rule.practice_known is not None:
         said.append(_KNOWN[rule.practice_known][english])
+    if rule.scope is RuleScope.ACCOUNTS:
+        return f"{'For' if english else 'För'} {' '.join(said)}{_whose(rule, english)}."
     cases = [
         _FACTS[name, value][english]
         for name, value in (
@@ -338,11 +377,31 @@ def _for_which(
     )
     cases += [_stages(first, last, english, stage) for first, last in ladders if first or last]
     which = " ".join(said)
-    if not cases:
-        return f"For every case at {which}." if english else f"För varje ärende hos {which}."
-    asked = _list(cases, english)
+    spoken = f"For every case at {which}" if english else f"För varje ärende hos {which}"
+    if cases:
+        asked = _list(cases, english)
+        spoken = (
+            f"For cases at {which}, if {asked}"
+            if english
+            else f"För ärenden hos {which}, om {asked}"
+        )
+    if rule.scope is RuleScope.BOTH:
+        also = "Also for those of them" if english else "Även för dem"
+        return f"{spoken}. {also} {_WITHOUT_CASE[english]}{_whose(rule, english)}."
+    return f"{spoken}."
+
+
+_WITHOUT_CASE: Final = ("utan pågående ärende", "without a case in progress")
+
+
+def _whose(rule: OwnRule, english: bool) -> str:
+    """Where nobody is named, only buyers that somebody looks after are spoken for."""
+    if rule.assignee is Assignee.COLLEAGUE or rule.manager_id is not None:
+        return ""
     return (
-        f"For cases at {which}, if {asked}." if english else f"För ärenden hos {which}, om {asked}."
+        ", as long as somebody looks after the buyer"
+        if english
+        else ", så länge någon har hand om köparen"
     )
 
 
@@ -386,6 +445,18 @@ def _told(rule: OwnRule, english: bool, people: Mapping[int, str]) -> str:
         case Assignee.COLLEAGUE:
             name = people.get(rule.user_id or 0, "?")
             return f"{name} is told." if english else f"{name} får påminnelsen."
+        case _ if rule.scope is RuleScope.ACCOUNTS:
+            return (
+                "Whoever looks after the buyer is told."
+                if english
+                else "Den som har hand om köparen får påminnelsen."
+            )
+        case _ if rule.scope is RuleScope.BOTH:
+            return (
+                "The owner of the case is told; without a case, whoever looks after the buyer."
+                if english
+                else "Ärendets ägare får påminnelsen; utan ärende den som har hand om köparen."
+            )
         case _:
             return (
                 "The owner of the case is told." if english else "Ärendets ägare får påminnelsen."
@@ -478,6 +549,24 @@ READY: Final[tuple[ReadyRule, ...]] = (
         "Send the price example with three options, so that it can go into the basis.",
         "Ett behov utan pris får sällan plats i nämndens underlag.",
         "A need without a price seldom finds room in the nämnd's basis.",
+    ),
+    ReadyRule(
+        "council-agenda",
+        Persona.ACCOUNT_MANAGER,
+        OwnRule(
+            name="Läs kallelsen till fullmäktige",
+            instruction="Sök efter det vi levererar bland ärendena. Kontakta ingen för den sakens"
+            " skull.",
+            kind=ReminderKind.READ,
+            count=1,
+            event=OwnEvent.COUNCIL_MEETING,
+            scope=RuleScope.BOTH,
+            waiting=None,
+        ),
+        "Read the agenda of the council",
+        "Search the items for what we deliver. Contact nobody on that account.",
+        "En vecka före sammanträdet är kallelsen i regel publicerad.",
+        "A week before the meeting the agenda has as a rule been published.",
     ),
     ReadyRule(
         "contract-file",

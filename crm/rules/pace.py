@@ -26,9 +26,9 @@ def too_near(one: date, other: date, apart: Offset) -> bool:
     return max(one, other) < apart.from_day(min(one, other))
 
 
-def last_contact(made: Iterable[Contacted], person_id: int) -> Contacted | None:
-    """The latest contact with a person, if there was any."""
-    of_person = (one for one in made if one.person_id == person_id)
+def last_contact(made: Iterable[Contacted], person_id: int | None) -> Contacted | None:
+    """The latest contact with a person, or with anybody where none is named; if there was any."""
+    of_person = (one for one in made if one.made and person_id in (None, one.person_id))
     return max(of_person, key=lambda one: one.on, default=None)
 
 

@@ -372,7 +372,10 @@ def _relative(today: date, count: int, unit: str, text: str) -> date:
         return _plus(today, days=count, text=text)
     if unit.startswith(("v", "w")):
         return _plus(today, days=7 * count, text=text)
-    return add_months(today, count)
+    day = add_months(today, count)
+    if day.year > LAST_YEAR:
+        raise UnreadableDate(DateProblem.YEAR_OUT_OF_RANGE, text)
+    return day
 
 
 def add_months(day: date, count: int) -> date:

@@ -185,6 +185,20 @@ def quiet_at(
     return tuple(found)
 
 
+def is_break(period: Quiet) -> bool:
+    """Whether it is a school break, which replaces the usual one when it is a body's own."""
+    return period.key in _BREAK_KEYS
+
+
+def tells_from(own: Quiet, usual: Iterable[Quiet]) -> date:
+    """The first day on which a period of a body's own changes anything: a break of its own also
+    on the days of the usual one that it replaces."""
+    if not is_break(own):
+        return own.start
+    replaced = (one.start for one in usual if one.key == own.key)
+    return min(day for day in (*replaced, own.start) if day.year == own.start.year)
+
+
 def _decision_weeks(decided: Phase) -> Quiet:
     return Quiet(
         "quiet_decision",
@@ -242,6 +256,15 @@ class OpenDays:
         """The next day after this one on which a quiet period begins, or is over."""
         place = bisect_right(self._changes, day)
         return self._changes[place] if place < len(self._changes) else None
+
+    def standing(self, day: date, today: date) -> Moved:
+        """Where what was left undone on an open day that has passed stands today: on the first open
+        day after the latest quiet period that has begun since, which may be still to come."""
+        begun = self.quiet[bisect_right(self._starts, day) : bisect_right(self._starts, today)]
+        if not begun:
+            return day, ()
+        stands, passed = self.first(max(period.end for period in begun) + ONE_DAY)
+        return stands, (*begun, *(period for period in passed if period not in begun))
 
     def first(self, wanted: date) -> Moved:
         """Where a contact moves: the same or the first later day that is open, and what was passed.
@@ -304,6 +327,18 @@ def deadline_day(wanted: date) -> tuple[date, Quiet | None]:
     while not is_office_day(day):
         day -= ONE_DAY
     return day, reason
+
+
+def office_day_from(wanted: date) -> Moved:
+    """The same or the first later day on which an office answers, and what lay in between.
+
+    For what is ours alone to do: no quiet period of the buyer's counts, and an eve is worked.
+    """
+    day, passed = wanted, list[Quiet]()
+    while (off := _day_off(day)) is not None:
+        passed.append(off)
+        day = off.end + ONE_DAY
+    return day, tuple(passed)
 
 
 def _day_off(day: date) -> Quiet | None:

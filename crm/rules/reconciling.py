@@ -80,7 +80,7 @@ def reconcile(
     planned: Sequence[Planned],
     existing: Sequence[Existing],
     *,
-    stopped: Collection[int] = frozenset(),
+    stopped: Collection[int | None] = frozenset(),
     event_day: Callable[[Existing], date | None] | None = None,
 ) -> Reconciled:
     """Compare the plan with what is stored. What is done or dismissed is never touched.

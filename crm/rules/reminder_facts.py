@@ -44,12 +44,16 @@ class ReminderKind(StrEnum):
     TASK = "task"
 
 
+NO_CASE: Final = -1
+"""The case number of an account's own facts: see `account_of`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contacted:
     """Somebody here was in touch with a person at the buyer. `reminder_key` if by a reminder.
 
-    `person_id` is None where a reminder of a contact was put aside: nobody was contacted, but the
-    reminder is dealt with.
+    `person_id` is None where nobody wrote down with whom. `made` is False where a reminder of a
+    contact was put aside: nobody was contacted, but the reminder is dealt with.
     """
 
     person_id: int | None
@@ -57,11 +61,16 @@ class Contacted:
     by: str = ""
     about: str = ""
     reminder_key: str = ""
+    made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class BodyFacts:
-    """What planning needs to know of a body. A freeze is (first day, last day or None, note)."""
+    """What planning needs to know of a body. A freeze is (first day, last day or None, note).
+
+    `contacts_made` are those with people of its cases; in a body without a case in progress, those
+    with anybody there. As far back as matters.
+    """
 
     organisation_id: int
     name: str
@@ -72,7 +81,10 @@ class BodyFacts:
     deficit_until_year: int | None = None
     own_quiet: tuple[Quiet, ...] = ()
     owner_id: int | None = None  # who has the territory
-    contacts_made: tuple[Contacted, ...] = ()  # with people of its cases, as far back as matters
+    contacts_made: tuple[Contacted, ...] = ()
+    audience: Audience = Audience.GENERAL  # of the body itself
+    last_case_closed_on: date | None = None
+    is_closed: bool = False  # merged into another, or wound up
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +132,10 @@ class CaseFacts:
     contact_name: str = ""
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
     single: tuple[str, date] | None = None  # the only person with a role, and since when
+    unheard: tuple[tuple[str, ...], date] | None = None  # of several, all; and since when
     light_every: int | None = None
     light_purpose: LightPurpose | None = None
     contract_id: int | None = None  # of the register, and of no case: see `contract_of`
-
-    @property
-    def subject(self) -> str:
-        """What its reminders concern, as their keys have it."""
-        if self.contract_id is not None:
-            return f"contract-{self.contract_id}"
-        return f"case-{self.case_id}"
 
     @property
     def who(self) -> str:
@@ -137,9 +143,39 @@ class CaseFacts:
         return self.champion_name or self.contact_name
 
     @property
+    def is_account(self) -> bool:
+        """Whether these are the facts of an account and of no case."""
+        return self.case_id == NO_CASE
+
+    @property
+    def subject(self) -> str:
+        """What its reminders concern, as their keys have it."""
+        if self.contract_id is not None:
+            return f"contract-{self.contract_id}"
+        return f"body-{self.organisation_id}" if self.is_account else f"case-{self.case_id}"
+
+    @property
     def active_from(self) -> date:
         """The first day on which somebody could have acted on a reminder of this case."""
         return max(self.opened_on, self.awake_since or self.opened_on)
+
+
+def account_of(body: BodyFacts, cases: Iterable[CaseFacts]) -> CaseFacts | None:
+    """The account itself, planned for as a case is, while no case is in progress in it.
+
+    None while there is one, also one that waits: the account is then spoken to in that case, or
+    left in peace. What began before its last case was closed is not taken up again.
+    """
+    if body.is_closed or any(case.state is not CaseState.CLOSED for case in cases):
+        return None
+    closed = body.last_case_closed_on
+    return CaseFacts(
+        case_id=NO_CASE,
+        organisation_id=body.organisation_id,
+        opened_on=closed + timedelta(days=1) if closed is not None else date.min,
+        audience=body.audience,
+        owner_id=body.owner_id,
+    )
 
 
 def contract_of(

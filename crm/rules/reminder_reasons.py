@@ -1,13 +1,15 @@
 """Why a reminder stands where it does, in words (R15): the event, the day, the source, how sure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from crm.rules.budget_cycle import PhaseRole
 from crm.rules.cadence import EVERY_WORDS, PURPOSE_DO
 from crm.rules.certainty import Certainty
+from crm.rules.own_events import OwnEvent
+from crm.rules.quiet import Quiet
 from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
 from crm.rules.stages import LightPurpose
@@ -69,13 +71,10 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
     if "own" in planned.params:
         name = f"{planned.rule_key}: {planned.params['own']['title']}"
         shaped.insert(0, (planned.rule_key, name))
-    # Each once: the same question for another year, or another light contact, is no other matter.
-    others = dict.fromkeys(planned.params.get("also", ()))
-    also = [by_key[key] for key in others if key in by_key and key != planned.rule_key]
     parts = [
         *_event_parts(planned, language),
         *_day_parts(planned, rule, language),
-        *_note_parts(planned, also, language),
+        *_note_parts(planned, language),
     ]
     sv, en = CERTAINTY_TEXT[planned.certainty]
     return Why(
@@ -87,6 +86,16 @@ def explain(planned: Planned, language: str, rules: Sequence[Rule] = DEFAULT_RUL
         source=planned.source,
         law=planned.law,
         rules=tuple(dict.fromkeys(shaped)),
+    )
+
+
+def asks_again(put_off_on: date, language: str) -> str:
+    """Why the reminder of a wait comes back: no case waits without one (decision 5)."""
+    day = format_day(put_off_on, language)
+    return (
+        f"It was put off on {day}, and asks again since the case still waits."
+        if language == "en"
+        else f"Den sköts upp den {day} och frågar igen, eftersom ärendet fortfarande väntar."
     )
 
 
@@ -109,6 +118,10 @@ def format_span(start: date, end: date, language: str) -> str:
     if start.year == end.year:
         return f"{start.day} {names[start.month - 1]} – {format_day(end, language)}"
     return f"{format_day(start, language)} – {format_day(end, language)}"
+
+
+_NAMED: Final = 4
+_DAYS_OFF: Final = frozenset({"weekend", "holiday", "squeeze", "eve"})
 
 
 class _Blank(dict[str, str]):
@@ -140,6 +153,8 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
     )
+    if names := params.get("unheard"):
+        return _unheard_words(len(names), english)
     title = rule.title_en if english else rule.title_sv
     instruction = rule.do_en if english else rule.do_sv
     if purpose := params.get("purpose"):
@@ -148,6 +163,33 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         title = (rule.guess_title_en if english else rule.guess_title_sv) or title
         instruction = (rule.guess_do_en if english else rule.guess_do_sv) or instruction
     return title.format_map(values), instruction.format_map(values)
+
+
+_UNHEARD_DO_SV: Final = (
+    "Fundera på vem av dem som är närmast, och om något har ändrats: nya uppgifter, en ny chef"
+    " eller ett annat behov. Hör av dig när det passar köparen, eller låt ärendet vänta."
+)
+_UNHEARD_DO_EN: Final = (
+    "Think about which of them is nearest, and whether something has changed: a new task, a new"
+    " manager, another need. Get in touch when it suits the buyer, or let the case wait."
+)
+
+
+def _unheard_words(number: int, english: bool) -> tuple[str, str]:
+    """C7, where several are known in the case."""
+    if english:
+        return f"No contact with any of the {number} known in the case", _UNHEARD_DO_EN
+    return f"Ingen kontakt med någon av de {number} som är kända i ärendet", _UNHEARD_DO_SV
+
+
+def _unheard_part(names: Sequence[str], since: str, english: bool) -> str:
+    *others, last = names
+    listed = f"{', '.join(others)} {'and' if english else 'och'} {last}" if others else last
+    return (
+        f"There has been no contact since {since} with {listed}."
+        if english
+        else f"Sedan den {since} har det inte varit någon kontakt med {listed}."
+    )
 
 
 def _asks_first(planned: Planned) -> bool:
@@ -205,6 +247,12 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             if english
             else f"Ärendet öppnades den {format_day(start, language)}."
         )
+    elif planned.event_key == OwnEvent.COUNCIL_MEETING and start is not None:
+        yield (
+            f"The council of {body} meets on {format_day(start, language)}."
+            if english
+            else f"{body}: fullmäktige sammanträder den {format_day(start, language)}."
+        )
     elif planned.event_key == "in_use" and start is not None:
         yield (
             f"To be in use on {format_day(start, language)}."
@@ -230,7 +278,9 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
     elif planned.event_key == Anchor.SINGLE_CONTACT.value and start is not None:
         since = format_day(start, language)
         yield (
-            f"Since {since} {params['only']} is the only one known in the case."
+            _unheard_part(params["unheard"], since, english)
+            if "unheard" in params
+            else f"Since {since} {params['only']} is the only one known in the case."
             if english
             else f"Sedan den {since} är {params['only']} den enda som är känd i ärendet."
         )
@@ -351,18 +401,38 @@ def _rule_part(planned: Planned, rule: Rule | None, language: str) -> str:
     return f"The rule says {offset}: {wanted}." if english else f"Regeln säger {offset}: {wanted}."
 
 
+def passed_names(passed: Iterable[Quiet], language: str) -> str:
+    """What a move passed, by name and in its order, each named where it came last.
+
+    Where there is more than a line can hold, days off are told as one: no period is left out.
+    """
+    english = language == "en"
+    found = list(passed)
+    if len({period.name_sv for period in found}) > _NAMED:
+        off = "weekends and days off" if english else "helger och lediga dagar"
+    else:
+        off = ""
+    names: dict[str, None] = {}
+    for period in found:
+        name = period.name_en if english else period.name_sv
+        name = off if off and period.key in _DAYS_OFF else name
+        names.pop(name, None)
+        names[name] = None
+    return ", ".join(names)
+
+
 def _day_parts(planned: Planned, rule: Rule | None, language: str) -> Iterator[str]:
     english = language == "en"
     wanted, due = format_day(planned.wanted_on, language), format_day(planned.due_on, language)
     if said := _rule_part(planned, rule, language):
         yield said
     reasons = [period for period in planned.moved if period.start <= period.end]
-    names = list(dict.fromkeys(p.name_en if english else p.name_sv for p in reasons))
+    names = passed_names(reasons, language)
     if names and planned.due_on != planned.wanted_on:
         yield (
-            f"Moved from {wanted} to {due}: {', '.join(names)}."
+            f"Moved from {wanted} to {due}: {names}."
             if english
-            else f"Flyttad från {wanted} till {due}: {', '.join(names)}."
+            else f"Flyttad från {wanted} till {due}: {names}."
         )
     elif planned.late and planned.due_on != planned.wanted_on:
         yield (
@@ -372,7 +442,55 @@ def _day_parts(planned: Planned, rule: Rule | None, language: str) -> Iterator[s
         )
 
 
-def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterator[str]:
+def _together_part(one: Mapping[str, Any], language: str) -> str:
+    """What is taken up at the same time: in which case, which year's, and when it was due."""
+    english = language == "en"
+    rule = next((rule for rule in DEFAULT_RULES if rule.key == one["rule"]), None)
+    if one["own"] or rule is None:
+        name = str(one["own"])
+    else:
+        name = (rule.name_en if english else rule.name_sv).lower()
+    day = format_day(date.fromisoformat(one["was"]), language)
+    if one["year"]:
+        budget = f"the budget of {one['year']}" if english else f"budgeten för {one['year']}"
+        when = f"{budget}, was due {day}" if english else f"{budget}, skulle ha kommit {day}"
+    else:
+        when = f"was due {day}" if english else f"skulle ha kommit {day}"
+    where = ""
+    if one["title"]:
+        where = f", for “{one['title']}”" if english else f", för ”{one['title']}”"
+    return (
+        f"Take this up at the same time{where}: {name} ({when})."
+        if english
+        else f"Ta upp det här samtidigt{where}: {name} ({when})."
+    )
+
+
+def _let_go_part(let_go: Sequence[Sequence[str]], language: str) -> str:
+    """Which light contacts were let go, and for what: each a day and names in both languages."""
+    english = language == "en"
+    *days, last = (format_day(date.fromisoformat(one[0]), language) for one in let_go)
+    names: dict[str, None] = {}
+    for one in let_go:
+        for name in one[2 if english else 1].split(", "):
+            names.pop(name, None)
+            names[name] = None
+    why = ", ".join(names)
+    if not days:
+        return (
+            f"The light contact of {last} is left out: {why}."
+            if english
+            else f"Den lätta kontakten den {last} uteblir: {why}."
+        )
+    before = ", ".join(days)
+    return (
+        f"The light contacts of {before} and {last} are left out: {why}."
+        if english
+        else f"De lätta kontakterna den {before} och den {last} uteblir: {why}."
+    )
+
+
+def _note_parts(planned: Planned, language: str) -> Iterator[str]:
     english = language == "en"
     shaped = planned.shaped_by
     if "R5" in shaped and planned.kind is not ReminderKind.TASK:
@@ -406,28 +524,10 @@ def _note_parts(planned: Planned, also: Sequence[Rule], language: str) -> Iterat
             if english
             else "Visa på ramavtalet först: staten använder sina ramavtal där det går."
         )
-    for rule in also:
-        yield (
-            f"Take this up at the same time: {rule.name_en.lower()}."
-            if english
-            else f"Ta upp det här samtidigt: {rule.name_sv.lower()}."
-        )
-    for name in dict.fromkeys(planned.params.get("also_own", ())):
-        yield (
-            f"Take this up at the same time: {name}."
-            if english
-            else f"Ta upp det här samtidigt: {name}."
-        )
-    elsewhere = dict.fromkeys(tuple(one) for one in planned.params.get("elsewhere", ()))
-    for key, _case_id, title, own_name in elsewhere:
-        rule_name = next((one for one in DEFAULT_RULES if one.key == key), None)
-        name_sv = rule_name.name_sv.lower() if rule_name else own_name
-        name_en = rule_name.name_en.lower() if rule_name else own_name
-        yield (
-            f"Take this up at the same time, for “{title}”: {name_en}."
-            if english
-            else f"Ta upp det här samtidigt, för ”{title}”: {name_sv}."
-        )
+    for one in planned.params.get("together", ()):
+        yield _together_part(one, language)
+    if let_go := planned.params.get("let_go"):
+        yield _let_go_part(let_go, language)
     if "touched" in planned.params:
         on, by, _about = planned.params["touched"]
         day = format_day(date.fromisoformat(on), language)

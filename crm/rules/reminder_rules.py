@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.own_events import OwnPart
+from crm.rules.own_events import OwnPart, RuleScope
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     Audience,
@@ -50,7 +50,7 @@ class Anchor(StrEnum):
     OWN = "own"  # the event of a rule of one's own: see `crm.rules.own_events`
     LAST_CONTACT = "last_contact"  # with the same person, in whichever case
     CHAMPION_LEFT = "champion_left"  # and nobody has taken over (R13)
-    SINGLE_CONTACT = "single_contact"  # since when the case hangs on one person (C7)
+    SINGLE_CONTACT = "single_contact"  # the case hangs on one, or nobody is in touch (C7)
     WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
 
 
@@ -103,9 +103,21 @@ class Conditions:
     practice_known: bool | None = None
     procurement: tuple[ProcurementStage, ProcurementStage] | None = None  # both included
     waiting: bool | None = None
+    scope: RuleScope = (
+        RuleScope.CASES
+    )  # only a rule of one's own speaks for an account without a case
 
     def hold_for(self, body: "BodyFacts", case: "CaseFacts") -> bool:
-        """Whether the rule speaks for this case; what hangs on a phase is asked elsewhere."""
+        """Whether the rule speaks for this case, or account without one (`account_of`); what hangs
+        on a phase is asked elsewhere."""
+        if case.is_account:
+            return (
+                self.scope is not RuleScope.CASES
+                and self._hold_for_buyer(body, case)
+                and (self.kinds is None or body.kind in self.kinds)
+            )
+        if self.scope is RuleScope.ACCOUNTS:
+            return False
         if case.state is CaseState.CLOSED and not self.closed_too:
             return False
         if not self._hold_for_buyer(body, case):
@@ -176,6 +188,12 @@ class Rule:
     version: int = 1
     own: OwnPart | None = None
 
+    @property
+    def subject_key(self) -> str:
+        """By what its reminders are known. What C7 asks for is asked once, whatever phase the case
+        goes on to."""
+        return self.key.partition("-")[0] if self.anchor is Anchor.SINGLE_CONTACT else self.key
+
     def name(self, language: str) -> str:
         """The rule in a few words."""
         return self.name_en if language == "en" else self.name_sv
@@ -224,6 +242,34 @@ _INTERNAL_DO_EN: Final = (
     "Ask {who} whether the need is in the activity plan and suggest a start in January to March."
     " Update the quote with the same options as before; do not change the price."
 )
+
+_COVER_BY_STAGE: Final = (
+    (
+        "C7",
+        (AdoptionStage.CURIOUS, AdoptionStage.COLLEAGUES),
+        "de första användarna",
+        "the first users",
+    ),
+    (
+        "C7-pilot",
+        (AdoptionStage.UNIT_PILOT, AdoptionStage.SEVERAL_UNITS),
+        "pilot och flera enheter",
+        "pilot and several units",
+    ),
+    (
+        "C7-budget",
+        (AdoptionStage.BUDGETED_NEED, AdoptionStage.BUDGETED_NEED),
+        "behovet i budgeten",
+        "the need in the budget",
+    ),
+    (
+        "C7-buying",
+        (AdoptionStage.PROCUREMENT, AdoptionStage.WIDE_USE),
+        "upphandling och bred användning",
+        "procurement and wide use",
+    ),
+)
+"""How long a case may hang on few contacts, set for each phase by itself (C7)."""
 
 DEFAULT_RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -528,20 +574,24 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         do_en="Say thank you and ask who takes over. See that at least three roles are known in the"
         " case. Do not go over anybody's head: rather wait until a successor has settled in.",
     ),
-    Rule(
-        key="C7",
-        name_sv="Ärendet hänger på en enda person",
-        name_en="The case hangs on one person",
-        kind=ReminderKind.TASK,
-        anchor=Anchor.SINGLE_CONTACT,
-        offset=Offset(days=180),
-        conditions=Conditions(before_signing=True),
-        title_sv="Lär känna en till: ärendet hänger på {only}",
-        title_en="Get to know one more: the case hangs on {only}",
-        do_sv="Fråga {only} vem mer som berörs, till exempel IT, dataskydd eller den som håller i"
-        " budgeten, och be att få bli presenterad. Ärendets sida visar vilka som arbetar där.",
-        do_en="Ask {only} who else is concerned, such as IT, data protection or whoever holds the"
-        " budget, and ask for an introduction. The case's page shows who works there.",
+    *(
+        Rule(
+            key=key,
+            name_sv=f"Få kontakter i ärendet, {stages_sv}",
+            name_en=f"Few contacts in the case, {stages_en}",
+            kind=ReminderKind.TASK,
+            anchor=Anchor.SINGLE_CONTACT,
+            offset=Offset(days=180),
+            conditions=Conditions(adoption=adoption, before_signing=True),
+            title_sv="Lär känna en till: ärendet hänger på {only}",
+            title_en="Get to know one more: the case hangs on {only}",
+            do_sv="Fråga {only} vem mer som berörs, till exempel IT, dataskydd eller den som håller"
+            " i budgeten, och be att få bli presenterad. Ärendets sida visar vilka som arbetar"
+            " där.",
+            do_en="Ask {only} who else is concerned, such as IT, data protection or whoever holds"
+            " the budget, and ask for an introduction. The case's page shows who works there.",
+        )
+        for key, adoption, stages_sv, stages_en in _COVER_BY_STAGE
     ),
     Rule(
         key="R14",

@@ -12,19 +12,19 @@ the same facts tomorrow gives the same days, so that nothing moves by itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import zip_longest
 from typing import Any, Final
 
 from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
-from crm.rules.cadence import PURPOSE_WORDS, touches
+from crm.rules.cadence import PURPOSE_WORDS, purpose_of_season, touches
 from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
-from crm.rules.own_events import STAGES, YEARLY, OwnEvent, OwnPart
+from crm.rules.own_events import OF_THE_BUYER, STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.pace import PACE, interval, last_contact, too_near
+from crm.rules.placing import ASK_SPACING_DAYS, Candidate, Placing, whom
 from crm.rules.precision import add_months
 from crm.rules.quiet import (
     NO_QUIET,
@@ -32,9 +32,11 @@ from crm.rules.quiet import (
     OpenDays,
     Quiet,
     deadline_day,
+    is_break,
     open_days,
     own_freeze,
     quiet_at,
+    tells_from,
 )
 from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
@@ -45,6 +47,7 @@ from crm.rules.reminder_facts import (
     Contacted,
     Planned,
     ReminderKind,
+    account_of,
     contract_of,
     door_ready,
     is_overdue,
@@ -85,13 +88,16 @@ __all__ = [
     "ReminderKind",
     "Rule",
     "Why",
+    "account_of",
     "ask_answer_by",
     "ask_outcome",
+    "asked_after_freeze",
     "contacts_stopped",
     "contract_of",
     "explain",
     "format_day",
     "format_span",
+    "freeze_is_forgotten",
     "is_overdue",
     "moved_as_json",
     "moved_from_json",
@@ -102,8 +108,6 @@ __all__ = [
     "subject_of",
 ]
 
-ASK_SPACING_DAYS: Final = 21  # two questions in one case lie at least this far apart (R14)
-_ONE_ASK: Final = Offset(days=ASK_SPACING_DAYS)
 _LIGHT_FOR: Final = timedelta(weeks=4)  # a light contact that was not made is let go
 _READ_FOR: Final = timedelta(days=60)  # a decision is worth reading for two months
 _MAY_TO_AUGUST: Final = timedelta(weeks=7)  # the May reminder gives way to August's
@@ -116,54 +120,6 @@ _MIDSUMMER: Final = (7, 15)
 _LAW_FRAMEWORK: Final = "Förordning (1998:796) 3–4 §§"
 _LAW_BUDGET: Final = "KL 11 kap. 8–11 §§"
 _DECIDED_LIMITS: Final = frozenset({"kf_budget_lagfrist", "rf_budget_lagfrist"})
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """A reminder on its way: everything but the day it finally falls on."""
-
-    rule: Rule
-    occurrence: str
-    event_key: str
-    wanted: date
-    certainty: Certainty
-    case: CaseFacts | None = None
-    budget_year: int | None = None
-    event_start: date | None = None
-    event_end: date | None = None
-    closes: date | None = None
-    source: str = ""
-    law: str = ""
-    shaped: list[str] = field(default_factory=list)
-    params: dict[str, Any] = field(default_factory=dict)
-    day: date = date.min
-    moved: tuple[Quiet, ...] = ()
-    left_out: bool = False  # taken up with another question, or of no use any more
-
-    @property
-    def key(self) -> str:
-        """rule/subject/occurrence of what concerns a case."""
-        subject = self.case.subject if self.case is not None else ""
-        return f"{self.rule.key}/{subject}/{self.occurrence}"
-
-    def of(self, case: CaseFacts) -> "_Candidate":
-        """The same occasion as it comes to one case, which shapes it on its own."""
-        return _Candidate(
-            rule=self.rule,
-            occurrence=self.occurrence,
-            event_key=self.event_key,
-            wanted=self.wanted,
-            certainty=self.certainty,
-            case=case,
-            budget_year=self.budget_year,
-            event_start=self.event_start,
-            event_end=self.event_end,
-            closes=self.closes,
-            source=self.source,
-            law=self.law,
-            shaped=[*self.shaped],
-            params={**self.params},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +160,35 @@ def plan_and_term(
     return Plan(tuple(found), planning.stands_until)
 
 
-def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int]:
+def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int | None]:
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
     A published procurement silences the whole body (R11). A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract.
+    closed one too, except by the reminders of its contract. None is among them where nobody is to
+    be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
     if _is_silenced(cases):
-        return frozenset(case.case_id for case in cases)
-    return frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+        return frozenset((None, *(case.case_id for case in cases)))
+    found = frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
+    waits = any(case.state is CaseState.WAITING for case in cases)
+    return found | {None} if waits else found
+
+
+def asked_after_freeze(start: date, end: date) -> date:
+    """The day of the question that a freeze is followed by (R7): late January after it began, or
+    the day after its end if that is later."""
+    return max(_january_after(start), end + _days(1))
+
+
+def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
+    """Whether a freeze is so long over that not even the question after it can come any more."""
+    return end < today and asked_after_freeze(start, end) + _READ_FOR < today
+
+
+def _january_after(start: date) -> date:
+    day = date(start.year, *_LATE_JANUARY)
+    return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -250,11 +225,13 @@ class _Planning:
         self.reach = reach
         self.horizon = horizon = today + reach
         self.silenced = _is_silenced(cases)
+        self.account = account_of(body, cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
         self._changes_on(date(horizon.year + 1, 1, 1) - reach)
-        self._open: dict[tuple[Audience, tuple[Quiet, ...], bool], OpenDays] = {}
-        self._known: dict[tuple[str, Practice], tuple[_Candidate, ...]] = {}
+        self._open: dict[tuple[Audience, tuple[Quiet, ...], bool, date | None], OpenDays] = {}
+        self._placing = Placing(self.pace, self._open_days, self._pauses)
+        self._known: dict[tuple[str, Practice], tuple[Candidate, ...]] = {}
         self._dealt_with = {one.reminder_key for one in body.contacts_made if one.reminder_key}
 
     # Where today stands
@@ -275,7 +252,8 @@ class _Planning:
 
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
-        contacts: list[_Candidate] = []
+        contacts: list[Candidate] = []
+        yield from self._for_account(contacts)
         for case in self.cases:
             yield from self._for_case(case, contacts)
         yield from self._contacts(contacts)
@@ -293,12 +271,13 @@ class _Planning:
                 if first is not None:
                     yield from self._finished(self._decided(rule, first), first)
             elif _is_read_once(rule):
-                first = next((c for c in alive if rule.conditions.hold_for(self.body, c)), None)
+                spoken_for = alive if self.account is None else [self.account]
+                first = next((c for c in spoken_for if self._speaks_for(rule, c)), None)
                 if first is not None:
                     found = self._of_the_year(rule, self.body.practice)
                     yield from self._finished(_since(found, first), first)
 
-    def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[_Candidate]:
+    def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[Candidate]:
         """R1: one task, with the law's limits as outer dates."""
         if self.body.practice.is_known:
             return
@@ -308,7 +287,7 @@ class _Planning:
         if decided and self._has_passed(max(decided)):
             year += 1
             limits = budget_cycle.legal_limits(self.body.kind, year)
-        candidate = _Candidate(
+        candidate = Candidate(
             rule=rule,
             occurrence=f"@{year}",
             event_key="legal_limit" if limits else "",
@@ -323,7 +302,7 @@ class _Planning:
             candidate.source = limits[0].source
         yield candidate
 
-    def _decided(self, rule: Rule, first: CaseFacts) -> Iterator[_Candidate]:
+    def _decided(self, rule: Rule, first: CaseFacts) -> Iterator[Candidate]:
         """R3 and the state's letter: read what has been decided since the first case opened."""
         for year in self.years:
             if rule.anchor is Anchor.DECISION_END:
@@ -343,7 +322,7 @@ class _Planning:
                 found.closes = phase.end + _READ_FOR
                 yield found
 
-    def _finished(self, found: Iterable[_Candidate], owner: CaseFacts) -> Iterator[Planned]:
+    def _finished(self, found: Iterable[Candidate], owner: CaseFacts) -> Iterator[Planned]:
         """What is no contact falls on a working day, and stands until it is done or of no use."""
         for candidate in found:
             candidate.day = next_working_day(candidate.wanted)
@@ -353,9 +332,33 @@ class _Planning:
             if planned is not None:
                 yield planned
 
+    # What concerns an account without a case
+
+    def _for_account(self, contacts: list[Candidate]) -> Iterator[Planned]:
+        """What rules of one's own ask for while no case is in progress here."""
+        account = self.account
+        if account is None:
+            return
+        for rule in self.rules:
+            if not self._speaks_for(rule, account):
+                continue
+            if rule.kind is ReminderKind.CONTACT:
+                contacts += _since(self._occurrences(rule, account), account)
+            else:
+                yield from self._own_work(rule, account)
+
+    def _speaks_for(self, rule: Rule, case: CaseFacts) -> bool:
+        """Whether the rule speaks for a case, or for the account; that only where somebody is told:
+        buyers that nobody looks after would fill everybody's inbox (decision 32)."""
+        if not rule.conditions.hold_for(self.body, case):
+            return False
+        if not case.is_account:
+            return True
+        return rule.own is not None and rule.own.told(case.owner_id, case.owner_id) is not None
+
     # What concerns one case
 
-    def _for_case(self, case: CaseFacts, contacts: list[_Candidate]) -> Iterator[Planned]:
+    def _for_case(self, case: CaseFacts, contacts: list[Candidate]) -> Iterator[Planned]:
         """What concerns the case alone; its contacts are gathered, to be placed with the rest."""
         if case.state is CaseState.WAITING:
             for rule in self.rules:
@@ -398,7 +401,7 @@ class _Planning:
                 yield replace(planned, late=late)
 
     @staticmethod
-    def _as_promise(candidate: _Candidate, case: CaseFacts) -> Rule:
+    def _as_promise(candidate: Candidate, case: CaseFacts) -> Rule:
         """Nothing is late in a case that waits, and no guess is a promise: then it is a task."""
         rule = candidate.rule
         guessed = candidate.certainty is Certainty.GUESSED
@@ -412,7 +415,7 @@ class _Planning:
         if wanted is None or case.state is CaseState.CLOSED:
             return
         day, reason = deadline_day(wanted)
-        candidate = _Candidate(
+        candidate = Candidate(
             rule=rule,
             occurrence=f"@{wanted.isoformat()}",
             event_key="next_step",
@@ -431,7 +434,7 @@ class _Planning:
         if planned is not None:
             yield planned
 
-    def _wake(self, rule: Rule, case: CaseFacts) -> _Candidate:
+    def _wake(self, rule: Rule, case: CaseFacts) -> Candidate:
         """The one reminder of a case that waits."""
         since = case.waiting_since or case.opened_on
         event = case.wait_event
@@ -444,7 +447,7 @@ class _Planning:
             found = self._event(event, case, since)
             wanted = found.day if found is not None else add_months(since, 12)
         phase = found.phase if found is not None else None
-        candidate = _Candidate(
+        candidate = Candidate(
             rule=rule,
             occurrence=f"@{since.isoformat()}",
             event_key=event.value if event is not None and found is not None else "wait_until",
@@ -462,7 +465,7 @@ class _Planning:
             _name_phase(candidate, phase)
         return candidate
 
-    def _light(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _light(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         """E10: light contacts while the case waits, as long as there is somebody to contact."""
         every = case.light_every
         if every is None or case.contact_id is None:
@@ -478,19 +481,16 @@ class _Planning:
             case.audience,
             self.pace,
         )
-        for touch, following in zip_longest(found, found[1:]):
-            closes = min(touch.on + _LIGHT_FOR, wakes - ONE_DAY)
-            if following is not None:
-                closes = min(closes, following.on - ONE_DAY)
+        for touch in found:
             sv, en = PURPOSE_WORDS[touch.purpose]
-            yield _Candidate(
+            yield Candidate(
                 rule=rule,
                 occurrence=f"{since.isoformat()}-{touch.number}",
                 event_key="light",
                 event_start=touch.on,
                 event_end=touch.on,
                 wanted=touch.on,
-                closes=closes,
+                closes=wakes - ONE_DAY,
                 case=case,
                 certainty=Certainty.CONFIRMED,
                 params={
@@ -509,19 +509,19 @@ class _Planning:
         """The unit's own calendar if it has one, else the body's."""
         return case.practice if case.practice is not None else self.body.practice
 
-    def _occurrences(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _occurrences(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         """Every time the rule speaks for the case, whatever has become of it since."""
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
             case Anchor.CONTRACT_NOTICE:
                 yield from self._notice(rule, case)
-            case Anchor.OWN if rule.own is not None and rule.own.event not in YEARLY:
+            case Anchor.OWN if rule.own is not None and rule.own.event not in OF_THE_BUYER:
                 yield from self._own_in_case(rule, rule.own, case)
             case anchor if anchor in _STAGE_OF:
                 yield from self._laid_back(rule, case)
             case Anchor.CASE_OPENED:
-                found = _Candidate(
+                found = Candidate(
                     rule=rule,
                     occurrence="once",
                     event_key="case_opened",
@@ -538,6 +538,7 @@ class _Planning:
                 yield from self._of_one(rule, case, case.champion_left, "left")
             case Anchor.SINGLE_CONTACT:
                 yield from self._of_one(rule, case, case.single, "only")
+                yield from self._unheard(rule, case)
             case _:
                 for common in self._of_the_year(rule, self._practice(case)):
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
@@ -545,12 +546,12 @@ class _Planning:
 
     def _of_one(
         self, rule: Rule, case: CaseFacts, who: tuple[str, date] | None, name: str
-    ) -> Iterator[_Candidate]:
+    ) -> Iterator[Candidate]:
         """R13 and C7: somebody on whom the case hung has left, or it hangs on one alone."""
         if who is None:
             return
         person, since = who
-        yield _Candidate(
+        yield Candidate(
             rule=rule,
             occurrence=f"@{since.isoformat()}",
             event_key=rule.anchor.value if rule.anchor is not None else "",
@@ -562,14 +563,24 @@ class _Planning:
             params={name: person},
         )
 
-    def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[_Candidate, ...]:
+    def _unheard(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
+        """C7: several are known in the case, and with none of them has there been any contact."""
+        if case.unheard is None:
+            return
+        names, since = case.unheard
+        for found in self._of_one(rule, case, ("", since), "only"):
+            found.occurrence = f"unheard-{since.isoformat()}"
+            found.params = {"unheard": list(names)}
+            yield found
+
+    def _of_the_year(self, rule: Rule, practice: Practice) -> tuple[Candidate, ...]:
         """The occasions that the calendar gives every case alike, worked out once."""
         found = self._known.get((rule.key, practice))
         if found is None:
             found = self._known[rule.key, practice] = tuple(self._occasions(rule, practice))
         return found
 
-    def _occasions(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+    def _occasions(self, rule: Rule, practice: Practice) -> Iterator[Candidate]:
         match rule.anchor:
             case Anchor.DOOR_READY | Anchor.DOOR_END:
                 yield from self._doors(rule, practice)
@@ -582,9 +593,10 @@ class _Planning:
             case Anchor.OWN if rule.own is not None:
                 yield from self._own_in_the_year(rule, rule.own, practice)
 
-    def _own_in_the_year(
-        self, rule: Rule, own: OwnPart, practice: Practice
-    ) -> Iterator[_Candidate]:
+    def _own_in_the_year(self, rule: Rule, own: OwnPart, practice: Practice) -> Iterator[Candidate]:
+        if own.event is OwnEvent.COUNCIL_MEETING:
+            yield from self._meetings(rule, practice)
+            return
         role, at_its_end = YEARLY[own.event]
         for year in self.years:
             phase = budget_cycle.of_role(practice, year, role)
@@ -596,7 +608,24 @@ class _Planning:
             found.closes = _of_use_until(rule, found.wanted, day)
             yield found
 
-    def _own_in_case(self, rule: Rule, own: OwnPart, case: CaseFacts) -> Iterator[_Candidate]:
+    def _meetings(self, rule: Rule, practice: Practice) -> Iterator[Candidate]:
+        """Each planned meeting of the council. One that is moved is another meeting."""
+        for meeting in practice.meetings:
+            day = meeting.held_on
+            wanted = rule.offset.from_day(day)
+            yield Candidate(
+                rule=rule,
+                occurrence=f"{OwnEvent.COUNCIL_MEETING}-{day.isoformat()}",
+                event_key=OwnEvent.COUNCIL_MEETING.value,
+                event_start=day,
+                event_end=day,
+                wanted=wanted,
+                closes=_of_use_until(rule, wanted, day),
+                certainty=meeting.certainty,
+                source=meeting.source_url,
+            )
+
+    def _own_in_case(self, rule: Rule, own: OwnPart, case: CaseFacts) -> Iterator[Candidate]:
         """Counted from a day that the case itself has."""
         if own.event in STAGES:
             for laid in self._laid_back(rule, case):
@@ -613,7 +642,7 @@ class _Planning:
         if day is None:
             return
         wanted = rule.offset.from_day(day)
-        yield _Candidate(
+        yield Candidate(
             rule=rule,
             occurrence=f"@{own.event}-{day.isoformat()}",
             event_key=own.event.value,
@@ -625,7 +654,7 @@ class _Planning:
             certainty=Certainty.CONFIRMED,
         )
 
-    def _doors(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+    def _doors(self, rule: Rule, practice: Practice) -> Iterator[Candidate]:
         for year in self.years:
             phase = budget_cycle.door(practice, year)
             if phase is None:
@@ -642,7 +671,7 @@ class _Planning:
                 found.closes = phase.end - _MAY_TO_AUGUST
             yield found
 
-    def _internal_budgets(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+    def _internal_budgets(self, rule: Rule, practice: Practice) -> Iterator[Candidate]:
         """R4: in the autumn where the money is split before New Year, else in late January."""
         for year in self.years:
             phase = budget_cycle.internal_budget(practice, year)
@@ -661,7 +690,7 @@ class _Planning:
             found.closes = closes
             yield found
 
-    def _pilots(self, rule: Rule, practice: Practice) -> Iterator[_Candidate]:
+    def _pilots(self, rule: Rule, practice: Practice) -> Iterator[Candidate]:
         first, last = date(self.years[0], 1, 1), date(self.horizon.year, 12, 31)
         for phase in budget_cycle.school_year(first, last):
             if phase.role is PhaseRole.SCHOOL_PILOT:
@@ -670,7 +699,7 @@ class _Planning:
                 found.closes = phase.end - _PILOT_NEEDS
                 yield found
 
-    def _contract(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _contract(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         end = case.contract_ends_on
         if end is None:
             return
@@ -680,7 +709,7 @@ class _Planning:
             for other in self.rules
             if other.anchor is Anchor.CONTRACT_END and other.offset.from_day(end) > wanted
         ]
-        yield _Candidate(
+        yield Candidate(
             rule=rule,
             occurrence=f"@{end.isoformat()}",
             event_key=CONTRACT_END,
@@ -692,12 +721,12 @@ class _Planning:
             certainty=Certainty.CONFIRMED,
         )
 
-    def _notice(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _notice(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         """D4: in time before the last day for notice of an option."""
         day = case.contract_notice_on
         if day is None:
             return
-        yield _Candidate(
+        yield Candidate(
             rule=rule,
             occurrence=f"@{day.isoformat()}",
             event_key="contract_notice",
@@ -710,7 +739,7 @@ class _Planning:
             params={"ends_on": case.contract_ends_on.isoformat()} if case.contract_ends_on else {},
         )
 
-    def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[_Candidate]:
+    def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         """E7, D2: as each stage of the plan begins that leads to the day of use."""
         if case.plan is None or rule.anchor is None:
             return
@@ -719,7 +748,7 @@ class _Planning:
         if step is None:
             return
         in_use_on = case.plan.in_use_on.isoformat()
-        candidate = _Candidate(
+        candidate = Candidate(
             rule=rule,
             occurrence=f"@{in_use_on}",
             event_key=LAID_BACK,
@@ -736,25 +765,21 @@ class _Planning:
         candidate.params["in_use_on"] = in_use_on
         yield candidate
 
-    def _freezes(self, rule: Rule) -> Iterator[_Candidate]:
+    def _freezes(self, rule: Rule) -> Iterator[Candidate]:
         """R7: late January after it began; every January while nobody knows its end.
 
         Of several freezes in one January the one that lets us ask last decides: one question.
         """
         asked: dict[int, tuple[date, date, date | None, str]] = {}
         for start, end, note in self.body.freezes:
-            for year in range(start.year, self.horizon.year + 1):
-                day = date(year, *_LATE_JANUARY)
-                if day < start:
-                    continue
-                if end is not None:
-                    day = max(day, end + _days(1))
+            first = _january_after(start).year
+            last = self.horizon.year if end is None else first
+            for year in range(first, min(last, self.horizon.year) + 1):
+                day = date(year, *_LATE_JANUARY) if end is None else asked_after_freeze(start, end)
                 if year not in asked or asked[year][0] < day:
                     asked[year] = day, start, end, note
-                if end is not None:
-                    break
         for year, (day, start, end, note) in sorted(asked.items()):
-            yield _Candidate(
+            yield Candidate(
                 rule=rule,
                 occurrence=f"freeze-{year}",
                 event_key="freeze",
@@ -766,8 +791,8 @@ class _Planning:
                 source=note,
             )
 
-    def _of_phase(self, rule: Rule, practice: Practice, phase: Phase, wanted: date) -> _Candidate:
-        found = _Candidate(
+    def _of_phase(self, rule: Rule, practice: Practice, phase: Phase, wanted: date) -> Candidate:
+        found = Candidate(
             rule=rule,
             occurrence=str(phase.budget_year),
             event_key=phase.key,
@@ -800,64 +825,61 @@ class _Planning:
 
     # Contacts: quiet periods, one question at a time
 
-    def _open_days(self, rule: Rule, case: CaseFacts) -> OpenDays:
-        """Everything that closes a day for contacts in this case, freezes included.
+    def _open_days(self, rule: Rule, case: CaseFacts, begun_by: date | None = None) -> OpenDays:
+        """Everything that closes a day for contacts in this case, freezes included; of what was
+        recorded at this buyer only what changes anything from `begun_by` on or before, if given.
 
         The question about a freeze is asked in spite of it.
         """
         of_freeze = rule.anchor is Anchor.FREEZE
-        found = self._open.get((case.audience, case.own_quiet, of_freeze))
+        key = (case.audience, case.own_quiet, of_freeze, begun_by)
+        found = self._open.get(key)
         if found is None:
-            first = date(self.today.year - 2, 1, 1)
-            last = date(self.horizon.year + 2, 12, 31)
-            body = self.body
-            found = open_days(body.kind, case.audience, body.county_code, first, last)
-            freezes = (own_freeze(start, end, note) for start, end, note in body.freezes)
-            own = (*body.own_quiet, *freezes, *case.own_quiet)
+            found, body = self._usual_days(case), self.body
+            own = self._recorded(case)
             if of_freeze:
                 own = tuple(period for period in own if period.key != "freeze")
+            if begun_by is not None:
+                own = tuple(one for one in own if tells_from(one, found.quiet) <= begun_by)
             if own or case.audience is Audience.POLITICAL:
                 found = OpenDays(
                     quiet_at(found.quiet, own, case.audience, body.practice, self.years)
                 )
-            self._open[case.audience, case.own_quiet, of_freeze] = found
+            self._open[key] = found
         return found
 
-    def _contacts(self, found: Iterable[_Candidate]) -> Iterator[Planned]:
-        """Place the contacts of all cases: first as if nothing had passed, then as of today.
+    def _usual_days(self, case: CaseFacts) -> OpenDays:
+        first = date(self.today.year - 2, 1, 1)
+        last = date(self.horizon.year + 2, 12, 31)
+        return open_days(self.body.kind, case.audience, self.body.county_code, first, last)
 
-        Contacts share a room, and keep their distance in it, that go to one person or, where
-        nobody is known, belong to one case.
-        """
-        rooms: dict[tuple[bool, int], list[_Candidate]] = {}
-        for candidate in sorted(found, key=_by_closing):
-            case = _case_of(candidate)
-            if self._is_of_interest(candidate, case) and self._find_day(candidate, case):
-                self._give_room(candidate, rooms.setdefault(self._room_of(case), []), case)
-        for room in rooms.values():
-            room.sort(key=lambda one: (one.day, one.key))
+    def _recorded(self, case: CaseFacts) -> tuple[Quiet, ...]:
+        freezes = (own_freeze(start, end, note) for start, end, note in self.body.freezes)
+        return (*self.body.own_quiet, *freezes, *case.own_quiet)
+
+    def _pauses(self, case: CaseFacts) -> Iterator[tuple[date, bool]]:
+        """See `placing.Pauses`: a break of its own also frees the week that it replaces."""
+        recorded = self._recorded(case)
+        usual = self._usual_days(case).quiet if recorded else ()
+        for one in recorded:
+            yield tells_from(one, usual), is_break(one)
+
+    def _contacts(self, found: Iterable[Candidate]) -> Iterator[Planned]:
+        """Place the contacts of all cases: first as if nothing had passed, then as of today."""
+        wanted = [one for one in found if self._is_of_interest(one, one.of_case)]
+        for room in self._placing.place(wanted):
             for candidate in room:
                 self._mark_quiet(candidate)
-            self._as_of_today(room)
+            self._tell_of_light(room)
+            self._as_of_today([one for one in room if one.has_a_day])
+            self._tell_together(room)
             for candidate in room:
-                if not candidate.left_out:
+                if candidate.has_a_day:
                     planned = self._if_of_use(candidate)
                     if planned is not None:
                         yield planned
 
-    def _room_of(self, case: CaseFacts) -> tuple[bool, int]:
-        person = case.contact_id if self.pace is not None else None
-        return (False, case.case_id) if person is None else (True, person)
-
-    def _apart(self, one: _Candidate, other: _Candidate) -> Offset:
-        """How far two contacts in one room must lie from each other, at least."""
-        if self.pace is None or _case_of(one).contact_id is None:
-            return _ONE_ASK
-        if one.case is not other.case:
-            return self.pace
-        return max(self.pace, _ONE_ASK, key=lambda offset: offset.from_day(one.day))
-
-    def _is_of_interest(self, candidate: _Candidate, case: CaseFacts) -> bool:
+    def _is_of_interest(self, candidate: Candidate, case: CaseFacts) -> bool:
         if candidate.closes is not None and candidate.closes < case.active_from:
             return False
         if candidate.certainty is Certainty.GUESSED and candidate.wanted < case.active_from:
@@ -867,92 +889,8 @@ class _Planning:
             or self._is_beyond(candidate.wanted, _LOOK_AHEAD)
         )
 
-    def _find_day(self, candidate: _Candidate, case: CaseFacts) -> bool:
-        """The first open day, or the last one before the quiet if that would be too late (R6)."""
-        days = self._open_days(candidate.rule, case)
-        start = max(candidate.wanted, case.active_from)
-        candidate.day, candidate.moved = days.first(start)
-        if candidate.closes is not None and candidate.day > candidate.closes:
-            candidate.day, candidate.moved = days.last_before(min(start, candidate.closes))
-            if candidate.day < case.active_from:
-                return False
-        return True
-
-    def _give_room(self, candidate: _Candidate, placed: list[_Candidate], case: CaseFacts) -> None:
-        """R14: the question whose window closes first keeps its day; others come weeks later.
-
-        What finds no room inside its window is taken up with the question that has the day, or
-        takes its place if it matters more.
-        """
-        first, moved = candidate.day, candidate.moved
-        while near := self._near(candidate, placed):
-            last = max(near, key=lambda other: other.day)
-            moved = self._after(candidate, last, moved)
-            if candidate.closes is not None and candidate.day > candidate.closes:
-                candidate.day = first
-                self._take_together(candidate, near[0], placed)
-                return
-        candidate.moved = moved
-        placed.append(candidate)
-
-    def _near(self, candidate: _Candidate, placed: Iterable[_Candidate]) -> list[_Candidate]:
-        return [
-            other
-            for other in placed
-            if too_near(other.day, candidate.day, self._apart(candidate, other))
-        ]
-
-    def _after(
-        self, candidate: _Candidate, last: _Candidate, moved: tuple[Quiet, ...]
-    ) -> tuple[Quiet, ...]:
-        """Move the candidate as far behind another as it must; returns why, in full."""
-        case = _case_of(candidate)
-        free = self._apart(candidate, last).from_day(last.day)
-        if last.case is case and too_near(last.day, candidate.day, _ONE_ASK):
-            key, sv, en = "one_ask", "En fråga i taget", "One question at a time"
-        else:
-            key, sv, en = "pace", *_pace_words(self.pace or _ONE_ASK, case)
-        room = Quiet(key, last.day, free - ONE_DAY, sv, en, Certainty.CONFIRMED, "")
-        candidate.shaped.append("R14" if key == "one_ask" else PACE)
-        candidate.day, passed = self._open_days(candidate.rule, case).first(free)
-        return (*moved, room, *(period for period in passed if period not in moved))
-
-    def _take_together(
-        self, candidate: _Candidate, keeper: _Candidate, placed: list[_Candidate]
-    ) -> None:
-        """Both at once, on the day of the one that matters more if that is free."""
-        if (
-            self._near(candidate, placed) == [keeper]
-            and candidate.rule.importance > keeper.rule.importance
-        ):
-            placed.remove(keeper)
-            placed.append(candidate)
-            candidate, keeper = keeper, candidate
-        self._take_up_with(keeper, candidate)
-
-    @staticmethod
-    def _take_up_with(keeper: _Candidate, candidate: _Candidate) -> None:
-        """Name the one in the other, with what it carried itself: of another case by that case."""
-        candidate.left_out = True
-        case, rule = _case_of(candidate), candidate.rule
-        also, own = candidate.params.pop("also", []), candidate.params.pop("also_own", [])
-        if rule.own is not None:
-            own = [rule.name_sv, *own]
-        else:
-            also = [rule.key, *also]
-        elsewhere = candidate.params.pop("elsewhere", [])
-        if keeper.case is case:
-            keeper.shaped.append("R14")
-        else:
-            keeper.shaped.append(PACE)
-            where = [case.case_id, case.title or case.unit_name]
-            named = [[key, *where, ""] for key in also] + [["", *where, name] for name in own]
-            also, own, elsewhere = [], [], named + elsewhere
-        for kept, what in (("also", also), ("also_own", own), ("elsewhere", elsewhere)):
-            if what:
-                keeper.params.setdefault(kept, []).extend(what)
-
-    def _mark_quiet(self, candidate: _Candidate) -> None:
+    def _mark_quiet(self, candidate: Candidate) -> None:
+        candidate.shaped += candidate.pushed
         keys = {period.key for period in candidate.moved}
         if keys - {"one_ask", "pace", "freeze"}:
             candidate.shaped.append("R6")
@@ -962,12 +900,12 @@ class _Planning:
         if case is not None and case.audience is Audience.SCHOOL and keys & _SCHOOL_QUIET:
             candidate.shaped.append("R16")
 
-    def _as_of_today(self, room: Iterable[_Candidate]) -> None:
+    def _as_of_today(self, room: Iterable[Candidate]) -> None:
         """What has happened moves what is to come: an open question, a contact just made, and a
-        day that passed in a quiet period. What was moved keeps its distance to what follows."""
-        before: _Candidate | None = None
+        day that passed before a quiet period. What was moved keeps its distance to the rest."""
+        waiting: list[tuple[date, bool, date, str, Candidate]] = []
         for candidate in room:
-            case = _case_of(candidate)
+            case = candidate.of_case
             if candidate.key in self._dealt_with:
                 continue
             if candidate.closes is not None and self._has_passed(candidate.closes):
@@ -976,27 +914,133 @@ class _Planning:
             days, was = self._open_days(candidate.rule, case), candidate.day
             if case.open_ask_on is not None:
                 self._hold_for_answer(candidate, case.open_ask_on, days)
-            elif self._has_passed(candidate.day) and days.covering(self.today):
-                self._stands_until_quiet_changes(days)
-                candidate.day, passed = days.first(self.today)
-                candidate.moved = (
-                    *candidate.moved,
-                    *(period for period in passed if period not in candidate.moved),
-                )
-                candidate.shaped.append("R6")
-                self._hold_for_pace(candidate, case, days)
-                continue
+            stands, day = self._standing(candidate, days), candidate.day
             self._hold_for_pace(candidate, case, days)
-            if before is not None and not self._keeps_distance(candidate, before, was):
-                continue
-            before = candidate
+            if candidate.day != day:
+                stands = self._standing(candidate, days)
+            if candidate.closes is not None and stands > candidate.closes:
+                candidate.left_out = True
+            elif "touched" not in candidate.params:
+                waiting.append((stands, candidate.pulled, was, candidate.key, candidate))
+        settled: list[tuple[date, Candidate]] = []
+        for stands, _pulled, _was, _key, candidate in sorted(waiting, key=lambda one: one[:4]):
+            self._settle(candidate, stands, settled)
 
-    def _hold_for_pace(self, candidate: _Candidate, case: CaseFacts, days: OpenDays) -> None:
+    def _standing(self, candidate: Candidate, days: OpenDays) -> date:
+        """Where a contact that was not made on its day stands today: behind every quiet period that
+        has begun since. One that has just been moved on gets that day."""
+        if not self._has_passed(candidate.day):
+            return candidate.day
+        self._stands_until_quiet_changes(days)
+        stands, passed = days.standing(candidate.day, self.today)
+        candidate.moved = _with(candidate.moved, passed)
+        if days.covering(self.today):
+            candidate.day = stands
+            candidate.shaped.append("R6")
+        return stands
+
+    def _settle(
+        self, candidate: Candidate, stands: date, settled: list[tuple[date, Candidate]]
+    ) -> None:
+        """Keep the distance to what stands nearer today. Without room for that inside its window
+        it is taken up with what is near; a light contact is let go instead, if that is another of
+        the same wait."""
+        days = self._open_days(candidate.rule, candidate.of_case)
+        day, moved, shaped, first = candidate.day, candidate.moved, [*candidate.shaped], stands
+        while near := self._near(candidate, stands, settled):
+            since, last = max(near, key=lambda one: one[0])
+            candidate.day = stands
+            candidate.day, passed = self._placing.behind(candidate, last, since, days)
+            candidate.moved = _with(candidate.moved, passed)
+            candidate.shaped.append("R14" if passed[0].key == "one_ask" else PACE)
+            stands = self._standing(candidate, days)
+            if candidate.closes is not None and stands > candidate.closes:
+                candidate.day, candidate.moved, candidate.shaped = day, moved, shaped
+                others = self._near(candidate, first, settled)
+                keeper = min(others, key=lambda one: one[0])[1]
+                if candidate.is_light and keeper.is_light and keeper.case is candidate.case:
+                    candidate.left_out = True
+                else:
+                    candidate.taken_with = keeper
+                return
+        settled.append((stands, candidate))
+
+    def _near(
+        self, candidate: Candidate, stands: date, settled: Iterable[tuple[date, Candidate]]
+    ) -> list[tuple[date, Candidate]]:
+        return [
+            (since, other)
+            for since, other in settled
+            if too_near(since, stands, self._placing.apart(candidate, other))
+        ]
+
+    def _tell_of_light(self, room: Sequence[Candidate]) -> None:
+        """Until when a light contact is of use, what it is about on its day, and what was let go
+        before it; of the last one also after it."""
+        of_cases: dict[int, list[Candidate]] = {}
+        for one in room:
+            if one.is_light:
+                of_cases.setdefault(one.of_case.case_id, []).append(one)
+        for found in of_cases.values():
+            found.sort(key=lambda one: one.wanted)
+            let_go: list[list[str]] = []
+            last: Candidate | None = None
+            for one in found:
+                if one.let_go:
+                    names = [period for period in one.let_go if period.start <= period.end]
+                    sv, en = (
+                        ", ".join(dict.fromkeys(getattr(p, f"name_{language}") for p in names))
+                        for language in ("sv", "en")
+                    )
+                    let_go.append([one.wanted.isoformat(), sv, en])
+                if not one.has_a_day:
+                    continue
+                until = one.day + _LIGHT_FOR
+                one.closes = until if one.closes is None else min(one.closes, until)
+                if last is not None and last.closes is not None:
+                    last.closes = min(last.closes, one.day - ONE_DAY)
+                if one.day > one.wanted + _LIGHT_FOR:
+                    self._find_purpose(one)
+                if let_go:
+                    one.params["let_go"], let_go = let_go, []
+                last = one
+            if let_go and last is not None:
+                last.params["let_go"] = [*last.params.get("let_go", ()), *let_go]
+
+    def _find_purpose(self, one: Candidate) -> None:
+        """What suits the day that it got, where that is another time of the year."""
+        purpose = purpose_of_season(self._practice(one.of_case), one.of_case.audience, one.day)
+        sv, en = PURPOSE_WORDS[purpose]
+        one.params |= {"purpose": purpose.value, "purpose_sv": sv, "purpose_en": en}
+
+    @staticmethod
+    def _tell_together(room: Iterable[Candidate]) -> None:
+        """Name what is taken up at the same time: what it is, of which year, and when it was due;
+        of another case by that case."""
+        for one in room:
+            if one.taken_with is None or one.left_out:
+                continue
+            keeper, case, rule = one.keeper, one.of_case, one.rule
+            elsewhere = keeper.case is not case and not case.is_account
+            keeper.shaped.append("R14" if keeper.case is case else PACE)
+            keeper.params.setdefault("together", []).append(
+                {
+                    "key": one.key,
+                    "rule": rule.key,
+                    "own": rule.name_sv if rule.own is not None else "",
+                    "case": case.case_id,
+                    "title": (case.title or case.unit_name) if elsewhere else "",
+                    "year": one.budget_year,
+                    "was": one.day.isoformat(),
+                }
+            )
+
+    def _hold_for_pace(self, candidate: Candidate, case: CaseFacts, days: OpenDays) -> None:
         """S21: whoever was in touch lately, the same person is left in peace for a while.
 
         Where the window closes before that, the contact keeps its day and says who was in touch.
         """
-        if self.pace is None or case.contact_id is None:
+        if self.pace is None or (case.contact_id is None and not case.is_account):
             return
         made = last_contact(self.body.contacts_made, case.contact_id)
         if made is None or candidate.day >= self.pace.from_day(made.on):
@@ -1012,26 +1056,12 @@ class _Planning:
         candidate.moved = (*candidate.moved, lately, *passed)
         candidate.day = day
 
-    def _keeps_distance(self, candidate: _Candidate, before: _Candidate, was: date) -> bool:
-        """Behind one that was moved; False where there is no room and it is taken up with it."""
-        if not too_near(before.day, candidate.day, self._apart(candidate, before)):
-            return True
-        if "touched" in candidate.params or "touched" in before.params:
-            return True  # kept where it was for want of room
-        moved = self._after(candidate, before, candidate.moved)
-        if candidate.closes is None or candidate.day <= candidate.closes:
-            candidate.moved = moved
-            return True
-        candidate.day = was
-        self._take_up_with(before, candidate)
-        return False
-
-    def _if_of_use(self, candidate: _Candidate) -> Planned | None:
+    def _if_of_use(self, candidate: Candidate) -> Planned | None:
         if candidate.closes is not None and candidate.day > candidate.closes:
             return None
-        return self._planned(candidate, _case_of(candidate))
+        return self._planned(candidate, candidate.of_case)
 
-    def _hold_for_answer(self, candidate: _Candidate, asked_on: date, days: OpenDays) -> None:
+    def _hold_for_answer(self, candidate: Candidate, asked_on: date, days: OpenDays) -> None:
         """R14: while a question is open, the next one waits until its answer is due or has come."""
         answer_by = ask_answer_by(asked_on)
         held_until = max(answer_by, self.today)
@@ -1059,8 +1089,10 @@ class _Planning:
 
     # The last step
 
-    def _planned(self, candidate: _Candidate, owner: CaseFacts) -> Planned | None:
+    def _planned(self, candidate: Candidate, owner: CaseFacts) -> Planned | None:
         rule, case = candidate.rule, candidate.case
+        if case is not None and case.is_account:
+            case = None
         if rule.kind is None:
             raise ValueError(f"{rule.key} only shapes what other rules plan.")
         if candidate.closes is not None and self._has_passed(candidate.closes):
@@ -1074,7 +1106,7 @@ class _Planning:
             return None
         subject = case.subject if case is not None else f"body-{self._body_id}"
         return Planned(
-            key=f"{rule.key}/{subject}/{candidate.occurrence}",
+            key=f"{rule.subject_key}/{subject}/{candidate.occurrence}",
             rule_key=rule.key,
             rule_version=rule.version,
             kind=rule.kind,
@@ -1122,7 +1154,7 @@ class _Planning:
     def _body_id(self) -> int:
         return self.body.organisation_id
 
-    def _params(self, candidate: _Candidate) -> dict[str, Any]:
+    def _params(self, candidate: Candidate) -> dict[str, Any]:
         params = {"body": self.body.name, "body_kind": self.body.kind.value, **candidate.params}
         rule, case = candidate.rule, candidate.case
         if rule.own is not None:
@@ -1166,12 +1198,16 @@ def _of_use_until(rule: Rule, wanted: date, day: date) -> date:
 def _is_read_once(rule: Rule) -> bool:
     """Whether a rule of one's own asks for something to be read that is the same for every case."""
     own = rule.own
-    return own is not None and rule.kind is ReminderKind.READ and own.event in YEARLY
+    return own is not None and rule.kind is ReminderKind.READ and own.event in OF_THE_BUYER
 
 
-def _since(found: Iterable[_Candidate], case: CaseFacts) -> Iterator[_Candidate]:
-    """What could still have been acted on when the case came."""
-    return (one for one in found if one.closes is None or one.closes >= case.active_from)
+def _since(found: Iterable[Candidate], case: CaseFacts) -> Iterator[Candidate]:
+    """What could still have been acted on when the case came. An account whose case has just been
+    closed is not asked at once about what had begun before that."""
+    for one in found:
+        begun = case.is_account and one.wanted < case.active_from
+        if not begun and (one.closes is None or one.closes >= case.active_from):
+            yield one
 
 
 _OF_THE_BODY: Final = frozenset(
@@ -1195,41 +1231,24 @@ _SCHOOL_QUIET: Final = frozenset(
 )
 
 
-def _by_closing(candidate: _Candidate) -> tuple[bool, date, int, date, str, int]:
-    """The order in which contacts choose their days: a light one gives way to every other."""
-    closes = candidate.closes if candidate.closes is not None else date.max
-    case_id = _case_of(candidate).case_id
-    rule = candidate.rule
-    light = rule.anchor is Anchor.WHILE_WAITING
-    return (light, closes, -rule.importance, candidate.wanted, rule.key, case_id)
-
-
-def _case_of(candidate: _Candidate) -> CaseFacts:
-    if candidate.case is None:
-        raise ValueError(f"A contact by {candidate.rule.key} belongs to no case.")
-    return candidate.case
-
-
-def _pace_words(apart: Offset, case: CaseFacts) -> tuple[str, str]:
-    """'Högst en kontakt med Anna på 6 veckor'."""
-    sv, en = (apart.text(language).rpartition(" ")[0] for language in ("sv", "en"))
-    return (
-        f"Högst en kontakt med {case.who or 'samma person'} på {sv}",
-        f"At most one contact with {case.who or 'the same person'} in {en}",
-    )
+def _with(moved: tuple[Quiet, ...], passed: Iterable[Quiet]) -> tuple[Quiet, ...]:
+    """The reasons so far and those that came with the latest move, each once."""
+    return (*moved, *(period for period in passed if period not in moved))
 
 
 def _contacted_words(made: Contacted, case: CaseFacts) -> tuple[str, str]:
     """'Anna kontaktades den 3 maj 2027 av Eva'."""
     sv, en = (format_day(made.on, language) for language in ("sv", "en"))
+    who_sv, who_en = whom(case, "sv"), whom(case, "en")
     return (
-        f"{case.who or 'Samma person'} kontaktades den {sv}" + (f" av {made.by}" * bool(made.by)),
-        f"{case.who or 'The same person'} was contacted on {en}"
+        f"{who_sv[:1].upper()}{who_sv[1:]} kontaktades den {sv}"
+        + (f" av {made.by}" * bool(made.by)),
+        f"{who_en[:1].upper()}{who_en[1:]} was contacted on {en}"
         + (f" by {made.by}" * bool(made.by)),
     )
 
 
-def _name_phase(candidate: _Candidate, phase: Phase) -> None:
+def _name_phase(candidate: Candidate, phase: Phase) -> None:
     candidate.params["phase_sv"] = phase.name_sv
     candidate.params["phase_en"] = phase.name_en
     candidate.params["role"] = phase.role.value

@@ -79,8 +79,10 @@ GROUNDS: Final[dict[str, Ground]] = {
         " asks.",
     ),
     "C7": Ground(
-        "Ett ärende som bara en person känner till slutar med den personen.",
-        "A case that only one person knows of ends with that person.",
+        "Ett ärende som bara en person känner till slutar med den personen, och det som ingen talar"
+        " om är snart glömt.",
+        "A case that only one person knows of ends with that person, and what nobody speaks of is"
+        " soon forgotten.",
     ),
     "R14": Ground(
         "Vid tveksamhet är det ofta bäst att vänta. Två obesvarade frågor är också ett svar.",

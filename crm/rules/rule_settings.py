@@ -45,7 +45,7 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     ),
     Anchor.APPROPRIATION: Distance(False, 56, "efter regleringsbrevet", "after the letter"),
     Anchor.SCHOOL_PILOT: Distance(False, 42, "in i den lugna perioden", "into the calm period"),
-    Anchor.CONTRACT_END: Distance(True, 5 * 365, "före avtalets slut", "before the contract ends"),
+    Anchor.CONTRACT_END: Distance(True, 60 * 31, "före avtalets slut", "before the contract ends"),
     Anchor.CONTRACT_NOTICE: Distance(
         True, 364, "före sista dagen att säga till", "before the last day for notice"
     ),
@@ -58,8 +58,8 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.SINGLE_CONTACT: Distance(
         False,
         730,
-        "efter att ärendet kom att hänga på en person",
-        "after the case came to hang on one person",
+        "efter att ärendet kom att hänga på en person, eller att någon senast hade kontakt",
+        "after the case came to hang on one person, or anybody was last in touch",
     ),
     Anchor.LAST_CONTACT: Distance(
         False,
@@ -96,8 +96,8 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     ),
     Anchor.CHAMPION_LEFT: ("när ambassadören slutar", "when the champion leaves"),
     Anchor.SINGLE_CONTACT: (
-        "när ärendet hänger på en person",
-        "when the case hangs on one person",
+        "när ärendet hänger på en person, eller ingen har kontakt",
+        "when the case hangs on one person, or nobody is in touch",
     ),
     Anchor.LAST_CONTACT: ("när som helst", "at any time"),
     Anchor.WHILE_WAITING: (
@@ -111,7 +111,7 @@ _LEAST_DAYS: Final = {"R12": 92, "R12-dialogue": 92, "R2-may": 49}
 """Nearer than that the rule's window has closed: see `closes` in `crm.rules.reminders`."""
 
 _OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
-_DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
+DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,15 @@ def distance_of(rule: Rule) -> Distance | None:
     return found if found is None or least is None else replace(found, least_days=least)
 
 
+def bounds_in(distance: Distance, unit: DistanceUnit) -> tuple[int, int]:
+    """The least and the most that a distance may be, counted in that unit.
+
+    A limit is said in the unit in which the distance is typed: months are not refused in days.
+    """
+    days = DAYS_IN[unit]
+    return -(-distance.least_days // days), distance.most_days // days
+
+
 def when(rule: Rule, offset: Offset, language: str) -> str:
     """'6 veckor före nämndernas sista inlämningsdag'; 'in late January'. "" for what shapes."""
     if rule.anchor is None:
@@ -164,7 +173,7 @@ def offset_of(rule: Rule, count: int, unit: DistanceUnit) -> Offset:
     distance = distance_of(rule)
     if distance is None or count < 0:
         raise TooFar
-    if not distance.least_days <= count * _DAYS_IN[unit] <= distance.most_days:
+    if not distance.least_days <= count * DAYS_IN[unit] <= distance.most_days:
         raise TooFar
     signed = -count if distance.before else count
     if unit is DistanceUnit.MONTHS:

@@ -40,7 +40,15 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.core.once import digest, earlier_submission, remember
-from crm.rules.precision import DateProblem, ExpectedDate, UnreadableDate, parse_day, parse_expected
+from crm.rules.precision import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    DateProblem,
+    ExpectedDate,
+    UnreadableDate,
+    parse_day,
+    parse_expected,
+)
 from crm.web.overtaken import LastSave, last_save, overtaken
 
 SHORT_TEXT, LONG_TEXT = 200, 20_000
@@ -295,8 +303,16 @@ def unreadable_day(problem: DateProblem, example: date) -> str:
             return _("There is no such day in that month.")
         case DateProblem.NO_SUCH_WEEK:
             return _("There is no such week.")
+        case DateProblem.NO_SUCH_MONTH:
+            return _("There is no such month.")
+        case DateProblem.YEAR_OUT_OF_RANGE:
+            return _years_allowed()
         case _:
             return _("Write the date as %(day)s, %(short)s or v. %(week)s.", **_as_written(example))
+
+
+def _years_allowed() -> str:
+    return _("The year must be between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _as_written(day: date) -> dict[str, str]:
@@ -393,7 +409,9 @@ class ExpectedField(StringField):
         if self.data:
             try:
                 self.expected = parse_expected(str(self.data))
-            except ValueError as error:
+            except UnreadableDate as error:
+                if error.problem is DateProblem.YEAR_OUT_OF_RANGE:
+                    raise ValidationError(_years_allowed()) from error
                 raise ValidationError(
                     _("Write a day, a week (v. 12 2027), a month (mars 2027), Q2 2027 or 2027.")
                 ) from error

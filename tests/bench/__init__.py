@@ -2,6 +2,7 @@
 
     .venv/bin/uv run --group test python -m tests.bench               # everything, both databases
     .venv/bin/uv run --group test python -m tests.bench --db sqlite --only pages
+    .venv/bin/uv run --group test python -m tests.bench --only processor --db sqlite
     .venv/bin/uv run --group test python -m tests.bench --quick       # a tenth of the data
 
 Not part of the tests: it takes minutes and says something only on a machine that is left in peace.
@@ -13,8 +14,9 @@ The data (20,000 accounts, 50,000 people, 5,000 cases, 500,000 activities) is bu
 - `pages`     which pages are asked for, in ours and in the limit app
 - `servers`   starts both under the production server
 - `load`      asks, with one client and with eight, and times the answers
+- `processor` the same pages by the work of the process alone, where no machine is in peace
 - `planner`   the planner and the clock's tick against the database's own limit
-- `report`    the tables
+- `notices`   reading procurement notices against the least that it can cost
 
 What was measured last, and on which machine, stands in crm/docs/performance.md.
 """

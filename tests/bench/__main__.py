@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm.core.db import db
-from tests.bench import pages, planner
+from tests.bench import notices, pages, planner, processor
 from tests.bench.data import FULL, TENTH
 from tests.bench.databases import kept, program
 from tests.bench.load import Times, ask_for, get
@@ -60,13 +60,13 @@ def asked(page: pages.Page, cookie: str) -> bytes:
     return request.replace(b"\r\n\r\n", b"\r\nX-Fragment: 1\r\n\r\n") if page.fragment else request
 
 
-def measure(url: str, engine: str) -> dict[str, float]:
+def measure(url: str, engine: str, *, own_dates: bool = False) -> dict[str, float]:
     """Ours and the limit in turn, round after round, so that a busy moment hits both.
 
     Returns each page's p50 in ms at one client, by name.
     """
     with program(url):
-        wanted = pages.pages_of(db.session.connection())
+        wanted = pages.pages_of(db.session.connection(), own_dates=own_dates)
     cookie = signed_in(url)
     weights = weighed(url, cookie, wanted)
     ours: dict[tuple[str, int], Times] = {}
@@ -146,18 +146,43 @@ def compare(url: str, full: dict[str, float]) -> None:
             print(f"| {page.name} | {times.p50:.1f} | {full[page.name]:.1f} | {growth:.1f} |")
 
 
+def measure_processor(url: str, engine: str, only: str, *, own_dates: bool = False) -> None:
+    """The same pages by the work of this process alone; see `processor`."""
+    with program(url):
+        wanted = pages.pages_of(db.session.connection(), own_dates=own_dates)
+    chosen = only.split(",") if only else [page.key for page in wanted]
+    wanted = [page for page in wanted if page.key in chosen]
+    weights = weighed(url, signed_in(url), wanted)
+    print(f"\n### {engine}\n")
+    processor.measure(url, wanted, weights)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--db", default="sqlite,postgresql")
-    parser.add_argument("--only", choices=("pages", "planner"))
+    parser.add_argument("--only", choices=("pages", "planner", "processor", "notices"))
+    parser.add_argument("--page", default="", help="processor: only these keys, by commas")
     parser.add_argument("--quick", action="store_true", help="a tenth of the data")
     parser.add_argument("--rebuild", action="store_true")
     chosen = parser.parse_args()
+    if chosen.only in {None, "notices"}:
+        notices.measure(quick=chosen.quick)
+    if chosen.only == "notices":
+        return
     for engine in chosen.db.split(","):
         with kept(engine) as databases:
+            if chosen.only == "processor":
+                size = TENTH if chosen.quick else FULL
+                url = databases.filled(size, rebuild=chosen.rebuild)
+                measure_processor(url, engine, chosen.page)
+                url = databases.with_own_dates(size, rebuild=chosen.rebuild)
+                measure_processor(url, engine, chosen.page, own_dates=True)
+                continue
             if chosen.only != "planner":
                 url = databases.filled(TENTH if chosen.quick else FULL, rebuild=chosen.rebuild)
                 found = measure(url, engine)
+                if not chosen.quick:
+                    measure(databases.with_own_dates(FULL), engine, own_dates=True)
                 if not chosen.quick:
                     compare(databases.filled(TENTH, rebuild=chosen.rebuild), found)
             if chosen.only != "pages":

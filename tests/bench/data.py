@@ -8,7 +8,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from crm.accounts import operations as accounts
 from crm.budgets import operations as budgets
+from crm.budgets.queries import body_kind
 from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import Base, db, transaction
@@ -29,6 +30,7 @@ from crm.people.index import put_people
 from crm.reminders import operations as reminders
 from crm.reminders import planning
 from crm.rules.access import Role
+from crm.rules.budget_cycle import DecisionPractice, PhaseRole, default_practice, phases
 from crm.rules.words import swedish_sort_key
 from crm.search.operations import Doc, put_many
 
@@ -350,6 +352,61 @@ def _practice(body_id: int, made: Made) -> dict[str, Any]:
         "deficit_until": None,
         "version": 1,
     }
+
+
+def give_own_dates(tell: Callable[[str], None] = print) -> None:
+    """The worst that the buyers' year can be: every body known, and no two with the same dates.
+
+    Each has moved its door, its decision and its internal budget, each to a day of its own; of
+    the councils every other has its meetings of two years planned as well. Needs an app context.
+    """
+    today, chance = clock.today(), random.Random(SEED)
+    bodies = db.session.execute(
+        sa.select(Organisation.id, Organisation.kind).where(Organisation.parent_id.is_(None))
+    ).all()
+    known = {*db.session.scalars(sa.select(_table("budget_practice").c.organisation_id))}
+    event, meeting = _table("budget_event"), _table("council_meeting")
+    there = {*db.session.execute(sa.select(event.c.organisation_id, event.c.phase_key)).tuples()}
+    planned = {*db.session.scalars(sa.select(meeting.c.organisation_id))}
+    db.session.rollback()
+    stamp = {"certainty": "published", "source_url": "https://example.se/budget"}
+    practices, events, meetings = [], [], []
+    for number, (ident, kind) in enumerate(bodies):
+        practice = default_practice(body_kind(kind))
+        if not practice.is_known:
+            practice = replace(practice, decision=DecisionPractice.NOVEMBER)
+        if ident not in known:
+            row = {"decision": practice.decision, "checked_on": today, "note": "", "version": 1}
+            practices.append({"organisation_id": ident} | row | stamp)
+        moved = [
+            phase
+            for phase in phases(practice, today.year + 2)
+            if phase.role in {PhaseRole.DOOR, PhaseRole.DECISION, PhaseRole.INTERNAL_BUDGET}
+            and (ident, phase.key) not in there
+        ]
+        for phase in moved:
+            start = phase.start + timedelta(days=chance.randrange(-30, 30))
+            end = start + timedelta(days=number % 40)
+            days = {"start_month": start.month, "start_day": min(start.day, 28)}
+            days |= {"end_month": end.month, "end_day": min(end.day, 28)}
+            row = {"phase_key": phase.key, "name": "", "note": "", "version": 1}
+            events.append({"organisation_id": ident, "checked_on": today} | days | row | stamp)
+        if number % 2 and practice.decision is DecisionPractice.NOVEMBER and ident not in planned:
+            for ahead in range(20):
+                held_on = today + timedelta(days=35 * ahead + number % 35)
+                decides = held_on.year + 1 if held_on.month == 11 and held_on.day < 30 else None
+                row = {"held_on": held_on, "decides": decides, "checked_on": today}
+                meetings.append({"organisation_id": ident} | row | stamp)
+    seen: set[tuple[int, int]] = set()
+    for row in meetings:  # one meeting at most adopts the budget of a year
+        pair = (row["organisation_id"], row["decides"] or 0)
+        row["decides"] = None if pair in seen else row["decides"]
+        seen.add(pair)
+    _insert("budget_practice", practices)
+    _insert("budget_event", events)
+    _insert("council_meeting", meetings)
+    analyse()
+    tell(f"  own dates {len(events)}, meetings {len(meetings)}")
 
 
 ADOPTION = _words("curious colleagues unit_pilot several_units budgeted_need procurement wide_use")

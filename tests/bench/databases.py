@@ -1,6 +1,7 @@
 """The databases that are measured, kept between runs and named for what they were made of."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,19 @@ class Kept:
         self._rename(f"{name}_part", name)
         return url
 
+    def with_own_dates(self, size: data.Size, *, rebuild: bool = False) -> str:
+        """The same data set, but no two bodies with the same budget year."""
+        self.filled(size, rebuild=rebuild)
+        name = f"dates_{size.accounts}_{_made_of()}"
+        url, there = self._address(name)
+        if there and not rebuild:
+            return url
+        self._copy(f"l6_{size.accounts}_{_made_of()}", f"{name}_part")
+        with program(self._address(f"{name}_part")[0]):
+            data.give_own_dates()
+        self._rename(f"{name}_part", name)
+        return url
+
     def empty(self, name: str) -> str:
         """The address of a new database with the tables and no rows."""
         self.drop(name)
@@ -86,6 +100,13 @@ class Kept:
             )
         engine.dispose()
         return url, bool(there)
+
+    def _copy(self, old: str, new: str) -> None:
+        self.drop(new)
+        if self.admin is not None:
+            self._admin(f"CREATE DATABASE {new} TEMPLATE {old}")
+            return
+        shutil.copyfile(FOLDER / f"{old}.sqlite3", FOLDER / f"{new}.sqlite3")
 
     def _rename(self, old: str, new: str) -> None:
         self.drop(new)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, render_template_string, request
 
 from crm.core.db import tune_sqlite
-from tests.bench.pages import Page, pages_of
+from tests.bench.pages import WITH_OWN_DATES, Page, pages_of
 
 TABLE = """<!doctype html><html lang="sv"><head><title>{{ title }}</title></head><body>
 <h1>{{ title }}</h1><table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>
@@ -37,7 +37,7 @@ def create_app(url: str) -> Flask:
         return show
 
     with engine.connect() as connection:
-        measured = pages_of(connection)
+        measured = [*pages_of(connection), *WITH_OWN_DATES]
     for page in measured:
         app.add_url_rule(f"/{page.key}", page.key, view(page))
     app.add_url_rule("/sign-in", "sign_in", lambda: "ready")

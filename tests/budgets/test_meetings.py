@@ -140,11 +140,13 @@ def test_days_are_typed_one_on_each_line(session, as_user):
 def test_a_line_that_is_no_day_is_told_and_nothing_is_written(session, as_user):
     client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
     answer = client.post(
-        f"/budget-year/{body.id}/meetings", data={"days": "22/2\n31/2\n2099-01-01\nmöte"}
+        f"/budget-year/{body.id}/meetings",
+        data={"days": "22/2\n31/2\n2099-01-01\nmöte\n9999-12-31"},
     )
     assert answer.status_code == 422
     told = html_of(answer)
     assert "Rad 2 är ingen dag" in told and "Rad 3 ligger för långt bort" in told
+    assert "Rad 5 ligger för långt bort" in told
     assert "Rad 4 är ingen dag: ”möte”" in told and "31/2" in told
     assert queries.council_meetings(body) == []
 

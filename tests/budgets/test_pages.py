@@ -515,6 +515,16 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
     assert number_of(session, Pause) == 0  # it began today, so it never held
 
 
+def test_a_freeze_that_is_over_is_still_followed_by_its_question(session, as_user):
+    """It moves nothing any more, but late January asks what came after it (R7)."""
+    client, body = as_user(Role.REP), make_body()
+    form = {"kind": "freeze", "starts_on": "2026-09-01", "ends_on": "2026-11-20", "once": "a" * 20}
+    answer = client.post(f"/budget-year/{body.id}/pauses/new", data=form)
+    assert answer.status_code == 303 and number_of(session, Pause) == 1
+    told = html_of(client.get(answer.location))
+    assert "Det är över, så bara frågan efteråt kommer." in told and "En tidigare paus" in told
+
+
 @pytest.mark.parametrize(
     "values,sentence",
     [
@@ -523,6 +533,10 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
         ({"starts_on": ""}, "Ange från vilken dag."),
         ({"starts_on": "31/2"}, "Den månaden har ingen sådan dag"),
         ({"ends_on": "2026-01-01"}, "före den första"),
+        ({"starts_on": "2025-09-01", "ends_on": "2025-12-31"}, "Det är redan över"),
+        ({"kind": "quiet", "starts_on": "2026-09-01", "ends_on": "2026-11-22"}, "redan över"),
+        ({"kind": "winter_break", "starts_on": "2026-02-16", "ends_on": "2026-02-22"}, "redan"),
+        ({"ends_on": "9999-12-31"}, "Året måste vara mellan 1990 och 2100."),
         ({"kind": "quiet"}, "behöver en sista dag"),
         ({"note": "x" * 501}, "500"),
         ({"source_url": "javascript:alert(1)"}, "Länken ska börja med"),

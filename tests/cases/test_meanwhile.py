@@ -18,11 +18,10 @@ from crm.people.models import Post
 from crm.reminders import planning
 from crm.reminders.models import Reminder
 from crm.rules.access import Role
-from crm.rules.budget_cycle import DecisionPractice
-from crm.rules.stages import CaseRole, WaitReason
+from crm.rules.stages import WaitReason
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.budgets import make_unit
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
 
@@ -37,20 +36,13 @@ def july() -> Any:
 
 
 @pytest.fixture
-def body(app: Any) -> Organisation:
-    found = make_body("Hultsfreds kommun")
-    make_practice(found, DecisionPractice.JUNE)
-    return found
-
-
-@pytest.fixture
-def case(body: Organisation) -> Case:
+def case(school: Organisation) -> Case:
     """It has waited since May, for the first of July."""
     began = datetime(2027, 5, 3, 9, 0, tzinfo=UTC)
-    school = make_unit(body)
-    found = make_case(school, "Läsverktyg", owner=make_user(), opened_on=date(2027, 1, 4))
     anna = make_person("Anna", "Berg", school, today=BEGAN, now=began)
-    operations.set_role(found, anna, CaseRole.CHAMPION, by=None, today=BEGAN, now=began)
+    found = make_case(
+        school, "Läsverktyg", owner=make_user(), champion=anna, opened_on=date(2027, 1, 4)
+    )
     make_activity(school, now=began - timedelta(days=30), text="Långt före väntan")
     operations.put_to_wait(
         found,

@@ -450,24 +450,33 @@ class TestWaiting:
                 manager.get(f"/cases/{case.id}/wait").text,
                 manager.get(f"/cases/{case.id}").text,
             ):
-                words = re.findall(r"tills [^<]*", html)
+                words = re.findall(r"Tills [^<]*", html)
                 assert {
-                    "tills nyvalda fullmäktige har beslutat om budgeten för 2027 (4 jan. 2027)",
-                    "tills nämnderna börjar med sina underlag för 2028 (1 mars 2027, typiskt)",
-                    "tills budgetåret 2027 börjar (4 jan. 2027)",
-                    "tills fullmäktige från valet 2030 har tillträtt (15 okt. 2030)",
-                    "tills nämnderna efter valet 2026 är på plats (1 mars 2027, typiskt)",
+                    "Tills nyvalda fullmäktige har beslutat om budgeten för 2027 (4 jan. 2027)",
+                    "Tills nämnderna börjar med sina underlag för 2028 (1 mars 2027, typiskt)",
+                    "Tills budgetåret 2027 börjar (4 jan. 2027)",
+                    "Tills fullmäktige från valet 2030 har tillträtt (15 okt. 2030)",
+                    "Tills nämnderna efter valet 2026 är på plats (1 mars 2027, typiskt)",
                 } <= {one.strip() for one in words}
             answer = self.wait(manager, case, reason="no_budget", event="budget_year_starts")
             assert "Ärendet avvaktar till 4 jan. 2027." in manager.get(answer.location).text
 
-    def test_a_day_wins_over_the_event(self, manager: Any, session: Session, case: Case) -> None:
-        day = clock.today() + timedelta(days=90)
-        self.wait(
-            manager, case, reason="no_budget", event="budget_year_starts", until=day.isoformat()
+    def test_an_event_and_a_day_are_not_taken_together(
+        self, manager: Any, session: Session, case: Case
+    ) -> None:
+        day = (clock.today() + timedelta(days=90)).isoformat()
+        sent = {"reason": "no_budget", "until": day, "note": "Vi väntar"}
+        answer = self.wait(manager, case, event="budget_year_starts", **sent)
+        assert (
+            answer.status_code == 422 and "En dag är skriven, men ”Tills budgetåret" in answer.text
         )
+        assert f'value="{day}"' in answer.text and "Vi väntar" in answer.text
+        assert re.search(r'checked[^>]*value="budget_year_starts"', answer.text)
         session.expire_all()
-        assert (case.wait_until, case.wait_event) == (day, None)
+        assert case.state is CaseState.OPEN
+        assert self.wait(manager, case, event="day", **sent).status_code == 303
+        session.expire_all()
+        assert (str(case.wait_until), case.wait_event) == (day, None)
 
     @pytest.mark.parametrize(
         "sent",
@@ -477,6 +486,8 @@ class TestWaiting:
             {"event": "budget_year_starts"},
             {"reason": "because", "event": "budget_year_starts"},
             {"reason": "disagreement", "event": "the_end_of_time"},
+            {"reason": "disagreement", "event": "day"},
+            {"reason": "disagreement", "event": "budget_year_starts", "until": "31/4"},
             {"reason": "disagreement", "until": "2020-01-01"},
             {"reason": "disagreement", "until": "när det passar"},
             {"reason": "disagreement", "event": "budget_year_starts", "note": "x" * 2_001},

@@ -81,7 +81,10 @@ def make_pause(
     note: str = "Beslut i kommunstyrelsen",
 ) -> Pause:
     """A pause at the body."""
-    return operations.add_pause(body, kind, starts_on, ends_on, note=note, by=None, now=NOW)
+    today = min(starts_on, TODAY)
+    return operations.add_pause(
+        body, kind, starts_on, ends_on, note=note, by=None, today=today, now=NOW
+    )
 
 
 def typed(decision: str = "june", **values: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from crm.accounts.models import User
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.organisations.models import Organisation
-from crm.reminders import operations
+from crm.reminders import operations, planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.certainty import Certainty
 from crm.rules.reminders import ReminderKind
@@ -53,3 +53,11 @@ def make_reminder(
     db.session.add(reminder)
     db.session.flush()
     return reminder
+
+
+def replan(body: Organisation, today: date = TODAY, now: datetime = NOW) -> planning.Replanned:
+    """Plan the body as the clock would, what the test has added included; rows are read anew."""
+    db.session.flush()
+    done = planning.replan([body.id], today=today, now=now)
+    db.session.expire_all()
+    return done

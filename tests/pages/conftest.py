@@ -15,7 +15,7 @@ from crm.core import clock
 from crm.core.db import db, transaction
 from crm.ops import demo
 from crm.organisations.models import Organisation
-from crm.reminders.models import Reminder
+from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseState
@@ -144,6 +144,12 @@ def _waking(case: Case) -> int:
     return found
 
 
+def _three_that_wait() -> str:
+    """Three reminders ticked, as a list sends them."""
+    wanted = sa.select(Reminder.id).where(Reminder.state.in_(WAITING_STATES)).limit(3)
+    return "&".join(f"r={number}" for number in db.session.scalars(wanted.order_by(Reminder.id)))
+
+
 def rich_pages() -> dict[str, str]:
     """What the demonstration has lived through, and lists in their other states."""
 
@@ -171,9 +177,11 @@ def rich_pages() -> dict[str, str]:
         "an open case": f"/cases/{open_case.id}",
         "a new case": f"/cases/new?organisation={open_case.body_id}",
         "a new person": f"/people/new?organisation={open_case.body_id}",
+        "people who may be the same": "/merging/people",
         "a hand-over to look at": f"/hand-over?from={founder}",
         "an account for the calendar": f"/reminders/calendar?organisation={open_case.body_id}",
         "several to put off": f"/reminders/later?within={open_case.body_id}",
+        "the days of several": f"/reminders/later/days?until=2027-12-24&{_three_that_wait()}",
         "a reminder to wake": f"/reminders/{_waking(waiting)}",
         "cases, none found": "/cases?q=finnsinte",
         "accounts, found": "/accounts?q=hultsfred",

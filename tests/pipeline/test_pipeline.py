@@ -235,7 +235,7 @@ def test_pages_hold_together(session: Session) -> None:
 def test_counties_add_up_to_the_total(three: Any, hultsfred: Organisation) -> None:
     make_case(make_municipality("Skolverket", kind=OrganisationKind.AUTHORITY), value_ore=1)
     found = table()
-    assert sum((county.sums for county in found.counties), Sums()) == found.total
+    assert Sums.of(county.sums for county in found.counties) == found.total
     assert [county.code for county in found.counties] == ["08", "18", "19", "23", ""]
     for county in found.counties:
         narrowed = table(Bodies(county=county.code or NO_COUNTY))

@@ -11,8 +11,9 @@ from crm.cases import operations as cases
 from crm.cases.models import Case, Wait
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import jobs, operations, planning
+from crm.reminders import jobs, operations, planning, queries
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
+from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind, ask_answer_by
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
 from tests.factories.accounts import make_user
@@ -49,6 +50,59 @@ def replan(body: Organisation, session: Session) -> None:
 
 def of_rule(session: Session, rule: str) -> Reminder:
     return session.scalars(sa.select(Reminder).where(Reminder.rule_key == rule)).one()
+
+
+def waiting(case: Case, session: Session) -> Reminder:
+    """Put to wait until today; returns what asks to take it up."""
+    cases.put_to_wait(
+        case,
+        WaitReason.DISAGREEMENT,
+        until=TODAY + DAY,
+        by=None,
+        today=TODAY,
+        now=NOW,
+    )
+    session.flush()
+    planning.replan([case.body_id], today=TODAY, now=NOW)
+    return of_rule(session, "WAKE")
+
+
+def test_a_case_that_waits_is_asked_about_again_when_that_is_not_needed(
+    case: Case, session: Session
+) -> None:
+    row = waiting(case, session)
+    operations.dismiss(row, by=None, now=NOW)
+    assert row.state is ReminderState.PLANNED
+    assert row.show_on == date(2026, 12, 23)
+    told = queries.Told(row, "sv", TODAY)
+    assert "Den sköts upp den 23 november 2026 och frågar igen" in told.why
+    assert "asks again since the case still waits" in queries.Told(row, "en", TODAY).why
+    later = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+    planning.replan([case.body_id], today=later.date(), now=later)
+    operations.surface(today=later.date(), now=later)
+    session.expire_all()
+    assert row.state is ReminderState.DUE
+    cases.wake(case, by=None, today=TODAY, now=NOW)
+    operations.dismiss(row, by=None, now=NOW)
+    assert row.state is ReminderState.DISMISSED, "of a case that is awake it is gone"
+
+
+def test_not_needed_of_a_wait_leads_to_a_choice_of_day_or_event(
+    as_user: Any, case: Case, session: Session
+) -> None:
+    me = as_user(Role.REP)
+    row = waiting(case, session)
+    shown = me.get(f"/reminders/{row.id}").text
+    assert "Väntar fortfarande: fråga igen" in shown and "Behövs inte" not in shown
+    answer = me.post(f"/reminders/{row.id}/dismiss")
+    assert answer.location == f"/reminders/{row.id}#later-head"
+    chosen = me.get(answer.location).text
+    assert "Ärendet väntar fortfarande, så frågan kommer igen den" in chosen
+    assert 'value="event:council_decided"' in chosen
+    me.post(f"/reminders/{row.id}/snooze", data={"until": "event:council_decided"})
+    assert row.snoozed_event is WakeEvent.COUNCIL_DECIDED
+    me.post(f"/reminders/{row.id}/back")
+    assert row.snoozed_until is None
 
 
 def test_done_is_done_once(body: Organisation) -> None:

@@ -1,5 +1,6 @@
 """Several reminders put off at once, to a day or an event, and brought back (E8)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity, ActivityKind
+from crm.budgets import queries as budgets
 from crm.organisations.models import Organisation
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
@@ -16,31 +18,15 @@ from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import WakeEvent
+from crm.web import filters
 from tests.factories.budgets import make_body, make_practice, make_unit
-from tests.factories.reminders import make_reminder
+from tests.factories.reminders import NOW, TODAY, make_reminder
+from tests.support.forms import post_forms
 
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 DOOR = f"event:{WakeEvent.DOOR_OPENS.value}"
 
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def me(as_user: Any) -> Any:
-    return as_user(Role.REP)
-
-
-@pytest.fixture
-def body(app: Any) -> Organisation:
-    found = make_body("Hultsfreds kommun")
-    make_practice(found, DecisionPractice.JUNE)
-    return found
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 def stands(session: Session, *rows: Reminder) -> list[date]:
@@ -59,7 +45,7 @@ def test_all_of_an_account_until_an_event_and_back(
     page = me.get(f"/reminders/later?within={body.id}").text
     assert "Ring rektorn" in page and "Läs planen" in page and "Någon annanstans" not in page
     assert f'value="{one.id}" checked' in page and f'value="{promise.id}" checked' not in page
-    sent = {"within": str(body.id), "r": [str(one.id), str(other.id)], "until": DOOR}
+    sent = {"within": str(body.id), "r": [str(one.id), str(other.id)], "event": DOOR}
     answer = me.post("/reminders/later", data=sent)
     assert answer.status_code == 303 and f"within={body.id}" in answer.location
     days = stands(session, one, other, promise, away)
@@ -85,7 +71,7 @@ def test_they_move_along_when_the_event_gets_another_date(
     me: Any, body: Organisation, session: Session
 ) -> None:
     rows = [make_reminder(body, me.user, text=f"Sak {number}") for number in range(3)]
-    sent = {"r": [str(row.id) for row in rows], "until": DOOR}
+    sent = {"r": [str(row.id) for row in rows], "event": DOOR}
     assert me.post("/reminders/later", data=sent).status_code == 303
     before = stands(session, *rows)
     make_practice(body, DecisionPractice.NOVEMBER)
@@ -103,7 +89,7 @@ def test_ticked_ones_of_several_buyers_each_follow_their_own(
     one, two = (make_reminder(place, me.user, text="Ring") for place in (body, other))
     page = me.get(f"/reminders/later?r={one.id}&r={two.id}").text
     assert "på varje köpares egen dag" in page
-    assert me.post("/reminders/later", data={"r": [one.id, two.id], "until": DOOR}).location
+    assert me.post("/reminders/later", data={"r": [one.id, two.id], "event": DOOR}).location
     days = stands(session, one, two)
     assert days[0] != days[1] and min(days) > TODAY
     shown = me.get("/reminders").text
@@ -121,27 +107,114 @@ def test_the_inbox_has_a_box_for_each(me: Any, body: Organisation) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"until": "+1v"}, "Kryssa i"),
+        ({"event": "weeks:1"}, "Kryssa i"),
         ({"r": "{id}"}, "Välj till när"),
-        ({"r": "{id}", "day": "v. 61"}, "v. 61"),
-        ({"r": "{id}", "day": "2020-01-01"}, "efter i dag"),
-        ({"r": "{id}", "until": "event:nothing"}, "Välj en dag"),
+        ({"r": "{id}", "event": "day"}, "Skriv dagen"),
+        ({"r": "{id}", "until": "v. 61"}, "v. 61"),
+        ({"r": "{id}", "until": "2020-01-01"}, "efter i dag"),
+        ({"r": "{id}", "until": "9999-12-31"}, "mellan 1990 och 2100"),
+        ({"r": "{id}", "event": "event:nothing"}, "Välj en annan händelse"),
+        ({"r": "{id}", "event": DOOR, "until": "v. 50"}, "men ”Tills nämnderna"),
     ],
 )
+@pytest.mark.parametrize("step", ["look", "save"])
 def test_odd_input_is_said_and_changes_nothing(
-    sent: dict[str, str], said: str, me: Any, body: Organisation, session: Session
+    step: str, sent: dict[str, str], said: str, me: Any, body: Organisation, session: Session
 ) -> None:
     row = make_reminder(body, me.user, text="Ring rektorn")
     data = {name: value.replace("{id}", str(row.id)) for name, value in sent.items()}
-    answer = me.post("/reminders/later", data=data | {"shown": str(row.id)})
+    data |= {"shown": str(row.id)}
+    answer = (
+        me.get("/reminders/later/days", query_string=data)
+        if step == "look"
+        else me.post("/reminders/later", data=data)
+    )
     assert answer.status_code == 422 and said in answer.text and "Ring rektorn" in answer.text
+    assert f'value="{sent.get("until", "")}"' in answer.text
+    if "until" in sent and "event" in sent:
+        assert re.search(f'<input checked [^>]*value="{DOOR}"', answer.text)
     assert stands(session, row) == [TODAY]
+
+
+def test_a_year_is_named_only_when_it_is_that_of_every_buyer(
+    as_user: Any, body: Organisation
+) -> None:
+    """In the autumn of 2027 one council has decided for 2028 already, and the other has not."""
+    decided = f"event:{WakeEvent.COUNCIL_DECIDED.value}"
+    later = make_body("Novemberby kommun")
+    make_practice(later, DecisionPractice.NOVEMBER)
+    with time_machine.travel(datetime(2027, 9, 6, 9, tzinfo=UTC), tick=False):
+        me = as_user(Role.REP)
+        one, two = (make_reminder(place, me.user, text="Ring") for place in (body, later))
+        alone = me.get(f"/reminders/later?r={two.id}").text
+        assert "Tills fullmäktige har beslutat om budgeten för 2028" in alone
+        both = f"r={one.id}&r={two.id}"
+        page = me.get(f"/reminders/later?{both}").text
+        assert "Till varje köpares nästa budgetbeslut (på varje köpares egen dag)" in page
+        assert "budgeten för 20" not in page
+        look = me.get(f"/reminders/later/days?{both}&event={decided}").text
+        days = [resolved(place, date(2027, 9, 6)) for place in (body, later)]
+        assert [day.year for day in days] == [2028, 2027]
+        assert all(f"<strong>{filters.day_long(day)}</strong>" in look for day in days)
+
+
+def resolved(place: Organisation, today: date) -> date:
+    when = dict(budgets.wake_dates(place, today))[WakeEvent.COUNCIL_DECIDED]
+    return when.day
+
+
+def test_the_look_shows_each_day_and_leaves_out_what_would_come_too_late(
+    me: Any, body: Organisation, school: Organisation, session: Session
+) -> None:
+    christmas = date(2026, 12, 24)
+    asks = make_reminder(school, me.user, text="Ring rektorn", kind=ReminderKind.CONTACT)
+    late = make_reminder(body, me.user, text="Läs planen", closes_on=date(2026, 12, 11))
+    sent = f"r={asks.id}&r={late.id}&shown={asks.id}&shown={late.id}&until={christmas}"
+    look = me.get(f"/reminders/later/days?{sent}").text
+    assert look.count("<strong>torsdag 24 december 2026</strong>") == 2
+    begins = "Dagen infaller under: "
+    assert f"{begins}Jullov, Jul- och nyårsuppehåll. Nästa lämpliga dag är onsdag 13" in look
+    assert f"{begins}Julafton. Nästa lämpliga dag är måndag 28 december 2026." in look
+    assert "En skulle komma tillbaka efter den sista dagen" in look
+    assert "Det är efter 11 dec. 2026" in look
+    assert f'value="{asks.id}" checked' in look and f'value="{late.id}" checked' not in look
+    assert stands(session, asks, late) == [TODAY, TODAY], "nothing is saved by looking"
+    (form,) = [one for one in post_forms(look) if one.action == "/reminders/later"]
+    assert me.post(form.action, data=form.sent(r=str(asks.id))).status_code == 303
+    assert stands(session, asks, late) == [christmas, TODAY]
+
+
+def test_looking_and_saving_cost_the_same_for_one_and_for_many(
+    me: Any, count_queries: Any, session: Session
+) -> None:
+    numbers = []
+    for _number in range(12):
+        place = make_body()
+        make_practice(place)
+        numbers.append(make_reminder(make_unit(place), me.user, kind=ReminderKind.CONTACT).id)
+    session.flush()
+    counted = []
+    for some in (numbers[:2], numbers):
+        ticked = "&".join(f"r={number}" for number in some)
+        with count_queries() as found:
+            assert me.get(f"/reminders/later/days?{ticked}&event=weeks:4").status_code == 200
+        counted.append(found.number)
+    assert counted[0] == counted[1] <= 12
+
+
+def test_nothing_named_is_nothing_to_put_off(me: Any, body: Organisation) -> None:
+    for odd in ("", "?r=x&event=weeks:1", f"?within={body.id}", "?r=999999&shown=0"):
+        answer = me.get(f"/reminders/later/days{odd}")
+        assert answer.status_code == 200 and "Ingen påminnelse väntar här" in answer.text
+    assert me.get("/reminders/later/days?within=99999999").status_code == 404
 
 
 def test_one_that_is_done_stops_them_all(me: Any, body: Organisation, session: Session) -> None:
     waits = make_reminder(body, me.user, text="Väntar")
     done = make_reminder(body, me.user, text="Gjord", state=ReminderState.DONE)
-    answer = me.post("/reminders/later", data={"r": [waits.id, done.id], "until": "+1v"})
+    look = me.get(f"/reminders/later/days?r={waits.id}&r={done.id}&event=weeks:1").text
+    assert "Väntar" in look and "Gjord" not in look
+    answer = me.post("/reminders/later", data={"r": [waits.id, done.id], "event": "weeks:1"})
     assert answer.status_code == 422 and "redan" in answer.text
     assert stands(session, waits) == [TODAY]
 
@@ -150,5 +223,8 @@ def test_only_those_who_deal_with_reminders(as_user: Any, body: Organisation) ->
     viewer = as_user(Role.VIEWER)
     row = make_reminder(body, None)
     assert viewer.get(f"/reminders/later?r={row.id}").status_code == 403
-    assert viewer.post("/reminders/later", data={"r": row.id, "until": "+1v"}).status_code == 403
+    assert viewer.get(f"/reminders/later/days?r={row.id}").status_code == 403
+    assert (
+        viewer.post("/reminders/later", data={"r": row.id, "event": "weeks:1"}).status_code == 403
+    )
     assert viewer.post(f"/reminders/back?r={row.id}").status_code == 403

@@ -1,21 +1,27 @@
 """E3: rules of one's own, tried out before they are saved, kept in versions, and planned by."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from crm.activities import operations as activities
+from crm.activities.models import ActivityKind
+from crm.budgets import operations as budgets
+from crm.budgets.operations import Ground
 from crm.cases.models import Case
 from crm.core import pending
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
+from crm.organisations.models import Organisation
 from crm.reminders import jobs, own, trial
 from crm.reminders.models import OwnRuleRow, OwnRuleState, OwnRuleVersion, Reminder, ReminderState
 from crm.rules.access import Permission, Role, allows
 from crm.rules.budget_cycle import DecisionPractice
-from crm.rules.own_events import Assignee, OwnEvent
+from crm.rules.certainty import Certainty
+from crm.rules.own_events import Assignee, OwnEvent, RuleScope
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminders import ReminderKind
 from tests.factories.accounts import make_user
@@ -134,6 +140,82 @@ def test_a_colleague_who_has_left_is_no_longer_told(case: Case) -> None:
     assert {row.user_id for row in waiting(made.code)} == {case.owner_id}
 
 
+# --- For buyers without a case ------------------------------------------------------------------
+
+IDLE = OwnRule(name="Hör hur det går", count=10, scope=RuleScope.ACCOUNTS)
+
+
+def without_a_case(name: str = "Vimmerby kommun", **more: Any) -> Organisation:
+    body = make_body(name, **more)
+    make_practice(body, DecisionPractice.JUNE)
+    return body
+
+
+def test_a_buyer_without_a_case_is_reminded_of_and_its_owner_told(case: Case) -> None:
+    karin = make_user(Role.ACCOUNT_MANAGER)
+    body = without_a_case(owner=karin)
+    without_a_case("Oskarshamns kommun")  # that nobody looks after
+    tried = tried_out(IDLE, None)
+    assert (tried.total, tried.bodies, tried.looked_through) == (2, 1, 1)
+    assert {(one.body, one.case_id, one.case) for one in tried.hits} == {
+        ("Vimmerby kommun", None, "")
+    }
+    made = own.add(IDLE, by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    rows = waiting(made.code)
+    assert [row.due_on for row in rows] == [one.day for one in tried.hits]
+    assert {(row.organisation_id, row.case_id, row.user_id) for row in rows} == {
+        (body.id, None, karin.id)
+    }
+    assert {one.difference for one in tried_out(IDLE, own.get(made.id)).hits} == {
+        trial.Difference.SAME
+    }
+
+
+def test_a_new_buyer_is_found_by_the_nightly_planning_and_a_case_takes_over(case: Case) -> None:
+    made = own.add(replace(IDLE, scope=RuleScope.BOTH), by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    body = without_a_case(owner=make_user())
+    jobs.plan_all(NOW)
+    of_case = [row for row in waiting(made.code) if row.case_id == case.id]
+    of_body = [row for row in waiting(made.code) if row.body_id == body.id]
+    assert len(of_case) == len(of_body) == 2
+    opened = make_case(make_unit(body), "Skrivverktyg", owner=make_user())
+    pending.needs_planning(body.id)
+    jobs.plan_marked(NOW)
+    later = [row for row in waiting(made.code) if row.body_id == body.id]
+    assert {row.case_id for row in later} == {opened.id}
+
+
+def test_switched_off_it_takes_away_what_it_had_planned_for_buyers_without_a_case(
+    app: Any,
+) -> None:
+    without_a_case(owner=make_user())
+    made = own.add(IDLE, by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    assert waiting(made.code)
+    own.set_state(made.id, OwnRuleState.OFF, by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    assert waiting(made.code) == []
+
+
+def test_somebody_who_called_the_buyer_is_counted_with_whomever_it_was(app: Any) -> None:
+    eva = make_user()
+    body = without_a_case(owner=eva)
+    ground = Ground(Certainty.CONFIRMED, "", TODAY)
+    budgets.add_meetings(body, [date(2027, 1, 25)], ground, by=None, now=NOW)
+    rule = replace(IDLE, event=OwnEvent.COUNCIL_MEETING, count=8)
+    made = own.add(rule, by=None, now=NOW)
+    jobs.plan_marked(NOW)
+    before = waiting(made.code)[0].due_on
+    assert before < date(2026, 12, 10)
+    activities.write(ActivityKind.CALL, body, text="Hej", at=NOW, by=eva, now=NOW)
+    jobs.plan_marked(NOW)
+    held = waiting(made.code)[0]
+    assert held.due_on >= TODAY + timedelta(days=42)
+    assert "PACE" in held.shaped_by
+
+
 # --- Tried out ----------------------------------------------------------------------------------
 
 
@@ -192,16 +274,18 @@ def test_a_rule_for_nobody_and_a_flood_are_told(case: Case, monkeypatch: Any) ->
 
 
 @pytest.mark.parametrize("number", [2, 9])
+@pytest.mark.parametrize("scope", RuleScope)
 def test_the_trial_takes_as_many_statements_however_many_cases(
-    app: Any, count_queries: Any, number: int
+    app: Any, count_queries: Any, number: int, scope: RuleScope
 ) -> None:
     for n in range(number):
         hultsfred(f"Kommun {n}")
+        without_a_case(f"Stad {n}", owner=make_user())
     jobs.plan_marked(NOW)
     db.session.expunge_all()
     with count_queries() as counted:
-        tried_out(PRICE, None)
-    assert counted.number <= 14
+        assert tried_out(replace(IDLE, scope=scope), None).total >= 2 * number
+    assert counted.number <= 12
 
 
 # --- The pages ----------------------------------------------------------------------------------
@@ -309,13 +393,26 @@ def test_what_cannot_be_a_rule_is_refused_with_its_words(
     assert db.session.query(OwnRuleVersion).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("unit", "limit"),
+    [("days", "Högst 372 dagar"), ("weeks", "Högst 53 veckor"), ("months", "Högst 12 månader")],
+)
+def test_a_distance_too_far_is_refused_in_its_own_unit(
+    as_user: Any, case: Case, unit: str, limit: str
+) -> None:
+    maria, most = as_user(Role.FOUNDER), int(limit.split()[1])
+    refused = maria.post("/reminders/rules/new", data=sent(count=str(most + 1), unit=unit))
+    assert refused.status_code == 422 and f"{limit} härifrån." in refused.text
+    assert maria.post("/reminders/rules/new", data=sent(count=str(most), unit=unit)).location
+
+
 def test_a_flood_is_refused_and_silence_asks_first(
     as_user: Any, case: Case, monkeypatch: Any
 ) -> None:
     maria = as_user(Role.FOUNDER)
     silent = sent(event="in_use")
     shown = maria.post("/reminders/rules/new", data=silent | {"step": "preview"})
-    assert "gäller inget ärende" in shown.text
+    assert "träffar ingen" in shown.text
     assert 'name="anyway"' in shown.text
     refused = maria.post("/reminders/rules/new", data=silent)
     assert refused.status_code == 422
@@ -329,6 +426,34 @@ def test_a_flood_is_refused_and_silence_asks_first(
         assert "Begränsa den" in flood.text
     assert db.session.query(OwnRuleRow).count() == 1
     assert "Begränsa den" in maria.post("/reminders/rules/new", data=sent(step="preview")).text
+
+
+def test_a_rule_for_buyers_without_a_case_goes_all_the_way_by_the_pages(
+    as_user: Any, case: Case
+) -> None:
+    maria = as_user(Role.FOUNDER)
+    karin = make_user(Role.ACCOUNT_MANAGER)
+    without_a_case(owner=karin)
+    fields = sent(scope="accounts", price="", name="Hör hur det går")
+    shown = maria.post("/reminders/rules/new", data=fields | {"step": "preview"}).text
+    assert "För alla köpare utan pågående ärende, så länge någon har hand om köparen." in shown
+    assert "Vimmerby kommun" in shown
+    saved = maria.post("/reminders/rules/new", data=fields)
+    code = f"OWN-{saved.location.rsplit('/', 1)[1]}"
+    jobs.plan_marked(NOW)
+    reminder = waiting(code)[0]
+    page = maria.get(f"/reminders/{reminder.id}").text
+    assert f"/reminders/rules/{code}#change" in page
+    assert "Vimmerby kommun" in page
+    changed = maria.get(saved.location).text
+    assert 'value="accounts" selected' in changed or 'selected value="accounts"' in changed
+    for wrong, said in (
+        (sent(scope="accounts"), "Utan ärende finns varken pris"),
+        (fields | {"event": "contract_end"}, "En köpare utan ärende har ingen sådan dag"),
+    ):
+        refused = maria.post("/reminders/rules/new", data=wrong)
+        assert refused.status_code == 422
+        assert said in refused.text
 
 
 def test_sent_twice_it_is_one_rule(as_user: Any, case: Case) -> None:

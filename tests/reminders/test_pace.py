@@ -1,77 +1,44 @@
 """At most one light contact with a person within the set time (S21), and light contact in a wait."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity, ActivityKind
+from crm.budgets.models import PauseKind
 from crm.cases import operations as cases
 from crm.cases.models import Case, Wait
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
-from crm.reminders import contacts, operations, planning, ruleset
+from crm.reminders import contacts, operations, ruleset
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
-from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.pace import interval
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
-from crm.rules.stages import CaseRole, CaseState, LightPurpose, Outcome, WaitReason
+from crm.rules.stages import CaseState, LightPurpose, Outcome, WaitReason
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.budgets import make_pause
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
-from tests.factories.reminders import make_reminder
+from tests.factories.reminders import NOW, TODAY, make_reminder, replan
 
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 SIX_WEEKS = Offset(days=42)
 
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def body(app: Any) -> Organisation:
-    found = make_body("Hultsfreds kommun")
-    make_practice(found, DecisionPractice.JUNE)
-    return found
-
-
-@pytest.fixture
-def school(body: Organisation) -> Organisation:
-    return make_unit(body)
-
-
-@pytest.fixture
-def anna(school: Organisation) -> Person:
-    return make_person("Anna", "Berg", school)
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 def with_anna(school: Organisation, anna: Person, title: str = "Läsprovet") -> Case:
-    case = make_case(school, title, owner=make_user(), opened_on=TODAY - 90 * DAY)
-    cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=TODAY - 90 * DAY, now=NOW)
-    return case
-
-
-def replan(body: Organisation, session: Session) -> planning.Replanned:
-    session.flush()
-    done = planning.replan([body.id], today=TODAY, now=NOW)
-    session.expire_all()
-    return done
+    return make_case(school, title, owner=make_user(), champion=anna, opened_on=TODAY - 90 * DAY)
 
 
 def waiting_contacts(session: Session) -> list[Reminder]:
@@ -95,12 +62,12 @@ def test_two_cases_with_the_same_champion_leave_her_six_weeks_between(
 ) -> None:
     with_anna(school, anna)
     with_anna(school, anna, "Skrivprovet")
-    replan(body, session)
+    replan(body)
     planned = waiting_contacts(session)
     assert len(planned) > 1 and {row.person_id for row in planned} == {anna.id}
     days = [row.show_on for row in planned]
     assert all((b - a).days >= 42 for a, b in pairwise(days))
-    assert any(row.params.get("elsewhere") for row in planned) or any(
+    assert any(row.params.get("together") for row in planned) or any(
         "pace" in {reason["key"] for reason in row.moved} for row in planned
     )
 
@@ -110,7 +77,7 @@ def test_a_call_written_down_moves_what_comes_and_says_by_whom(
 ) -> None:
     with_anna(school, anna)
     ruleset.change("PACE", active=True, offset=Offset(months=3), by=None, now=NOW)
-    replan(body, session)
+    replan(body)
     first = waiting_contacts(session)[0]
     before, number = first.show_on, first.id
     eva = as_user(Role.REP)
@@ -131,7 +98,7 @@ def test_what_was_asked_counts_until_it_is_undone(
     body: Organisation, school: Organisation, anna: Person, session: Session
 ) -> None:
     case = with_anna(school, anna)
-    replan(body, session)
+    replan(body)
     row = waiting_contacts(session)[0]
     operations.complete(row, DoneOutcome.ASKED, by=make_user(), today=TODAY, now=NOW)
     found = contacts.too_soon(anna.id, TODAY + 10 * DAY, SIX_WEEKS)
@@ -154,7 +121,7 @@ def test_the_limit_is_changed_for_everybody_and_the_plan_follows(
     assert "6 veckor efter den förra kontakten" in founder.get("/reminders/rules").text
     ruleset.change("PACE", active=True, offset=Offset(months=3), by=None, now=NOW)
     assert interval(ruleset.in_force()) == Offset(months=3)
-    replan(body, session)
+    replan(body)
     days = [row.show_on for row in waiting_contacts(session)]
     assert all((b - a).days >= 89 for a, b in pairwise(days))
     assert as_user(Role.REP).post("/reminders/rules/PACE").status_code == 403
@@ -270,13 +237,26 @@ def test_light_contacts_come_with_the_wait_and_go_with_it(
 ) -> None:
     case = with_anna(school, anna)
     wait(case)
-    replan(body, session)
+    replan(body)
     planned = light(session)
     assert len(planned) >= 2 and {row.person_id for row in planned} == {anna.id}
     assert {row.kind for row in planned} == {ReminderKind.CONTACT}
     cases.wake(case, by=None, today=TODAY, now=NOW)
-    replan(body, session)
+    replan(body)
     assert light(session) == []
+
+
+def test_the_case_says_when_the_next_comes_and_what_was_let_go(
+    as_user: Any, body: Organisation, school: Organisation, anna: Person, session: Session
+) -> None:
+    case = with_anna(school, anna)
+    wait(case)
+    make_pause(body, date(2026, 12, 15), date(2027, 4, 4), kind=PauseKind.QUIET, note="Flytten")
+    replan(body)
+    let_go = [row for row in light(session) if row.params.get("let_go")]
+    assert let_go
+    shown = as_user(Role.REP).get(f"/cases/{case.id}").text
+    assert "nästa" in shown and "uteblir: Flytten" in shown
 
 
 @pytest.mark.parametrize("how", ["closed", "objected", "left"])
@@ -285,7 +265,7 @@ def test_they_stop_by_themselves(
 ) -> None:
     case = with_anna(school, anna)
     wait(case, light_purpose=LightPurpose.NEWS)
-    replan(body, session)
+    replan(body)
     assert light(session)
     if how == "closed":
         cases.close(
@@ -296,7 +276,7 @@ def test_they_stop_by_themselves(
     else:
         post = session.scalars(sa.select(Post).where(Post.person_id == anna.id)).one()
         people.end_post(post, on=TODAY, by=None, today=TODAY, now=NOW)
-    replan(body, session)
+    replan(body)
     assert light(session) == []
 
 

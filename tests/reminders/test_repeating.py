@@ -12,44 +12,25 @@ from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
-from crm.reminders import operations, planning
+from crm.reminders import operations
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState, Repeat
-from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.recurrence import Every, Recurrence, StopWhen
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseState, Outcome, WaitReason, WakeEvent
 from tests.factories.accounts import make_user
-from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
-from tests.factories.reminders import make_reminder
+from tests.factories.reminders import NOW, TODAY, make_reminder, replan
 
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 @pytest.fixture
-def me(as_user: Any) -> Any:
-    return as_user(Role.REP)
-
-
-@pytest.fixture
-def body(app: Any) -> Organisation:
-    found = make_body("Hultsfreds kommun")
-    make_practice(found, DecisionPractice.JUNE)
-    return found
-
-
-@pytest.fixture
-def case(body: Organisation) -> Case:
-    return make_case(make_unit(body), "Läsverktyg", owner=make_user(), opened_on=TODAY - 90 * DAY)
+def case(school: Organisation) -> Case:
+    return make_case(school, "Läsverktyg", owner=make_user(), opened_on=TODAY - 90 * DAY)
 
 
 def begin(place: Organisation, recurrence: Recurrence, **more: Any) -> Reminder:
@@ -75,12 +56,6 @@ def waiting(session: Session) -> list[Reminder]:
             .order_by(Reminder.id)
         )
     )
-
-
-def replan(body: Organisation, session: Session) -> None:
-    session.flush()
-    planning.replan([body.id], today=TODAY, now=NOW)
-    session.expire_all()
 
 
 # --- The next one -------------------------------------------------------------------------------
@@ -140,7 +115,7 @@ def test_each_cycle_follows_its_event(case: Case, body: Organisation, session: S
     before = row.show_on
     assert before > TODAY
     make_practice(body, DecisionPractice.NOVEMBER)
-    replan(body, session)
+    replan(body)
     (row,) = waiting(session)
     assert row.show_on != before
     done(row, row.show_on)
@@ -158,13 +133,13 @@ def test_a_change_of_state_ends_it(
     until = date(2027, 6, 1)
     cases.put_to_wait(case, WaitReason.NO_BUDGET, until=until, by=None, today=TODAY, now=NOW)
     begin(body, Recurrence(Every.MONTH, TODAY), case=case, stop_when=when)
-    replan(body, session)
+    replan(body)
     assert len(waiting(session)) == 1
     cases.wake(case, by=None, today=TODAY, now=NOW)
-    replan(body, session)
+    replan(body)
     assert len(waiting(session)) == (when is StopWhen.CASE_CLOSED)
     cases.close(case, Outcome.NO_DECISION, reason="no_budget", by=None, today=TODAY, now=NOW)
-    replan(body, session)
+    replan(body)
     assert waiting(session) == []
     assert session.scalars(sa.select(Repeat)).one().ended_on == TODAY
 

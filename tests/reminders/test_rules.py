@@ -1,5 +1,6 @@
 """E13: from a reminder to its rule, and the rule changed for everybody."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from crm.reminders import jobs, operations, planning, ruleset
 from crm.reminders.models import DoneOutcome, Reminder, ReminderMove, ReminderState, RuleChange
 from crm.rules.access import Permission, Role, allows
 from crm.rules.budget_cycle import DecisionPractice
-from crm.rules.reminder_rules import Offset
+from crm.rules.reminder_rules import DEFAULT_RULES, Offset
 from tests.factories.accounts import make_user
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
@@ -197,6 +198,27 @@ def test_bad_input_is_said_and_kept(as_user: Any, bad: dict[str, str]) -> None:
     assert ruleset.get("R2").rule.version == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "count", "unit", "sentence"),
+    [
+        ("R12", "61", "months", "Mellan 3 och 60 månader."),
+        ("R12", "2", "months", "Mellan 3 och 60 månader."),
+        ("R12-dialogue", "1", "weeks", "Mellan 14 och 265 veckor."),
+        ("R12", "9", "days", "Mellan 92 och 1860 dagar."),
+        ("R2", "60", "weeks", "Högst 52 veckor."),
+    ],
+)
+def test_a_limit_is_said_in_the_unit_that_was_typed(
+    as_user: Any, key: str, count: str, unit: str, sentence: str
+) -> None:
+    client = as_user(Role.FOUNDER)
+    answer = client.post(f"/reminders/rules/{key}", data=sent(count=count, unit=unit))
+    assert answer.status_code == 422 and sentence in answer.text
+    good = sentence.rpartition(" ")[0].rpartition(" ")[2]
+    answer = client.post(f"/reminders/rules/{key}", data=sent(count=good, unit=unit))
+    assert answer.status_code == 303, "the limit itself is allowed"
+
+
 def test_a_stale_form_and_a_second_click_change_nothing_more(as_user: Any) -> None:
     client = as_user(Role.FOUNDER)
     assert client.post("/reminders/rules/R2", data=sent()).status_code == 303
@@ -287,3 +309,11 @@ def test_the_pages_take_few_statements(as_user: Any, count_queries: Any) -> None
         with count_queries() as counted:
             assert client.get(address).status_code == 200
         assert counted.number <= 12
+
+
+def test_no_page_of_a_rule_shows_a_name_that_was_not_filled_in(as_user: Any) -> None:
+    client = as_user(Role.FOUNDER)
+    for rule in DEFAULT_RULES:
+        shown = client.get(f"/reminders/rules/{rule.key}").text
+        main = shown.split("<main")[1].split("</main>")[0]
+        assert re.findall(r"\{\w+\}", main) == [], rule.key

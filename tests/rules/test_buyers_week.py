@@ -1,5 +1,7 @@
 """Accounts by phase and week."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,10 +12,17 @@ from hypothesis import strategies as st
 from crm.rules.budget_cycle import (
     BodyKind,
     DecisionPractice,
+    Meeting,
     PhaseOverride,
     Practice,
     calendar,
+    door,
+    next_window,
+    own_days,
+    phase_keys,
+    phases,
     practices_for,
+    usual,
 )
 from crm.rules.buyers_week import (
     SHIPPED_ADVICE,
@@ -24,12 +33,10 @@ from crm.rules.buyers_week import (
     counted,
     dated_in,
     doing,
-    grouped,
     heat,
     known,
     phase_of,
     stretches,
-    timetable,
     weeks_from,
     weeks_of_year,
 )
@@ -39,10 +46,55 @@ JUNE = Practice(BodyKind.MUNICIPALITY, DecisionPractice.JUNE)
 NOVEMBER = Practice(BodyKind.MUNICIPALITY, DecisionPractice.NOVEMBER)
 NOBODY_KNOWS = Practice(BodyKind.MUNICIPALITY, DecisionPractice.UNKNOWN)
 
-practices = st.sampled_from(
+days = st.dates(date(2025, 1, 1), date(2032, 12, 31))
+usual_practices = st.sampled_from(
     [Practice(kind, decision) for kind in BodyKind for decision in practices_for(kind)]
 )
-days = st.dates(date(2025, 1, 1), date(2032, 12, 31))
+days_of_the_year = st.tuples(st.integers(1, 12), st.integers(1, 28))
+years = st.integers(2024, 2034)
+
+
+@st.composite
+def with_own_days(draw: st.DrawFn) -> Practice:
+    """Anything a body may have of its own: dates, a custom after elections, decided meetings."""
+    usual = draw(usual_practices)
+    keys = [key for key, _sv, _en in phase_keys(usual)] or ["none"]
+    own = draw(
+        st.lists(
+            st.builds(
+                lambda key, start, end, offset, year: PhaseOverride(
+                    key, *start, *end, offset, year
+                ),
+                st.sampled_from([*keys, "not_in_this_calendar"]),
+                days_of_the_year,
+                days_of_the_year,
+                st.none() | st.integers(-2, 1),
+                st.none() | years,
+            ),
+            max_size=5,
+        )
+    )
+    held = draw(
+        st.lists(
+            st.builds(
+                lambda day, ahead: Meeting(day, Certainty.PUBLISHED, ahead and day.year + ahead),
+                days,
+                st.sampled_from([None, 1, 1, 0, 2]),
+            ),
+            max_size=4,
+        )
+    )
+    return replace(
+        usual,
+        overrides=tuple(own),
+        meetings=tuple(sorted(held, key=lambda one: one.held_on)),
+        election_decision_month=draw(st.sampled_from([None, 10, 11, 12])),
+        certainty=draw(st.sampled_from(Certainty)),
+        checked_on=draw(st.none() | days),
+    )
+
+
+practices = usual_practices | with_own_days()
 
 
 def test_a_june_body_hands_in_while_a_november_body_gets_its_frames() -> None:
@@ -68,10 +120,12 @@ def test_a_day_of_the_phase_in_the_week_is_enough() -> None:
     assert found == [Week.of(date(2027, 6, 14))]
 
 
-@given(practices, days)
-def test_each_week_has_exactly_what_the_calendar_has(practice: Practice, day: date) -> None:
+@given(practices, days, st.sampled_from([1, 7, 53]))
+def test_each_week_has_exactly_what_the_calendar_has(
+    practice: Practice, day: date, count: int
+) -> None:
     first = Week.of(day)
-    for week, rows in zip(weeks_from(day), doing(practice, first, 7), strict=True):
+    for week, rows in zip(weeks_from(day, count), doing(practice, first, count), strict=True):
         assert rows
         if not practice.is_known:
             assert rows == {BuyerPhase.UNKNOWN}
@@ -86,12 +140,31 @@ def test_each_week_has_exactly_what_the_calendar_has(practice: Practice, day: da
             assert dated_in(practice, row, week)
 
 
+@given(practices, days)
+def test_the_next_window_is_the_first_of_the_doors_ahead(practice: Practice, today: date) -> None:
+    years = range(today.year - 2, today.year + 4)
+    doors = [found for year in years if (found := door(practice, year)) and found.end >= today]
+    window = next_window(practice, today)
+    if window is None:
+        assert not doors
+    else:
+        assert window.phase == min(doors, key=lambda phase: (phase.start, phase.end))
+        assert (window.opens, window.closes) == (window.phase.start, window.phase.end)
+
+
+def together_of(accounts: list[tuple[Practice, int]]) -> Counter[Practice]:
+    found: Counter[Practice] = Counter()
+    for practice, number in accounts:
+        found[practice] += number
+    return found
+
+
 @given(st.lists(st.tuples(practices, st.integers(1, 40)), max_size=8), days)
 def test_the_counts_are_those_of_each_account_alone(
     accounts: list[tuple[Practice, int]], day: date
 ) -> None:
     first = Week.of(day)
-    together = counted(grouped(accounts), first)
+    together = counted(together_of(accounts), first)
     assert list(together) == list(BuyerPhase)
     for phase, numbers in together.items():
         for week, number in enumerate(numbers):
@@ -99,7 +172,7 @@ def test_the_counts_are_those_of_each_account_alone(
                 count for practice, count in accounts if phase in doing(practice, first, 7)[week]
             )
     everybody = sum(count for _practice, count in accounts)
-    unknown = everybody - known(grouped(accounts))
+    unknown = everybody - known(together_of(accounts))
     assert together[BuyerPhase.UNKNOWN] == (unknown,) * 7
     for week in range(7):
         apart = together[BuyerPhase.BETWEEN][week] + together[BuyerPhase.UNKNOWN][week]
@@ -108,25 +181,18 @@ def test_the_counts_are_those_of_each_account_alone(
         assert apart <= everybody
 
 
-def test_sources_do_not_make_a_timetable_another() -> None:
-    own = PhaseOverride("kf_budgetbeslut", 6, 14, 6, 14, source_url="https://a.se")
-    told = Practice(
-        BodyKind.MUNICIPALITY,
-        DecisionPractice.JUNE,
-        certainty=Certainty.PUBLISHED,
-        source_url="https://www.example.se",
-        checked_on=date(2026, 11, 1),
-        overrides=(own,),
-    )
-    bare = Practice(
-        BodyKind.MUNICIPALITY,
-        DecisionPractice.JUNE,
-        overrides=(PhaseOverride("kf_budgetbeslut", 6, 14, 6, 14, certainty=Certainty.GUESSED),),
-    )
-    assert timetable(told) == timetable(bare)
-    assert grouped([(told, 2), (bare, 3)]) == {timetable(bare): 5}
-    week = Week(2027, 1)
-    assert doing(told, week, 52) == doing(timetable(told), week, 52)
+@given(practices, years)
+def test_what_is_not_the_bodys_own_is_as_usual(practice: Practice, budget_year: int) -> None:
+    if not practice.is_known:
+        return
+    own = own_days(practice, budget_year)
+    as_usual = {phase.key: phase for phase in phases(usual(practice), budget_year)}
+    found = phases(practice, budget_year)
+    assert len(as_usual) == len(found)  # a key stands once a year
+    for phase in found:
+        role_and_days = (phase.role, phase.start, phase.end)
+        same = as_usual[phase.key]
+        assert role_and_days == own.get(phase.key, (same.role, same.start, same.end))
 
 
 @given(days)

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm.rules.reminders import CaseFacts, ReminderKind, explain, is_overdue, plan
-from crm.rules.stages import CaseState, ProcurementStage
+from crm.rules.reminders import CaseFacts, Offset, ReminderKind, explain, is_overdue, plan
+from crm.rules.rule_settings import RuleSetting, in_force
+from crm.rules.stages import AdoptionStage, CaseState, ProcurementStage
 from tests.rules.test_reminders import HULTSFRED
 
 TODAY = date(2027, 2, 1)
@@ -49,6 +50,48 @@ def test_a_successor_is_asked_for_within_days_and_a_colleague_after_half_a_year(
 def test_silent_while_the_case_waits_or_is_over_or_somebody_has_come(quiet):
     for case, key in ((LEFT, "R13"), (ALONE, "C7")):
         assert of_rule(replace(case, **quiet), key) == []
+
+
+SEVERAL = replace(CASE, unheard=(("Anna Berg", "Olle Ek", "Eva Lind"), date(2026, 7, 1)))
+
+
+def test_several_of_whom_nobody_has_been_heard_are_one_task_with_their_names():
+    (one,) = of_rule(SEVERAL, "C7")
+    assert one.kind is ReminderKind.TASK
+    assert one.wanted_on == date(2026, 7, 1) + timedelta(180)
+    why = explain(one, "sv")
+    assert why.title == "Ingen kontakt med någon av de 3 som är kända i ärendet"
+    assert why.parts[0] == (
+        "Sedan den 1 juli 2026 har det inte varit någon kontakt med Anna Berg, Olle Ek och Eva"
+        " Lind."
+    )
+    assert "no contact since 1 July 2026 with Anna Berg" in explain(one, "en").text
+    waits = replace(SEVERAL, state=CaseState.WAITING, waiting_since=TODAY)
+    assert of_rule(waits, "C7") == []
+
+
+@pytest.mark.parametrize("case", [ALONE, SEVERAL])
+def test_each_phase_has_its_own_days_and_what_was_dealt_with_in_one_is_not_asked_in_the_next(case):
+    settings = [
+        RuleSetting("C7-pilot", 2, True, Offset(days=300)),
+        RuleSetting("C7-budget", 2, True, Offset(days=90)),
+        RuleSetting("C7-buying", 2, False, Offset(days=90)),
+    ]
+    wanted, keys = {}, set()
+    for stage in AdoptionStage:
+        staged = replace(case, adoption_stage=stage)
+        for one in plan(HULTSFRED, [staged], rules=in_force(settings), today=TODAY):
+            if one.rule_key.startswith("C7"):
+                keys.add(one.key)
+                wanted[stage.number] = one.rule_key, (one.wanted_on - date(2026, 7, 1)).days
+    assert wanted == {
+        1: ("C7", 180),
+        2: ("C7", 180),
+        3: ("C7-pilot", 300),
+        4: ("C7-pilot", 300),
+        5: ("C7-budget", 90),
+    }
+    assert len(keys) == 1
 
 
 def test_who_leaves_again_is_another_occasion():

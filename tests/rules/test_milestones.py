@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.calendar import is_working_day
+from crm.rules.law.terms import Law
+from crm.rules.law.values import ValueKey, shipped_values
 from crm.rules.milestones import check_order, lay_back, lay_out, stage_now
 from crm.rules.quiet import NO_QUIET, Audience, OpenDays, quiet_periods
 from crm.rules.routes import (
@@ -121,6 +123,26 @@ def test_the_earliest_end_is_a_working_day_and_grows_with_the_beginning(
     assert first is not None and second is not None
     assert is_working_day(first) and first <= second
     assert first >= day + timedelta(days=30)
+
+
+def test_the_floors_are_what_the_act_says() -> None:
+    values, on = shipped_values(), date(2026, 11, 23)
+
+    def days(key: ValueKey) -> int:
+        return values.find(key, Law.LOU, on).value
+
+    assert dict(STAGES[Route.OPEN])[StageKey.MARKET].floor == days(ValueKey.OPEN_ELECTRONIC)
+    selective = dict(STAGES[Route.SELECTIVE])
+    assert selective[StageKey.APPLICATION].floor == days(ValueKey.APPLICATION)
+    assert selective[StageKey.TENDER].floor == days(ValueKey.INVITED_ELECTRONIC)
+    assert selective[StageKey.STANDSTILL].floor == days(ValueKey.STANDSTILL_ELECTRONIC)
+
+
+@given(ROUTES, PACES)
+def test_no_estimate_is_below_its_floor_and_they_are_in_order(route: Route, pace: Pace) -> None:
+    for _stage, length in STAGES[route]:
+        assert 0 <= length.short <= length.usual <= length.long
+        assert length.days(pace) >= length.floor
 
 
 def test_the_track_follows_what_has_happened() -> None:

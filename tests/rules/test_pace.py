@@ -120,7 +120,9 @@ def test_two_cases_with_one_person_share_their_contacts():
     for one, following in pairwise(planned):
         assert not too_near(one.due_on, following.due_on, SIX_WEEKS)
     moved = [one for one in planned if "pace" in {reason.key for reason in one.moved}]
-    together = [one for one in planned if one.params.get("elsewhere")]
+    together = [
+        one for one in planned if any(also["title"] for also in one.params.get("together", ()))
+    ]
     assert moved or together
     for one in moved:
         assert one.due_on > one.wanted_on
@@ -141,8 +143,7 @@ def test_every_case_is_still_spoken_for():
     both = contacts(plan(HULTSFRED, [FIRST, SECOND], today=TODAY))
     told = {(one.rule_key, one.case_id) for one in both}
     for one in both:
-        told |= {(key, one.case_id) for key in one.params.get("also", ())}
-        told |= {(key, case_id) for key, case_id, *_names in one.params.get("elsewhere", ())}
+        told |= {(also["rule"], also["case"]) for also in one.params.get("together", ())}
     assert alone <= told
 
 
@@ -340,7 +341,8 @@ def test_never_more_contacts_with_a_person_than_the_limit(situation):
     assert reconcile(planned, stored(planned)).is_empty
     by_person = {}
     for one in contacts(planned):
-        if one.person_id is not None and one.due_on > today + timedelta(60):
+        late = one.wanted_on < today and any(quiet.covers(today) for quiet in one.moved)
+        if one.person_id is not None and one.due_on > today + timedelta(60) and not late:
             by_person.setdefault(one.person_id, []).append(one)
     for person, of_person in by_person.items():
         kept = [one for one in of_person if "touched" not in one.params]
@@ -466,17 +468,22 @@ def applied(difference, inbox):
     return [*kept, *stored(difference.add)]
 
 
-def test_what_is_taken_up_at_the_same_time_is_told_once():
+def test_what_is_taken_up_at_the_same_time_is_told_with_its_year_and_day():
     one = contacts(plan(HULTSFRED, [FIRST], today=TODAY))[0]
+    also = {"key": "", "own": "", "case": 1, "title": "", "was": "2027-03-03"}
     said = replace(
         one,
         params=one.params
         | {
-            "also": ["R4", one.rule_key, "R4"],
-            "also_own": ["Ring ekonomen", "Ring ekonomen"],
-            "elsewhere": [["R4", 2, "Läsprovet", ""], ["R4", 2, "Läsprovet", ""]],
+            "together": [
+                also | {"rule": "R2", "year": 2028},
+                also | {"rule": "OWN-1", "own": "Ring ekonomen", "year": None},
+                also | {"rule": "R2", "year": 2028, "case": 2, "title": "Läsprovet"},
+            ]
         },
     )
     text = explain(said, "sv").text
-    assert text.count("Ta upp det här samtidigt: ") == 2
+    assert "(budgeten för 2028, skulle ha kommit 3 mars 2027)." in text
+    assert "Ta upp det här samtidigt: Ring ekonomen (skulle ha kommit 3 mars 2027)." in text
     assert text.count("Ta upp det här samtidigt, för ”Läsprovet”: ") == 1
+    assert "(the budget of 2028, was due 3 March 2027)." in explain(said, "en").text

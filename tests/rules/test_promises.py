@@ -12,15 +12,21 @@ from hypothesis import strategies as st
 
 from crm.rules import reminders as rulebook
 from crm.rules.asks import ask_answer_by
-from crm.rules.budget_cycle import BodyKind, Practice, practices_for
+from crm.rules.budget_cycle import BodyKind, Meeting, Practice, practices_for
 from crm.rules.certainty import Certainty
+from crm.rules.own_events import OwnEvent, RuleScope
+from crm.rules.own_rules import OwnRule, as_rule
+from crm.rules.pace import PACE, interval, too_near
 from crm.rules.quiet import NO_QUIET, Audience, own_quiet, quiet_at, quiet_periods
+from crm.rules.reminder_rules import DEFAULT_RULES
 from crm.rules.reminders import (
     BodyFacts,
     CaseFacts,
+    Contacted,
     Existing,
     Planned,
     ReminderKind,
+    account_of,
     contacts_stopped,
     explain,
     is_overdue,
@@ -33,6 +39,26 @@ DAY = timedelta(days=1)
 FIRST = date(2026, 1, 1)
 CERTAINTIES = (Certainty.PUBLISHED, Certainty.CONFIRMED, Certainty.TYPICAL, Certainty.GUESSED)
 LUCK = st.integers(0, 10**6)
+RULES = (
+    *DEFAULT_RULES,
+    as_rule(OwnRule(name="Hör av er", count=10, scope=RuleScope.BOTH), "OWN-1", 1),
+    as_rule(
+        OwnRule(name="Fråga", count=3, event=OwnEvent.COUNCIL_MEETING, scope=RuleScope.ACCOUNTS),
+        "OWN-2",
+        1,
+    ),
+    as_rule(
+        OwnRule(
+            name="Läs kallelsen",
+            kind=ReminderKind.READ,
+            count=1,
+            event=OwnEvent.COUNCIL_MEETING,
+            scope=RuleScope.BOTH,
+        ),
+        "OWN-3",
+        1,
+    ),
+)
 
 
 @dataclass
@@ -65,7 +91,20 @@ class Life:
                     for decision in practices_for(self.body.kind)
                     for certainty in CERTAINTIES
                 ]
-                self.body = replace(self.body, practice=choices[luck % len(choices)])
+                chosen = choices[luck % len(choices)]
+                met = self.body.practice.meetings
+                self.body = replace(self.body, practice=replace(chosen, meetings=met))
+            case "meeting":
+                days = sorted({day, *(one.held_on for one in self.body.practice.meetings)})
+                met = tuple(Meeting(one, Certainty.PUBLISHED) for one in days)
+                practice = replace(self.body.practice, meetings=met)
+                self.body = replace(self.body, practice=practice)
+            case "meeting called off":
+                practice = replace(self.body.practice, meetings=self.body.practice.meetings[:-1])
+                self.body = replace(self.body, practice=practice)
+            case "somebody calls":
+                made = (*self.body.contacts_made, Contacted(None, self.today, "Eva"))
+                self.body = replace(self.body, contacts_made=made)
             case "freeze":
                 end = None if luck % 3 == 0 else day
                 self.body = replace(self.body, freezes=((self.today, end, "KS"),))
@@ -103,8 +142,11 @@ class Life:
                 )
             case "close":
                 self.change(number, state=CaseState.CLOSED, open_ask_on=None)
+                self.body = replace(self.body, last_case_closed_on=self.today)
             case "reopen" if case.state is CaseState.CLOSED:
                 self.change(number, state=CaseState.OPEN, awake_since=self.today)
+            case "ask" if case.state is CaseState.OPEN:
+                self.change(number, open_ask_on=case.open_ask_on or self.today)
             case "answer":
                 self.change(number, open_ask_on=None)
             case "deal":
@@ -126,7 +168,7 @@ class Life:
 
     def plan_anew(self) -> None:
         """As `crm.reminders.planning` writes it."""
-        planned = plan(self.body, self.cases, today=self.today)
+        planned = plan(self.body, self.cases, rules=RULES, today=self.today)
         found = reconcile(planned, [*self.inbox.values()], stopped=contacts_stopped(self.cases))
         for gone in found.withdraw:
             self.inbox[gone.key] = replace(gone, state="withdrawn")
@@ -175,13 +217,22 @@ class Life:
             if one.kind is not ReminderKind.CONTACT:
                 continue
             assert not published, "contact while a procurement is out"
-            assert case is not None
+            if case is None:
+                case = account_of(self.body, self.cases)
+                assert case is not None, "a contact without a case beside a case"
+                self.check_distance(one, pending)
             if case.open_ask_on is not None:
                 assert one.due_on > ask_answer_by(case.open_ask_on), "a second open ask"
             if one.due_on <= self.today:
                 assert not self.quiet_today(case, planned), "due in a quiet period"
         per_thing = Counter(
-            (planned.rule_key, planned.subject, planned.budget_year, planned.event_key)
+            (
+                planned.rule_key,
+                planned.subject,
+                planned.budget_year,
+                planned.event_key,
+                planned.event_key == OwnEvent.COUNCIL_MEETING and planned.event_start,
+            )
             for planned in (self.plans[one.key] for one in pending)
             if planned.rule_key != "R7"
         )
@@ -195,6 +246,29 @@ class Life:
             assert wakes or not waits or settled or far, "it waits for ever"
         for key, state in self.settled.items():
             assert self.inbox[key].state == state, "what was dealt with came back"
+
+    def check_distance(self, one: Existing, pending: list[Existing]) -> None:
+        """On behalf of an account nobody is contacted soon after, or before, anybody else there."""
+        apart = interval()
+        assert apart is not None
+        if not self.keeps_its_day(one):
+            return
+        others = [
+            other.due_on
+            for other in pending
+            if other.key != one.key
+            and other.kind is ReminderKind.CONTACT
+            and self.keeps_its_day(other)
+        ]
+        made = [contact.on for contact in self.body.contacts_made]
+        assert not any(too_near(day, one.due_on, apart) for day in (*others, *made)), PACE
+
+    def keeps_its_day(self, one: Existing) -> bool:
+        """Not one whose day has passed, which waits for somebody, or that found no later day."""
+        planned = self.plans[one.key]
+        quiet_now = any(period.covers(self.today) for period in planned.moved)
+        passed = planned.late or (planned.wanted_on < self.today and quiet_now)
+        return one.due_on > self.today and not passed and "touched" not in planned.params
 
     def quiet_today(self, case: CaseFacts, planned: Planned) -> bool:
         today = self.today
@@ -226,10 +300,14 @@ EVENTS = (
     "procurement",
     "adoption",
     "promise",
+    "meeting",
+    "meeting called off",
+    "somebody calls",
     "wait",
     "wake",
-    "close",
+    *["close"] * 3,
     "reopen",
+    "ask",
     "answer",
     "answer",
 )
@@ -240,7 +318,7 @@ def lives(draw: Any) -> Life:
     kind = draw(st.sampled_from([BodyKind.MUNICIPALITY, BodyKind.REGION, BodyKind.STATE]))
     decision = draw(st.sampled_from([*practices_for(kind)]))
     today = FIRST + draw(st.integers(0, 1800)) * DAY
-    body = BodyFacts(1, "Kommunen", kind, Practice(kind, decision), county_code="08")
+    body = BodyFacts(1, "Kommunen", kind, Practice(kind, decision), county_code="08", owner_id=70)
     some = [
         CaseFacts(
             number,
@@ -283,6 +361,7 @@ def test_every_promise_holds_on_every_day_of_a_life(
         (rulebook, "_is_silenced", lambda _cases: False, "while a procurement is out"),
         (rulebook._Planning, "_hold_for_answer", lambda *_: None, "a second open ask|due in a"),
         (rulebook._Planning, "_open_days", lambda *_: NO_QUIET, "due in a quiet period"),
+        (rulebook._Planning, "_hold_for_pace", lambda *_: None, PACE),
     ],
 )
 def test_a_fault_in_the_planner_is_found(
@@ -292,7 +371,7 @@ def test_a_fault_in_the_planner_is_found(
     monkeypatch.setattr(where, name, instead)
 
     @settings(
-        max_examples=400,
+        max_examples=2_000,
         deadline=None,
         database=None,
         phases=[Phase.generate],

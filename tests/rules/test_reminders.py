@@ -32,9 +32,11 @@ from crm.rules.reminders import (
     Planned,
     ReminderKind,
     ask_outcome,
+    asked_after_freeze,
     contacts_stopped,
     explain,
     format_span,
+    freeze_is_forgotten,
     is_overdue,
     moved_as_json,
     moved_from_json,
@@ -269,6 +271,19 @@ def test_two_freezes_in_one_winter_give_one_question_after_both():
     assert asked[0].source == "KF 2026-12-14"
 
 
+@pytest.mark.parametrize("ended", [1, 20, 59, 60, 61, 62, 90, 200, 330, 400])
+@pytest.mark.parametrize("length", [1, 40, 300])
+def test_a_freeze_is_forgotten_when_its_question_cannot_come(ended: int, length: int) -> None:
+    end = TODAY - timedelta(days=ended)
+    start = end - timedelta(days=length)
+    frozen = replace(HULTSFRED, freezes=((start, end, ""),))
+    asked = {one.rule_key for one in planned_for(frozen, OFFICE)} & {"R7"}
+    if freeze_is_forgotten(start, end, TODAY):
+        assert not asked, "what is refused would have changed nothing"
+    elif asked_after_freeze(start, end) > TODAY:
+        assert asked, "what is taken is followed by its question"
+
+
 def test_a_deficit_marks_the_tight_years_only():
     tight = replace(HULTSFRED, deficit_until_year=2028)
     planned = planned_for(tight, OFFICE)
@@ -282,7 +297,7 @@ def test_from_publication_to_signature_nobody_at_the_buyer_is_contacted(stage):
     published = replace(OFFICE, procurement_stage=stage, contract_ends_on=date(2028, 6, 30))
     planned = planned_for(HULTSFRED, published, SCHOOL)
     assert {one.kind for one in planned} == {ReminderKind.READ}
-    assert contacts_stopped([published, SCHOOL]) == {7, 8}
+    assert contacts_stopped([published, SCHOOL]) == {7, 8, None}
     signed = replace(published, procurement_stage=ProcurementStage.SIGNED)
     assert contacts_stopped([signed, SCHOOL]) == set()
     assert contacts(planned_for(HULTSFRED, signed, SCHOOL))
@@ -450,7 +465,7 @@ def test_what_finds_no_room_is_taken_up_with_the_other_question():
     )
     planned = contacts(planned_for(body, OFFICE))
     spring = [one for one in planned if one.due_on < date(2027, 3, 1)]
-    assert any(one.params.get("also") for one in spring)
+    assert any(one.params.get("together") for one in spring)
     for one, following in itertools.pairwise(planned):
         assert (following.due_on - one.due_on).days >= ASK_SPACING_DAYS
 
@@ -856,7 +871,16 @@ def test_days_that_pass_move_nothing_by_themselves(situation, days):
 
 
 def _noticed(one):
-    return (one.event_start, one.event_end, one.certainty, one.source, one.params, one.owner_id)
+    moved = () if one.late else one.moved
+    return (
+        one.event_start,
+        one.event_end,
+        one.certainty,
+        one.source,
+        one.params,
+        one.owner_id,
+        moved,
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -893,7 +917,7 @@ def test_every_window_of_an_open_case_is_reminded_of(key, year, audience):
     planned = contacts(plan(body, [case], today=date(year, 1, 1)))
     for budget_year in (year + 1, year + 2):
         reminded = [one for one in planned if one.budget_year == budget_year]
-        together = [also for one in planned for also in one.params.get("also", ())]
+        together = [also for one in planned for also in one.params.get("together", ())]
         assert reminded or together, budget_year
 
 

@@ -17,6 +17,7 @@ from crm.rules.rule_settings import (
     RuleSetting,
     TooFar,
     as_typed,
+    bounds_in,
     distance_of,
     in_force,
     may_be_changed,
@@ -119,6 +120,20 @@ def test_a_distance_beyond_reason_is_refused(key: str, count: int, unit: Distanc
     assert rule is not None
     with pytest.raises(TooFar):
         offset_of(rule, count, unit)
+
+
+@pytest.mark.parametrize("unit", DistanceUnit)
+def test_the_bounds_in_a_unit_are_the_bounds(unit: DistanceUnit) -> None:
+    for rule in DEFAULT_RULES:
+        distance = distance_of(rule)
+        if distance is None:
+            continue
+        least, most = bounds_in(distance, unit)
+        for count in (least, most):
+            assert offset_of(rule, count, unit) is not None
+        for count in (least - 1, most + 1):
+            with pytest.raises(TooFar):
+                offset_of(rule, count, unit)
 
 
 @st.composite

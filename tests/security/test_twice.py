@@ -198,7 +198,9 @@ def test_two_who_add_a_pause_at_once_add_one(own_app):
         with own_app.app_context(), transaction():
             body = db.session.scalars(sa.select(Organisation)).one()
             day, now = date(2026, 12, 1), clock.now()
-            budgets.add_pause(body, PauseKind.FREEZE, day, None, note="", by=None, now=now)
+            budgets.add_pause(
+                body, PauseKind.FREEZE, day, None, note="", by=None, today=day, now=now
+            )
             if hold is not None:
                 started.set()
                 hold.wait(5)

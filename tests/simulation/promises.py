@@ -23,7 +23,7 @@ from crm.core.db import db
 from crm.core.pending import PlanRequest
 from crm.organisations.models import Organisation
 from crm.outbox.models import Letter
-from crm.reminders import planning, queries, ruleset, sources
+from crm.reminders import own, planning, queries, ruleset, sources
 from crm.reminders.models import (
     OWN,
     WAITING_STATES,
@@ -93,6 +93,7 @@ class Promises:
             *self._one_ask(unplanned, today),
             *self._touched(unplanned, today),
             *self._waiting(unplanned, today),
+            *self._of_accounts(unplanned),
             *self._doubled(),
             *self._lost(),
             *self._stood_in_for(today),
@@ -109,7 +110,7 @@ class Promises:
         facts = sources.gather(body_ids, sources.away())
         found = [
             *self._windows(today, facts),
-            *self._paced(facts, today),
+            *self._paced(facts),
             *self._dealt_with(),
         ]
         self._contacts_of_people()
@@ -284,8 +285,8 @@ class Promises:
 
     def _touched(self, unplanned: set[int], today: date) -> Iterator[str]:
         """What was planned or changed since the last look: a day that is open, and explained."""
-        now = ruleset.standing()
-        versions = {one.rule.key: one.rule.version for one in now}
+        versions = {one.rule.key: one.rule.version for one in ruleset.standing()}
+        versions |= {one.code: one.version for one in own.latest()}
         query = sa.select(Reminder).where(Reminder.state.in_(WAITING_STATES))
         if self.last_look is not None:
             query = query.where(Reminder.changed_at > self.last_look)
@@ -335,6 +336,26 @@ class Promises:
             )
         )
         return began is not None and row.wanted_on < clock.local(began).date()
+
+    def _of_accounts(self, unplanned: Iterable[int]) -> Iterator[str]:
+        """On behalf of a buyer itself nobody is contacted while a case is in progress there, open
+        or waiting; and somebody in particular is told."""
+        in_progress = sa.select(Case.body_id).where(Case.state != CaseState.CLOSED)
+        rows = db.session.execute(
+            sa.select(Reminder.key, Reminder.user_id, Reminder.body_id.in_(in_progress)).where(
+                Reminder.case_id.is_(None),
+                Reminder.kind == ReminderKind.CONTACT,
+                Reminder.state.in_(WAITING_STATES),
+                Reminder.snoozed_until.is_(None),
+                Reminder.body_id.not_in(unplanned),
+            )
+        )
+        for key, user_id, beside_a_case in rows:
+            self.told["contacts of buyers without a case, by day"] += 1
+            if beside_a_case:
+                yield f"account: {key} waits beside a case"
+            if user_id is None:
+                yield f"account: {key} is told to nobody"
 
     def _waiting(self, unplanned: Iterable[int], today: date) -> Iterator[str]:
         """A case that waits has its one reminder of that, no contact, and nothing overdue."""
@@ -464,10 +485,9 @@ class Promises:
                     for window, phase in windows_of(gathered.body, case, rules, today):
                         yield from self._covered(window, phase, case, rows, today)
 
-    def _paced(self, facts: Sequence[sources.Gathered], today: date) -> Iterator[str]:
+    def _paced(self, facts: Sequence[sources.Gathered]) -> Iterator[str]:
         """Whoever was contacted is left in peace for as long as the rule PACE says, by what is to
-        come, whatever the case. But for what finds no later day of use, and says so; and for what
-        was not done on its day, and was moved on by a quiet period that has begun since."""
+        come, whatever the case. But for what finds no later day of use, and says so."""
         apart = pace.interval(ruleset.in_force())
         if apart is None:
             return
@@ -478,7 +498,6 @@ class Promises:
                 Reminder.state == ReminderState.PLANNED,
                 Reminder.snoozed_until.is_(None),
                 Reminder.rule_key != OWN,
-                Reminder.wanted_on >= today,
             )
         ):
             if "touched" not in row.params:
@@ -668,8 +687,9 @@ class Named(NamedTuple):
 
 def taken_up_elsewhere(row: Any) -> Iterator[tuple[int, Named]]:
     """What a reminder names of other cases, each with its case."""
-    for key, case_id, *_names in row.params.get("elsewhere", ()):
-        yield case_id, Named({"also": [key]}, row.due_on, row.state)
+    for also in row.params.get("together", ()):
+        if also["case"] != row.case_id:
+            yield also["case"], Named({"together": [also]}, row.due_on, row.state)
 
 
 def how_covered(window: Window, rows: Iterable[Any]) -> str:
@@ -679,6 +699,8 @@ def how_covered(window: Window, rows: Iterable[Any]) -> str:
         if row.rule_key in window.rules and row.budget_year == window.budget_year:
             return "reminded"
     for row in rows:
-        if window.rules & set(row.params.get("also", ())) and near <= row.due_on <= window.closes:
+        together = row.params.get("together", ())
+        also = {one["rule"] for one in together if one["case"] == window.case_id}
+        if window.rules & also and near <= row.due_on <= window.closes:
             return "taken up with another"
     return ""

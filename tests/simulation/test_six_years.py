@@ -47,6 +47,7 @@ HAPPENED = (
     "silenced bodies, by day",
     "contacts held while an ask is open, by day",
     "waiting cases, by day",
+    "contacts of buyers without a case, by day",
     "windows: reminded",
     "windows closed: reminded",
     "windows without: no open day is left",

@@ -25,12 +25,13 @@ from crm.cases.models import Case, CasePerson
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import RuleBroken
+from crm.core.pending import PlanRequest
 from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
 from crm.procurements import operations as procurements
-from crm.reminders import operations, ruleset
+from crm.reminders import operations, own, ruleset
 from crm.reminders.models import WAITING_STATES, DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.budget_cycle import (
@@ -44,6 +45,8 @@ from crm.rules.certainty import Certainty
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.letters import LetterPace
 from crm.rules.milestones import lay_back
+from crm.rules.own_events import RuleScope
+from crm.rules.own_rules import OwnRule
 from crm.rules.quiet import NO_QUIET
 from crm.rules.reminder_rules import Offset
 from crm.rules.reminders import ReminderKind
@@ -66,6 +69,9 @@ COLLEAGUES = 8
 STAY = timedelta(days=420)  # at most bodies
 WITH_DIGEST = 2  # of them; the others have turned theirs off
 CHANGEABLE = ("R2", "R2-may", "R2-again", "R4", "R4-january", "R16")
+OF_ACCOUNTS = OwnRule(name="Hör hur det går", count=12, scope=RuleScope.ACCOUNTS)
+"""A rule of our own, for buyers that we have left or not come to with a case."""
+
 ON_THE_WAY = (
     ProcurementStage.NONE,
     ProcurementStage.UNDECIDED,
@@ -118,6 +124,7 @@ class World:
             organisations.load_register(now=self.now, today=self.today)
             budgets.load_confirmed_practices(now=self.now)
             self.users = [self._colleague(number) for number in range(COLLEAGUES)]
+            own.add(OF_ACCOUNTS, by=None, now=self.now)
             self.to_come = self._spread(first, last, bodies)
             self._come_and_go()
 
@@ -330,6 +337,7 @@ class World:
             end,
             note="Beslut i kommunstyrelsen",
             by=None,
+            today=self.today,
             now=self.now,
         )
 
@@ -466,6 +474,16 @@ class World:
         if ids:
             cases.answered(db.session.get_one(Case, self.chance.choice(ids)))
 
+    def asks_in_passing(self) -> None:
+        """Somebody asks without having been reminded to."""
+        ids = db.session.scalars(
+            sa.select(Case.id)
+            .where(Case.state == CaseState.OPEN, Case.ask_open_on.is_(None))
+            .order_by(Case.id)
+        ).all()
+        if ids:
+            cases.ask(db.session.get_one(Case, self.chance.choice(ids)), today=self.today)
+
     # What may happen among colleagues
 
     def owner_changes(self) -> None:
@@ -534,6 +552,7 @@ class World:
             (self.by_hand, 15),
             (self.answer_comes, 60),
             (self.owner_changes, 10),
+            (self.asks_in_passing, 40),
         ]
 
     @property
@@ -611,14 +630,15 @@ class World:
             if case.state is CaseState.WAITING:  # not closed a moment ago
                 self._wait(case)
                 self.did["waits on"] += 1
-        elif luck > 0.9 and row.rule_key != "WAKE":
+        elif luck > 0.9:
             operations.dismiss(row, reason="Behövs inte", by=by, now=self.now)
-            self._settled(row)
+            if row.state is ReminderState.DISMISSED:  # not the one of a wait
+                self._settled(row)
         elif luck > 0.75:
             self._snooze(row, by)
         elif row.kind is ReminderKind.CONTACT:
             outcome = self.chance.choices(list(DoneOutcome), (5, 75, 20))[0]
-            if outcome is DoneOutcome.ASKED:
+            if outcome is DoneOutcome.ASKED and row.case_id is not None:
                 self._note_ask(row)
             operations.complete(row, outcome, by=by, **when)
             self._settled(row)
@@ -647,7 +667,11 @@ class World:
 
     def _note_ask(self, row: Reminder) -> None:
         case = db.session.get_one(Case, row.case_id)
-        if case.ask_open_on is not None and row.snoozed_until is None:
+        # Asked in passing an hour ago: until the clock has been there the inbox cannot know.
+        known = db.session.scalar(
+            sa.select(PlanRequest.id).where(PlanRequest.body_id == case.body_id)
+        )
+        if case.ask_open_on is not None and row.snoozed_until is None and known is None:
             self.ledger.asked_over_another.append(case.id)
         person = db.session.scalar(
             sa.select(CasePerson.person_id).where(

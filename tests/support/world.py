@@ -5,7 +5,7 @@ of its own says in `World.parts` which row it means.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
@@ -28,6 +28,11 @@ from crm.handover import operations as handover
 from crm.handover.queries import Scope
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
+from crm.law import operations as law
+from crm.law import queries as law_values
+from crm.merging import operations as merging
+from crm.merging.models import Kind as MergeKind
+from crm.merging.operations import Wish as MergeWish
 from crm.organisations import operations as organisations
 from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
@@ -40,6 +45,7 @@ from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
+from crm.rules.law.explained import Confidence
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
@@ -53,6 +59,7 @@ from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
+LAW_VALUE = "eu_threshold.LOU.other.goods_services"
 MISSING = 2_000_000_000
 """An id that no row has."""
 
@@ -162,6 +169,22 @@ def build(app: Flask) -> World:
     )
     shared = share_feed(admin, body, now=now)
     handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
+    merged = merging.merge(
+        MergeKind.ORGANISATION,
+        neighbour,
+        make_budgets.make_body("Grannköpings kommun"),
+        MergeWish(),
+        by=admin,
+        today=today,
+        now=now,
+    ).merge
+    law_value = law.correct(
+        law_values.get(LAW_VALUE, today),
+        law.Reading(date(2026, 1, 1), 2_451_751, 216_000, "EUT", Confidence.CONFIRMED, "Läst"),
+        by=admin,
+        now=now,
+    )
+    assert law_value is not None
     file = schools.keep(SCHOOL_FILE, name="skolor.csv", by=admin, now=now, today=today)
 
     procurement = make_procurement(body, case=case, now=now, today=today)
@@ -215,6 +238,8 @@ def build(app: Flask) -> World:
         "meeting_id": first_id(CouncilMeeting, organisation_id=body.id),
         "neighbour_id": neighbour.id,
         "rule_key": "R2",
+        "slot": LAW_VALUE,
+        "law_value_id": law_value.id,
         "phase": "door",
         "own_rule_id": own_rule.id,
         "reminders.take_up_rule.version": 1,
@@ -223,6 +248,11 @@ def build(app: Flask) -> World:
         "absence_id": absence.id,
         "feed_id": shared.id,
         "hand_over_id": handed.id,
+        "merge_id": merged.id,
+        "merging.what": "organisations",
+        "merging.thing_id": school.id,
+        "merging.kept_id": place.other_school.id,
+        "merging.gone_id": school.id,
         "procurement_id": procurement.id,
         "contract_id": contract.id,
         "option_id": unused.id,

@@ -91,6 +91,11 @@ class TestDays:
             ("31 februari", "Den månaden har ingen sådan dag."),
             ("2026-02-30", "Den månaden har ingen sådan dag."),
             ("v. 54 2027", "Det finns ingen sådan vecka."),
+            ("2027-13-01", "Det finns ingen sådan månad."),
+            ("9999-12-31", "Året måste vara mellan 1990 och 2100."),
+            ("0027-12-31", "Året måste vara mellan 1990 och 2100."),
+            ("v. 12 1812", "Året måste vara mellan 1990 och 2100."),
+            ("om 999 månader", "Året måste vara mellan 1990 och 2100."),
             ("snart", "Skriv datumet som 2026-11-30, 30/11 eller v. 49."),
         ],
     )
@@ -135,6 +140,8 @@ class TestMoney:
 def test_an_expected_date_keeps_its_precision(read: Any) -> None:
     assert read(expected="Q2 2027").expected.expected.precision.value == "quarter"
     assert "expected" in read(expected="till våren").errors
+    for far in ("9999", "mars 1812", "Q2 9999", "9999-12-31"):
+        assert read(expected=far).errors["expected"] == ["Året måste vara mellan 1990 och 2100."]
 
 
 def test_a_rule_that_says_no_stands_in_the_form(app: Flask) -> None:
