@@ -33,6 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
+from crm.ops import demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -154,6 +155,7 @@ def build() -> str:
         _this_week(vendor)
         _contracts(vendor)
         _rules_of_their_own(vendor)
+        _procurements(vendor)
     _live_through(vendor)
     return _said()
 
@@ -653,6 +655,17 @@ def _framework(vendor: _Vendor, place: Place, facts: Facts) -> Do:
         contracts.add_callers(made, [_body(one) for one in BODIES[::2]])
 
     return write_down
+
+
+def _procurements(vendor: _Vendor) -> None:
+    """Municipalities bought, some from us: what lead times and forecasts are made from."""
+    bodies = [
+        _body(place)
+        for number, place in enumerate(BODIES)
+        if number and number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
+    ]
+    for moment, do in demo_procurements.events(bodies, vendor.team["manager"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:

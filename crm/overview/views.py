@@ -15,6 +15,7 @@ from crm.cases.models import Case
 from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.overview import account, buyers, first_steps, person, queries
+from crm.procurements import forecasts
 from crm.procurements import queries as procurements
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
@@ -99,7 +100,12 @@ def case(case_id: int) -> Response:
         budgets.wake_dates(found.organisation, day, known.practice), known.practice.kind
     )
     wait_form.version.data = str(found.version)
-    waits = cases.waits(found)
+    history = cases.history(found)
+    waits = cases.waits(found) if _has_waited(history) else []
+    buying = procurements.standing(found.id)
+    outlook = None
+    if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
+        outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
     return page(
         "overview/case.html",
         case=found,
@@ -107,13 +113,14 @@ def case(case_id: int) -> Response:
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
-        buying=procurements.standing(found.id),
+        buying=buying,
+        outlook=outlook,
         contracts=contracts.of_case(found.id) if found.contract_kept else [],
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
         origins=cases.origins(found),
-        history=cases.history(found),
+        history=history,
         waits=waits,
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
@@ -121,6 +128,10 @@ def case(case_id: int) -> Response:
         form=None,
         wait_form=wait_form,
     )
+
+
+def _has_waited(history: list[cases.Step]) -> bool:
+    return any(CaseState.WAITING.value in (step.before, step.after) for step in history)
 
 
 def _others(case: Case) -> list[tuple[int, str, str]]:

@@ -153,7 +153,7 @@ def lay(
             raise RuleBroken(_("Choose a day after today."))
         if in_use_on > add_months(today, 12 * FURTHEST):
             raise RuleBroken(_("Choose a day within fifteen years."))
-    reached = {row.stage: row.reached_on for row in _put_aside(procurement, today)}
+    reached = {row.stage: row for row in _put_aside(procurement, today) if row.reached_on}
     procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
     plan = Plan(
         procurement_id=procurement.id,
@@ -166,6 +166,7 @@ def lay(
     db.session.add(plan)
     db.session.flush()
     for position, laid in enumerate(milestones):
+        before = reached.get(laid.stage)
         db.session.add(
             Milestone(
                 plan_id=plan.id,
@@ -173,8 +174,8 @@ def lay(
                 stage=laid.stage,
                 first_planned_on=laid.day,
                 planned_on=laid.day,
-                reached_on=reached.get(laid.stage),
-                certainty=LENGTHS_CERTAINTY,
+                reached_on=before.reached_on if before else None,
+                certainty=before.certainty if before else LENGTHS_CERTAINTY,
             )
         )
     db.session.flush()

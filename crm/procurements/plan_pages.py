@@ -19,6 +19,7 @@ from crm.procurements.forms import PlanForm
 from crm.procurements.models import Plan
 from crm.rules.access import Permission
 from crm.rules.backward_plan import BackwardPlan, backward_plan, earliest_range, realistic
+from crm.rules.budget_cycle import Practice
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route
@@ -66,8 +67,8 @@ def accept(case_id: int) -> AnyResponse:
             lay_back(
                 form.route.data,
                 day,
-                _open_days(case, today),
-                own=queries.lengths_for(case.body_id, form.route.data),
+                _open_days(case, budgets.practice_of(case.organisation), today),
+                own=queries.lengths_for(case.body, form.route.data, today),
             ),
             by=user(),
             today=today,
@@ -100,10 +101,10 @@ def _after_contract(case: Case) -> date | None:
     return case.contract_ends_on + timedelta(days=1) if case.contract_ends_on else None
 
 
-def _open_days(case: Case, today: date) -> OpenDays:
+def _open_days(case: Case, practice: Practice, today: date) -> OpenDays:
     """The days on which the body's own buyers send a notice, whoever the case is with."""
     years = range(today.year - 1, today.year + _LOOKED_AT)
-    return budgets.open_days_of(case.body, budgets.practice_of(case.organisation), years)
+    return budgets.open_days_of(case.body, practice, years)
 
 
 def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Response:
@@ -116,7 +117,7 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
-    open_days, own = _open_days(case, today), queries.lengths_for(case.body_id, route)
+    open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body, route, today)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
         plan = backward_plan(day, route, practice, open_days, today=today, own=own)

@@ -13,6 +13,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Organisation
+from crm.procurements.history import lengths_held
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
@@ -22,6 +23,7 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
+from crm.rules.lead_times import Basis
 from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stages import CaseState
@@ -40,14 +42,15 @@ def get(procurement_id: int) -> Procurement:
 
 
 def plan_that_holds(procurement_id: int) -> Plan | None:
-    """The plan with its milestones and their moves. At most three statements."""
-    return db.session.scalar(
+    """The plan with its milestones and their moves. At most two statements."""
+    asked = (
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None))
         .options(
-            selectinload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
+            joinedload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
         )
     )
+    return db.session.scalars(asked).unique().one_or_none()
 
 
 def earlier_plans(procurement_id: int) -> Sequence[Plan]:
@@ -362,13 +365,10 @@ def own_lengths(organisation: Organisation | None, route: Route) -> Sequence[Sta
     return db.session.scalars(sa.select(StageLength).where(here, StageLength.route == route)).all()
 
 
-def lengths_for(body_id: int, route: Route) -> dict[StageKey, Duration]:
-    """The lengths that hold at a body: its own, else the installation's. One statement."""
-    found = db.session.scalars(
-        sa.select(StageLength).where(
-            StageLength.route == route,
-            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id),
-        )
-    ).all()
-    ordered = sorted(found, key=lambda row: row.organisation_id is not None)
-    return {row.stage: row.duration for row in ordered}
+def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
+    """The lengths that hold at a body: its own, else the installation's, else those of history.
+
+    What is left out are the usual ones. Two statements.
+    """
+    found = lengths_held(body, route, today)
+    return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}

@@ -20,7 +20,7 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import operations, plan_pages, queries
+from crm.procurements import forecasts, history, lead_time_pages, operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -48,6 +48,9 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
+bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
+bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
+bp.get("/lead-times/held", endpoint="held")(lead_time_pages.held)
 
 Floors = dict[StageKey, tuple[date, str]]
 
@@ -114,7 +117,9 @@ def new() -> AnyResponse:
             form.route.data,
             form.begins_on.day or today,
             open_days_of(organisation, today),
-            own=queries.lengths_for(organisation.body_id, form.route.data),
+            own=queries.lengths_for(
+                db.session.get_one(Organisation, organisation.body_id), form.route.data, today
+            ),
         )
         operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
         return url_for(".show", procurement_id=procurement.id)
@@ -140,6 +145,9 @@ def show(procurement_id: int) -> Response:
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
+        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today)
+        if plan
+        else None,
         floors=floors,
         timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
         if plan
@@ -254,7 +262,7 @@ def route(procurement_id: int) -> AnyResponse:
 
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
-    own = queries.lengths_for(procurement.body_id, chosen)
+    own = queries.lengths_for(procurement.body, chosen, today)
     open_days = open_days_of(procurement.body, today)
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own)
@@ -295,7 +303,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 along=form.along.data,
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
-                own=queries.lengths_for(procurement.body_id, plan.route),
+                own=queries.lengths_for(procurement.body, plan.route, clock.today()),
                 open_days=open_days_of(procurement.body, clock.today()),
                 by=user(),
                 now=clock.now(),
@@ -483,6 +491,7 @@ def lengths(route: Route) -> AnyResponse:
         stages=stages,
         own=own,
         names=STAGE_NAMES,
+        held=history.lengths_held(body, route, clock.today()),
     )
 
 

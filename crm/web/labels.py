@@ -25,6 +25,23 @@ LABELS: dict[str, dict[str, object]] = {
         "admin": _l("Administrator"),
         "viewer": _l("Reader"),
     },
+    "Leg": {
+        "trial": _l("First contact to a unit's trial"),
+        "decision": _l("Trial to money in a budget"),
+        "signature": _l("Money in a budget to signature"),
+        "whole": _l("First contact to signature"),
+    },
+    "Moment": {
+        "plan": _l("As it was laid out"),
+        "notice": _l("As the notice went out"),
+    },
+    "Basis": {
+        "body": _l("typed for this buyer"),
+        "ours": _l("typed for all buyers"),
+        "kind": _l("own history with buyers of the kind"),
+        "history": _l("own history"),
+        "usual": _l("the usual length"),
+    },
     "OrganisationKind": {
         "municipality": _l("Municipality"),
         "region": _l("Region"),

@@ -181,13 +181,12 @@ def test_own_lengths_of_a_body_win_over_the_installation_s(
 ) -> None:
     ours, theirs = Duration(10, 20, 30), Duration(1, 2, 3)
     operations.set_lengths(None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet")
-    body = procurement.body_id
+    place = session.get_one(Organisation, procurement.body_id)
     session.flush()
-    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: ours}
-    place = session.get_one(Organisation, body)
+    assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: ours}
     operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="")
     session.flush()
-    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: theirs}
+    assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: theirs}
     operations.set_lengths(place, Route.OPEN, {}, note="")
     session.flush()
     assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 1

@@ -230,7 +230,9 @@ def test_lengths_of_one_s_own_are_used_in_new_plans(
         sent |= {f"{stage}-{which}": str(days) for which in ("short", "usual", "long")}
     assert client.post(address, data=sent).status_code == 303
     session.expire_all()
-    found = queries.lengths_for(procurement.body_id, Route.CALL_OFF)
+    found = queries.lengths_for(
+        session.get_one(Organisation, procurement.body_id), Route.CALL_OFF, clock.today()
+    )
     assert sorted(one.usual for one in found.values()) == [5, 6, 7, 8]
     assert client.post(address, data=sent | {"needs-short": "x"}).status_code == 422
 
