@@ -67,7 +67,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Eleven statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -84,9 +84,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     body_ids = [body.id for body in bodies]
     laid_out, falling_due = tenders.for_planning(body_ids)
     registered = contracts.for_planning(body_ids)
+    alone = registered.alone
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
-    units |= {one.organisation_id: one.organisation for some in registered.values() for one in some}
+    units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
@@ -121,6 +122,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         row,
                         plan=laid_out.get(row.case.id),
                         tender=falling_due.get(row.case.id),
+                        notice_on=registered.notices.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -134,7 +136,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         practice=_own(known[one.organisation_id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
                     )
-                    for one in registered.get(body.id, ())
+                    for one in alone.get(body.id, ())
                 ),
                 titles={row.case.id: row.case.title for row in rows},
             )
@@ -183,6 +185,7 @@ def _facts(
     *,
     plan: LaidOut | None,
     tender: TenderDays | None,
+    notice_on: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -207,6 +210,7 @@ def _facts(
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
         contract_ends_on=case.contract_ends_on,
+        contract_notice_on=notice_on,
         open_ask_on=case.ask_open_on,
         unanswered_asks=case.unanswered_asks,
         price_shared=case.price_shared_on is not None,
@@ -250,6 +254,7 @@ def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
         unit_name="" if unit.kind in BODY_KINDS else unit.title,
         audience=budgets.audience_of(unit),
         owner_id=owner_id,
+        notice_on=row.awaited_notice,
     )
 
 

@@ -118,6 +118,7 @@ class CaseFacts:
     next_step_on: date | None = None
     next_step_text: str = ""
     contract_ends_on: date | None = None
+    contract_notice_on: date | None = None  # last day for notice of what nobody has decided yet
     open_ask_on: date | None = None
     unanswered_asks: int = 0
     price_shared: bool = False
@@ -189,6 +190,7 @@ def contract_of(
     unit_name: str = "",
     audience: Audience = Audience.GENERAL,
     owner_id: int | None = None,
+    notice_on: date | None = None,
 ) -> CaseFacts:
     """A contract of the register that no case is about, planned for as a closed case is (R12).
 
@@ -205,6 +207,7 @@ def contract_of(
         state=CaseState.CLOSED,
         owner_id=owner_id,
         contract_ends_on=ends_on,
+        contract_notice_on=notice_on,
         contract_id=contract_id,
     )
 

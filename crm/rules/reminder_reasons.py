@@ -224,6 +224,15 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             if english
             else f"Avtalet{name.replace('“', '”')} går ut den {format_day(end, language)}."
         )
+    elif planned.event_key == "contract_notice" and start is not None:
+        name = f" “{params['contract']}”" if params.get("contract") else ""
+        yield (
+            f"The last working day for notice of the contract{name} is"
+            f" {format_day(start, language)}."
+            if english
+            else f"Sista arbetsdagen att säga till om avtalet{name.replace('“', '”')} är den"
+            f" {format_day(start, language)}."
+        )
     elif planned.event_key == LAID_BACK and start is not None and end is not None:
         name = params["phase_en"] if english else params["phase_sv"]
         in_use = format_day(date.fromisoformat(str(params["in_use_on"])), language)

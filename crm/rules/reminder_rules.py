@@ -36,6 +36,7 @@ class Anchor(StrEnum):
     APPROPRIATION = "appropriation"  # regleringsbrev
     SCHOOL_PILOT = "school_pilot"
     CONTRACT_END = "contract_end"
+    CONTRACT_NOTICE = "contract_notice"
     CASE_OPENED = "case_opened"
     NEXT_STEP = "next_step"
     WAKE = "wake"
@@ -472,6 +473,23 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         do_en="Offer the upphandlare and the users an early dialogue on what use has shown."
         " Record what you share: all suppliers must be able to get the same information (LOU 4"
         " kap. 8 §).",
+    ),
+    Rule(
+        key="R12-option",
+        name_sv="Avtalets option: före sista dagen att säga till",
+        name_en="Contract option: before the last day for notice",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.CONTRACT_NOTICE,
+        offset=Offset(months=-2),
+        conditions=Conditions(closed_too=True),
+        importance=60,
+        title_sv="Ta reda på om avtalet förlängs",
+        title_en="Find out whether the contract is prolonged",
+        do_sv="Ta reda på om avtalet förlängs eller sägs upp, och anteckna det på avtalet. Är det"
+        " vårt eget: samla vad användningen har gett. Avtalets egna ord om uppsägning gäller.",
+        do_en="Find out whether the contract is prolonged or given notice of, and write it down on"
+        " the contract. If it is our own, gather what use has given. The contract's own words on"
+        " notice decide.",
     ),
     Rule(
         key="R12-needs",

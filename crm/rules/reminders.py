@@ -566,6 +566,8 @@ class _Planning:
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
+            case Anchor.CONTRACT_NOTICE:
+                yield from self._notice(rule, case)
             case Anchor.OWN if rule.own is not None and rule.own.event not in OF_THE_BUYER:
                 yield from self._own_in_case(rule, rule.own, case)
             case anchor if anchor in _STAGE_OF:
@@ -769,6 +771,24 @@ class _Planning:
             case=case,
             closes=min(later) - _days(1) if later else add_months(end, -3),
             certainty=Certainty.CONFIRMED,
+        )
+
+    def _notice(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
+        """D4: in time before the last day for notice of an option."""
+        day = case.contract_notice_on
+        if day is None:
+            return
+        yield Candidate(
+            rule=rule,
+            occurrence=f"@{day.isoformat()}",
+            event_key="contract_notice",
+            event_start=day,
+            event_end=day,
+            wanted=rule.offset.from_day(day),
+            case=case,
+            closes=day,
+            certainty=Certainty.CONFIRMED,
+            params={"ends_on": case.contract_ends_on.isoformat()} if case.contract_ends_on else {},
         )
 
     def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:

@@ -46,6 +46,9 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.APPROPRIATION: Distance(False, 56, "efter regleringsbrevet", "after the letter"),
     Anchor.SCHOOL_PILOT: Distance(False, 42, "in i den lugna perioden", "into the calm period"),
     Anchor.CONTRACT_END: Distance(True, 60 * 31, "före avtalets slut", "before the contract ends"),
+    Anchor.CONTRACT_NOTICE: Distance(
+        True, 364, "före sista dagen att säga till", "before the last day for notice"
+    ),
     Anchor.CASE_OPENED: Distance(
         False, 90, "efter att ärendet öppnades", "after the case was opened"
     ),
@@ -77,6 +80,7 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.APPROPRIATION: ("när regleringsbrevet kommer", "when the letter comes"),
     Anchor.SCHOOL_PILOT: ("när den lugna perioden börjar", "when the calm period begins"),
     Anchor.CONTRACT_END: ("när avtalet går ut", "when the contract ends"),
+    Anchor.CONTRACT_NOTICE: ("sista dagen att säga till", "on the last day for notice"),
     Anchor.CASE_OPENED: ("när ärendet öppnas", "when the case is opened"),
     Anchor.NEXT_STEP: ("dagen vi har lovat", "on the day we have promised"),
     Anchor.WAKE: ("när väntan tar slut", "when the wait ends"),
