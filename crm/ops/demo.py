@@ -153,13 +153,13 @@ def build() -> str:
         products = {name: cases.add_product(name) for name in PRODUCTS}
         db.session.flush()
         vendor = _Vendor(today, random.Random(SEED), team, products)  # noqa: S311 - a story, no secret
-        _prices(vendor)
         for number, place in enumerate(BODIES):
             _account(vendor, place, number)
         _this_week(vendor)
         _contracts(vendor)
         _rules_of_their_own(vendor)
         _procurements(vendor)
+        _prices(vendor)  # last: it takes nothing of the others' chance
     _live_through(vendor)
     return _said()
 

@@ -88,8 +88,8 @@ def publish(draft: PriceList, valid_from: date, note: str, *, by: User, now: dat
     _only_draft(draft)
     if not draft.lines:
         raise RuleBroken(_("A list without prices cannot be published."))
-    draft.valid_from, draft.note = valid_from, note
-    draft.published_at, draft.published_by_id = now, by.id
+    draft.published_by_id = by.id  # first: reading it may flush, and the days go together
+    draft.valid_from, draft.published_at, draft.note = valid_from, now, note
 
 
 def _fill(draft: PriceList, line: PriceLine, facts: LineFacts) -> None:

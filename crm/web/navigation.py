@@ -73,7 +73,6 @@ MENU = (
     Item("people.index", _l("People"), "people", "m"),
     Item("cases.index", _l("Cases"), "journal-text", "c", phone=True),
     Item("procurements.index", _l("Procurements"), "megaphone", "o"),
-    Item("pricing.index", _l("Prices"), "file-earmark-text", "l"),
     Item("contracts.index", _l("Contracts"), "file-earmark-text", "k"),
     Item("tenders.index", _l("Tenders"), "upload", "d"),
     Item("pipeline.by_municipality", _l("Pipeline"), "table", "p"),
