@@ -31,6 +31,7 @@ from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
 from crm.procurements.views import bp as procurements
+from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
 from crm.web import (
     errors,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     budgets,
     cases,
     procurements,
+    records,
     reminders,
     pipeline,
     handover,

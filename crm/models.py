@@ -15,5 +15,6 @@ import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
 import crm.procurements.models
+import crm.records.models
 import crm.reminders.models
 import crm.search.models  # noqa: F401  # imported for what it registers

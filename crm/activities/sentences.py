@@ -349,6 +349,14 @@ def _anything(entry: Entry) -> str:
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
 
 
+def _records_answered(entry: Entry) -> str:
+    return _(
+        "Records request answered (%(outcome)s): %(title)s",
+        outcome=_value(entry.data, "outcome", "RequestOutcome").lower(),
+        title=_named(entry),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_opened": _case_opened,
     "adoption_moved": _moved("AdoptionStage"),
@@ -364,6 +372,8 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
     ),
+    "records_asked": lambda entry: _("Records requested: %(title)s", title=_named(entry)),
+    "records_answered": _records_answered,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -1,9 +1,10 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,9 +23,9 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
-from crm.rules.milestones import LaidOut, laid_out
+from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.routes import Duration, Route, StageKey
-from crm.rules.stages import CaseState
+from crm.rules.stages import CaseState, ProcurementStage, is_published
 
 
 def get(procurement_id: int) -> Procurement:
@@ -138,6 +139,95 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
         if one is not None:
             told[first] = one
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A procurement of a body, or a case of ours there, and on which stage of buying it stands."""
+
+    body_id: int
+    stage: ProcurementStage
+    title: str
+    procurement_id: int | None = None
+    case_id: int | None = None
+    notice_url: str = ""
+
+
+def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[UnderWay]:
+    """What the bodies are buying, by the milestones reached and by the stages of our open cases.
+
+    Nothing of what was called off, or has not begun; what is signed is among them. One statement.
+    """
+    none = sa.null()
+    asked: Any = (
+        sa.select(
+            Procurement.id.label("procurement_id"),
+            sa.cast(none, sa.Integer).label("case_id"),
+            Procurement.body_id,
+            Procurement.title,
+            Procurement.notice_url,
+            Procurement.under_review_since.is_not(None).label("reviewed"),
+            sa.cast(Plan.route, sa.String).label("route"),
+            sa.cast(Milestone.stage, sa.String).label("stage"),
+        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(
+            Milestone, sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+        )
+        .where(Procurement.body_id.in_(body_ids), Procurement.cancelled_on.is_(None))
+    )
+    if cases_too:
+        asked = asked.union_all(
+            sa.select(
+                sa.cast(none, sa.Integer),
+                Case.id,
+                Case.body_id,
+                Case.title,
+                sa.literal(""),
+                sa.false(),
+                sa.cast(none, sa.String),
+                sa.cast(Case.procurement, sa.String),
+            ).where(Case.body_id.in_(body_ids), Case.state != CaseState.CLOSED)
+        )
+    found: list[UnderWay] = []
+    rows = db.session.execute(asked).all()
+    for row in rows:
+        if row.case_id is not None:
+            stage = ProcurementStage(row.stage)
+            found.append(UnderWay(row.body_id, stage, row.title, case_id=row.case_id))
+    ordered = sorted(
+        (row for row in rows if row.procurement_id is not None), key=lambda row: row.procurement_id
+    )
+    for procurement_id, some in groupby(ordered, key=lambda row: row.procurement_id):
+        reached = list(some)
+        first = reached[0]
+        if first.reviewed:
+            stage = ProcurementStage.UNDER_REVIEW
+        elif first.route is None:
+            continue
+        else:
+            known = [StageKey(row.stage) for row in reached if row.stage is not None]
+            stage = stage_now(Route(first.route), known)
+        found.append(
+            UnderWay(
+                first.body_id,
+                stage,
+                first.title,
+                procurement_id=procurement_id,
+                notice_url=first.notice_url,
+            )
+        )
+    return found
+
+
+def advertised_at(body_ids: Collection[int]) -> frozenset[int]:
+    """The bodies with a procurement that is out: from the notice to the signature (R11).
+
+    With or without a case of ours. One statement.
+    """
+    return frozenset(
+        one.body_id for one in under_way(body_ids, cases_too=False) if is_published(one.stage)
+    )
 
 
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:

@@ -292,7 +292,7 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
     found = rulebook.reconcile(
         task.plan.reminders,
         task.existing,
-        stopped=rulebook.contacts_stopped(gathered.cases),
+        stopped=rulebook.contacts_stopped(gathered.cases, advertised=gathered.body.is_advertised),
         event_day=lambda there: _event_day(rows[there.key], gathered),
     )
     for move in found.move:

@@ -52,6 +52,7 @@ LISTS = [
     "reminders.inbox",
     "budgets.index",
     "procurements.index",
+    "records.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

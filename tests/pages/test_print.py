@@ -35,6 +35,7 @@ SHEETS = {
     "a waiting case": UPRIGHT,
     "overview.today": UPRIGHT,
     "procurements.plan": UPRIGHT,
+    "records.paper": UPRIGHT,
     "its year": UPRIGHT,
     "reminders.inbox": UPRIGHT,
     "its story": UPRIGHT,

@@ -99,6 +99,9 @@ GOOD = {
     "people.add_post.title": "Något annat",
     "procurements.move.reason": "De väntar på beslutet",
     "procurements.new.title": "Läs- och skrivstöd",
+    "records.edit.asked": "Hej! Vi ber att få avtalet.",
+    "records.new.asked": "Hej! Vi ber att få avtalet.",
+    "records.new.title": "Läs- och skrivstöd",
     "reminders.add_rule.kind": "prepare",  # a freeze stops the contacts of this world
     "reminders.add_rule.name": "Dela ett prisexempel",
     "reminders.change_own_rule.name": "Dela ett annat prisexempel",

@@ -50,6 +50,7 @@ from tests.factories import interest as make
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
@@ -174,6 +175,10 @@ def build(app: Flask) -> World:
 
     procurement = make_procurement(body, case=case, now=now, today=today)
 
+    request = make_request(
+        body, users[Role.ADMIN], procurement=procurement, case=case, now=now, today=today
+    )
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -209,6 +214,7 @@ def build(app: Flask) -> World:
         "feed_id": shared.id,
         "hand_over_id": handed.id,
         "procurement_id": procurement.id,
+        "request_id": request.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
