@@ -208,7 +208,7 @@ def show(request_id: int) -> Response:
 
 
 def _subject(found: RecordsRequest) -> str:
-    return subject(found.kind, About(found.body.title, found.title, found.reference))
+    return subject(About(found.body.title, found.title, found.reference))
 
 
 @bp.get("/<id:request_id>/letter")

@@ -40,21 +40,40 @@ _DOCUMENTS: Final = {
         "tilldelningsbeslutet, med skälen för det",
         "utvärderingen av anbuden, med poäng eller jämförelsepris för varje anbud",
         "det vinnande anbudet, med bilagor",
-        "avtalet, med bilagor och priser. Om det inte är undertecknat än ber vi att få de andra"
-        " handlingarna nu och avtalet när det finns",
+        (
+            "avtalet, med bilagor och priser. Om det inte är undertecknat än ber vi att få de andra"
+            " handlingarna nu och avtalet när det finns"
+        ),
     ),
     RequestKind.CONTRACT: (
         "det gällande avtalet, med bilagor, priser, ändringar och tillägg",
-        "beslut och meddelanden om optioner och förlängningar, de som har utnyttjats och de som"
-        " återstår",
-        "statistik över avrop och köp enligt avtalet, per år och enhet, om den finns eller kan tas"
-        " fram med rutinbetonade åtgärder",
+        (
+            "beslut och meddelanden om optioner och förlängningar, de som har utnyttjats och de som"
+            " återstår"
+        ),
+        (
+            "statistik över avrop och köp enligt avtalet, per år och enhet, om den finns eller kan"
+            " tas fram med rutinbetonade åtgärder"
+        ),
     ),
     RequestKind.OTHER: (),
 }
 
 
-def subject(kind: RequestKind, about: About) -> str:
+_GROUND: Final = (
+    "Med stöd av 2 kap. tryckfrihetsförordningen ber vi att få ta del av följande handlingar."
+)
+_HOW: Final = (
+    "Vi tar helst emot handlingarna med e-post. Går det inte, går det bra med kopior på papper. Om"
+    " det tillkommer en avgift ber vi er att meddela beloppet innan ni tar fram kopiorna."
+)
+_SECRECY: Final = (
+    "Om någon uppgift omfattas av sekretess ber vi att få handlingarna i övriga delar. Avslår ni"
+    " begäran, helt eller delvis, ber vi om ett skriftligt beslut som går att överklaga."
+)
+
+
+def subject(about: About) -> str:
     """The subject line: what it is and, where known, the authority's own number."""
     number = f" (dnr {about.reference})" if about.reference else ""
     return f"Begäran om allmän handling: {about.title}{number}"
@@ -68,9 +87,8 @@ def letter(kind: RequestKind, about: About) -> str:
     if kind is RequestKind.AWARD:
         concerns = f"upphandlingen {what}"
         if about.decided is not None:
-            concerns += (
-                f", där beslut om tilldelning fattades den {format_day(about.decided, 'sv')}"
-            )
+            day = format_day(about.decided, "sv")
+            concerns += f", där beslut om tilldelning fattades den {day}"
     elif kind is RequestKind.CONTRACT:
         concerns = f"avtalet om {what}"
         if about.ends is not None:
@@ -81,15 +99,12 @@ def letter(kind: RequestKind, about: About) -> str:
     listed = "\n".join(f"{number}. {one}" for number, one in enumerate(documents, start=1))
     parts = [
         f"Till {about.body}",
-        subject(kind, about),
+        subject(about),
         "Hej!",
-        "Med stöd av 2 kap. tryckfrihetsförordningen ber vi att få ta del av följande handlingar."
-        f" De rör {concerns}.",
+        f"{_GROUND} De rör {concerns}.",
         listed,
-        "Vi tar helst emot handlingarna med e-post. Går det inte, går det bra med kopior på papper."
-        " Om det tillkommer en avgift ber vi er att meddela beloppet innan ni tar fram kopiorna.",
-        "Om någon uppgift omfattas av sekretess ber vi att få handlingarna i övriga delar. Avslår"
-        " ni begäran, helt eller delvis, ber vi om ett skriftligt beslut som går att överklaga.",
+        _HOW,
+        _SECRECY,
         "Med vänlig hälsning",
     ]
     return "\n\n".join(parts) + (f"\n{about.sender}" if about.sender else "")

@@ -668,10 +668,10 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         anchor=Anchor.REQUEST_FOLLOW_UP,
         title_sv="Har svaret kommit? {request}",
         title_en="Has the answer come? {request}",
-        do_sv="Skriv in svaret om det har kommit. Annars räcker en vänlig rad till registratorn med"
-        " diarienumret. Flytta dagen om de har sagt när det kommer.",
-        do_en="Record the answer if it has come. Otherwise a friendly line to the registrar with the"
-        " diarienummer is enough. Move the day if they have said when it comes.",
+        do_sv="Skriv in svaret om det har kommit. Annars räcker en vänlig rad till registratorn"
+        " med diarienumret. Flytta dagen om de har sagt när det kommer.",
+        do_en="Record the answer if it has come. Otherwise a friendly line to the registrar with"
+        " the diarienummer is enough. Move the day if they have said when it comes.",
     ),
     Rule(
         key="RECORDS-appeal",

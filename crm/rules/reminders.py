@@ -166,9 +166,9 @@ def contacts_stopped(
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
     A published procurement silences the whole body (R11), by the stage of a case or (`advertised`)
-    by the body's own procurement, in which perhaps no case takes part. A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract. None is among them where nobody is to
-    be contacted on behalf of the account itself either: in both of the first two.
+    by the body's own procurement, in which perhaps no case takes part. A waiting case is left in
+    peace, and a closed one too, except by the reminders of its contract. None is among them where
+    nobody is to be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
     if advertised or _is_silenced(cases):
