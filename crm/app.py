@@ -23,6 +23,7 @@ from crm.core.config import Settings
 from crm.core.db import db, prepare, tune_sqlite
 from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
+from crm.integrity.views import bp as integrity
 from crm.interest.views import bp as interest
 from crm.law.views import bp as law
 from crm.ops.views import bp as ops
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     cases,
     procurements,
     records,
+    integrity,
     reminders,
     pipeline,
     handover,

@@ -8,6 +8,7 @@ import crm.cases.models
 import crm.core.once
 import crm.core.pending
 import crm.handover.models
+import crm.integrity.models
 import crm.interest.models
 import crm.law.models
 import crm.ops.models

@@ -25,6 +25,8 @@ from crm.interest.queries import Touch
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Family, Tree
+from crm.overview import beside
+from crm.overview.beside import Beside
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
 from crm.rules.access import Permission
@@ -70,6 +72,7 @@ class Account:
     has_older: bool
     reminders: list[Any]
     budget: Panel
+    beside: Beside
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
     @property
@@ -107,6 +110,7 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         has_older=has_older,
         reminders=told,
         budget=panel(organisation, today, family.above, years[organisation.id]),
+        beside=beside.of_body(organisation.body_id or organisation.id),
         touches=[interest.touch_of(entry) for entry in touches],
     )
 

@@ -13,8 +13,7 @@ from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.core import clock
-from crm.overview import account, buyers, first_steps, person, queries
-from crm.procurements import queries as procurements
+from crm.overview import account, beside, buyers, first_steps, person, queries
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -99,6 +98,7 @@ def case(case_id: int) -> Response:
     )
     wait_form.version.data = str(found.version)
     waits = cases.waits(found)
+    around = beside.of_case(found.id, found.body_id)
     return page(
         "overview/case.html",
         case=found,
@@ -106,7 +106,8 @@ def case(case_id: int) -> Response:
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
-        buying=procurements.standing(found.id),
+        buying=around.standing,
+        beside=around,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

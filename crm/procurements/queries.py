@@ -158,56 +158,70 @@ def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[Unde
 
     Nothing of what was called off, or has not begun; what is signed is among them. One statement.
     """
-    none = sa.null()
-    asked: Any = (
+    asked: Any = procurements_under_way(body_ids)
+    if cases_too:
+        asked = asked.union_all(cases_under_way(body_ids))
+    return read_under_way(db.session.execute(asked).all())
+
+
+def procurements_under_way(body_ids: Collection[int]) -> sa.Select[Any]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+    reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+    return (
         sa.select(
             Procurement.id.label("procurement_id"),
-            sa.cast(none, sa.Integer).label("case_id"),
+            sa.cast(sa.null(), sa.Integer).label("case_id"),
             Procurement.body_id,
             Procurement.title,
             Procurement.notice_url,
-            Procurement.under_review_since.is_not(None).label("reviewed"),
+            Procurement.under_review_since,
             sa.cast(Plan.route, sa.String).label("route"),
             sa.cast(Milestone.stage, sa.String).label("stage"),
         )
         .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
-        .outerjoin(
-            Milestone, sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+        .outerjoin(Milestone, reached)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
         )
-        .where(Procurement.body_id.in_(body_ids), Procurement.cancelled_on.is_(None))
     )
-    if cases_too:
-        asked = asked.union_all(
-            sa.select(
-                sa.cast(none, sa.Integer),
-                Case.id,
-                Case.body_id,
-                Case.title,
-                sa.literal(""),
-                sa.false(),
-                sa.cast(none, sa.String),
-                sa.cast(Case.procurement, sa.String),
-            ).where(Case.body_id.in_(body_ids), Case.state != CaseState.CLOSED)
-        )
-    found: list[UnderWay] = []
-    rows = db.session.execute(asked).all()
-    for row in rows:
-        if row.case_id is not None:
-            stage = ProcurementStage(row.stage)
-            found.append(UnderWay(row.body_id, stage, row.title, case_id=row.case_id))
-    ordered = sorted(
-        (row for row in rows if row.procurement_id is not None), key=lambda row: row.procurement_id
+
+
+def cases_under_way(body_ids: Collection[int]) -> sa.Select[Any]:
+    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    return sa.select(
+        sa.cast(sa.null(), sa.Integer),
+        Case.id,
+        Case.body_id,
+        Case.title,
+        sa.literal(""),
+        sa.cast(sa.null(), sa.Date),
+        sa.cast(sa.null(), sa.String),
+        sa.cast(Case.procurement, sa.String),
+    ).where(
+        Case.body_id.in_(body_ids),
+        Case.state != CaseState.CLOSED,
+        Case.procurement != ProcurementStage.NONE,
     )
-    for procurement_id, some in groupby(ordered, key=lambda row: row.procurement_id):
+
+
+def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands."""
+    found = [
+        UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
+        for row in rows
+        if row.case_id is not None
+    ]
+    ours = [row for row in rows if row.case_id is None]
+    by_number = sorted(ours, key=lambda row: row.procurement_id)
+    for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
         reached = list(some)
         first = reached[0]
-        if first.reviewed:
+        if first.under_review_since is not None:
             stage = ProcurementStage.UNDER_REVIEW
-        elif first.route is None:
-            continue
         else:
-            known = [StageKey(row.stage) for row in reached if row.stage is not None]
-            stage = stage_now(Route(first.route), known)
+            stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
         found.append(
             UnderWay(
                 first.body_id,
@@ -264,7 +278,13 @@ class Standing:
 
 def standing(case_id: int) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(
+    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    return None if row is None else Standing(**row._mapping)
+
+
+def standing_asked(case_id: int) -> sa.Select[Any]:
+    """What `standing` asks, for pages that ask for more in the same statement."""
+    return (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -280,8 +300,7 @@ def standing(case_id: int) -> Standing | None:
         .where(ProcurementCase.case_id == case_id)
         .order_by(Milestone.position)
         .limit(1)
-    ).one_or_none()
-    return None if row is None else Standing(**row._mapping)
+    )
 
 
 def of_case(case_id: int) -> Procurement | None:

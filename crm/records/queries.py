@@ -37,23 +37,12 @@ def get(request_id: int) -> RecordsRequest:
 
 
 def of_procurement(procurement_id: int) -> Sequence[RecordsRequest]:
-    """What was asked about a procurement, the latest first. One statement."""
-    return _these(RecordsRequest.procurement_id == procurement_id)
-
-
-def of_case(case_id: int) -> Sequence[RecordsRequest]:
-    """What was asked about a case or about its procurement, the latest first. One statement."""
-    its = (
-        sa.select(ProcurementCase.procurement_id)
-        .where(ProcurementCase.case_id == case_id)
-        .scalar_subquery()
-    )
-    return _these(sa.or_(RecordsRequest.case_id == case_id, RecordsRequest.procurement_id == its))
-
-
-def _these(condition: sa.ColumnElement[bool]) -> Sequence[RecordsRequest]:
+    """What was asked about a procurement, the latest first, at most twenty. One statement."""
     return db.session.scalars(
-        sa.select(RecordsRequest).where(condition).order_by(RecordsRequest.id.desc()).limit(20)
+        sa.select(RecordsRequest)
+        .where(RecordsRequest.procurement_id == procurement_id)
+        .order_by(RecordsRequest.id.desc())
+        .limit(20)
     ).all()
 
 

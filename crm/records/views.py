@@ -38,14 +38,10 @@ bp = Blueprint("records", __name__, url_prefix="/records")
 ANSWER_USUALLY: Final = timedelta(days=14)  # until the first follow-up; the law says "promptly"
 
 
-@bp.app_template_global("records_about")
-def about(
-    *, procurement_id: int | None = None, case_id: int | None = None
-) -> Sequence[RecordsRequest]:
-    """For the pages of procurements and cases, which know nothing of requests. One statement."""
-    if procurement_id is not None:
-        return queries.of_procurement(procurement_id)
-    return queries.of_case(case_id) if case_id is not None else []
+@bp.app_template_global("records_of")
+def records_of(procurement_id: int) -> Sequence[RecordsRequest]:
+    """For the page of a procurement, which knows nothing of requests. One statement."""
+    return queries.of_procurement(procurement_id)
 
 
 @bp.get("")

@@ -292,6 +292,7 @@ def add_own(
         day, reason = deadline_day(on)
         due_on, passed = max(day, today), [reason] if reason is not None and day >= today else []
     else:
+        _require_no_notice(organisation.body_id)
         day, found = NO_QUIET.first(on)
         due_on, passed = day, [*found]
         if not why.strip():

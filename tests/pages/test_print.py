@@ -35,6 +35,7 @@ SHEETS = {
     "a waiting case": UPRIGHT,
     "overview.today": UPRIGHT,
     "procurements.plan": UPRIGHT,
+    "integrity.shared": UPRIGHT,
     "records.paper": UPRIGHT,
     "its year": UPRIGHT,
     "reminders.inbox": UPRIGHT,

@@ -147,7 +147,7 @@ def test_what_was_asked_elsewhere_about_the_same_product_is_found(
     make_request(kalmar, user, case=third)
     assert [one.id for one in queries.elsewhere(request_)] == [there.id]
     assert [one.id for one in queries.elsewhere(there)] == [request_.id]
-    assert [one.id for one in queries.of_case(other.id)] == [there.id]
+    assert [one.id for one in queries.of_procurement(procurement.id)] == [there.id]
 
 
 def test_the_list_is_by_the_day_of_follow_up(

@@ -179,6 +179,22 @@ def build(app: Flask) -> World:
         body, users[Role.ADMIN], procurement=procurement, case=case, now=now, today=today
     )
 
+    material = integrity.share(
+        body,
+        what="Bilder från visningen",
+        occasion="Marknadsdialog",
+        shared_on=today,
+        kept_at="G:/Visningar",
+        with_others=True,
+        procurement=procurement,
+        by=users[Role.ADMIN],
+        today=today,
+        now=now,
+    )
+    conflict = integrity.note_conflict(
+        person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
+    )
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -215,6 +231,8 @@ def build(app: Flask) -> World:
         "hand_over_id": handed.id,
         "procurement_id": procurement.id,
         "request_id": request.id,
+        "material_id": material.id,
+        "conflict_id": conflict.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
