@@ -372,6 +372,7 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
     ),
+    "contact_stopped": _reminder(lambda: _("Contact stopped while a procurement is advertised")),
     "records_asked": lambda entry: _("Records requested: %(title)s", title=_named(entry)),
     "records_answered": _records_answered,
     "unit_joined": _unit_joined,

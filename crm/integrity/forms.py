@@ -64,4 +64,6 @@ class HospitalityForm(OnceForm):
     what = StringField(_l("What was offered"), [DataRequired(NEEDED), Length(max=300)])
     value = MoneyField(_l("What it was worth, kronor"), [InputRequired(NEEDED)])
     offered_on = PastDayField(_l("When"), [InputRequired(NEEDED)])
-    policy_note = StringField(_l("Allowed by which policy"), [DataRequired(NEEDED), Length(max=500)])
+    policy_note = StringField(
+        _l("Allowed by which policy"), [DataRequired(NEEDED), Length(max=500)]
+    )

@@ -24,9 +24,7 @@ class SharedMaterial(Audited, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
-    procurement_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("procurement.id"), index=True
-    )
+    procurement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
     what: Mapped[str] = mapped_column(sa.String(300))
     occasion: Mapped[str] = mapped_column(sa.String(300))

@@ -28,9 +28,7 @@ class Treatment:
 
 def treatment_of(ways: Iterable[UnderWay]) -> Treatment | None:
     """The strictest of what is under way; a procurement with a notice before one without."""
-    found = [
-        Treatment(careful, one) for one in ways if (careful := caution(one.stage)) is not None
-    ]
+    found = [Treatment(careful, one) for one in ways if (careful := caution(one.stage)) is not None]
     return max(
         found,
         key=lambda one: (
@@ -54,9 +52,7 @@ def bodies_of(person_id: int, today: date) -> dict[int, str]:
         sa.select(body.id, body.name)
         .join(Organisation, Organisation.body_id == body.id)
         .join(Post, Post.organisation_id == Organisation.id)
-        .where(
-            Post.person_id == person_id, sa.or_(Post.ended_on.is_(None), Post.ended_on > today)
-        )
+        .where(Post.person_id == person_id, sa.or_(Post.ended_on.is_(None), Post.ended_on > today))
         .distinct()
     )
     return {row.id: row.name for row in rows}

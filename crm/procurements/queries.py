@@ -164,7 +164,7 @@ def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[Unde
     return read_under_way(db.session.execute(asked).all())
 
 
-def procurements_under_way(body_ids: Collection[int]) -> sa.Select[Any]:
+def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
     """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
     reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
     return (
@@ -188,7 +188,7 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[Any]:
     )
 
 
-def cases_under_way(body_ids: Collection[int]) -> sa.Select[Any]:
+def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
     """Each open or waiting case of the bodies that buys something, in the same columns."""
     return sa.select(
         sa.cast(sa.null(), sa.Integer),
@@ -282,7 +282,7 @@ def standing(case_id: int) -> Standing | None:
     return None if row is None else Standing(**row._mapping)
 
 
-def standing_asked(case_id: int) -> sa.Select[Any]:
+def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
     """What `standing` asks, for pages that ask for more in the same statement."""
     return (
         sa.select(

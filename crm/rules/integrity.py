@@ -13,7 +13,6 @@ from typing import Final
 from crm.rules.stages import ProcurementStage, is_published
 
 BRIBES: Final = "brottsbalken 10 kap. 5 a–e §§"
-EQUAL_TREATMENT: Final = "LOU 4 kap. 1 och 8 §§"
 
 
 class Caution(StrEnum):

@@ -98,6 +98,7 @@ __all__ = [
     "format_span",
     "freeze_is_forgotten",
     "is_overdue",
+    "is_silenced",
     "moved_as_json",
     "moved_from_json",
     "next_rest",
@@ -171,7 +172,7 @@ def contacts_stopped(
     nobody is to be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
-    if advertised or _is_silenced(cases):
+    if is_silenced(cases, advertised=advertised):
         return frozenset((None, *(case.case_id for case in cases)))
     found = frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
     waits = any(case.state is CaseState.WAITING for case in cases)
@@ -192,6 +193,12 @@ def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
 def _january_after(start: date) -> date:
     day = date(start.year, *_LATE_JANUARY)
     return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
+
+
+def is_silenced(cases: Iterable[CaseFacts], *, advertised: bool = False) -> bool:
+    """Whether only the official channel is open at the whole body: from the notice of a procurement
+    to its signature (R11), whether a case of ours takes part in it or not."""
+    return advertised or _is_silenced(cases)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -227,7 +234,7 @@ class _Planning:
         self.today = today
         self.reach = reach
         self.horizon = horizon = today + reach
-        self.silenced = body.is_advertised or _is_silenced(cases)
+        self.silenced = is_silenced(cases, advertised=body.is_advertised)
         self.account = account_of(body, cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)

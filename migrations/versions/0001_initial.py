@@ -392,6 +392,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hand_over_from_id"), "hand_over", ["from_id"], unique=False)
     op.create_table(
+        "hospitality",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("value_ore", sa.BigInteger(), nullable=False),
+        sa.Column("offered_on", sa.Date(), nullable=False),
+        sa.Column("policy_note", sa.String(length=500), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_hospitality_value_not_negative")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_hospitality_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_hospitality_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hospitality")),
+    )
+    op.create_index(op.f("ix_hospitality_person_id"), "hospitality", ["person_id"], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -1917,6 +1935,31 @@ def upgrade() -> None:
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
     )
     op.create_table(
+        "conflict_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (case_id IS NULL)", name=op.f("ck_conflict_note_one_subject")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_conflict_note_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_conflict_note_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_conflict_note_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_note")),
+    )
+    op.create_index(op.f("ix_conflict_note_case_id"), "conflict_note", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_conflict_note_person_id"), "conflict_note", ["person_id"], unique=False
+    )
+    op.create_table(
         "inquiry_case",
         sa.Column("inquiry_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2281,6 +2324,52 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'planned'"),
     )
     op.create_table(
+        "shared_material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("occasion", sa.String(length=300), nullable=False),
+        sa.Column("shared_on", sa.Date(), nullable=False),
+        sa.Column("kept_at", sa.String(length=500), nullable=False),
+        sa.Column("with_others", sa.Boolean(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_shared_material_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_shared_material_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_shared_material_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_shared_material_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_shared_material_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_material")),
+    )
+    op.create_index(
+        op.f("ix_shared_material_body_id"), "shared_material", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_case_id"), "shared_material", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_procurement_id"),
+        "shared_material",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
         "stage_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2496,11 +2585,13 @@ def downgrade() -> None:
     op.drop_table("procurement_milestone")
     op.drop_table("wait")
     op.drop_table("stage_change")
+    op.drop_table("shared_material")
     op.drop_table("reminder")
     op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("inquiry_case")
+    op.drop_table("conflict_note")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_person")
@@ -2533,6 +2624,7 @@ def downgrade() -> None:
     op.drop_table("law_check")
     op.drop_table("kept_words")
     op.drop_table("invitation")
+    op.drop_table("hospitality")
     op.drop_table("hand_over")
     op.drop_table("audit_entry")
     op.drop_table("absence")

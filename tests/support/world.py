@@ -25,6 +25,7 @@ from crm.core.config import Settings
 from crm.core.db import db
 from crm.handover import operations as handover
 from crm.handover.queries import Scope
+from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.law import operations as law
