@@ -50,7 +50,8 @@ def shared_for(procurement_id: int) -> Sequence[SharedMaterial]:
 @requires(Permission.READ)
 def shared(organisation_id: int) -> Response:
     """What a body got from us before its notice, in order; made for paper as well (LOU 4:8)."""
-    body = organisations.body_of(organisation_id)
+    organisation = organisations.get(organisation_id)
+    body = organisations.get(organisation.body_id or organisation.id)
     asked = number_or_none(request.args.get("procurement"))
     procurement = procurements.get(asked) if asked is not None else None
     if procurement is not None and procurement.body_id != body.id:

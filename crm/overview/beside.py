@@ -71,9 +71,9 @@ def _row(what: str, **columns: Any) -> sa.Select[Any]:
         "moment": Procurement.__table__.c.tenders_due_at.type,
     }
     told = [
-        sa.cast(columns.get(name, sa.null()), kind).label(name)
-        if name != "moment" or name not in columns
-        else columns[name].label(name)
+        columns.get(name, sa.cast(sa.null(), kind)).label(name)
+        if not isinstance(kind, sa.String)
+        else sa.cast(columns.get(name, sa.null()), kind).label(name)
         for name, kind in kinds.items()
     ]
     return sa.select(sa.literal(what).label("what"), *told)
