@@ -57,16 +57,19 @@ def elsewhere(request: RecordsRequest, *, limit: int = 5) -> Sequence[RecordsReq
         _cases_of(sa.literal(request.case_id), sa.literal(request.procurement_id))
     )
     other = sa.orm.aliased(CaseProduct)
-    same = sa.exists().where(
-        other.product_id.in_(mine),
-        sa.or_(
-            other.case_id == RecordsRequest.case_id,
-            other.case_id.in_(
-                sa.select(ProcurementCase.case_id).where(
-                    ProcurementCase.procurement_id == RecordsRequest.procurement_id
-                )
-            ),
-        ),
+    theirs = (
+        sa.select(ProcurementCase.case_id)
+        .where(ProcurementCase.procurement_id == RecordsRequest.procurement_id)
+        .correlate(RecordsRequest)
+    )
+    same = (
+        sa.select(other.case_id)
+        .where(
+            other.product_id.in_(mine),
+            sa.or_(other.case_id == RecordsRequest.case_id, other.case_id.in_(theirs)),
+        )
+        .correlate(RecordsRequest)
+        .exists()
     )
     return db.session.scalars(
         sa.select(RecordsRequest)
