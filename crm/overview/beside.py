@@ -159,19 +159,17 @@ def _ways(body_ids: Collection[int]) -> list[sa.Select[Any]]:
     found = []
     for one in (procurements.procurements_under_way, procurements.cases_under_way):
         rows = one(body_ids).subquery()
-        names = ("procurement_id", "case_id", "body_id", "title", "url", "since", "route", "stage")
-        by_name = dict(zip(names, rows.c, strict=True))
         found.append(
             _row(
                 "way",
-                id=by_name["procurement_id"],
-                other_id=by_name["case_id"],
-                body_id=by_name["body_id"],
-                title=by_name["title"],
-                a=by_name["route"],
-                b=by_name["stage"],
-                day=by_name["since"],
-            ).add_columns(sa.cast(by_name["url"], sa.String).label("url"))
+                id=rows.c.procurement_id,
+                other_id=rows.c.case_id,
+                body_id=rows.c.body_id,
+                title=rows.c.title,
+                a=rows.c.route,
+                b=rows.c.stage,
+                day=rows.c.under_review_since,
+            ).add_columns(sa.cast(rows.c.notice_url, sa.String).label("url"))
         )
     return found
 

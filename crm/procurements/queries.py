@@ -191,14 +191,14 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, .
 def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
     """Each open or waiting case of the bodies that buys something, in the same columns."""
     return sa.select(
-        sa.cast(sa.null(), sa.Integer),
-        Case.id,
+        sa.cast(sa.null(), sa.Integer).label("procurement_id"),
+        Case.id.label("case_id"),
         Case.body_id,
         Case.title,
-        sa.literal(""),
-        sa.cast(sa.null(), sa.Date),
-        sa.cast(sa.null(), sa.String),
-        sa.cast(Case.procurement, sa.String),
+        sa.literal("").label("notice_url"),
+        sa.cast(sa.null(), sa.Date).label("under_review_since"),
+        sa.cast(sa.null(), sa.String).label("route"),
+        sa.cast(Case.procurement, sa.String).label("stage"),
     ).where(
         Case.body_id.in_(body_ids),
         Case.state != CaseState.CLOSED,

@@ -106,6 +106,7 @@ GOOD = {
     "people.add_post.title": "Något annat",
     "procurements.move.reason": "De väntar på beslutet",
     "procurements.new.title": "Läs- och skrivstöd",
+    "records.answer.outcome": "given",
     "records.edit.asked": "Hej! Vi ber att få avtalet.",
     "records.new.asked": "Hej! Vi ber att få avtalet.",
     "records.new.title": "Läs- och skrivstöd",
