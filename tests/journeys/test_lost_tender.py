@@ -40,9 +40,9 @@ def test_a_lost_tender_is_asked_for_and_its_facts_kept(
         clicks += 1
         page.get_by_role(role, name=name, exact=True).click()
 
-    page.goto(f"/cases/{case_id}/close")
-    page.locator("[name=ending]").select_option("lost:price")
-    page.locator("form:has([name=ending]) button[type=submit]").first.click()
+    click("link", "Stäng")
+    page.locator("[name=ending][value='lost:price']").click()
+    page.locator("form:has([name=ending]) button[type=submit]").click()
     clicks += 2
     click("link", "Begär handlingar")
     expect(page.locator("[name=asked]")).to_contain_text("KS 2026/12")
