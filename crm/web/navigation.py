@@ -73,7 +73,7 @@ MENU = (
     Item("people.index", _l("People"), "people", "m"),
     Item("cases.index", _l("Cases"), "journal-text", "c", phone=True),
     Item("procurements.index", _l("Procurements"), "megaphone", "o"),
-    Item("records.index", _l("Records requests"), "file-earmark-text", "d"),
+    Item("records.index", _l("Public records"), "file-earmark-text", "d"),
     Item("pipeline.by_municipality", _l("Pipeline"), "table", "p"),
     Item("budgets.index", _l("The buyers' year"), "calendar-week", "b"),
     Item("ops.status", _l("How it stands"), "clock", "s", Permission.EDIT_LISTS),
