@@ -9,6 +9,7 @@ import crm.contracts.models
 import crm.core.once
 import crm.core.pending
 import crm.handover.models
+import crm.integrity.models
 import crm.interest.models
 import crm.law.models
 import crm.merging.models
@@ -18,6 +19,7 @@ import crm.outbox.models
 import crm.people.models
 import crm.pricing.models
 import crm.procurements.models
+import crm.records.models
 import crm.reminders.models
 import crm.search.models
 import crm.tenders.models  # noqa: F401  # imported for what it registers

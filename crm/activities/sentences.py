@@ -382,6 +382,14 @@ def _taken_over(entry: Entry) -> str:
     )
 
 
+def _records_answered(entry: Entry) -> str:
+    return _(
+        "Records request answered (%(outcome)s): %(title)s",
+        outcome=_value(entry.data, "outcome", "RequestOutcome").lower(),
+        title=_named(entry),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
     "merged": _merged,
     "taken_over": _taken_over,
@@ -416,6 +424,9 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "tender_go": lambda entry: _("%(title)s: we tender", title=_named(entry)),
     "tender_no_go": lambda entry: _("%(title)s: we let it go", title=_named(entry)),
     "tender_submitted": lambda entry: _("%(title)s: our tender has gone in", title=_named(entry)),
+    "contact_stopped": _reminder(lambda: _("Contact stopped while a procurement is advertised")),
+    "records_asked": lambda entry: _("Records requested: %(title)s", title=_named(entry)),
+    "records_answered": _records_answered,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

@@ -14,10 +14,9 @@ from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.contracts import queries as contracts
 from crm.core import clock
-from crm.overview import account, buyers, first_steps, person, queries
+from crm.overview import account, beside, buyers, first_steps, person, queries
 from crm.pricing import queries as pricing
 from crm.procurements import forecasts
-from crm.procurements import queries as procurements
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -103,8 +102,8 @@ def case(case_id: int) -> Response:
     wait_form.version.data = str(found.version)
     history = cases.history(found)
     waits = cases.waits(found) if _has_waited(history) else []
-    buying = procurements.standing(found.id)
-    outlook = None
+    around = beside.of_case(found.id, found.body_id)
+    buying, outlook = around.standing, None
     if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
         outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
     return page(
@@ -122,6 +121,7 @@ def case(case_id: int) -> Response:
             if pricing.is_in_trial(found)
             else None
         ),
+        beside=around,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

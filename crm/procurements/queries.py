@@ -1,6 +1,6 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -27,7 +27,7 @@ from crm.procurements.models import (
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.lead_times import Basis
-from crm.rules.milestones import LaidOut, laid_out
+from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import (
@@ -38,7 +38,7 @@ from crm.rules.stage_checks import (
     missing,
     step_of,
 )
-from crm.rules.stages import CaseState
+from crm.rules.stages import CaseState, ProcurementStage, is_published
 
 _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
 
@@ -169,6 +169,109 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A procurement of a body, or a case of ours there, and on which stage of buying it stands."""
+
+    body_id: int
+    stage: ProcurementStage
+    title: str
+    procurement_id: int | None = None
+    case_id: int | None = None
+    notice_url: str = ""
+
+
+def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[UnderWay]:
+    """What the bodies are buying, by the milestones reached and by the stages of our open cases.
+
+    Nothing of what was called off, or has not begun; what is signed is among them. One statement.
+    """
+    asked: Any = procurements_under_way(body_ids)
+    if cases_too:
+        asked = asked.union_all(cases_under_way(body_ids))
+    return read_under_way(db.session.execute(asked).all())
+
+
+def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+    reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+    return (
+        sa.select(
+            Procurement.id.label("procurement_id"),
+            sa.cast(sa.null(), sa.Integer).label("case_id"),
+            Procurement.body_id,
+            Procurement.title,
+            Procurement.notice_url,
+            Procurement.under_review_since,
+            sa.cast(Plan.route, sa.String).label("route"),
+            sa.cast(Milestone.stage, sa.String).label("stage"),
+        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, reached)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
+        )
+    )
+
+
+def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    return sa.select(
+        sa.cast(sa.null(), sa.Integer).label("procurement_id"),
+        Case.id.label("case_id"),
+        Case.body_id,
+        Case.title,
+        sa.literal("").label("notice_url"),
+        sa.cast(sa.null(), sa.Date).label("under_review_since"),
+        sa.cast(sa.null(), sa.String).label("route"),
+        sa.cast(Case.procurement, sa.String).label("stage"),
+    ).where(
+        Case.body_id.in_(body_ids),
+        Case.state != CaseState.CLOSED,
+        Case.procurement != ProcurementStage.NONE,
+    )
+
+
+def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands."""
+    found = [
+        UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
+        for row in rows
+        if row.case_id is not None
+    ]
+    ours = [row for row in rows if row.case_id is None]
+    by_number = sorted(ours, key=lambda row: row.procurement_id)
+    for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
+        reached = list(some)
+        first = reached[0]
+        if first.under_review_since is not None:
+            stage = ProcurementStage.UNDER_REVIEW
+        else:
+            stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
+        found.append(
+            UnderWay(
+                first.body_id,
+                stage,
+                first.title,
+                procurement_id=procurement_id,
+                notice_url=first.notice_url,
+            )
+        )
+    return found
+
+
+def advertised_at(body_ids: Collection[int]) -> frozenset[int]:
+    """The bodies with a procurement that is out: from the notice to the signature (R11).
+
+    With or without a case of ours. One statement.
+    """
+    return frozenset(
+        one.body_id for one in under_way(body_ids, cases_too=False) if is_published(one.stage)
+    )
+
+
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:
     """The plan's milestone of a stage. Raises NotFound."""
     for row in plan.milestones:
@@ -203,7 +306,13 @@ class Standing:
 
 def standing(case_id: int) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(
+    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    return None if row is None else Standing(**row._mapping)
+
+
+def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """What `standing` asks, for pages that ask for more in the same statement."""
+    return (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -219,8 +328,7 @@ def standing(case_id: int) -> Standing | None:
         .where(ProcurementCase.case_id == case_id)
         .order_by(Milestone.position)
         .limit(1)
-    ).one_or_none()
-    return None if row is None else Standing(**row._mapping)
+    )
 
 
 def of_case(case_id: int) -> Procurement | None:

@@ -16,6 +16,8 @@ from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
+from crm.procurements import queries as procurements
+from crm.records import queries as records
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
@@ -92,6 +94,8 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     made = _contacts_made(body_ids, planning)
+    advertised = procurements.advertised_at(body_ids)
+    requests = records.for_planning(body_ids)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -116,6 +120,8 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     audience=budgets.audience_of(body),
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
+                    is_advertised=body.id in advertised,
+                    requests=requests.get(body.id, ()),
                 ),
                 cases=tuple(
                     _facts(

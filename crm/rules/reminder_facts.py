@@ -66,6 +66,22 @@ class Contacted:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """A records request (begäran om allmän handling) that is not over, as planning takes it.
+
+    `follow_up_on` is set while no answer has come, `appeal_by` from the day we were told of a
+    refusal until we have settled what to do about it.
+    """
+
+    request_id: int
+    title: str
+    owner_id: int | None = None
+    case_id: int | None = None
+    follow_up_on: date | None = None
+    appeal_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFacts:
     """What planning needs to know of a body. A freeze is (first day, last day or None, note).
 
@@ -86,6 +102,8 @@ class BodyFacts:
     audience: Audience = Audience.GENERAL  # of the body itself
     last_case_closed_on: date | None = None
     is_closed: bool = False  # merged into another, or wound up
+    is_advertised: bool = False  # a procurement of the body's is out, with or without a case (R11)
+    requests: tuple[RequestFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

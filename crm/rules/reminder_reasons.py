@@ -150,6 +150,7 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         year=str(planned.budget_year or ""),
         left=str(params.get("left", "")),
         only=str(params.get("only", "")),
+        request=str(params.get("request", "")),
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         tender=str(params.get("tender", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
@@ -268,6 +269,21 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
         )
     elif "tender" in params and start is not None:
         yield from _tender_parts(planned, start, language)
+    elif planned.event_key == Anchor.REQUEST_FOLLOW_UP.value and start is not None:
+        yield (
+            f"You have chosen to follow up on {format_day(start, language)}."
+            if english
+            else f"Ni har valt att följa upp den {format_day(start, language)}."
+        )
+    elif planned.event_key == Anchor.REQUEST_APPEAL.value and start is not None:
+        yield (
+            f"Three weeks from the day you were told of the refusal: {format_day(start, language)}."
+            " The number of weeks is from general knowledge; the decision says what holds."
+            if english
+            else f"Tre veckor från dagen då ni fick del av avslaget: {format_day(start, language)}."
+            " Antalet veckor är allmän kunskap och inte kontrollerat; det som står i beslutet"
+            " gäller."
+        )
     elif planned.event_key == "freeze" and start is not None:
         yield _freeze_part(body, start, end, english, language)
     elif planned.event_key == Anchor.CHAMPION_LEFT.value and start is not None:

@@ -56,6 +56,8 @@ class Anchor(StrEnum):
     CHAMPION_LEFT = "champion_left"  # and nobody has taken over (R13)
     SINGLE_CONTACT = "single_contact"  # the case hangs on one, or nobody is in touch (C7)
     WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
+    REQUEST_FOLLOW_UP = "request_follow_up"  # a records request without an answer (D14)
+    REQUEST_APPEAL = "request_appeal"  # a refusal that may be appealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -729,6 +731,32 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         title_en="Light contact with {who}: {purpose}",
         do_sv="En kort rad till {who}. Be inte om något.",
         do_en="A short line to {who}. Ask for nothing.",
+    ),
+    Rule(
+        key="RECORDS",
+        name_sv="Begäran om allmän handling: följ upp",
+        name_en="Records request: follow up",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.REQUEST_FOLLOW_UP,
+        title_sv="Har svaret kommit? {request}",
+        title_en="Has the answer come? {request}",
+        do_sv="Skriv in svaret om det har kommit. Annars räcker en vänlig rad till registratorn"
+        " med diarienumret. Flytta dagen om de har sagt när det kommer.",
+        do_en="Record the answer if it has come. Otherwise a friendly line to the registrar with"
+        " the diarienummer is enough. Move the day if they have said when it comes.",
+    ),
+    Rule(
+        key="RECORDS-appeal",
+        name_sv="Begäran om allmän handling: sista dag att överklaga",
+        name_en="Records request: last day to appeal",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.REQUEST_APPEAL,
+        title_sv="Sista dag att överklaga avslaget: {request}",
+        title_en="Last day to appeal the refusal: {request}",
+        do_sv="Läs beslutet: det som står där gäller. Bestäm om ni överklagar eller låter det vara,"
+        " och skriv in det.",
+        do_en="Read the decision: what it says holds. Decide whether to appeal or let it be, and"
+        " record that.",
     ),
     Rule(
         key="NEXT",

@@ -48,6 +48,7 @@ from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
     CONTRACT_END,
     LAID_BACK,
+    NO_CASE,
     BodyFacts,
     CaseFacts,
     Contacted,
@@ -106,6 +107,7 @@ __all__ = [
     "format_span",
     "freeze_is_forgotten",
     "is_overdue",
+    "is_silenced",
     "moved_as_json",
     "moved_from_json",
     "next_rest",
@@ -125,6 +127,7 @@ _LATE_JANUARY: Final = (1, 25)
 _END_OF_FEBRUARY: Final = (2, 28)
 _MIDSUMMER: Final = (7, 15)
 _LAW_FRAMEWORK: Final = "Förordning (1998:796) 3–4 §§"
+_LAW_APPEAL: Final = "TF 2 kap. 19 §"
 _LAW_BUDGET: Final = "KL 11 kap. 8–11 §§"
 _DECIDED_LIMITS: Final = frozenset({"kf_budget_lagfrist", "rf_budget_lagfrist"})
 
@@ -167,15 +170,18 @@ def plan_and_term(
     return Plan(tuple(found), planning.stands_until)
 
 
-def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int | None]:
+def contacts_stopped(
+    cases: Iterable[CaseFacts], *, advertised: bool = False
+) -> frozenset[int | None]:
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
-    A published procurement silences the whole body (R11). A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract. None is among them where nobody is to
-    be contacted on behalf of the account itself either: in both of the first two.
+    A published procurement silences the whole body (R11), by the stage of a case or (`advertised`)
+    by the body's own procurement, in which perhaps no case takes part. A waiting case is left in
+    peace, and a closed one too, except by the reminders of its contract. None is among them where
+    nobody is to be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
-    if _is_silenced(cases):
+    if is_silenced(cases, advertised=advertised):
         return frozenset((None, *(case.case_id for case in cases)))
     found = frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
     waits = any(case.state is CaseState.WAITING for case in cases)
@@ -196,6 +202,12 @@ def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
 def _january_after(start: date) -> date:
     day = date(start.year, *_LATE_JANUARY)
     return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
+
+
+def is_silenced(cases: Iterable[CaseFacts], *, advertised: bool = False) -> bool:
+    """Whether only the official channel is open at the whole body: from the notice of a procurement
+    to its signature (R11), whether a case of ours takes part in it or not."""
+    return advertised or _is_silenced(cases)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -231,7 +243,7 @@ class _Planning:
         self.today = today
         self.reach = reach
         self.horizon = horizon = today + reach
-        self.silenced = _is_silenced(cases)
+        self.silenced = is_silenced(cases, advertised=body.is_advertised)
         self.account = account_of(body, cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
@@ -259,6 +271,7 @@ class _Planning:
 
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
+        yield from self._for_requests()
         contacts: list[Candidate] = []
         yield from self._for_account(contacts)
         for case in self.cases:
@@ -283,6 +296,40 @@ class _Planning:
                 if first is not None:
                     found = self._of_the_year(rule, self.body.practice)
                     yield from self._finished(_since(found, first), first)
+
+    def _for_requests(self) -> Iterator[Planned]:
+        """D14: follow up an answer that has not come, and the last day to appeal a refusal. Both
+        fall on the working day before, if theirs is none; only the law's day can be late."""
+        for rule in self.rules:
+            for request in self.body.requests:
+                if rule.anchor is Anchor.REQUEST_FOLLOW_UP:
+                    wanted, certainty, law = request.follow_up_on, Certainty.CONFIRMED, ""
+                elif rule.anchor is Anchor.REQUEST_APPEAL:
+                    wanted, certainty, law = request.appeal_by, Certainty.GUESSED, _LAW_APPEAL
+                else:
+                    break
+                if wanted is None:
+                    continue
+                day, reason = deadline_day(wanted)
+                candidate = Candidate(
+                    rule=rule,
+                    occurrence=f"@{wanted.isoformat()}",
+                    event_key=rule.anchor.value,
+                    event_start=wanted,
+                    event_end=wanted,
+                    wanted=wanted,
+                    certainty=certainty,
+                    law=law,
+                    day=day,
+                    moved=(reason,) if reason is not None else (),
+                )
+                candidate.params["request"] = request.title
+                candidate.params["request_id"] = request.request_id
+                owner = CaseFacts(NO_CASE, self._body_id, self.today, owner_id=request.owner_id)
+                planned = self._planned(candidate, owner)
+                if planned is not None:
+                    key = f"{rule.subject_key}/request-{request.request_id}/{candidate.occurrence}"
+                    yield replace(planned, key=key, case_id=request.case_id)
 
     def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[Candidate]:
         """R1: one task, with the law's limits as outer dates."""
@@ -350,7 +397,8 @@ class _Planning:
             if not self._speaks_for(rule, account):
                 continue
             if rule.kind is ReminderKind.CONTACT:
-                contacts += _since(self._occurrences(rule, account), account)
+                if not self.silenced:
+                    contacts += _since(self._occurrences(rule, account), account)
             else:
                 yield from self._own_work(rule, account)
 
@@ -1274,6 +1322,8 @@ _OF_THE_BODY: Final = frozenset(
         Anchor.DECISION_END,
         Anchor.APPROPRIATION,
         Anchor.WAKE,
+        Anchor.REQUEST_FOLLOW_UP,
+        Anchor.REQUEST_APPEAL,
     }
 )
 _SCHOOL_QUIET: Final = frozenset(

@@ -120,6 +120,11 @@ GROUNDS: Final[dict[str, Ground]] = {
         " are to do.",
         "Förordning (1998:796) 3–4 §§",
     ),
+    "RECORDS": Ground(
+        "Myndigheten ska svara skyndsamt, utan ett bestämt antal dagar. Ett avslag får överklagas.",
+        "The authority is to answer promptly, without a number of days. A refusal may be appealed.",
+        "TF 2 kap. 15, 16 och 19 §§",
+    ),
     "NEXT": Ground(
         "Bara det vi själva har lovat kan bli försenat.",
         "Only what we have promised ourselves can be late.",

@@ -120,13 +120,26 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "medan ärendet väntar, i den takt som är vald",
         "while the case waits, in the rhythm chosen",
     ),
+    Anchor.REQUEST_FOLLOW_UP: ("dagen ni har valt", "on the day you have chosen"),
+    Anchor.REQUEST_APPEAL: (
+        "sista dagen att överklaga ett avslag",
+        "on the last day to appeal a refusal",
+    ),
 }
 """When a rule speaks whose distance is none, or that has none to change."""
 
 _LEAST_DAYS: Final = {"R12": 92, "R12-dialogue": 92, "R2-may": 49}
 """Nearer than that the rule's window has closed: see `closes` in `crm.rules.reminders`."""
 
-_OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE, Anchor.TENDER_QUESTIONS})
+_OUR_WORD: Final = frozenset(
+    {
+        Anchor.NEXT_STEP,
+        Anchor.WAKE,
+        Anchor.TENDER_QUESTIONS,
+        Anchor.REQUEST_FOLLOW_UP,
+        Anchor.REQUEST_APPEAL,
+    }
+)
 DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
 

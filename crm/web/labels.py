@@ -332,6 +332,24 @@ LABELS: dict[str, dict[str, object]] = {
         "asked": _l("Asked, the answer is theirs"),
         "answered": _l("Asked and answered"),
     },
+    "RequestKind": {
+        "award": _l("After an award"),
+        "contract": _l("A running contract"),
+        "other": _l("In your own words"),
+    },
+    "RequestChannel": {
+        "email": _l("By e-mail"),
+        "e_service": _l("In their e-service"),
+        "post": _l("By post"),
+        "phone": _l("By phone"),
+        "visit": _l("On site"),
+    },
+    "RequestOutcome": {
+        "given": _l("Handed out"),
+        "partly": _l("Handed out in part"),
+        "refused": _l("Refused"),
+        "no_document": _l("No such document"),
+    },
     "PauseKind": {
         "freeze": _l("Inköpsstopp"),
         "quiet": _l("Quiet period of their own"),

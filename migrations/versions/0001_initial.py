@@ -448,6 +448,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hand_over_from_id"), "hand_over", ["from_id"], unique=False)
     op.create_table(
+        "hospitality",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("value_ore", sa.BigInteger(), nullable=False),
+        sa.Column("offered_on", sa.Date(), nullable=False),
+        sa.Column("policy_note", sa.String(length=500), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_hospitality_value_not_negative")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_hospitality_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_hospitality_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hospitality")),
+    )
+    op.create_index(op.f("ix_hospitality_person_id"), "hospitality", ["person_id"], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -2260,6 +2278,31 @@ def upgrade() -> None:
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
     )
     op.create_table(
+        "conflict_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (case_id IS NULL)", name=op.f("ck_conflict_note_one_subject")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_conflict_note_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_conflict_note_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_conflict_note_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_note")),
+    )
+    op.create_index(op.f("ix_conflict_note_case_id"), "conflict_note", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_conflict_note_person_id"), "conflict_note", ["person_id"], unique=False
+    )
+    op.create_table(
         "contract",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -2619,6 +2662,121 @@ def upgrade() -> None:
         postgresql_where=sa.text("replaced_on IS NULL"),
     )
     op.create_table(
+        "records_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "award",
+                "contract",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "e_service",
+                "post",
+                "phone",
+                "visit",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_to", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "given",
+                "partly",
+                "refused",
+                "no_document",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
+        sa.Column("secrecy_note", sa.Text(), nullable=False),
+        sa.Column("refused_on", sa.Date(), nullable=True),
+        sa.Column("appeal_by", sa.Date(), nullable=True),
+        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("files", sa.String(length=500), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (outcome IS NULL)",
+            name=op.f("ck_records_request_answer_has_an_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(refused_on IS NULL) = (appeal_by IS NULL)",
+            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
+        ),
+        sa.CheckConstraint(
+            "answered_on IS NULL OR answered_on >= asked_on",
+            name=op.f("ck_records_request_answer_after"),
+        ),
+        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_records_request_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_records_request_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
+    )
+    op.create_index(
+        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_procurement_id"),
+        "records_request",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -2773,6 +2931,52 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'planned'"),
         postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_table(
+        "shared_material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("occasion", sa.String(length=300), nullable=False),
+        sa.Column("shared_on", sa.Date(), nullable=False),
+        sa.Column("kept_at", sa.String(length=500), nullable=False),
+        sa.Column("with_others", sa.Boolean(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_shared_material_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_shared_material_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_shared_material_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_shared_material_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_shared_material_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_material")),
+    )
+    op.create_index(
+        op.f("ix_shared_material_body_id"), "shared_material", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_case_id"), "shared_material", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_procurement_id"),
+        "shared_material",
+        ["procurement_id"],
+        unique=False,
     )
     op.create_table(
         "stage_change",
@@ -3269,13 +3473,16 @@ def downgrade() -> None:
     op.drop_table("unit_pays")
     op.drop_table("tender")
     op.drop_table("stage_change")
+    op.drop_table("shared_material")
     op.drop_table("reminder")
+    op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
     op.drop_table("notice")
     op.drop_table("inquiry_case")
     op.drop_table("contract")
+    op.drop_table("conflict_note")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_pricing")
@@ -3316,6 +3523,7 @@ def downgrade() -> None:
     op.drop_table("law_check")
     op.drop_table("kept_words")
     op.drop_table("invitation")
+    op.drop_table("hospitality")
     op.drop_table("hand_over")
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")

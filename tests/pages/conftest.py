@@ -57,6 +57,7 @@ LISTS = [
     "contracts.index",
     "tenders.index",
     "procurements.notices",
+    "records.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -36,6 +36,8 @@ SHEETS = {
     "overview.today": UPRIGHT,
     "procurements.plan": UPRIGHT,
     "tenders.show": UPRIGHT,
+    "integrity.shared": UPRIGHT,
+    "records.paper": UPRIGHT,
     "its year": UPRIGHT,
     "reminders.inbox": UPRIGHT,
     "its story": UPRIGHT,

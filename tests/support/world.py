@@ -26,6 +26,7 @@ from crm.core.config import Settings
 from crm.core.db import db
 from crm.handover import operations as handover
 from crm.handover.queries import Scope
+from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.law import operations as law
@@ -62,6 +63,7 @@ from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.notices import make_record, store
 from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
 from tests.factories.tenders import make_tender
 
@@ -244,6 +246,26 @@ def build(app: Flask) -> World:
         now=now,
     )
 
+    request = make_request(
+        body, users[Role.ADMIN], procurement=procurement, case=case, now=now, today=today
+    )
+
+    material = integrity.share(
+        body,
+        what="Bilder från visningen",
+        occasion="Marknadsdialog",
+        shared_on=today,
+        kept_at="G:/Visningar",
+        with_others=True,
+        procurement=procurement,
+        by=users[Role.ADMIN],
+        today=today,
+        now=now,
+    )
+    conflict = integrity.note_conflict(
+        person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
+    )
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -302,6 +324,9 @@ def build(app: Flask) -> World:
         "import_id": matched.import_id,
         "notice_id": unmatched.notice_id,
         "procurements.notice.notice_id": matched.notice_id,
+        "request_id": request.id,
+        "material_id": material.id,
+        "conflict_id": conflict.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
