@@ -371,15 +371,19 @@ def _anything(entry: Entry) -> str:
 
 
 def _merged(entry: Entry) -> str:
-    return _("%(name)s turned out to be the same, and was merged here", name=entry.data["gone"])
+    return _("%(name)s turned out to be the same, and was merged here", name=_gone(entry))
 
 
 def _taken_over(entry: Entry) -> str:
     return _(
         "%(name)s went up in this on %(day)s, with all that was there",
-        name=entry.data["gone"],
-        day=_date(entry.data["on"]),
+        name=_gone(entry),
+        day=_date(entry.data.get("on")) or _("a day"),
     )
+
+
+def _gone(entry: Entry) -> str:
+    return str(entry.data.get("gone") or _("Another account"))
 
 
 def _records_answered(entry: Entry) -> str:
@@ -410,14 +414,14 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     ),
     "price_sheet_shared": lambda entry: _(
         "Price sheet %(number)s shared: %(product)s",
-        number=entry.data.get("number"),
-        product=entry.data.get("product"),
+        number=entry.data.get("number") or "",
+        product=entry.data.get("product") or _("a product"),
     ),
     "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
     "contract_ended": lambda entry: _(
         "%(title)s: ends before its time, on %(day)s",
         title=_named(entry),
-        day=day(date.fromisoformat(entry.data["on"])),
+        day=_date(entry.data.get("on")) or _("a day"),
     ),
     "option_used": _option_used,
     "option_declined": lambda entry: _("%(title)s: the option is not used", title=_named(entry)),

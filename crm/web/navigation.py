@@ -74,8 +74,6 @@ MENU = (
     Item("cases.index", _l("Cases"), "journal-text", "c", phone=True),
     Item("procurements.index", _l("Procurements"), "megaphone", "o"),
     Item("contracts.index", _l("Contracts"), "file-earmark-text", "k"),
-    Item("tenders.index", _l("Tenders"), "upload", "d"),
-    Item("records.index", _l("Public records"), "search", "l"),
     Item("pipeline.by_municipality", _l("Pipeline"), "table", "p"),
     Item("budgets.index", _l("The buyers' year"), "calendar-week", "b"),
     Item("ops.status", _l("How it stands"), "clock", "s", Permission.EDIT_LISTS),
