@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -688,6 +688,7 @@ class MeetingsForm(Form):
 
 # --- A published timetable ---------------------------------------------------------------------
 
+_LONGEST_MEETING: Final = timedelta(days=3)  # from the first day to the last: no week, no month
 MOST_IMPORTED: Final = 60  # rows that are shown at a time
 _IMPORTED: Final = re.compile(r"r(\d{1,2})_use|r(\d{1,2})_day")
 
@@ -758,6 +759,12 @@ class ImportForm(Form):
                 )
             elif row.end.day is not None and row.end.day < row.day.day:
                 good &= _blame(row.end, _("The end comes before the start."))
+            elif (
+                row.end.day is not None
+                and row.what.data in (MEETING, DECISION)
+                and row.end.day - row.day.day > _LONGEST_MEETING
+            ):
+                good &= _blame(row.day, _("The council meets on a day. Write which."))
             if not row.name.data:
                 good &= _blame(row.name, _("Give the event a name."))
         told = {

@@ -197,8 +197,10 @@ def _said_of(problem: Problem) -> str:
     """What is wrong with a line."""
     return {
         Problem.NO_DATE: _("there is no day in it"),
-        Problem.NO_SUCH_DAY: _("there is no such day"),
+        Problem.NO_SUCH_DAY: _("there is no such day or week"),
         Problem.NO_WORDS: _("it does not say what happens"),
+        Problem.NEEDS_A_DAY: _("the council meets on a day, and it only names a week or a month"),
+        Problem.NOT_APART: _("its day stands among the words: give it a column of its own"),
         Problem.ENDS_BEFORE: _("it ends before it starts"),
         Problem.RECURS_ODDLY: _("only its first day is taken: its recurrence cannot be laid out"),
         Problem.CUT_OFF: _("what follows is left out: the file is too long"),

@@ -440,7 +440,7 @@ def pause(organisation_id: int) -> AnyResponse:
     if not form.is_submitted():
         form.starts_on.data = clock.today()
         form.kind.data = request.args.get("kind", PauseKind.FREEZE.value)
-    home = url_for(".show", organisation_id=organisation.id, _anchor="pauses")
+    home = url_for(".show", organisation_id=organisation.id)
     made: list[Pause] = []
 
     def add() -> str:
@@ -488,4 +488,4 @@ def end_pause(organisation_id: int, pause_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.end_pause(found, organisation, today=clock.today(), by=user(), now=clock.now())
     flash(_("The pause is over."), "message")
-    return redirect(url_for(".show", organisation_id=organisation.id, _anchor="pauses"), 303)
+    return redirect(url_for(".show", organisation_id=organisation.id), 303)

@@ -14,7 +14,7 @@ from crm.core.errors import NotFound
 from crm.handover.models import HandOver, HandOverItem, Thing
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
-from crm.reminders.models import WAITING_STATES, Reminder
+from crm.reminders.models import OWN, WAITING_STATES, Reminder
 from crm.rules.stages import CaseState
 
 
@@ -65,13 +65,25 @@ class Preview:
 
 ON_A_PAGE = 50  # places, each with a choice of its own
 
+STILL_AT_WORK = sa.or_(
+    Case.state != CaseState.CLOSED,
+    Case.contract_ends_on.is_not(None),
+    sa.exists().where(
+        Reminder.case_id == Case.id,
+        Reminder.rule_key != OWN,
+        Reminder.state.in_(WAITING_STATES),
+    ),
+)
+"""Which cases go along: a closed one as long as it may remind of what it left behind, since the
+plan gives a case's reminders to its owner."""
+
 
 def _held(scope: Scope) -> sa.Subquery:
     """Everything in the scope, of all kinds: thing, number, owner, body."""
     body = aliased(Organisation)
     kinds = (
         (Thing.ACCOUNT, Organisation, Organisation.owner_id, sa.true()),
-        (Thing.CASE, Case, Case.owner_id, Case.state != CaseState.CLOSED),
+        (Thing.CASE, Case, Case.owner_id, STILL_AT_WORK),
         (Thing.REMINDER, Reminder, Reminder.user_id, Reminder.state.in_(WAITING_STATES)),
         (
             Thing.INQUIRY,

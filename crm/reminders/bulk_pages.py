@@ -37,8 +37,8 @@ def later_many() -> Response:
 def look_many() -> Response:
     """Where each of the ticked ones would come back, before anything is saved.
 
-    One that would come back when it is of no use any more is not ticked from the start. An address
-    that names no reminder is that of the choice itself.
+    One that would come back when it is of no use any more is not ticked from the start, and one
+    that comes later anyway cannot be. An address that names no reminder is that of the choice.
     """
     form, place = SnoozeManyForm(request.args), _place()
     shown, ticked = (
@@ -50,7 +50,7 @@ def look_many() -> Response:
     landings: list[Landing] = []
     if form.validate():
         try:
-            landings = _landings(ticked, snoozing, form)
+            landings = _landings(ticked, ticked, snoozing, form)
         except RuleBroken as broken:
             form.refuse(str(broken))
     if form.failed:
@@ -59,7 +59,8 @@ def look_many() -> Response:
     return page(
         "reminders/look_many.html",
         landings=[(told[one.row.id], one) for one in landings],
-        late=sum(one.late for one in landings),
+        late=sum(one.late and not one.stays for one in landings),
+        staying=sum(one.stays for one in landings),
         chosen=dict(form.event.choices or ()).get(form.chosen_event or ""),
         snooze_form=form,
         back=url_for(
@@ -71,24 +72,27 @@ def look_many() -> Response:
 
 @requires(Permission.HANDLE_REMINDERS)
 def snooze_many() -> AnyResponse:
-    """Put off the ticked ones, all or none."""
+    """Put off the ticked ones, all or none; those that come later anyway stay where they stand."""
     form = SnoozeManyForm()
     shown, ticked = _sent(request.form)
     snoozing = form.offer(shown)
+    going: list[Landing] = []
 
     def save() -> None:
-        landings = _landings(ticked, snoozing, form)
+        landings = _landings(shown, ticked, snoozing, form)
+        going.extend(one for one in landings if not one.stays)
+        if not going:
+            raise RuleBroken(_("They come later than that anyway. Choose a later day."))
         operations.snooze_many(
-            [(one.row, one.day) for one in landings],
-            landings[0].event,
+            [(one.row, one.day, one.event) for one in going],
             by=user(),
             today=clock.today(),
             now=clock.now(),
         )
 
     if form.carried_out(save):
-        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(ticked))
-        flash(said, "undo:" + url_for(".bring_back_many", r=[row.id for row in ticked]))
+        said = ngettext("One reminder is put off.", "%(num)s reminders are put off.", len(going))
+        flash(said, "undo:" + url_for(".bring_back_many", r=[one.row.id for one in going]))
         place = _place()
         return redirect(url_for(".inbox", within=place.id if place else None), 303)
     db.session.rollback()
@@ -102,11 +106,15 @@ def _sent(sent: MultiDict[str, str]) -> tuple[list[Reminder], list[Reminder]]:
     return rows, [row for row in rows if row.id in ticked]
 
 
-def _landings(rows: list[Reminder], snoozing: Snoozing, form: SnoozeManyForm) -> list[Landing]:
-    """Where each would come back. Raises RuleBroken if none is ticked or a day will not do."""
-    if not rows:
+def _landings(
+    shown: list[Reminder], ticked: list[Reminder], snoozing: Snoozing, form: SnoozeManyForm
+) -> list[Landing]:
+    """Where each ticked one would come back, among all that were shown with their days. Raises
+    RuleBroken if none is ticked or a day will not do."""
+    if not ticked:
         raise RuleBroken(_("Tick the reminders to put off."))
-    found = [snoozing.landing(row, form.chosen) for row in rows]
+    rows = [row for row in shown if row in ticked or row.state in WAITING_STATES]
+    found = [one for one in snoozing.landings(rows, form.chosen) if one.row in ticked]
     if any(one.day <= clock.today() for one in found):
         raise RuleBroken(_("Choose a day after today."))
     return found

@@ -176,17 +176,19 @@ def _put_off(
 
 
 def snooze_many(
-    rows: Sequence[tuple[Reminder, date]],
-    event: WakeEvent | None,
+    rows: Sequence[tuple[Reminder, date, WakeEvent | None]],
     *,
     by: User | None,
     today: date,
     now: datetime,
 ) -> None:
-    """Several at once, each to its own day; all of them or none. One line in each body's story."""
-    for reminder, until in rows:
+    """Several at once, each to its own day or event; all of them or none. One line in each body's
+    story."""
+    for reminder, until, event in rows:
         _put_off(reminder, until, event, today=today, now=now)
-    _tell_many("reminders_put_off", rows, by, now, wake_event=event.value if event else "")
+    event = next((event for _row, _until, event in rows if event is not None), None)
+    days = [(reminder, until) for reminder, until, _event in rows]
+    _tell_many("reminders_put_off", days, by, now, wake_event=event.value if event else "")
 
 
 def bring_back_many(

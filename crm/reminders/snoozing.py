@@ -2,12 +2,14 @@
 
 What is offered lands where it is of use: on a day when an office answers, and for a contact on one
 outside the buyer's quiet periods. A day that somebody writes is taken as it is; if it lies in such
-a period, that is said, with the next day that does not.
+a period, that is said, with the next day that does not. Several at once never come back earlier
+than they would have, and contacts with one person or in one case not all at the same time.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -16,10 +18,14 @@ from flask_babel import gettext as _
 from crm.budgets import queries as budgets
 from crm.budgets.queries import Known
 from crm.core.errors import RuleBroken
+from crm.reminders import ruleset
 from crm.reminders.models import Reminder
+from crm.rules import rule_settings
+from crm.rules.pace import interval
 from crm.rules.precision import UnreadableDate, parse_day
 from crm.rules.quiet import NO_QUIET, Quiet, office_day_from
 from crm.rules.reminders import ReminderKind
+from crm.rules.spreading import Contact, first_free
 from crm.rules.stages import EventDate, WakeEvent, resolve_event
 from crm.web import filters
 from crm.web.events import wake_day, wake_words
@@ -40,6 +46,7 @@ class Landing:
     """Where a reminder that is put off comes back.
 
     `closed` is what the day lies in, if it is no day for it; `better` the next that is.
+    `instead_of` is the chosen day, where it comes later to keep its distance to another contact.
     """
 
     row: Reminder
@@ -47,6 +54,12 @@ class Landing:
     event: WakeEvent | None
     closed: tuple[Quiet, ...]
     better: date
+    instead_of: date | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it comes later anyway: put off to this day, it would come earlier."""
+        return self.day < self.row.show_on
 
     @property
     def late(self) -> bool:
@@ -70,6 +83,17 @@ class Landing:
         if not self.late:
             return ""
         return _("That is after %(day)s, its last useful day.", day=filters.day(self.row.closes_on))
+
+    @property
+    def distance(self) -> str:
+        """Why it does not come on the chosen day; or ""."""
+        if self.instead_of is None:
+            return ""
+        return _(
+            "Later than %(day)s, when another contact comes: one question at a time in a case, and"
+            " time between two contacts with one person.",
+            day=filters.day(self.instead_of),
+        )
 
 
 class Snoozing:
@@ -136,6 +160,28 @@ class Snoozing:
         better, passed = self._good_day(row, day)
         return Landing(row, day, event, tuple(one for one in passed if one.covers(day)), better)
 
+    def landings(self, rows: Sequence[Reminder], until: str) -> list[Landing]:
+        """Where a choice brings several, in their order. Raises RuleBroken. One statement.
+
+        What comes later anyway stays where it stands. Of contacts with one person or in one case
+        the first to come gets the day, and each of the others the first good day that is far
+        enough from it; that is a day of its own, and follows no event.
+        """
+        found = {row.id: self.landing(row, until) for row in rows}
+        contacts = [one for one in found.values() if one.row.kind is ReminderKind.CONTACT]
+        taken = [(_contact(one.row), one.row.show_on) for one in contacts if one.stays]
+        going = [one for one in contacts if not one.stays]
+        pace = interval(rule_settings.in_force(ruleset.settings())) if len(contacts) > 1 else None
+        for one in sorted(going, key=lambda one: (one.late, one.row.show_on, one.row.id)):
+            row, contact = one.row, _contact(one.row)
+            free = first_free(contact, one.day, taken, pace, partial(self._first_good, row))
+            taken.append((contact, free))
+            if free != one.day:
+                found[row.id] = replace(
+                    one, day=free, event=None, closed=(), better=free, instead_of=one.day
+                )
+        return list(found.values())
+
     def _day_of(self, row: Reminder, until: str) -> tuple[date, WakeEvent | None]:
         name = until.removeprefix(EVENT)
         if name == until:
@@ -173,11 +219,18 @@ class Snoozing:
             for value, day, passed in [next(group)]
         ]
 
+    def _first_good(self, row: Reminder, wanted: date) -> date:
+        return self._good_day(row, wanted)[0]
+
     def _good_day(self, row: Reminder, wanted: date) -> tuple[date, tuple[Quiet, ...]]:
         """For a contact a day when the buyer can be written to; for the rest one at an office."""
         if row.kind is ReminderKind.CONTACT:
             return self._open.get(row.organisation_id, NO_QUIET).first(wanted)
         return office_day_from(wanted)
+
+
+def _contact(row: Reminder) -> Contact:
+    return Contact(row.organisation_id, row.case_id, row.person_id)
 
 
 def _each_buyers_next(value: str) -> str:

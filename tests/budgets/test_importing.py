@@ -86,7 +86,7 @@ def test_a_table_is_looked_through_then_saved(session, as_user, encoding):
     look = upload(client, body, TABLE.encode(encoding))
     assert look.status_code == 200
     page = html_of(look)
-    assert "Rad 5: den dagen finns inte" in page
+    assert "Rad 5: den dagen eller veckan finns inte" in page
     assert number_of(session, CouncilMeeting) == 0
     sent = sent_of(page)
     whats = [sent[f"r{number}_what"] for number in range(4)]
@@ -140,6 +140,41 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(
     answer = upload(client, body, content)
     assert answer.status_code == 422
     assert words in html_of(answer)
+
+
+def test_weeks_months_and_rows_without_columns_are_read_or_named(session, as_user):
+    """No row that was sent is missing from the page."""
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body)
+    rows = (
+        "juni 2027;Beslut om budget\nv. 34;Nämndernas budgetunderlag\n"
+        "2027-05-03 Kommunfullmäktige\nvecka 25;Kommunfullmäktige, budget\n"
+    )
+    page = html_of(client.post(f"/budget-year/{body.id}/import", data={"text": rows}))
+    assert "Rad 4: fullmäktige sammanträder en viss dag" in page
+    sent = sent_of(page)
+    days = {
+        (sent[f"r{n}_day"], sent[f"r{n}_end"], sent[f"r{n}_name"], sent[f"r{n}_what"])
+        for n in range(3)
+    }
+    assert days == {
+        ("2027-05-03", "", "Kommunfullmäktige", "meeting"),
+        ("2027-06-01", "2027-06-30", "Beslut om budget", "event"),
+        ("2027-08-23", "2027-08-29", "Nämndernas budgetunderlag", DOOR),
+    }
+
+
+def test_the_council_does_not_meet_for_a_month(session, as_user):
+    client, body = as_user(Role.ACCOUNT_MANAGER), make_body()
+    make_practice(body, DecisionPractice.JUNE)
+    row = {"r0_use": "y", "r0_day": "2027-06-01", "r0_end": "2027-06-30", "r0_name": "Beslut"}
+    address = f"/budget-year/{body.id}/import/save"
+    answer = client.post(address, data=row | {"r0_what": "decision"})
+    assert answer.status_code == 422
+    assert "Fullmäktige sammanträder en viss dag. Skriv vilken." in html_of(answer)
+    assert number_of(session, CouncilMeeting) == 0
+    two_days = row | {"r0_end": "2027-06-02", "r0_what": "decision"}
+    assert client.post(address, data=two_days).status_code == 303
 
 
 def test_of_very_many_rows_those_that_matter_come_first(session, as_user):

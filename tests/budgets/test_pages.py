@@ -504,6 +504,7 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
     form = {"kind": "freeze", "starts_on": "idag", "note": "Beslut i KS", "once": "a" * 20}
     answer = client.post(f"/budget-year/{body.id}/pauses/new", data=form)
     assert answer.status_code == 303
+    assert answer.location == f"/budget-year/{body.id}", "the message is above, not out of sight"
     again = client.post(f"/budget-year/{body.id}/pauses/new", data=form)
     assert again.status_code == 303 and number_of(session, Pause) == 1
     assert "Beslut i KS" in html_of(client.get(f"/budget-year/{body.id}"))
@@ -511,7 +512,8 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
     assert "Inköpsstopp" in html_of(client.get("/budget-year?q=Provk"))
     pause = session.scalar(sa.select(Pause))
     assert client.post(f"/budget-year/{school.id}/pauses/{pause.id}/end").status_code == 404
-    assert client.post(f"/budget-year/{body.id}/pauses/{pause.id}/end").status_code == 303
+    ended = client.post(f"/budget-year/{body.id}/pauses/{pause.id}/end")
+    assert ended.status_code == 303 and ended.location == answer.location
     assert number_of(session, Pause) == 0  # it began today, so it never held
 
 

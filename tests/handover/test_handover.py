@@ -298,6 +298,37 @@ def test_the_plan_agrees_with_who_was_chosen(desk: Desk, as_user: Any, session: 
     assert whose() == {desk.bo.id}
 
 
+def test_a_closed_case_that_still_reminds_goes_along_and_back(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    """The end of its contract is told by the new owner after any planning, and taken back whole."""
+    desk.closed.contract_ends_on = TODAY + timedelta(days=500)
+    desk.closed.contract_source = "tilldelningsbeslutet"
+    session.commit()
+
+    def plan() -> set[int | None]:
+        planning.replan([desk.first.id], today=TODAY, now=clock.now())
+        session.commit()
+        session.expire_all()
+        waiting = sa.select(Reminder.user_id).where(
+            Reminder.case_id == desk.closed.id, Reminder.state == ReminderState.PLANNED
+        )
+        found = session.scalars(waiting).all()
+        assert len(found) == 2, "R12 and its dialogue"
+        return set(found)
+
+    assert plan() == {desk.anna.id}
+    admin = as_user(Role.ADMIN)
+    there = admin.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo)).location
+    make_practice(desk.first)
+    assert plan() == {desk.bo.id} and desk.closed.owner_id == desk.bo.id
+    assert queries.preview(Scope(desk.anna.id)).is_empty
+    admin.post(f"{there}/undo")
+    assert "Återtaget" in admin.get(there).text
+    assert plan() == {desk.anna.id} and desk.closed.owner_id == desk.anna.id
+    assert desk.owners() == desk.all_with(desk.anna)
+
+
 def test_hundreds_of_places_are_one_page_and_few_statements(
     app: Any, as_user: Any, session: Session, count_queries: Any
 ) -> None:

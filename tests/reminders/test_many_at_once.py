@@ -20,6 +20,8 @@ from crm.rules.reminders import ReminderKind
 from crm.rules.stages import WakeEvent
 from crm.web import filters
 from tests.factories.budgets import make_body, make_practice, make_unit
+from tests.factories.cases import make_case
+from tests.factories.people import make_person
 from tests.factories.reminders import NOW, TODAY, make_reminder
 from tests.support.forms import post_forms
 
@@ -182,6 +184,56 @@ def test_the_look_shows_each_day_and_leaves_out_what_would_come_too_late(
     (form,) = [one for one in post_forms(look) if one.action == "/reminders/later"]
     assert me.post(form.action, data=form.sent(r=str(asks.id))).status_code == 303
     assert stands(session, asks, late) == [christmas, TODAY]
+
+
+def test_what_comes_later_anyway_is_never_pulled_earlier(
+    me: Any, body: Organisation, session: Session
+) -> None:
+    now = make_reminder(body, me.user, text="Läs planen")
+    later = make_reminder(body, me.user, TODAY + 300 * DAY, text="Läs nästa plan")
+    chosen = TODAY + 100 * DAY
+    look = me.get(f"/reminders/later/days?r={now.id}&r={later.id}&until={chosen}").text
+    assert f'value="{now.id}" checked' in look and f'value="{later.id}" disabled' in look
+    assert "En kommer ändå senare" in look and "Kommer ändå senare, 19 sep. 2027" in look
+    both = {"r": [str(now.id), str(later.id)], "until": chosen.isoformat()}
+    answer = me.post("/reminders/later", data=both)
+    assert stands(session, now, later) == [chosen, TODAY + 300 * DAY]
+    assert "En påminnelse är uppskjuten" in me.get(answer.location).text
+    refused = me.post("/reminders/later", data=both | {"r": str(later.id)})
+    assert refused.status_code == 422 and "De kommer ändå senare än så" in refused.text
+
+
+def test_contacts_of_one_case_or_person_do_not_come_back_all_at_once(
+    me: Any, body: Organisation, session: Session
+) -> None:
+    """One question at a time in a case, six weeks between contacts with one person, as planned."""
+    case, other = make_case(body), make_case(body)
+    person = make_person(organisation=body)
+
+    def contact(ahead: int, **facts: Any) -> Reminder:
+        kind = ReminderKind.CONTACT
+        return make_reminder(body, me.user, TODAY + ahead * DAY, kind=kind, **facts)
+
+    rows = [
+        contact(0, case=case, person_id=person.id, text="Fråga"),
+        contact(30, case=case, text="Följ upp"),
+        contact(60, case=other, person_id=person.id, text="Annat"),
+        make_reminder(body, me.user, TODAY, case=case, text="Läs"),
+    ]
+    session.flush()
+    ticked = "&".join(f"r={row.id}" for row in rows)
+    look = me.get(f"/reminders/later/days?{ticked}&event={DOOR}").text
+    assert look.count("då en annan kontakt kommer") == 2
+    all_of_them = [str(row.id) for row in rows]
+    sent = {"r": all_of_them, "shown": all_of_them, "event": DOOR}
+    assert me.post("/reminders/later", data=sent).status_code == 303
+    first, same_case, same_person, read = stands(session, *rows)
+    assert first == read > TODAY + 60 * DAY
+    assert same_case >= first + 21 * DAY and same_person >= first + 42 * DAY
+    events = [session.get_one(Reminder, row.id).snoozed_event for row in rows]
+    assert events == [WakeEvent.DOOR_OPENS, None, None, WakeEvent.DOOR_OPENS]
+    for row, day in zip(rows, (first, same_case, same_person, read), strict=True):
+        assert filters.day_long(day) in look, row.params
 
 
 def test_looking_and_saving_cost_the_same_for_one_and_for_many(

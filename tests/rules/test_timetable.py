@@ -99,6 +99,81 @@ def test_days_and_stretches_as_people_write_them(cell, first, last):
     assert days(f"{cell};Fullmäktige") == [(first, last, "Fullmäktige")]
 
 
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("juni 2027", date(2027, 6, 1), date(2027, 6, 30)),
+        ("juni", date(2027, 6, 1), date(2027, 6, 30)),
+        ("november", date(2026, 11, 1), date(2026, 11, 30)),
+        ("juni–augusti 2027", date(2027, 6, 1), date(2027, 8, 31)),
+        ("december - januari 2028", date(2027, 12, 1), date(2028, 1, 31)),
+        ("december–januari", date(2026, 12, 1), date(2027, 1, 31)),
+        ("v. 34", date(2027, 8, 23), date(2027, 8, 29)),
+        ("Vecka 34", date(2027, 8, 23), date(2027, 8, 29)),
+        ("v.34 2028", date(2028, 8, 21), date(2028, 8, 27)),
+        ("v. 34–36", date(2027, 8, 23), date(2027, 9, 12)),
+        ("v. 53", date(2026, 12, 28), date(2027, 1, 3)),
+    ],
+)
+def test_a_week_or_a_month_is_its_days(cell, first, last):
+    for row in (f"{cell};Nämndernas budgetunderlag", f"Nämndernas budgetunderlag;{cell}"):
+        assert days(row) == [(first, last, "Nämndernas budgetunderlag")]
+
+
+def test_a_heading_gives_the_year_of_weeks_and_months():
+    table = "Budgetprocess 2028;;\nv. 34;;Nämndernas budgetunderlag\nmars;;Budgetdirektiv\n"
+    assert [one[0] for one in days(table)] == [date(2028, 3, 1), date(2028, 8, 21)]
+
+
+def test_the_week_or_the_month_beside_a_day_says_nothing_more():
+    table = "Mars;v. 12;22/3;Kommunfullmäktige\n"
+    assert days(table) == [(date(2027, 3, 22), date(2027, 3, 22), "Kommunfullmäktige")]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("juni 2027;Kommunfullmäktige, budget", Problem.NEEDS_A_DAY),
+        ("v. 25;Kommunfullmäktige", Problem.NEEDS_A_DAY),
+        ("v. 61;Nämndernas budgetunderlag", Problem.NO_SUCH_DAY),
+        ("Q2 2027;Budgetberedning", Problem.NO_DATE),
+        ("31/2 Kommunfullmäktige", Problem.NO_SUCH_DAY),
+        ("Kommunfullmäktige 2027-05-03 i Folkets hus", Problem.NOT_APART),
+        ("juni;", Problem.NO_WORDS),
+    ],
+)
+def test_no_row_is_dropped_in_silence(row, problem):
+    for table in (f"{row}\n2027-05-03;Budgetdirektiv", f"2027-05-03;Budgetdirektiv\n{row}"):
+        found = read_timetable(table.encode(), TODAY)
+        assert [one.problem for one in found.bad] == [problem]
+        assert found.bad[0].text and len(found.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "first", "text"),
+    [
+        ("2027-05-03 Kommunfullmäktige", date(2027, 5, 3), "Kommunfullmäktige"),
+        ("2027-05-03: Kommunfullmäktige", date(2027, 5, 3), "Kommunfullmäktige"),
+        ("2027-05-03 - Kommunfullmäktige", date(2027, 5, 3), "Kommunfullmäktige"),
+        ("mån 22/2 kl. 18 Kommunfullmäktige", date(2027, 2, 22), "Kommunfullmäktige"),
+        ("14 juni 18.30 Kommunfullmäktige, budget", date(2027, 6, 14), "Kommunfullmäktige, budget"),
+        ("1/3 – 24/3 Nämndernas budgetunderlag", date(2027, 3, 1), "Nämndernas budgetunderlag"),
+        ("v. 34 Nämndernas budgetunderlag", date(2027, 8, 23), "Nämndernas budgetunderlag"),
+        ("juni 2027 Budgetdirektiv", date(2027, 6, 1), "Budgetdirektiv"),
+    ],
+)
+def test_a_blank_between_the_day_and_the_words_is_enough(row, first, text):
+    assert [(one[0], one[2]) for one in days(row)] == [(first, text)]
+
+
+def test_names_and_numbers_before_words_are_no_days():
+    table = (
+        "2027-05-03;Budgetdirektiv\nJan Svensson;ordförande\n15 personer bokade;\n10.30 kaffe;\n"
+    )
+    assert len(days(table)) == 1
+    assert [problem for _line, problem in problems(table)] == [Problem.NO_DATE] * 3
+
+
 def test_the_same_row_twice_is_one():
     assert len(days("2027-02-22;Fullmäktige\n2027-02-22;Fullmäktige\n")) == 1
 
@@ -119,6 +194,43 @@ def test_an_event_of_a_whole_day_ends_the_day_before_its_end():
 def test_a_meeting_with_hours_is_on_its_day():
     calendar = event(DTSTART="20270222T180000", DTEND="20270222T220000Z", SUMMARY="Fullmäktige")
     assert days(calendar) == [(date(2027, 2, 22), date(2027, 2, 22), "Fullmäktige")]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("20270428T220000Z", "20270429T220000Z", date(2027, 4, 29), date(2027, 4, 29)),
+        ("20270428T215959Z", "20270428T220000Z", date(2027, 4, 28), date(2027, 4, 28)),
+        ("20270128T230000Z", "20270129T160000Z", date(2027, 1, 29), date(2027, 1, 29)),
+        ("20270128T223000Z", "20270128T224500Z", date(2027, 1, 28), date(2027, 1, 28)),
+        ("20270428T180000", "20270429T000000", date(2027, 4, 28), date(2027, 4, 28)),
+        ("20270428T220000", "20270428T230000", date(2027, 4, 28), date(2027, 4, 28)),
+    ],
+)
+def test_an_instant_falls_on_its_day_in_sweden(start, end, first, last):
+    """Summer time and winter time; an end at midnight belongs to the day before."""
+    calendar = event(DTSTART=start, DTEND=end, SUMMARY="Fullmäktige")
+    assert days(calendar) == [(first, last, "Fullmäktige")]
+    named = event(
+        **{"DTSTART;TZID=UTC": start.rstrip("Z"), "DTEND;TZID=UTC": end.rstrip("Z")},
+        SUMMARY="Fullmäktige",
+    )
+    assert not start.endswith("Z") or days(named) == [(first, last, "Fullmäktige")]
+
+
+def test_a_recurrence_in_utc_keeps_its_hour_over_the_change_of_the_clocks():
+    """22.30 on Wednesdays in UTC: still Wednesday in winter, Thursday once summer time has come."""
+    calendar = event(
+        DTSTART="20270317T223000Z",
+        SUMMARY="Fullmäktige",
+        RRULE="FREQ=WEEKLY;BYDAY=WE;UNTIL=20270407T223000Z",
+        EXDATE="20270324T223000Z",
+    )
+    assert [one[0] for one in days(calendar)] == [
+        date(2027, 3, 17),
+        date(2027, 4, 1),
+        date(2027, 4, 8),
+    ]
 
 
 @pytest.mark.parametrize(
