@@ -18,10 +18,12 @@ from crm.procurements import operations, queries
 from crm.procurements.forms import PlanForm
 from crm.procurements.models import Plan
 from crm.rules.access import Permission
-from crm.rules.backward_plan import BackwardPlan, backward_plan, earliest_range, realistic
+from crm.rules.backward_plan import BackwardPlan, backward_plan, realistic
+from crm.rules.forwards import compared, forward
+from crm.rules.law_now import is_beyond, regime_of
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route
+from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route, StageKey
 from crm.web.access import requires
 from crm.web.forms import page, user
 
@@ -68,6 +70,7 @@ def accept(case_id: int) -> AnyResponse:
                 day,
                 _open_days(case, today),
                 own=queries.lengths_for(case.body_id, form.route.data),
+                terms=queries.terms_of(queries.of_case(case.id), case.body),
             ),
             by=user(),
             today=today,
@@ -107,9 +110,8 @@ def _open_days(case: Case, today: date) -> OpenDays:
 
 
 def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Response:
-    today = clock.today()
+    today, procurement = clock.today(), queries.of_case(case.id)
     if not form.is_submitted():
-        procurement = queries.of_case(case.id)
         form.version.data = str(procurement.version) if procurement is not None else "0"
     form.route.data = route
     day = form.in_use_on.day
@@ -117,12 +119,13 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
     open_days, own = _open_days(case, today), queries.lengths_for(case.body_id, route)
+    terms = queries.terms_of(procurement, case.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
-        plan = backward_plan(day, route, practice, open_days, today=today, own=own)
+        plan = backward_plan(day, route, practice, open_days, today=today, own=own, terms=terms)
     instead = None
     if plan is None or plan.is_late:
-        instead = realistic(route, practice, open_days, today=today, own=own)
+        instead = realistic(route, practice, open_days, today=today, own=own, terms=terms)
     return page(
         "procurements/plan.html",
         form=form,
@@ -135,8 +138,35 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
         stands=stands,
         after_contract=_after_contract(case),
         instead=instead,
-        fastest=earliest_range(route, today, own),
+        ahead=forward(route, today, open_days, own=own, terms=terms),
         names=STAGE_NAMES,
+        rfi_stage=StageKey.DIALOGUE,
+        notice_stage=StageKey.MARKET,
         how_sure=LENGTHS_CERTAINTY,
         is_known=practice.is_known,
+    )
+
+
+@requires(Permission.READ)
+def compare(case_id: int) -> Response:
+    """Every route from today side by side: when it can be signed, and what it asks (E7)."""
+    case, today = cases.get(case_id), clock.today()
+    procurement = queries.of_case(case.id)
+    terms = queries.terms_of(procurement, case.body)
+    value = procurement.value_ore if procurement is not None else None
+    stands = queries.plan_of_case(case.id)
+    return page(
+        "procurements/compare.html",
+        case=case,
+        procurement=procurement,
+        rows=compared(
+            [one for one in Route if one is not Route.UNDECIDED],
+            today,
+            _open_days(case, today),
+            own=queries.lengths_by_route(case.body_id),
+            terms=terms,
+        ),
+        beyond={one for one in Route if is_beyond(one, regime_of(terms, today, value))},
+        value=value,
+        holds=stands.route if stands else None,
     )

@@ -12,6 +12,7 @@ from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.procurements.models import (
     Milestone,
@@ -22,6 +23,10 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
+from crm.rules.floors import LegalTerms
+from crm.rules.kinds import STATE_KINDS
+from crm.rules.law.terms import AuthorityKind
+from crm.rules.law.values import LawValues
 from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stages import CaseState
@@ -37,6 +42,30 @@ def get(procurement_id: int) -> Procurement:
     if found is None:
         raise NotFound("procurement")
     return found
+
+
+def terms_of(procurement: Procurement | None, body: Organisation) -> LegalTerms:
+    """What the procurement is under the law, by the figures that hold here. One statement.
+
+    Without one: the usual terms for the kind of authority that the body is.
+    """
+    return _terms(procurement, body, law.values())
+
+
+def _terms(procurement: Procurement | None, body: Organisation, values: LawValues) -> LegalTerms:
+    authority = AuthorityKind.STATE if body.kind in STATE_KINDS else AuthorityKind.OTHER
+    if procurement is None:
+        return LegalTerms(values=values, authority=authority)
+    return LegalTerms(
+        values=values,
+        law=procurement.law,
+        authority=authority,
+        kind=procurement.object_kind,
+        electronic=procurement.electronic,
+        urgent=procurement.urgent,
+        channel=procurement.award_channel,
+        stated_standstill=procurement.standstill_until,
+    )
 
 
 def plan_that_holds(procurement_id: int) -> Plan | None:
@@ -103,6 +132,10 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
+            Procurement.law,
+            Procurement.electronic,
+            Procurement.urgent,
+            Procurement.award_channel,
         )
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
         .join(Case, Case.id == ProcurementCase.case_id)
@@ -134,6 +167,12 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
                 )
                 for row in by_case[first]
             ],
+            LegalTerms(
+                law=by_case[first][0].law,
+                electronic=by_case[first][0].electronic,
+                urgent=by_case[first][0].urgent,
+                channel=by_case[first][0].award_channel,
+            ),
         )
         if one is not None:
             told[first] = one
@@ -372,3 +411,16 @@ def lengths_for(body_id: int, route: Route) -> dict[StageKey, Duration]:
     ).all()
     ordered = sorted(found, key=lambda row: row.organisation_id is not None)
     return {row.stage: row.duration for row in ordered}
+
+
+def lengths_by_route(body_id: int) -> dict[Route, dict[StageKey, Duration]]:
+    """The lengths that hold at a body, of every route that has any. One statement."""
+    found = db.session.scalars(
+        sa.select(StageLength).where(
+            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id)
+        )
+    ).all()
+    by_route: dict[Route, dict[StageKey, Duration]] = {}
+    for row in sorted(found, key=lambda row: row.organisation_id is not None):
+        by_route.setdefault(row.route, {})[row.stage] = row.duration
+    return by_route

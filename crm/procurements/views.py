@@ -17,26 +17,29 @@ from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
+from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import operations, plan_pages, queries
+from crm.procurements import law_panel, operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
     NewProcurementForm,
     ProcurementForm,
     ReachForm,
+    ReviewForm,
     RouteForm,
     StateForm,
     lengths_form,
 )
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import STAGE_NAMES, Route, StageKey, stages_of
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -47,6 +50,7 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 
 Floors = dict[StageKey, tuple[date, str]]
@@ -115,6 +119,9 @@ def new() -> AnyResponse:
             form.begins_on.day or today,
             open_days_of(organisation, today),
             own=queries.lengths_for(organisation.body_id, form.route.data),
+            terms=queries.terms_of(
+                procurement, db.session.get_one(Organisation, procurement.body_id)
+            ),
         )
         operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
         return url_for(".show", procurement_id=procurement.id)
@@ -135,15 +142,18 @@ def show(procurement_id: int) -> Response:
     joinable = queries.cases_that_may_join(procurement)
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in joinable]
-    floors = _floors(plan) if plan else {}
+    terms = queries.terms_of(procurement, procurement.body)
+    floors = _floors(plan, terms) if plan else {}
+    progress = law_panel.progress_of(procurement, plan)
+    open_days = open_days_of(procurement.body, today)
     return page(
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
         floors=floors,
-        timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
-        if plan
-        else None,
+        timeline=_picture(plan, floors, open_days, today) if plan else None,
+        law_lines=law_panel.shown_lines(terms, progress, today),
+        after=law_panel.after_award(procurement, terms, progress, today),
         earlier=queries.earlier_plans(procurement.id),
         cases=queries.cases_of(procurement.id),
         join=join,
@@ -166,15 +176,13 @@ def _picture(
     return timeline.draw(lines, open_days.quiet, today)
 
 
-def _floors(plan: Plan) -> Floors:
+def _floors(plan: Plan, terms: LegalTerms) -> Floors:
     """The first lawful day of each milestone that has one, and the paragraph."""
     found: Floors = {}
-    lengths = dict(stages_of(plan.route))
     for before, after in pairwise(plan.milestones):
-        duration = lengths[before.stage]
-        earliest = earliest_end(before.stage, before.day, duration)
-        if earliest is not None:
-            found[after.stage] = earliest, duration.law
+        least = floor(plan.route, before.stage, before.day, terms)
+        if least.day is not None:
+            found[after.stage] = least.day, least.law
     return found
 
 
@@ -200,6 +208,12 @@ def edit(procurement_id: int) -> AnyResponse:
             questions_due_at=form.questions_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
+            law=form.law.data,
+            object_kind=form.object_kind.data,
+            electronic=form.electronic.data,
+            urgent=form.urgent.data,
+            award_channel=form.award_channel.data,
+            standstill_until=form.standstill_until.day,
             note=form.note.data or "",
         )
 
@@ -256,13 +270,14 @@ def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid,
     chosen = form.route.data
     own = queries.lengths_for(procurement.body_id, chosen)
     open_days = open_days_of(procurement.body, today)
+    terms = queries.terms_of(procurement, procurement.body)
     if form.in_use_on.day is not None:
-        return lay_back(chosen, form.in_use_on.day, open_days, own=own)
+        return lay_back(chosen, form.in_use_on.day, open_days, own=own, terms=terms)
     plan = queries.plan_that_holds(procurement.id)
     rows = plan.milestones if plan else []
     reached = {row.stage: row.reached_on for row in rows if row.reached_on}
     begins = form.begins_on.day or min(reached.values(), default=today)
-    return lay_out(chosen, begins, open_days, own=own, known=reached)
+    return lay_out(chosen, begins, open_days, own=own, known=reached, terms=terms)
 
 
 def _milestone(procurement_id: int, stage: StageKey) -> tuple[Procurement, Plan, Any]:
@@ -281,7 +296,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
     form = MoveForm()
     if not form.is_submitted():
         form.version.data = str(milestone.version)
-        form.to.data = milestone.planned_on
+        form.to.data = request.args.get("to") or milestone.planned_on
     moved: list[Any] = []
 
     def save() -> None:
@@ -297,6 +312,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 source_url=form.source_url.data or "",
                 own=queries.lengths_for(procurement.body_id, plan.route),
                 open_days=open_days_of(procurement.body, clock.today()),
+                terms=queries.terms_of(procurement, procurement.body),
                 by=user(),
                 now=clock.now(),
             )
@@ -375,36 +391,58 @@ def drop(procurement_id: int) -> AnyResponse:
 @requires(Permission.EDIT_CASES)
 def review(procurement_id: int) -> AnyResponse:
     """Under review (överprövning) since a day; without a day, no longer (D6)."""
-    return _state(procurement_id, "under_review_since", operations.review, "review")
+    procurement = queries.get(procurement_id)
+    form = ReviewForm(obj=procurement)
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.since.data = procurement.under_review_since or clock.today()
+        form.court.data = procurement.review_court
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.review(
+            procurement,
+            form.since.day,
+            court=form.court.data,
+            ruled_on=form.ruled_on.day,
+            ruling_sent_on=form.ruling_sent_on.day,
+            by=user(),
+            now=clock.now(),
+        )
+
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return home(procurement)
+    return page(
+        "procurements/review.html",
+        form=form,
+        procurement=procurement,
+        stands=procurement.under_review_since,
+    )
 
 
 @bp.route("/<id:procurement_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def cancel(procurement_id: int) -> AnyResponse:
     """Called off by the authority on a day; without a day, on again."""
-    return _state(procurement_id, "cancelled_on", operations.cancel, "cancel")
-
-
-def _state(procurement_id: int, column: str, change: Any, kind: str) -> AnyResponse:
     procurement = queries.get(procurement_id)
     form = StateForm()
     if not form.is_submitted():
         form.version.data = str(procurement.version)
-        form.since.data = getattr(procurement, column) or clock.today()
+        form.since.data = procurement.cancelled_on or clock.today()
 
     def save() -> None:
         form.check_version(procurement)
-        change(procurement, form.since.day, by=user(), now=clock.now())
+        operations.cancel(procurement, form.since.day, by=user(), now=clock.now())
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
         return home(procurement)
     return page(
-        "procurements/state.html",
+        "procurements/cancel.html",
         form=form,
         procurement=procurement,
-        kind=kind,
-        stands=getattr(procurement, column),
+        stands=procurement.cancelled_on,
     )
 
 
@@ -445,7 +483,8 @@ def lengths(route: Route) -> AnyResponse:
     body = organisations.get(asked) if asked is not None else None
     if body is not None and not body.is_body:
         body = db.session.get_one(Organisation, body.body_id)
-    stages = stages_of(route)
+    stages, today = stages_of(route), clock.today()
+    terms = LegalTerms(values=law.values())
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
     if not form.is_submitted():
@@ -463,7 +502,9 @@ def lengths(route: Route) -> AnyResponse:
             if (one.short, one.usual, one.long)
             != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
         }
-        operations.set_lengths(body, route, fresh, note=form.note.data or "")
+        operations.set_lengths(
+            body, route, fresh, note=form.note.data or "", today=today, terms=terms
+        )
 
     if form.carried_out(save):
         flash(
@@ -481,6 +522,7 @@ def lengths(route: Route) -> AnyResponse:
         stages=stages,
         own=own,
         names=STAGE_NAMES,
+        floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
     )
 
 
