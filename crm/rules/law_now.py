@@ -99,6 +99,7 @@ class LawLine:
     is_planned: bool = False
     of_today: bool = False
     stated: date | None = None  # an earlier day than the law allows, as stated
+    regime: Regime | None = None  # what the value falls under, with the threshold
 
     @property
     def is_within(self) -> bool | None:
@@ -160,6 +161,9 @@ def _money(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLi
                     beyond=beyond,
                     is_planned=call is not None and on == call and not _has_been_called(progress),
                     of_today=call is not None and on != call,
+                    regime=regime_of(terms, on, progress.value_ore)
+                    if topic is LawTopic.THRESHOLD
+                    else None,
                 )
                 break
             if _has_been_called(progress):
