@@ -7,6 +7,7 @@ from crm.procurements.models import Plan, Procurement
 from crm.rules.after_award import review_length, signing_under_review
 from crm.rules.floors import LegalTerms
 from crm.rules.forwards import DayRange
+from crm.rules.law.explained import Confidence
 from crm.rules.law.review import may_not_sign_during
 from crm.rules.law.terms import Court
 from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
@@ -23,9 +24,9 @@ class ShownLine:
     steps: list[ShownStep]
 
     @property
-    def is_sure(self) -> bool:
-        """Whether every figure it rests on is confirmed."""
-        return not any(step.sureness for step in self.steps)
+    def is_unsure(self) -> bool:
+        """Whether a figure it rests on could not be confirmed. Lesser doubts stand at the steps."""
+        return self.line.explained.confidence is Confidence.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,9 +138,14 @@ def standstill_duty_of(route: Route, terms: LegalTerms) -> Explained[Duty] | Non
 
 
 def is_advertised(route: Route) -> bool:
-    """Whether the route begins with a notice that anybody can see (annonsering)."""
+    """Whether the route begins with a notice that anybody can see, by the procurement acts."""
     procedure = procedure_of(route)
     return procedure is not None and procedure in _ADVERTISED
+
+
+def needs_notice(route: Route) -> bool:
+    """The same, and the standing notice of a valfrihetssystem (LOV 4 kap. 1 §)."""
+    return route is Route.CHOICE_SYSTEM or is_advertised(route)
 
 
 _ADVERTISED: Final = frozenset(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from crm.rules.floors import USUAL_TERMS, LegalTerms, is_advertised
+from crm.rules.floors import USUAL_TERMS, LegalTerms, needs_notice
 from crm.rules.milestones import Milestone, lay_out
 from crm.rules.quiet import NO_QUIET, OpenDays
 from crm.rules.routes import STAGES, Duration, Lengths, Pace, Route, StageKey, signed_stage
@@ -63,7 +63,7 @@ def forward(
         route=route,
         signing=days(signed_stage(route)),
         in_use=days(StageKey.IN_USE),
-        needs_notice=is_advertised(route),
+        needs_notice=needs_notice(route),
         floor_days=_floor_days(route, today, terms),
     )
 

@@ -192,6 +192,9 @@ def test_odd_facts_are_refused_with_what_was_typed(
     sent = {
         "title": "Läsverktyg",
         "tenders_due_at": "2027-03-14",
+        "law": "LOU",
+        "object_kind": "goods_services",
+        "award_channel": "electronic",
         "version": version_on(text(client, address)),
     }
     answer = client.post(address, data=sent | {field: typed})

@@ -66,3 +66,9 @@ def test_the_range_is_the_three_paces() -> None:
         found.signing.usual,
         found.signing.slow,
     ]
+
+
+def test_a_notice_is_needed_where_anybody_may_answer() -> None:
+    told = {one.route: one.needs_notice for one in compared(Route, TODAY, NO_QUIET)}
+    assert told[Route.OPEN] and told[Route.BELOW_THRESHOLD] and told[Route.CHOICE_SYSTEM]
+    assert not told[Route.DIRECT_AWARD] and not told[Route.RENEWED_COMPETITION]
