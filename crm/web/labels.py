@@ -332,6 +332,8 @@ LABELS: dict[str, dict[str, object]] = {
         "social_special_services": _l("Social and other special services (bilaga 2)"),
         "welfare_services_annex_2a": _l("Welfare services (bilaga 2 a, to January 2022)"),
         "concessions": _l("Concessions"),
+    },
+    "ObjectGroup": {
         "goods_services_works": _l("Goods, services and works"),
     },
     "Procedure": {
