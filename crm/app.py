@@ -25,6 +25,7 @@ from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.interest.views import bp as interest
 from crm.law.views import bp as law
+from crm.merging.views import bp as merging
 from crm.ops.views import bp as ops
 from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     reminders,
     pipeline,
     handover,
+    merging,
     law,
     ops,
 )

@@ -10,6 +10,7 @@ import crm.core.pending
 import crm.handover.models
 import crm.interest.models
 import crm.law.models
+import crm.merging.models
 import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models

@@ -30,6 +30,7 @@ from crm.budgets import jobs as budgets
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.interest import jobs as interest
+from crm.merging import jobs as merging
 from crm.ops import jobs as ops
 from crm.ops import operations, queries
 from crm.ops.queries import LEASE
@@ -69,6 +70,7 @@ JOBS = (
     Job("outbox.tidy", outbox.tidy, daily=True),  # before it sends: what waited too long is not
     Job("outbox.deliver", outbox.deliver),
     Job("organisations.tidy", organisations.tidy, daily=True),
+    Job("merging.forget", merging.forget, daily=True),
     Job("interest.tidy", interest.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),
     Job("ops.tidy", ops.tidy, daily=True),

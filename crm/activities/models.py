@@ -26,6 +26,7 @@ class ActivityKind(StrEnum):
     POST = "post"  # somebody came, left or moved
     PROCUREMENT = "procurement"  # the body's procurement: laid out, called off
     CALENDAR = "calendar"  # the body's budget year was changed or confirmed
+    ACCOUNT = "account"  # the account itself: merged with another
 
 
 WRITTEN_BY_HAND = (ActivityKind.CALL, ActivityKind.MAIL, ActivityKind.MEETING, ActivityKind.NOTE)

@@ -28,6 +28,7 @@ ICONS = {
     ActivityKind.POST: "person-badge",
     ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
+    ActivityKind.ACCOUNT: "buildings",
 }
 
 Data = dict[str, Any]
@@ -349,7 +350,21 @@ def _anything(entry: Entry) -> str:
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
 
 
+def _merged(entry: Entry) -> str:
+    return _("%(name)s turned out to be the same, and was merged here", name=entry.data["gone"])
+
+
+def _taken_over(entry: Entry) -> str:
+    return _(
+        "%(name)s went up in this on %(day)s, with all that was there",
+        name=entry.data["gone"],
+        day=_date(entry.data["on"]),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
+    "merged": _merged,
+    "taken_over": _taken_over,
     "case_opened": _case_opened,
     "adoption_moved": _moved("AdoptionStage"),
     "procurement_moved": _moved("ProcurementStage"),

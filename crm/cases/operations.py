@@ -1,11 +1,12 @@
 """What can be done to a case. One verb each; each leaves its line in the account's story."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
@@ -616,16 +617,24 @@ def _end_wait(case: Case, today: date) -> None:
 
 def _index(case: Case, organisation: Organisation) -> None:
     """Found by its title, together with the names of where it is."""
-    search.put(
-        search.Doc(
-            kind="case",
-            ref_id=case.id,
-            title=case.title,
-            subtitle=organisation.title,
-            path=organisation.path,
-            organisation_id=organisation.id,
-            body_id=organisation.body_id,
-        )
+    search.put(_doc(case, organisation))
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: where they are has another name or place."""
+    rows = sa.select(Case).where(Case.id.in_(ids)).options(joinedload(Case.organisation))
+    search.put_many([_doc(case, case.organisation) for case in db.session.scalars(rows)])
+
+
+def _doc(case: Case, organisation: Organisation) -> search.Doc:
+    return search.Doc(
+        kind="case",
+        ref_id=case.id,
+        title=case.title,
+        subtitle=organisation.title,
+        path=organisation.path,
+        organisation_id=organisation.id,
+        body_id=organisation.body_id,
     )
 
 

@@ -1,7 +1,7 @@
 """Log an inquiry, place it, answer it, let it go, take it back; and keep the lists behind it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.activities import operations as activities
@@ -507,21 +508,26 @@ def _organisation_of(inquiry: Inquiry) -> Organisation | None:
 
 def _index(inquiry: Inquiry, organisation: Organisation | None) -> None:
     """Found by what was said, who it was and how it was typed."""
-    search.put(
-        search.Doc(
-            kind="inquiry",
-            ref_id=inquiry.id,
-            title=inquiry.summary[:300],
-            subtitle=" · ".join(
-                part
-                for part in (inquiry.caller, organisation.title if organisation else "")
-                if part
-            ),
-            path=organisation.path if organisation else "",
-            organisation_id=organisation.id if organisation else None,
-            body_id=organisation.body_id if organisation else None,
-            own=f"{inquiry.caller} {inquiry.typed} {inquiry.email} {inquiry.phone}",
-        )
+    search.put(_doc(inquiry, organisation))
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: where they are has another name or place."""
+    rows = sa.select(Inquiry).where(Inquiry.id.in_(ids)).options(joinedload(Inquiry.organisation))
+    search.put_many([_doc(one, one.organisation) for one in db.session.scalars(rows)])
+
+
+def _doc(inquiry: Inquiry, organisation: Organisation | None) -> search.Doc:
+    where = organisation.title if organisation else ""
+    return search.Doc(
+        kind="inquiry",
+        ref_id=inquiry.id,
+        title=inquiry.summary[:300],
+        subtitle=" · ".join(part for part in (inquiry.caller, where) if part),
+        path=organisation.path if organisation else "",
+        organisation_id=organisation.id if organisation else None,
+        body_id=organisation.body_id if organisation else None,
+        own=f"{inquiry.caller} {inquiry.typed} {inquiry.email} {inquiry.phone}",
     )
 
 

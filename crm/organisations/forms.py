@@ -201,6 +201,7 @@ class CloseForm(VersionedForm):
     """It no longer exists."""
 
     on = DayField(_l("Last day"), [InputRequired(NEEDED)])
+    successor = OrganisationField(_l("What took its place"))
 
 
 class SchoolsForm(OnceForm):

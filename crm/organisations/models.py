@@ -54,6 +54,12 @@ class Organisation(Audited, Base):
     local_fields: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # edited here: kept
     closed_on: Mapped[date | None]  # is closed: never a day that is still to come
     closing_on: Mapped[date | None]  # the last day, while it is still open
+    successor_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id")
+    )  # of a closed
+    merged_into_id: Mapped[int | None] = mapped_column(  # all that was here is there
+        sa.ForeignKey("organisation.id"), index=True
+    )
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
@@ -71,6 +77,8 @@ class Organisation(Audited, Base):
         sa.Index("ix_organisation_email_domain", "email_domain"),
         sa.Index("ix_organisation_web_domain", "web_domain"),
         sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_own_parent"),
+        sa.CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+        sa.CheckConstraint("successor_id <> id", name="not_own_successor"),
         sa.CheckConstraint(
             "(kind = 'unit') = (unit_kind IS NOT NULL)", name="unit_kind_for_units_only"
         ),
@@ -83,6 +91,9 @@ class Organisation(Audited, Base):
         remote_side=[id], foreign_keys=[body_id], lazy="raise_on_sql", post_update=True
     )
     owner: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    successor: Mapped["Organisation | None"] = relationship(
+        remote_side=[id], foreign_keys=[successor_id], lazy="raise_on_sql"
+    )
     aliases: Mapped[list["Alias"]] = relationship(
         back_populates="organisation", lazy="raise_on_sql", cascade="all, delete-orphan"
     )

@@ -1,6 +1,6 @@
 """What can be done to the tree of organisations. One verb each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -35,6 +35,51 @@ from crm.search import operations as search
 __all__ = ["Loaded", "load_register"]  # kept in a file of its own, called from here
 
 LONGEST_PATH = 255  # characters, as wide as the column
+
+# --- Who wants to know ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An organisation has had its last day, with everything below it: `ids` are all of them."""
+
+    organisation: Organisation
+    ids: tuple[int, ...]
+    on: date
+    today: date
+    now: datetime
+
+
+TellClosed = Callable[[Closed], None]
+TellOpened = Callable[[Organisation, datetime], None]
+SayBeforehand = Callable[[Organisation], list[str]]
+_closed: list[TellClosed] = []
+_opened: list[TellOpened] = []
+_beforehand: list[SayBeforehand] = []
+
+
+def when_closed(tell: TellClosed) -> TellClosed:
+    """Be told of everything that is closed, in the same transaction."""
+    _closed.append(tell)
+    return tell
+
+
+def when_opened(tell: TellOpened) -> TellOpened:
+    """Be told that it was closed by mistake."""
+    _opened.append(tell)
+    return tell
+
+
+def before_closing(say: SayBeforehand) -> SayBeforehand:
+    """Say, in sentences, what closing an organisation would mean for what hangs on it."""
+    _beforehand.append(say)
+    return say
+
+
+def what_closing_means(organisation: Organisation) -> list[str]:
+    """What becomes of everything that hangs on it, said before it is closed."""
+    return [sentence for say in _beforehand for sentence in say(organisation)]
+
 
 # --- Building the tree ------------------------------------------------------------------------
 
@@ -315,7 +360,7 @@ def move(
         .values(changes)
     )
     if body != old_body:
-        _follow(new_path, body)
+        follow(new_path, body)
     db.session.expire_all()
     search.move(old_path, new_path)
     put_organisations([organisation.id])
@@ -346,7 +391,7 @@ def _check_length(old_path: str, new_path: str) -> None:
         raise RuleBroken(_("That is deeper than the tree can hold."))
 
 
-def _follow(path: str, body_id: int) -> None:
+def follow(path: str, body_id: int) -> None:
     """Whatever says both where it belongs and under which body keeps the two in step.
 
     The tables are found by their columns, because they lie in packages above this one: activities,
@@ -474,12 +519,21 @@ def remove_alias(organisation: Organisation, alias: Alias) -> None:
 
 
 def close(
-    organisation: Organisation, *, on: date, by: User | None, today: date, now: datetime
+    organisation: Organisation,
+    *,
+    on: date,
+    successor: Organisation | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
 ) -> None:
-    """It no longer exists, nor does anything below it. All history stays.
+    """It no longer exists, nor does anything below it. All history stays, and what is under way
+    goes on. `successor` is what took its place, where something did.
 
     A last day that is still to come is kept, and it stays open until that has passed.
     """
+    if successor is not None:
+        _name_successor(organisation, successor)
     if on > today:
         if organisation.closed_on is not None:
             raise RuleBroken(_("%(name)s is closed already.", name=organisation.title))
@@ -495,8 +549,24 @@ def close(
     for kind in ("body", "unit"):
         is_body = kind == "body"
         search.drop_many(kind, [n.id for n in open_nodes if (n.parent_id is None) is is_body])
+    told = Closed(organisation, tuple(node.id for node in open_nodes), on, today, now)
+    for inform in _closed:
+        inform(told)
     if organisation.body_id is not None:
         needs_planning(organisation.body_id, "organisation_closed")
+
+
+def _name_successor(organisation: Organisation, successor: Organisation) -> None:
+    if successor.path.startswith(organisation.path):
+        raise RuleBroken(
+            _(
+                "%(name)s is closed along with it, so it cannot take its place.",
+                name=successor.title,
+            )
+        )
+    if successor.closed_on is not None:
+        raise RuleBroken(_("%(name)s is closed. Choose what took its place.", name=successor.title))
+    organisation.successor_id = successor.id
 
 
 def reopen(organisation: Organisation, *, by: User | None, now: datetime) -> None:
@@ -505,9 +575,11 @@ def reopen(organisation: Organisation, *, by: User | None, now: datetime) -> Non
         parent = db.session.get_one(Organisation, organisation.parent_id)
         if parent.closed_on is not None:
             raise RuleBroken(_("%(name)s is closed. Open that first.", name=parent.title))
-    organisation.closed_on = organisation.closing_on = None
+    organisation.closed_on = organisation.closing_on = organisation.successor_id = None
     db.session.flush()
     put_organisations([organisation.id])
+    for inform in _opened:
+        inform(organisation, now)
     if organisation.body_id is not None:
         needs_planning(organisation.body_id, "organisation_opened")
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.core.db import alias_of, db
-from crm.core.errors import NotFound
+from crm.core.errors import MergedInto, NotFound
 from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.organisations.dates import next_dates, next_dates_of_bodies
 from crm.organisations.models import Alias, DomainPattern, Organisation, below
@@ -31,10 +31,16 @@ _Body, _Above, _Under, _Whole = (alias_of(Organisation) for _ in range(4))
 
 
 def get(organisation_id: int) -> Organisation:
-    """The organisation, or NotFound."""
+    """The organisation, or NotFound; MergedInto for one that has gone up in another."""
     found = db.session.get(Organisation, organisation_id)
     if found is None:
         raise NotFound(f"organisation {organisation_id}")
+    return _standing(found)
+
+
+def _standing(found: Organisation) -> Organisation:
+    if found.merged_into_id is not None:
+        raise MergedInto("organisation", found.id, found.title, found.merged_into_id)
     return found
 
 
@@ -131,7 +137,7 @@ def children(organisation: Organisation) -> list[Child]:
             Organisation.unit_kind,
             Organisation.closed_on,
         )
-        .where(Organisation.parent_id == organisation.id)
+        .where(Organisation.parent_id == organisation.id, Organisation.merged_into_id.is_(None))
         .order_by(Organisation.name_sort, Organisation.id)
     )
     return [Child(*row) for row in rows]
@@ -203,7 +209,7 @@ def family(organisation_id: int) -> Family:
     ]
     domains.sort(key=lambda one: (-one.confirmed, one.domain, one.organisation))
     total = max(row.total for row in rows) - 1
-    found = kept.pop(organisation_id)
+    found = _standing(kept.pop(organisation_id))
     beneath = {row.id: row for row in rows if row[0] is None}
     return Family(found, list(kept.values()), Tree(_nested(beneath.values()), total, domains))
 
@@ -265,6 +271,7 @@ def _family_ids(ident: sa.BindParameter[int]) -> sa.Subquery:
             me,
             sa.and_(Organisation.path >= me.c.path, Organisation.path < me.c.path.concat("~")),
         )
+        .where(sa.or_(Organisation.merged_into_id.is_(None), Organisation.id == ident))
         .order_by(Organisation.depth, Organisation.name_sort, Organisation.id)
         .limit(MAX_TREE + 1)
         .subquery()
@@ -466,7 +473,7 @@ def likely_duplicates(
         Organisation.org_number,
         Organisation.email,
         Organisation.phone,
-    ).where(sa.or_(*conditions))
+    ).where(sa.or_(*conditions), Organisation.merged_into_id.is_(None))
     if except_id is not None:
         statement = statement.where(Organisation.id != except_id)
     place = body_id if body_id is not None else 0  # bodies share no place but compare by name
@@ -687,7 +694,7 @@ def _position_of_kind() -> sa.ColumnElement[int]:
 
 
 def _conditions(wanted: Filter, body: type[Organisation]) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [Organisation.merged_into_id.is_(None)]
     if wanted.text:
         key = swedish_sort_key(wanted.text)
         named = [Organisation.name_sort.contains(key, autoescape=True)] if key else []

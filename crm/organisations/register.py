@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -97,6 +97,16 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 @lru_cache(maxsize=1)
+def is_official(organisation: Organisation) -> bool:
+    """A body of the register that came with the program."""
+    return organisation.parent_id is None and organisation.source in _source_names()
+
+
+@cache
+def _source_names() -> frozenset[str]:
+    return frozenset(source for source, _day in sources().values())
+
+
 def sources() -> dict[str, tuple[str, date | None]]:
     """For each file the source named first and its date, to be shown on the page."""
     found: dict[str, tuple[str, date | None]] = {}

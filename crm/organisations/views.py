@@ -450,13 +450,21 @@ def close(organisation_id: int) -> AnyResponse:
     """It no longer exists, nor does anything below it. All history stays."""
     organisation = queries.get(organisation_id)
     form = CloseForm(version=organisation.version)
+    form.successor.except_path = organisation.path
     if request.method == "GET":
         form.on.data = organisation.closing_on or clock.today()
 
     def carry() -> None:
         form.check_version(organisation)
         day = clock.today()
-        operations.close(organisation, on=form.on.day or day, by=user(), today=day, now=clock.now())
+        operations.close(
+            organisation,
+            on=form.on.day or day,
+            successor=picked(form.successor),
+            by=user(),
+            today=day,
+            now=clock.now(),
+        )
 
     if form.carried_out(carry):
         words = (
@@ -469,6 +477,7 @@ def close(organisation_id: int) -> AnyResponse:
     return page(
         "organisations/close.html",
         form=form,
+        means=operations.what_closing_means(organisation),
         organisation=organisation,
         above=queries.ancestors(organisation),
         below=queries.counts_below([(organisation.id, organisation.path)]).get(organisation.id, 0),

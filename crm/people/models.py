@@ -20,6 +20,7 @@ class Person(Audited, Base):
         sa.Index("ix_person_phone", "phone"),
         sa.Index("ix_person_name_sort", "name_sort"),
         sa.CheckConstraint("first_name <> '' OR last_name <> ''", name="has_a_name"),
+        sa.CheckConstraint("merged_into_id <> id", name="not_into_itself"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +36,9 @@ class Person(Audited, Base):
     objected_on: Mapped[date | None]  # objected to being contacted
     fictional: Mapped[bool] = mapped_column(default=False)  # of the demonstration
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[int | None] = mapped_column(  # was the same person twice
+        sa.ForeignKey("person.id"), index=True
+    )
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}

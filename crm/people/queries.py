@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.core.db import alias_of, db
-from crm.core.errors import NotFound
+from crm.core.errors import MergedInto, NotFound
 from crm.core.paging import PER_PAGE, Found, Page, Statement, parts_of
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Crumb, scope, trails
@@ -27,10 +27,12 @@ _Body = alias_of(Organisation)
 
 
 def get(person_id: int) -> Person:
-    """The person, or NotFound."""
+    """The person, or NotFound; MergedInto for one that was there twice."""
     found = db.session.get(Person, person_id)
     if found is None:
         raise NotFound(f"person {person_id}")
+    if found.merged_into_id is not None:
+        raise MergedInto("person", found.id, found.name, found.merged_into_id)
     return found
 
 
@@ -352,7 +354,7 @@ def choosable(organisation: Organisation, limit: int = 200) -> list[tuple[int, s
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [Person.merged_into_id.is_(None)]
     post = sa.select(Post.person_id)
     placed: list[sa.ColumnElement[bool]] = []
     if wanted.under is not None:
@@ -462,7 +464,9 @@ def likely_duplicates(
 
 def _alike(name: str, mail: str, number: str, organisation: Organisation | None) -> dict[int, Any]:
     """Candidates: the same address or number; at the same body, or with the same name anywhere."""
-    columns = sa.select(Person.id, Person.first_name, Person.last_name, Person.email, Person.phone)
+    columns = sa.select(
+        Person.id, Person.first_name, Person.last_name, Person.email, Person.phone
+    ).where(Person.merged_into_id.is_(None))
     same: list[sa.ColumnElement[bool]] = []
     if mail:
         same.append(Person.email == mail)

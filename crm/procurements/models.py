@@ -125,8 +125,8 @@ class Milestone(Audited, Base):
 
     __tablename__ = "procurement_milestone"
     __table_args__ = (
-        sa.UniqueConstraint("plan_id", "stage"),
-        sa.UniqueConstraint("plan_id", "position"),
+        sa.UniqueConstraint("plan_id", "stage", name="uq_procurement_milestone_stage"),
+        sa.UniqueConstraint("plan_id", "position", name="uq_procurement_milestone_position"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -134,10 +134,15 @@ def take_part(procurement: Procurement, case: Case) -> None:
 
 def leave(procurement: Procurement, case: Case) -> None:
     """The case takes no part any more."""
-    link = db.session.get(ProcurementCase, case.id)
-    if link is not None and link.procurement_id == procurement.id:
-        db.session.delete(link)
+    if takes_part(procurement, case):
+        db.session.delete(db.session.get_one(ProcurementCase, case.id))
         needs_planning(procurement.body_id, "procurement_left")
+
+
+def takes_part(procurement: Procurement, case: Case) -> bool:
+    """Whether the case takes part in this procurement."""
+    link = db.session.get(ProcurementCase, case.id)
+    return link is not None and link.procurement_id == procurement.id
 
 
 # --- The plan -----------------------------------------------------------------------------------

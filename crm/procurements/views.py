@@ -466,6 +466,8 @@ def join(procurement_id: int) -> AnyResponse:
 def leave(procurement_id: int, case_id: int) -> AnyResponse:
     """A case takes no part any more."""
     procurement, case = queries.get(procurement_id), cases.get(case_id)
+    if not operations.takes_part(procurement, case):
+        raise NotFound("case")
     with transaction(by=user()):
         operations.leave(procurement, case)
     flash(_("%(title)s takes no part any more.", title=case.title), "message")

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
@@ -19,7 +20,8 @@ from crm.cases.models import Case
 from crm.core import clock, pending
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
-from crm.organisations.models import Organisation
+from crm.organisations.models import Organisation, below
+from crm.organisations.operations import Closed, before_closing, when_closed, when_opened
 from crm.reminders import contacts, queries, repeating, ruleset, sources
 from crm.reminders.models import (
     LIGHT,
@@ -36,6 +38,7 @@ from crm.rules.certainty import Certainty
 from crm.rules.pace import interval
 from crm.rules.quiet import NO_QUIET, deadline_day
 from crm.rules.recurrence import Recurrence, StopWhen
+from crm.rules.reminder_reasons import format_day
 from crm.rules.reminders import AskState, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent
 
@@ -403,6 +406,145 @@ def _require_own(reminder: Reminder) -> None:
     _require_waiting(reminder)
     if reminder.rule_key != OWN:
         raise RuleBroken(_("A rule made this reminder. Change the rule, or put it off."))
+
+
+# --- What has had its last day ----------------------------------------------------------------
+
+CLOSED_BODY = "closed"  # in the key of the task that a case gets when its place is closed
+
+
+@when_closed
+def ask_what_becomes_of_cases(closed: Closed) -> None:
+    """Each case that is under way there stays as it is, and whoever has it gets a task."""
+    found = db.session.execute(
+        sa.select(Case, Organisation, User)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(
+            User,
+            sa.and_(
+                User.id == sa.func.coalesce(Case.owner_id, Organisation.owner_id),
+                User.active.is_(True),
+            ),
+        )
+        .where(Case.organisation_id.in_(closed.ids), Case.state != CaseState.CLOSED)
+        .order_by(Case.id)
+    ).all()
+    owners: dict[int, User | None] = {case.id: owner for case, _place, owner in found}
+    keys = [_closing_key(case) for case, _place, _owner in found]
+    there = {one.key: one for one in db.session.scalars(_with_keys(keys))}
+    for case, place, _owner in found:
+        owner = owners[case.id]
+        task = there.get(_closing_key(case))
+        if task is not None:
+            _stand_again(task, today=closed.today, now=closed.now)
+            continue
+        language = owner.language if owner is not None else "sv"
+        with force_locale(language):
+            text = _(
+                "%(name)s ended on %(day)s – move the case to its successor or close it",
+                name=place.title,
+                day=format_day(closed.on, language),
+            )
+        db.session.add(
+            Reminder(
+                key=_closing_key(case),
+                rule_key=OWN,
+                rule_version=1,
+                kind=ReminderKind.TASK,
+                organisation_id=case.organisation_id,
+                body_id=case.body_id,
+                case_id=case.id,
+                user_id=owner.id if owner is not None else None,
+                event_key="",
+                wanted_on=closed.today,
+                due_on=closed.today,
+                show_on=closed.today,
+                moved=[],
+                certainty=Certainty.CONFIRMED,
+                source="",
+                law="",
+                shaped_by=[],
+                params={"text": text[:200]},
+                state=ReminderState.DUE,
+                surfaced_at=closed.now,
+                changed_at=closed.now,
+                sequence=0,
+                note="",
+            )
+        )
+    db.session.flush()
+    refresh_cases(case_ids=[case.id for case, _place, _owner in found])
+
+
+@when_opened
+def take_back_the_question(organisation: Organisation, now: datetime) -> None:
+    """It was closed by mistake: what becomes of its cases need not be asked."""
+    of_there = sa.select(Case.id).where(Case.organisation_id == organisation.id)
+    rows = db.session.scalars(
+        sa.select(Reminder).where(
+            Reminder.case_id.in_(of_there),
+            Reminder.key.startswith(f"{OWN}:{CLOSED_BODY}-"),
+            Reminder.state.in_(WAITING_STATES),
+        )
+    ).all()
+    for row in rows:
+        row.state = ReminderState.WITHDRAWN
+        _touch(row, now)
+    db.session.flush()
+    refresh_cases(case_ids=[row.case_id for row in rows if row.case_id is not None])
+
+
+@before_closing
+def what_closing_means(organisation: Organisation) -> list[str]:
+    """How many cases stay open, wait on, and how many reminders stand. Two statements."""
+    nodes = sa.select(Organisation.id).where(below(organisation.path))
+    states = {
+        state: number
+        for state, number in db.session.execute(
+            sa.select(Case.state, sa.func.count())
+            .where(Case.organisation_id.in_(nodes), Case.state != CaseState.CLOSED)
+            .group_by(Case.state)
+        )
+    }
+    waiting = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Reminder.organisation_id.in_(nodes), Reminder.state.in_(WAITING_STATES)
+        )
+    )
+    said = []
+    if opened := states.get(CaseState.OPEN, 0):
+        said.append(
+            ngettext(
+                "One case stays open. Whoever has it gets a task: move it to the successor, or "
+                "close it.",
+                "%(num)s cases stay open. Whoever has them gets a task for each: move it to the "
+                "successor, or close it.",
+                opened,
+            )
+        )
+    if waits := states.get(CaseState.WAITING, 0):
+        said.append(
+            ngettext(
+                "One case waits on until its day, with the same task.",
+                "%(num)s cases wait on until their day, with the same task.",
+                waits,
+            )
+        )
+    if waiting:
+        said.append(
+            ngettext(
+                "One reminder stands as it does.", "%(num)s reminders stand as they do.", waiting
+            )
+        )
+    return said
+
+
+def _closing_key(case: Case) -> str:
+    return f"{OWN}:{CLOSED_BODY}-{case.id}-{case.organisation_id}"
+
+
+def _with_keys(keys: Sequence[str]) -> sa.Select[Reminder]:
+    return sa.select(Reminder).where(Reminder.key.in_(keys))
 
 
 def settle_ask(case: Case, *, today: date, now: datetime) -> bool:

@@ -3,14 +3,16 @@
 import logging
 import uuid
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
-from crm.core.errors import NotAllowed, NotFound, RuleBroken
+from crm.core.errors import MergedInto, NotAllowed, NotFound, RuleBroken
+from crm.web.urls import url_for
 
 log = logging.getLogger("crm.web")
 
@@ -71,6 +73,29 @@ def _refused_by_the_database(error: DBAPIError, status: int, title: str, sentenc
     return _say(status, title, sentence)
 
 
+_HOMES = {
+    "organisation": ("overview.organisation", "organisation_id"),
+    "person": ("people.show", "person_id"),
+}
+"""For what can be merged, its own page and what that calls the id."""
+_OTHER_NAMES = {"organisation": ("body_id", "other_organisation_id", "neighbour_id")}
+
+
+def _merged(error: MergedInto) -> AnyResponse:
+    """To the same page of the one that it has gone up in; after a POST to that one's own."""
+    home, own = _HOMES[error.kind]
+    names = (own, *_OTHER_NAMES.get(error.kind, ()))
+    asked = request.view_args or {}
+    changed = {key: error.into_id for key in names if asked.get(key) == error.gone_id}
+    flash(
+        _("%(name)s has been merged into this one. All that was there is here.", name=error.title),
+        "message",
+    )
+    if request.method == "GET" and changed and request.endpoint:
+        return redirect(url_for(request.endpoint, **(asked | changed)), 303)
+    return redirect(url_for(home, **{own: error.into_id}), 303)
+
+
 def register(app: Flask) -> None:
     """Hang the handlers on the app."""
     app.register_error_handler(HTTPException, _http)
@@ -82,6 +107,7 @@ def register(app: Flask) -> None:
             _("The address may be mistyped, or the thing may have been merged or removed."),
         ),
     )
+    app.register_error_handler(MergedInto, _merged)
     app.register_error_handler(
         NotAllowed,
         lambda _error: _say(

@@ -307,6 +307,7 @@ LABELS: dict[str, dict[str, object]] = {
         "post": _l("Post"),
         "procurement": _l("Upphandling"),
         "calendar": _l("Budget year"),
+        "account": _l("Account"),
     },
     "Confidence": {
         "confirmed": _l("Confirmed in the source"),

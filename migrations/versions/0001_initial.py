@@ -111,13 +111,19 @@ def upgrade() -> None:
         sa.Column("objected_on", sa.Date(), nullable=True),
         sa.Column("fictional", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "first_name <> '' OR last_name <> ''", name=op.f("ck_person_has_a_name")
         ),
+        sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_person_not_into_itself")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["person.id"], name=op.f("fk_person_merged_into_id_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index("ix_person_email", "person", ["email"], unique=False)
+    op.create_index(op.f("ix_person_merged_into_id"), "person", ["merged_into_id"], unique=False)
     op.create_index("ix_person_name_sort", "person", ["name_sort"], unique=False)
     op.create_index("ix_person_phone", "person", ["phone"], unique=False)
     op.create_table(
@@ -609,6 +615,51 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_session_user_id"), "login_session", ["user_id"], unique=False)
     op.create_table(
+        "merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "organisation",
+                "person",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "duplicate",
+                "taken_over",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
+        sa.Column("gone_title", sa.String(length=300), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kept_id <> gone_id", name=op.f("ck_merge_two")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["user.id"], name=op.f("fk_merge_made_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["user.id"], name=op.f("fk_merge_undone_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+    )
+    op.create_index("ix_merge_gone", "merge", ["kind", "gone_id"], unique=False)
+    op.create_index("ix_merge_kept", "merge", ["kind", "kept_id"], unique=False)
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -691,23 +742,37 @@ def upgrade() -> None:
         sa.Column("local_fields", sa.JSON(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closing_on", sa.Date(), nullable=True),
+        sa.Column("successor_id", sa.Integer(), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(kind = 'unit') = (unit_kind IS NOT NULL)",
             name=op.f("ck_organisation_unit_kind_for_units_only"),
         ),
+        sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_organisation_not_into_itself")),
         sa.CheckConstraint(
             "parent_id IS NULL OR parent_id <> id", name=op.f("ck_organisation_not_own_parent")
         ),
+        sa.CheckConstraint("successor_id <> id", name=op.f("ck_organisation_not_own_successor")),
         sa.ForeignKeyConstraint(
             ["body_id"], ["organisation.id"], name=op.f("fk_organisation_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"],
+            ["organisation.id"],
+            name=op.f("fk_organisation_merged_into_id_organisation"),
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["user.id"], name=op.f("fk_organisation_owner_id_user")
         ),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"],
+            ["organisation.id"],
+            name=op.f("fk_organisation_successor_id_organisation"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("kind", "code", name="uq_organisation_kind_code"),
@@ -724,6 +789,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_organisation_county", "organisation", ["kind", "county_code"], unique=False)
     op.create_index("ix_organisation_email_domain", "organisation", ["email_domain"], unique=False)
+    op.create_index(
+        op.f("ix_organisation_merged_into_id"), "organisation", ["merged_into_id"], unique=False
+    )
     op.create_index(op.f("ix_organisation_name_sort"), "organisation", ["name_sort"], unique=False)
     op.create_index(
         "ix_organisation_open", "organisation", ["closed_on", "parent_id"], unique=False
@@ -762,6 +830,46 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_rule_version")),
         sa.UniqueConstraint("rule_id", "version", name=op.f("uq_own_rule_version_rule_id")),
+    )
+    op.create_table(
+        "pair_verdict",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "organisation",
+                "person",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "others",
+                "later",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'later') = (until IS NOT NULL)", name=op.f("ck_pair_verdict_later_until")
+        ),
+        sa.CheckConstraint("first_id < second_id", name=op.f("ck_pair_verdict_order")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_pair_verdict_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pair_verdict")),
+        sa.UniqueConstraint("kind", "first_id", "second_id", name=op.f("uq_pair_verdict_kind")),
     )
     op.create_table(
         "phase_advice",
@@ -1494,6 +1602,38 @@ def upgrade() -> None:
         postgresql_where=sa.text("answered_at IS NULL AND sorting <> 'let_go'"),
     )
     op.create_table(
+        "merge_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("merge_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "set",
+                "drop",
+                "add",
+                "tree",
+                name="act",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("table", sa.String(length=60), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merge_id"],
+            ["merge.id"],
+            name=op.f("fk_merge_step_merge_id_merge"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_step")),
+        sa.UniqueConstraint("merge_id", "place", name=op.f("uq_merge_step_merge_id")),
+    )
+    op.create_table(
         "organisation_alias",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -1837,6 +1977,7 @@ def upgrade() -> None:
                 "post",
                 "procurement",
                 "calendar",
+                "account",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
@@ -2462,6 +2603,7 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
+    op.drop_table("merge_step")
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
     op.drop_table("domain_pattern")
@@ -2477,8 +2619,10 @@ def downgrade() -> None:
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
     op.drop_table("phase_advice")
+    op.drop_table("pair_verdict")
     op.drop_table("own_rule_version")
     op.drop_table("organisation")
+    op.drop_table("merge")
     op.drop_table("login_session")
     op.drop_table("law_value")
     op.drop_table("law_check")

@@ -176,6 +176,7 @@ def rich_pages() -> dict[str, str]:
         "an open case": f"/cases/{open_case.id}",
         "a new case": f"/cases/new?organisation={open_case.body_id}",
         "a new person": f"/people/new?organisation={open_case.body_id}",
+        "people who may be the same": "/merging/people",
         "a hand-over to look at": f"/hand-over?from={founder}",
         "an account for the calendar": f"/reminders/calendar?organisation={open_case.body_id}",
         "several to put off": f"/reminders/later?within={open_case.body_id}",

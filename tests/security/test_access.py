@@ -40,6 +40,7 @@ NEEDS_MORE = {
 READS_BY_POST = {
     "interest.known": "names while typing, kept out of the log",
     "interest.options": "names while typing, kept out of the log",
+    "merging.choose": "names while searching, kept out of the address",
     "organisations.options": "names while typing, kept out of the log",
     "overview.search": "names that are sought, kept out of the log",
     "overview.search_options": "names while typing, kept out of the log",

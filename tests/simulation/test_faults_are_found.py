@@ -22,6 +22,9 @@ SHORT = Extent(date(2026, 1, 1), date(2026, 6, 30), bodies=12)
 LONGER = Extent(date(2026, 1, 1), date(2026, 12, 31), bodies=30, diligence=0.06, bustle=2)
 """More happens and less is done at once, so that what seldom meets does."""
 
+BUSY = Extent(date(2026, 1, 1), date(2026, 12, 31), bodies=30, diligence=0.06, bustle=4)
+"""People are spoken to in passing, too, so that the next contact comes too soon."""
+
 Break = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -141,7 +144,7 @@ def _leaving_out_none(finished: Any) -> Any:
         (what_is_due_already_stays, "quiet:|one ask:", LONGER),
         (publication_is_forgotten, "published:", LONGER),
         (an_open_ask_holds_nothing, "one ask:", LONGER),
-        (the_pace_is_forgotten, "limit:", LONGER),
+        (the_pace_is_forgotten, "limit:", BUSY),
         (some_reminders_are_dropped, "window:|lost:|waiting:", SHORT),
         (some_windows_are_overlooked, "window:", SHORT),
         (a_case_in_progress_is_forgotten, "account:", SHORT),

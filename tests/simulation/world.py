@@ -25,6 +25,7 @@ from crm.cases.models import Case, CasePerson
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import RuleBroken
+from crm.core.pending import PlanRequest
 from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
@@ -666,7 +667,11 @@ class World:
 
     def _note_ask(self, row: Reminder) -> None:
         case = db.session.get_one(Case, row.case_id)
-        if case.ask_open_on is not None and row.snoozed_until is None:
+        # Asked in passing an hour ago: until the clock has been there the inbox cannot know.
+        known = db.session.scalar(
+            sa.select(PlanRequest.id).where(PlanRequest.body_id == case.body_id)
+        )
+        if case.ask_open_on is not None and row.snoozed_until is None and known is None:
             self.ledger.asked_over_another.append(case.id)
         person = db.session.scalar(
             sa.select(CasePerson.person_id).where(

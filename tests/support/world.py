@@ -29,6 +29,9 @@ from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.law import operations as law
 from crm.law import queries as law_values
+from crm.merging import operations as merging
+from crm.merging.models import Kind as MergeKind
+from crm.merging.operations import Wish as MergeWish
 from crm.organisations import operations as organisations
 from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
@@ -163,6 +166,15 @@ def build(app: Flask) -> World:
     )
     shared = share_feed(admin, body, now=now)
     handed = handover.hand_over(Scope(users[Role.FOUNDER].id), rep, {}, by=admin, now=now)
+    merged = merging.merge(
+        MergeKind.ORGANISATION,
+        neighbour,
+        make_budgets.make_body("Grannköpings kommun"),
+        MergeWish(),
+        by=admin,
+        today=today,
+        now=now,
+    ).merge
     law_value = law.correct(
         law_values.get(LAW_VALUE, today),
         law.Reading(date(2026, 1, 1), 2_451_751, 216_000, "EUT", Confidence.CONFIRMED, "Läst"),
@@ -208,6 +220,11 @@ def build(app: Flask) -> World:
         "absence_id": absence.id,
         "feed_id": shared.id,
         "hand_over_id": handed.id,
+        "merge_id": merged.id,
+        "merging.what": "organisations",
+        "merging.thing_id": school.id,
+        "merging.kept_id": place.other_school.id,
+        "merging.gone_id": school.id,
         "procurement_id": procurement.id,
         "stage": "needs",
         "route": "open",
