@@ -2533,8 +2533,8 @@ def upgrade() -> None:
             name=op.f("fk_procurement_milestone_plan_id_procurement_plan"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procurement_milestone")),
-        sa.UniqueConstraint("plan_id", "position", name=op.f("uq_procurement_milestone_plan_id")),
-        sa.UniqueConstraint("plan_id", "stage", name=op.f("uq_procurement_milestone_plan_id")),
+        sa.UniqueConstraint("plan_id", "position", name="uq_procurement_milestone_position"),
+        sa.UniqueConstraint("plan_id", "stage", name="uq_procurement_milestone_stage"),
     )
     op.create_table(
         "reminder_move",
