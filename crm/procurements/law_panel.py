@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from crm.procurements.models import Plan, Procurement
 from crm.rules.after_award import review_length, signing_under_review
-from crm.rules.floors import LegalTerms
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
-from crm.rules.law.review import may_not_sign_during
 from crm.rules.law.terms import Court
 from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
 from crm.rules.routes import Duration, StageKey, signed_stage
@@ -27,6 +27,26 @@ class ShownLine:
     def is_unsure(self) -> bool:
         """Whether a figure it rests on could not be confirmed. Lesser doubts stand at the steps."""
         return self.line.explained.confidence is Confidence.UNCONFIRMED
+
+
+Floors = dict[StageKey, tuple[date, str]]
+
+
+def floors_of(plan: Plan, terms: LegalTerms, after: "AfterAward | None") -> Floors:
+    """The first lawful day of each milestone that has one, and the paragraph.
+
+    While a court handles a review there is none for the signing, and after its ruling the ten days.
+    """
+    found: Floors = {}
+    for before, then in pairwise(plan.milestones):
+        least = floor(plan.route, before.stage, before.day, terms)
+        if least.day is not None:
+            found[then.stage] = least.day, least.law
+    if after is not None and after.is_open:
+        found.pop(StageKey.SIGNING, None)
+    elif after is not None and after.signing is not None and after.signing.day is not None:
+        found[StageKey.SIGNING] = after.signing.day, after.signing.explained.steps[0].cites
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,7 @@ def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
         tenders_due=instant_day(procurement.tenders_due_at),
         value_ore=procurement.value_ore,
         cancelled_on=procurement.cancelled_on,
+        review_in=procurement.review_court if procurement.under_review_since else None,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
     )
@@ -94,14 +115,14 @@ def after_award(
         return None
     by_topic = {line.topic: line for line in law_now(terms, progress, today)}
     since, court = procurement.under_review_since, procurement.review_court
-    is_open = since is not None and procurement.ruled_on is None
+    reviewed = by_topic.get(LawTopic.REVIEWED)
+    is_open = reviewed is not None
     signing = by_topic.get(LawTopic.RULING) or by_topic.get(LawTopic.STANDSTILL)
-    told = shown_steps(may_not_sign_during(terms.law, court)) if is_open else []
     stage = signed_stage(progress.route)
     return AfterAward(
         sent_on=sent,
         signing=signing,
-        steps=told,
+        steps=shown_steps(reviewed.explained) if reviewed is not None else [],
         is_open=is_open,
         court=court,
         length=review_length(court) if is_open else None,

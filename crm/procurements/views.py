@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -52,8 +51,6 @@ bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
-
-Floors = dict[StageKey, tuple[date, str]]
 
 _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
 
@@ -143,8 +140,9 @@ def show(procurement_id: int) -> Response:
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in joinable]
     terms = queries.terms_of(procurement, procurement.body)
-    floors = _floors(plan, terms) if plan else {}
     progress = law_panel.progress_of(procurement, plan)
+    after = law_panel.after_award(procurement, terms, progress, today)
+    floors = law_panel.floors_of(plan, terms, after) if plan else {}
     open_days = open_days_of(procurement.body, today)
     return page(
         "procurements/show.html",
@@ -153,7 +151,7 @@ def show(procurement_id: int) -> Response:
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
-        after=law_panel.after_award(procurement, terms, progress, today),
+        after=after,
         earlier=queries.earlier_plans(procurement.id),
         cases=queries.cases_of(procurement.id),
         join=join,
@@ -161,7 +159,7 @@ def show(procurement_id: int) -> Response:
 
 
 def _picture(
-    plan: Plan, floors: Floors, open_days: OpenDays, today: date
+    plan: Plan, floors: law_panel.Floors, open_days: OpenDays, today: date
 ) -> timeline.Timeline | None:
     lines = [
         timeline.Line(
@@ -174,16 +172,6 @@ def _picture(
         for row in plan.milestones
     ]
     return timeline.draw(lines, open_days.quiet, today)
-
-
-def _floors(plan: Plan, terms: LegalTerms) -> Floors:
-    """The first lawful day of each milestone that has one, and the paragraph."""
-    found: Floors = {}
-    for before, after in pairwise(plan.milestones):
-        least = floor(plan.route, before.stage, before.day, terms)
-        if least.day is not None:
-            found[after.stage] = least.day, least.law
-    return found
 
 
 @bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])

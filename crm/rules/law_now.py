@@ -27,10 +27,11 @@ from crm.rules.law.review import (
     after_ruling,
     award_review_deadline,
     cancel_review_deadline,
+    may_not_sign_during,
     validity_deadline,
 )
 from crm.rules.law.standstill import Standstill
-from crm.rules.law.terms import Procedure, Regime
+from crm.rules.law.terms import Court, Procedure, Regime
 from crm.rules.law.values import NoValue
 from crm.rules.routes import NOTICE_STAGES, Route, StageKey, signed_stage
 
@@ -45,6 +46,7 @@ class LawTopic(StrEnum):
     ANSWERS = "answers"
     STANDSTILL = "standstill"
     NO_STANDSTILL = "no_standstill"
+    REVIEWED = "reviewed"
     RULING = "ruling"
     REVIEW = "review"
     CANCEL_REVIEW = "cancel_review"
@@ -63,6 +65,7 @@ class Progress:
     tenders_due: date | None = None
     value_ore: int | None = None  # excluding VAT, as the authority estimates it
     cancelled_on: date | None = None
+    review_in: Court | None = None  # the court of a review, open or ruled in
     ruled_on: date | None = None
     ruling_sent_on: date | None = None
 
@@ -225,6 +228,9 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
             yield LawLine(LawTopic.NO_STANDSTILL, duty)
         return
     is_planned = not progress.has_been(StageKey.STANDSTILL)
+    if progress.review_in is not None and progress.ruled_on is None:
+        yield LawLine(LawTopic.REVIEWED, may_not_sign_during(terms.law, progress.review_in))
+        return
     with suppress(NoValue):
         spell = standstill_of(sent, terms)
         yield _signing(LawTopic.STANDSTILL, spell, spell.value, is_planned=is_planned)

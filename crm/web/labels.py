@@ -369,6 +369,7 @@ LABELS: dict[str, dict[str, object]] = {
         "answers": _l("Questions and answers"),
         "standstill": _l("Standstill (avtalsspärr)"),
         "no_standstill": _l("Standstill (avtalsspärr)"),
+        "reviewed": _l("Standstill (avtalsspärr)"),
         "ruling": _l("After the ruling"),
         "review": _l("Review of the award (överprövning)"),
         "cancel_review": _l("Review of the cancellation (överprövning)"),

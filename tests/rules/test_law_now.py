@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crm.rules.floors import LegalTerms
 from crm.rules.law.explained import StepKind
 from crm.rules.law.limits import Limit
-from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
+from crm.rules.law.terms import AuthorityKind, Court, Law, ObjectKind, Regime
 from crm.rules.law_now import LawLine, LawTopic, Progress, is_beyond, law_now, regime_of
 from crm.rules.milestones import lay_out
 from crm.rules.quiet import NO_QUIET
@@ -145,6 +145,16 @@ def test_a_saturday_is_lawful_and_the_next_working_day_is_told_beside_it() -> No
     )
     told = lines(awarded)[LawTopic.STANDSTILL]
     assert (told.day, told.working_day) == (date(2026, 11, 21), date(2026, 11, 23))
+
+
+def test_while_a_court_reviews_it_no_day_of_signing_is_told() -> None:
+    """LOU 20 kap. 8 §: the spärr goes on in förvaltningsrätten, and by itself only there."""
+    award, done = {StageKey.STANDSTILL: date(2026, 11, 10)}, {StageKey.STANDSTILL}
+    first = lines(progress(known=award, reached=done, review_in=Court.FORVALTNINGSRATT))
+    assert first[LawTopic.REVIEWED].explained.value is True
+    assert first.keys().isdisjoint({LawTopic.STANDSTILL, LawTopic.REVIEW})
+    second = lines(progress(known=award, reached=done, review_in=Court.KAMMARRATT))
+    assert second[LawTopic.REVIEWED].explained.value is False
 
 
 def test_after_a_ruling_ten_days_from_its_sending() -> None:
