@@ -8,7 +8,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.cases.models import Case
+from crm.cases.models import Case, CaseProduct
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -24,12 +24,13 @@ from crm.procurements.models import (
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.floors import LegalTerms
+from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import LawValues
 from crm.rules.milestones import LaidOut, laid_out
 from crm.rules.routes import Duration, Route, StageKey
-from crm.rules.stages import CaseState
+from crm.rules.stages import CaseState, Outcome
 
 
 def get(procurement_id: int) -> Procurement:
@@ -249,6 +250,48 @@ def plan_of_case(case_id: int) -> Plan | None:
         .join(ProcurementCase, ProcurementCase.procurement_id == Plan.procurement_id)
         .where(ProcurementCase.case_id == case_id, Plan.replaced_on.is_(None))
     )
+
+
+def sales_beside(case: Case) -> list[tuple[int, Sale]]:
+    """What the body has bought from us in the case's product area: (case that was won, sale).
+
+    The area is the products of the case; a win, or a case, that names no product may be of any.
+    Needs the case's products loaded. One statement.
+    """
+    asked = (
+        sa.select(
+            Case.id, Case.title, Case.closed_on, Case.value_ore, Case.contract_ends_on, Plan.route
+        )
+        .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
+        .outerjoin(
+            Plan,
+            sa.and_(
+                Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
+            ),
+        )
+        .where(Case.body_id == case.body_id, Case.id != case.id, Case.outcome == Outcome.WON)
+        .order_by(Case.closed_on.desc(), Case.id)
+    )
+    if case.products:
+        named = sa.select(CaseProduct.product_id).where(CaseProduct.case_id == Case.id)
+        same = named.where(CaseProduct.product_id.in_([one.id for one in case.products]))
+        asked = asked.where(sa.or_(sa.exists(same), sa.not_(sa.exists(named))))
+    return [
+        (
+            row.id,
+            Sale(
+                title=row.title,
+                signed_on=row.closed_on,
+                starts_on=row.closed_on,
+                ends_on=row.contract_ends_on,
+                furthest=row.contract_ends_on,
+                runs_until=row.contract_ends_on,
+                value_ore=row.value_ore,
+                route=row.route,
+            ),
+        )
+        for row in db.session.execute(asked)
+    ]
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:

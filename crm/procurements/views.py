@@ -20,7 +20,7 @@ from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import law_panel, operations, plan_pages, queries
+from crm.procurements import headroom_pages, law_panel, operations, plan_pages, queries
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -50,6 +50,7 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
+bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 
 _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach

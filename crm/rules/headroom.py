@@ -60,7 +60,7 @@ class Sale:
         return self.signed_on or self.starts_on
 
 
-class Standing(StrEnum):
+class SaleStanding(StrEnum):
     """Whether a sale is held against the limit, and why not."""
 
     COUNTS = "counts"
@@ -74,7 +74,7 @@ class CountedSale:
     """A sale with what it counts for, and how that was counted."""
 
     sale: Sale
-    standing: Standing
+    standing: SaleStanding
     worth: Explained[int] | None = None
 
 
@@ -114,12 +114,12 @@ class Headroom:
 
     @property
     def counted(self) -> tuple[CountedSale, ...]:
-        return tuple(one for one in self.sales if one.standing is Standing.COUNTS)
+        return tuple(one for one in self.sales if one.standing is SaleStanding.COUNTS)
 
     @property
     def without_value(self) -> int:
         """How many sales would count if their value were known."""
-        return sum(one.standing is Standing.NO_VALUE for one in self.sales)
+        return sum(one.standing is SaleStanding.NO_VALUE for one in self.sales)
 
     @property
     def left_alone(self) -> Ore:
@@ -149,7 +149,7 @@ def headroom(terms: LegalTerms, sales: Iterable[Sale], on: date) -> Headroom:
     """How much may still be bought directly on a day. Raises NoValue outside the years covered."""
     purchase = terms.purchase(on)
     counted = tuple(_counted(terms, one, on) for one in sales)
-    used = [one.worth.value for one in counted if one.worth and one.standing is Standing.COUNTS]
+    used = [one.worth.value for one in counted if one.worth and one.standing is SaleStanding.COUNTS]
     return Headroom(
         terms=terms,
         on=on,
@@ -192,15 +192,15 @@ _DIRECT: Final = frozenset({Route.DIRECT_AWARD, Route.UNIT_PURCHASE, Route.UNDEC
 def _counted(terms: LegalTerms, sale: Sale, on: date) -> CountedSale:
     """A sale whose route is not known counts, so that the room is never told too large."""
     if sale.route is not None and sale.route not in _DIRECT:
-        return CountedSale(sale, Standing.NOT_DIRECT)
+        return CountedSale(sale, SaleStanding.NOT_DIRECT)
     earliest = same_day_of_month(on, -LOOKED_BACK)
     is_recent = sale.begun_on is not None and sale.begun_on >= earliest
     if not is_recent and not sale.runs_on(on):
-        return CountedSale(sale, Standing.OVER)
+        return CountedSale(sale, SaleStanding.OVER)
     worth = worth_of(terms, sale, on)
     if worth is None:
-        return CountedSale(sale, Standing.NO_VALUE)
-    return CountedSale(sale, Standing.COUNTS, worth)
+        return CountedSale(sale, SaleStanding.NO_VALUE)
+    return CountedSale(sale, SaleStanding.COUNTS, worth)
 
 
 def _months(first: date, last: date) -> int:

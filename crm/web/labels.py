@@ -361,6 +361,12 @@ LABELS: dict[str, dict[str, object]] = {
         "electronic": _l("Electronically, to everybody"),
         "other": _l("Otherwise, to somebody (by post)"),
     },
+    "SaleStanding": {
+        "counts": _l("counts"),
+        "not_direct": _l("not bought directly"),
+        "over": _l("over, and older than a year"),
+        "no_value": _l("its value is not known"),
+    },
     "LawTopic": {
         "threshold": _l("EU threshold (tröskelvärde)"),
         "direct_award": _l("Direct-award limit (direktupphandlingsgräns)"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from crm.cases.models import Case
+from crm.cases.models import Case, CaseProduct, Product
 from crm.core import clock
 from crm.law.models import LawValueChange
 from crm.organisations.models import Organisation
@@ -22,6 +22,7 @@ from crm.rules.law.explained import Confidence
 from crm.rules.law.terms import AuthorityKind, Channel, Court, Law, ObjectKind
 from crm.rules.law.values import ValueKey
 from crm.rules.routes import Route, StageKey
+from crm.rules.stages import CaseState, Outcome
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
@@ -283,3 +284,63 @@ def test_an_urgent_procurement_is_laid_out_by_the_urgent_floor(
     procurement.urgent = True
     session.commit()
     assert "LOU 11 kap. 10 §" in text(client, address)
+
+
+def won(unit: Organisation, title: str, kronor: int | None, **values: Any) -> Case:
+    """A case that we won, closed a while ago."""
+    case = make_case(unit, title, value_ore=None if kronor is None else kronor * KRONA)
+    case.state, case.outcome = CaseState.CLOSED, Outcome.WON
+    case.closed_on = clock.today() - timedelta(days=60)
+    for name, value in values.items():
+        setattr(case, name, value)
+    return case
+
+
+def test_the_room_is_told_alone_and_beside_what_was_bought(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    won(unit, "Skolbibliotek", 250_000)
+    won(unit, "Talsyntes", None)
+    won(make_unit(make_municipality("Kalmar")), "Annan kommun", 400_000)
+    make_procurement(
+        unit, case=won(unit, "Upphandlat", 900_000), today=clock.today(), now=clock.now()
+    )
+    session.commit()
+    client = as_user(Role.VIEWER)
+    address = f"/procurements/headroom/{case.id}"
+    page = text(client, f"{address}?amount=450+000").replace("\xa0", " ")
+    assert "<strong>449 999 kr</strong>" in page and "699 999 kr" in page
+    assert "Ett till, vars värde inte är känt, är inte med." in page
+    assert "inte direktupphandlat" in page and "Annan kommun" not in page
+    assert "700 000 kr" in page  # together they reach the limit, and the limit itself is too much
+    assert page.index("Får direktupphandlas") < page.index("Ska annonseras (19 kap.)")
+    assert address in text(client, f"/cases/{case.id}")
+    refused = client.get(f"{address}?amount=mycket")
+    assert refused.status_code == 422 and 'value="mycket"' in refused.get_data(as_text=True)
+
+
+def test_other_products_are_another_area(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    ours, other = Product(name="Läsverktyg", retired=False), Product(name="Ordbok", retired=False)
+    session.add_all([ours, other])
+    session.flush()
+    session.add(CaseProduct(case_id=case.id, product_id=ours.id))
+    same, apart = won(unit, "Samma produkt", 100_000), won(unit, "En annan produkt", 100_000)
+    won(unit, "Ingen produkt angiven", 100_000)
+    session.add(CaseProduct(case_id=same.id, product_id=ours.id))
+    session.add(CaseProduct(case_id=apart.id, product_id=other.id))
+    session.commit()
+    page = text(as_user(Role.VIEWER), f"/procurements/headroom/{case.id}")
+    assert "Samma produkt" in page and "Ingen produkt angiven" in page
+    assert "En annan produkt" not in page
+
+
+def test_where_no_figure_is_known_none_is_shown(
+    as_user: AsUser, case: Case, procurement: Procurement, session: Session
+) -> None:
+    procurement.law = Law.LUFS
+    procurement.object_kind = ObjectKind.CONCESSION
+    session.commit()
+    page = text(as_user(Role.VIEWER), f"/procurements/headroom/{case.id}")
+    assert "Inget belopp är känt för den här lagen och dagen." in page

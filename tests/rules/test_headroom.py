@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.floors import LegalTerms
-from crm.rules.headroom import Sale, Standing, headroom, worth_of
+from crm.rules.headroom import Sale, SaleStanding, headroom, worth_of
 from crm.rules.law.explained import StepKind
 from crm.rules.law.terms import Law, ObjectKind, Regime
 from crm.rules.routes import Route
@@ -74,30 +74,30 @@ def test_a_further_step_may_fit_alone_and_not_beside_what_was_bought() -> None:
 @pytest.mark.parametrize(
     ("sale", "standing"),
     [
-        (RUNNING, Standing.COUNTS),
-        (replace(RUNNING, route=Route.DIRECT_AWARD), Standing.COUNTS),
-        (replace(RUNNING, route=Route.UNIT_PURCHASE), Standing.COUNTS),
-        (replace(RUNNING, route=Route.OPEN), Standing.NOT_DIRECT),
-        (replace(RUNNING, route=Route.CALL_OFF), Standing.NOT_DIRECT),
-        (replace(RUNNING, runs_until=None, furthest=None), Standing.COUNTS),
+        (RUNNING, SaleStanding.COUNTS),
+        (replace(RUNNING, route=Route.DIRECT_AWARD), SaleStanding.COUNTS),
+        (replace(RUNNING, route=Route.UNIT_PURCHASE), SaleStanding.COUNTS),
+        (replace(RUNNING, route=Route.OPEN), SaleStanding.NOT_DIRECT),
+        (replace(RUNNING, route=Route.CALL_OFF), SaleStanding.NOT_DIRECT),
+        (replace(RUNNING, runs_until=None, furthest=None), SaleStanding.COUNTS),
         # Over since January, and signed within twelve months or before them (5 kap. 11 §).
-        (replace(RUNNING, runs_until=date(2026, 1, 31)), Standing.OVER),
+        (replace(RUNNING, runs_until=date(2026, 1, 31)), SaleStanding.OVER),
         (
             replace(RUNNING, signed_on=date(2025, 11, 24), runs_until=date(2026, 1, 31)),
-            Standing.COUNTS,
+            SaleStanding.COUNTS,
         ),
         (
             replace(RUNNING, signed_on=date(2025, 11, 23), runs_until=date(2026, 1, 31)),
-            Standing.OVER,
+            SaleStanding.OVER,
         ),
-        (replace(RUNNING, value_ore=None), Standing.NO_VALUE),
+        (replace(RUNNING, value_ore=None), SaleStanding.NO_VALUE),
     ],
 )
-def test_what_counts_and_why_not(sale: Sale, standing: Standing) -> None:
+def test_what_counts_and_why_not(sale: Sale, standing: SaleStanding) -> None:
     room = headroom(LOU, [sale], ON)
     assert [one.standing for one in room.sales] == [standing]
-    assert (room.used > 0) is (standing is Standing.COUNTS)
-    assert room.without_value == (standing is Standing.NO_VALUE)
+    assert (room.used > 0) is (standing is SaleStanding.COUNTS)
+    assert room.without_value == (standing is SaleStanding.NO_VALUE)
 
 
 def test_before_february_2022_and_under_luk_the_law_itself_adds() -> None:
