@@ -16,9 +16,10 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.procurements import operations, queries
 from crm.procurements.forms import PlanForm
-from crm.procurements.models import Plan
+from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.backward_plan import BackwardPlan, backward_plan, realistic
+from crm.rules.budget_cycle import Practice
 from crm.rules.forwards import compared, forward
 from crm.rules.law_now import is_beyond, regime_of
 from crm.rules.milestones import lay_back
@@ -43,20 +44,20 @@ def show(case_id: int) -> Response:
 
     A plain page: each route is a link, so that one can look at all of them.
     """
-    case = cases.get(case_id)
-    stands = queries.plan_of_case(case.id)
+    case = cases.get_with_places(case_id)
+    procurement, stands = queries.of_case_with_plan(case.id)
     form = PlanForm(formdata=request.args)
     if not form.in_use_on.data:
         form.in_use_on.data = (stands and stands.in_use_on) or _after_contract(case)
     asked = request.args.get("route", "")
     known = stands.route if stands is not None else Route.OPEN
-    return _page(case, form, Route(asked) if asked in set(Route) else known, stands)
+    return _page(case, form, Route(asked) if asked in set(Route) else known, procurement, stands)
 
 
 @requires(Permission.EDIT_CASES)
 def accept(case_id: int) -> AnyResponse:
     """The plan holds from now on; its reminders follow from it."""
-    case, form = cases.get(case_id), PlanForm()
+    case, form = cases.get_with_places(case_id), PlanForm()
 
     def save() -> None:
         form.check_version(queries.of_case(case.id))
@@ -68,7 +69,7 @@ def accept(case_id: int) -> AnyResponse:
             lay_back(
                 form.route.data,
                 day,
-                _open_days(case, today),
+                _open_days(case, budgets.practice_of(case.organisation), today),
                 own=queries.lengths_for(case.body_id, form.route.data),
                 terms=queries.terms_of(queries.of_case(case.id), case.body),
             ),
@@ -84,7 +85,7 @@ def accept(case_id: int) -> AnyResponse:
         )
         return redirect(url_for("overview.case", case_id=case.id), 303)
     route = form.route.data if isinstance(form.route.data, Route) else Route.OPEN
-    return _page(case, form, route, queries.plan_of_case(case.id))
+    return _page(case, form, route, *queries.of_case_with_plan(case.id))
 
 
 @requires(Permission.EDIT_CASES)
@@ -103,14 +104,16 @@ def _after_contract(case: Case) -> date | None:
     return case.contract_ends_on + timedelta(days=1) if case.contract_ends_on else None
 
 
-def _open_days(case: Case, today: date) -> OpenDays:
+def _open_days(case: Case, practice: Practice, today: date) -> OpenDays:
     """The days on which the body's own buyers send a notice, whoever the case is with."""
     years = range(today.year - 1, today.year + _LOOKED_AT)
-    return budgets.open_days_of(case.body, budgets.practice_of(case.organisation), years)
+    return budgets.open_days_of(case.body, practice, years)
 
 
-def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Response:
-    today, procurement = clock.today(), queries.of_case(case.id)
+def _page(
+    case: Case, form: PlanForm, route: Route, procurement: Procurement | None, stands: Plan | None
+) -> Response:
+    today = clock.today()
     if not form.is_submitted():
         form.version.data = str(procurement.version) if procurement is not None else "0"
     form.route.data = route
@@ -118,7 +121,7 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
-    open_days, own = _open_days(case, today), queries.lengths_for(case.body_id, route)
+    open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body_id, route)
     terms = queries.terms_of(procurement, case.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
@@ -150,11 +153,10 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
 @requires(Permission.READ)
 def compare(case_id: int) -> Response:
     """Every route from today side by side: when it can be signed, and what it asks (E7)."""
-    case, today = cases.get(case_id), clock.today()
-    procurement = queries.of_case(case.id)
+    case, today = cases.get_with_places(case_id), clock.today()
+    procurement, stands = queries.of_case_with_plan(case.id)
     terms = queries.terms_of(procurement, case.body)
     value = procurement.value_ore if procurement is not None else None
-    stands = queries.plan_of_case(case.id)
     return page(
         "procurements/compare.html",
         case=case,
@@ -162,7 +164,7 @@ def compare(case_id: int) -> Response:
         rows=compared(
             [one for one in Route if one is not Route.UNDECIDED],
             today,
-            _open_days(case, today),
+            _open_days(case, budgets.practice_of(case.organisation), today),
             own=queries.lengths_by_route(case.body_id),
             terms=terms,
         ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -70,24 +71,26 @@ def _terms(procurement: Procurement | None, body: Organisation, values: LawValue
 
 
 def plan_that_holds(procurement_id: int) -> Plan | None:
-    """The plan with its milestones and their moves. At most three statements."""
-    return db.session.scalar(
+    """The plan with its milestones and their moves. At most two statements."""
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None))
         .options(
-            selectinload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
+            joinedload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
         )
     )
+    return found.unique().one_or_none()
 
 
 def earlier_plans(procurement_id: int) -> Sequence[Plan]:
-    """The plans that another one replaced, the latest first, with their milestones."""
-    return db.session.scalars(
+    """The plans that another one replaced, the latest first, with milestones. One statement."""
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_not(None))
         .order_by(Plan.id.desc())
-        .options(joinedload(Plan.laid_by), selectinload(Plan.milestones))
-    ).all()
+        .options(joinedload(Plan.laid_by), joinedload(Plan.milestones))
+    )
+    return found.unique().all()
 
 
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
@@ -243,13 +246,15 @@ def of_case(case_id: int) -> Procurement | None:
     )
 
 
-def plan_of_case(case_id: int) -> Plan | None:
-    """The plan that holds of the case's procurement, without its milestones."""
-    return db.session.scalar(
-        sa.select(Plan)
-        .join(ProcurementCase, ProcurementCase.procurement_id == Plan.procurement_id)
-        .where(ProcurementCase.case_id == case_id, Plan.replaced_on.is_(None))
-    )
+def of_case_with_plan(case_id: int) -> tuple[Procurement | None, Plan | None]:
+    """The case's procurement and its plan that holds, without milestones. One statement."""
+    row = db.session.execute(
+        sa.select(Procurement, Plan)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .where(ProcurementCase.case_id == case_id)
+    ).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 def sales_beside(case: Case) -> list[tuple[int, Sale]]:
@@ -304,22 +309,36 @@ def of_body(body_id: int) -> Sequence[Procurement]:
     ).all()
 
 
-def cases_that_may_join(procurement: Procurement) -> Sequence[Case]:
-    """The body's open and waiting cases that take no part in it yet."""
-    return db.session.scalars(
-        sa.select(Case)
+@dataclass(frozen=True, slots=True)
+class CasesAround:
+    """The body's cases beside a procurement: those that take part, and those that may."""
+
+    within: list[Case]
+    may_join: list[Case]  # open and waiting, the latest first, at most fifty
+
+
+def cases_around(procurement: Procurement) -> CasesAround:
+    """With owner and unit. One statement."""
+    is_within = sa.func.coalesce(ProcurementCase.procurement_id, 0) == procurement.id
+    found = db.session.execute(
+        sa.select(Case, is_within)
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
         .where(
             Case.body_id == procurement.body_id,
-            Case.state != CaseState.CLOSED,
-            sa.or_(
-                ProcurementCase.procurement_id.is_(None),
-                ProcurementCase.procurement_id != procurement.id,
-            ),
+            sa.or_(is_within, Case.state != CaseState.CLOSED),
         )
-        .order_by(Case.id.desc())
-        .limit(50)
+        .order_by(is_within.desc(), Case.id.desc())
+        .options(joinedload(Case.owner), joinedload(Case.organisation))
+        .limit(MOST_WITHIN + MOST_TO_JOIN)
     ).all()
+    return CasesAround(
+        within=sorted((case for case, within in found if within), key=lambda case: case.id),
+        may_join=[case for case, within in found if not within][:MOST_TO_JOIN],
+    )
+
+
+MOST_WITHIN: Final = 200  # more cases of ours than take part in any one procurement
+MOST_TO_JOIN: Final = 50
 
 
 # --- The list -----------------------------------------------------------------------------------

@@ -137,9 +137,9 @@ def show(procurement_id: int) -> Response:
     procurement = queries.get(procurement_id)
     plan = queries.plan_that_holds(procurement.id)
     today = clock.today()
-    joinable = queries.cases_that_may_join(procurement)
+    around = queries.cases_around(procurement)
     join = JoinForm(formdata=None)
-    join.case_id.choices = [(case.id, case.title) for case in joinable]
+    join.case_id.choices = [(case.id, case.title) for case in around.may_join]
     terms = queries.terms_of(procurement, procurement.body)
     progress = law_panel.progress_of(procurement, plan)
     after = law_panel.after_award(procurement, terms, progress, today)
@@ -154,7 +154,7 @@ def show(procurement_id: int) -> Response:
         law_lines=law_panel.shown_lines(terms, progress, today),
         after=after,
         earlier=queries.earlier_plans(procurement.id),
-        cases=queries.cases_of(procurement.id),
+        cases=around.within,
         join=join,
     )
 

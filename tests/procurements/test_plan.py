@@ -49,7 +49,7 @@ def lay_back(case: Case, route: Route = Route.OPEN, day: date = END + timedelta(
 
 
 def day_of_use(case: Case) -> date | None:
-    plan = procurement_queries.plan_of_case(case.id)
+    plan = procurement_queries.of_case_with_plan(case.id)[1]
     return plan.in_use_on if plan is not None else None
 
 
