@@ -5,9 +5,11 @@ import crm.activities.models
 import crm.audit.models
 import crm.budgets.models
 import crm.cases.models
+import crm.contracts.models
 import crm.core.once
 import crm.core.pending
 import crm.handover.models
+import crm.integrity.models
 import crm.interest.models
 import crm.law.models
 import crm.merging.models
@@ -15,6 +17,9 @@ import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
+import crm.pricing.models
 import crm.procurements.models
+import crm.records.models
 import crm.reminders.models
-import crm.search.models  # noqa: F401  # imported for what it registers
+import crm.search.models
+import crm.tenders.models  # noqa: F401  # imported for what it registers

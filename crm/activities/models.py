@@ -24,6 +24,7 @@ class ActivityKind(StrEnum):
     CASE = "case"  # opened, closed, reopened, put to wait, woken
     REMINDER = "reminder"  # a reminder was done, put aside or replanned
     POST = "post"  # somebody came, left or moved
+    CONTRACT = "contract"  # a contract of the register: added, prolonged, ended
     PROCUREMENT = "procurement"  # the body's procurement: laid out, called off
     CALENDAR = "calendar"  # the body's budget year was changed or confirmed
     ACCOUNT = "account"  # the account itself: merged with another

@@ -29,6 +29,7 @@ ICONS = {
     ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
     ActivityKind.ACCOUNT: "buildings",
+    ActivityKind.CONTRACT: "file-earmark-text",
 }
 
 Data = dict[str, Any]
@@ -345,6 +346,25 @@ def _procurement_laid_out(entry: Entry) -> str:
     )
 
 
+def _option_used(entry: Entry) -> str:
+    until = entry.data.get("until")
+    if not until:
+        return _("%(title)s: an option was used", title=_named(entry))
+    return _(
+        "%(title)s: an option was used, and it runs until %(day)s",
+        title=_named(entry),
+        day=day(date.fromisoformat(until)),
+    )
+
+
+def _procurement_noticed(entry: Entry) -> str:
+    return _(
+        "%(title)s: a notice was imported (%(kind)s)",
+        title=_named(entry),
+        kind=_value(entry.data, "notice", "NoticeKind"),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
@@ -362,6 +382,14 @@ def _taken_over(entry: Entry) -> str:
     )
 
 
+def _records_answered(entry: Entry) -> str:
+    return _(
+        "Records request answered (%(outcome)s): %(title)s",
+        outcome=_value(entry.data, "outcome", "RequestOutcome").lower(),
+        title=_named(entry),
+    )
+
+
 SENTENCES: dict[str, Callable[[Entry], str]] = {
     "merged": _merged,
     "taken_over": _taken_over,
@@ -376,9 +404,29 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "laid_back": _laid_back,
     "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
+    "procurement_noticed": _procurement_noticed,
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
     ),
+    "price_sheet_shared": lambda entry: _(
+        "Price sheet %(number)s shared: %(product)s",
+        number=entry.data.get("number"),
+        product=entry.data.get("product"),
+    ),
+    "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
+    "contract_ended": lambda entry: _(
+        "%(title)s: ends before its time, on %(day)s",
+        title=_named(entry),
+        day=day(date.fromisoformat(entry.data["on"])),
+    ),
+    "option_used": _option_used,
+    "option_declined": lambda entry: _("%(title)s: the option is not used", title=_named(entry)),
+    "tender_go": lambda entry: _("%(title)s: we tender", title=_named(entry)),
+    "tender_no_go": lambda entry: _("%(title)s: we let it go", title=_named(entry)),
+    "tender_submitted": lambda entry: _("%(title)s: our tender has gone in", title=_named(entry)),
+    "contact_stopped": _reminder(lambda: _("Contact stopped while a procurement is advertised")),
+    "records_asked": lambda entry: _("Records requested: %(title)s", title=_named(entry)),
+    "records_answered": _records_answered,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

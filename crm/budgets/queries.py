@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm.util import identity_key
 
 from crm.accounts.models import User
 from crm.budgets.copying import SURE
@@ -449,11 +450,23 @@ def as_override(event: BudgetEvent) -> PhaseOverride:
 def _nodes(deciding: Collection[int], known: Sequence[Organisation]) -> dict[int, Organisation]:
     """Every node that has a say. At most one statement: only those not loaded are fetched."""
     nodes = {node.id: node for node in known}
-    missing = {*deciding} - nodes.keys()
-    if missing:
-        found = db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(missing)))
-        nodes |= {node.id: node for node in found}
-    return nodes
+    return nodes | _loaded({*deciding} - nodes.keys())
+
+
+def _loaded(ids: Collection[int]) -> dict[int, Organisation]:
+    """These by id. One statement for those that the session does not hold, none if it has all."""
+    held = {
+        number: db.session.identity_map.get(identity_key(Organisation, number)) for number in ids
+    }
+    found = {
+        number: node
+        for number, node in held.items()
+        if node is not None and not sa.inspect(node).expired
+    }
+    if missing := {*ids} - found.keys():
+        asked = sa.select(Organisation).where(Organisation.id.in_(missing))
+        found |= {node.id: node for node in db.session.scalars(asked)}
+    return found
 
 
 def _as_meetings(rows: Iterable[CouncilMeeting]) -> tuple[Meeting, ...]:
@@ -560,10 +573,7 @@ def _open_days(
         node.id: [int(part) for part in node.path.strip("/").split("/")] for node in organisations
     }
     body_ids = {path[0] for path in above.values()}
-    bodies = {  # held here, so that asking for one of them again costs nothing
-        body.id: body
-        for body in db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(body_ids)))
-    }
+    bodies = _loaded(body_ids)  # held here, so that asking for one of them again costs nothing
     pauses = pauses_of({part for path in above.values() for part in path})
     first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
     found: dict[int, OpenDays] = {}

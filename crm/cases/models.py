@@ -81,6 +81,7 @@ class Case(Audited, Base):
     price_shared_on: Mapped[date | None]
     contract_ends_on: Mapped[date | None]
     contract_source: Mapped[str] = mapped_column(sa.String(300), default="")
+    contract_kept: Mapped[bool] = mapped_column(default=False)  # by the register, see `contracts`
 
     reminder_on: Mapped[date | None]  # its next pending reminder; kept by `reminders`, see there
     ask_open_on: Mapped[date | None]  # we asked that day and have no answer yet (R14)

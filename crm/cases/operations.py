@@ -129,9 +129,11 @@ def edit(
     contract_source: str,
     product_ids: Sequence[int],
 ) -> None:
-    """Save the facts of the case. The money is whole öre, excluding VAT."""
-    if contract_ends_on is not None and not contract_source:
-        raise RuleBroken(_("Say where the contract's last day is known from."))
+    """Save the facts of the case. The money is whole öre, excluding VAT.
+
+    A contract's last day that the register keeps stays as it is there.
+    """
+    _require_own_contract(case, contract_ends_on, contract_source)
     if case.title != title:
         case.title = title
         _index(case, db.session.get_one(Organisation, case.organisation_id))
@@ -144,10 +146,29 @@ def edit(
     case.pub_status = pub_status
     case.has_framework = has_framework
     case.price_shared_on = price_shared_on
-    case.contract_ends_on = contract_ends_on
-    case.contract_source = contract_source
+    if not case.contract_kept:
+        case.contract_ends_on, case.contract_source = contract_ends_on, contract_source
     _set_products(case, product_ids)
     needs_planning(case.body_id, "case_edited")
+
+
+def _require_own_contract(case: Case, ends_on: date | None, source: str) -> None:
+    """A last day needs a source, and is not typed over where the contract register keeps it."""
+    if ends_on is not None and not source:
+        raise RuleBroken(_("Say where the contract's last day is known from."))
+    if case.contract_kept and ends_on not in (None, case.contract_ends_on):
+        raise RuleBroken(_("The contract register keeps the contract's last day. Change it there."))
+
+
+def keep_contract(case: Case, ends_on: date | None, source: str) -> None:
+    """The contract register says when the case's contract ends, from here on (decision 38)."""
+    case.contract_ends_on, case.contract_source, case.contract_kept = ends_on, source, True
+    needs_planning(case.body_id, "contract_changed")
+
+
+def let_go_of_contract(case: Case) -> None:
+    """No contract of the register is the case's any more: the day stands as it was told last."""
+    case.contract_kept = False
 
 
 def set_owner(case: Case, owner: User) -> None:
@@ -341,8 +362,7 @@ def close(
     _require_not_closed(case)
     if reason not in OUTCOME_REASONS[outcome]:
         raise RuleBroken(_("Choose a reason that belongs to the outcome."))
-    if contract_ends_on is not None and not contract_source:
-        raise RuleBroken(_("Say where the contract's last day is known from."))
+    _require_own_contract(case, contract_ends_on, contract_source)
     before = case.state
     _end_wait(case, today)
     case.state = CaseState.CLOSED
@@ -350,7 +370,7 @@ def close(
     case.ask_open_on, case.unanswered_asks = None, 0
     case.outcome, case.outcome_reason, case.outcome_note = outcome, reason, note
     case.closed_on = today
-    if contract_ends_on is not None:
+    if contract_ends_on is not None and not case.contract_kept:
         case.contract_ends_on, case.contract_source = contract_ends_on, contract_source
     _state(case, before, CaseState.CLOSED, by, now, note)
     _tell(

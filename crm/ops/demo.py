@@ -9,7 +9,7 @@ Post- och telestyrelsen sets aside for fiction (070-174 06 05 to 070-174 06 99).
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -25,18 +25,24 @@ from crm.budgets.models import PauseKind
 from crm.budgets.queries import audience_of, practice_of
 from crm.cases import operations as cases
 from crm.cases.models import Case, Product
+from crm.contracts import operations as contracts
+from crm.contracts.operations import Facts
 from crm.core import clock, pending
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
+from crm.ops import demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
     FIRST_NAMES,
+    FRAMEWORKS,
+    INCUMBENTS,
     LAST_NAMES,
     NOTES,
+    PRICES,
     PRODUCTS,
     PROMISES,
     TITLES,
@@ -48,14 +54,19 @@ from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
+from crm.pricing import operations as pricing
 from crm.reminders import operations as reminders
 from crm.reminders import own, planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules import own_rules
 from crm.rules.access import Role
+from crm.rules.calendar import ONE_DAY
+from crm.rules.certainty import Certainty
+from crm.rules.contracts import ContractKind
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.own_rules import OwnRule
-from crm.rules.precision import in_budget_year, in_half_year, in_month, in_quarter
+from crm.rules.precision import add_months, in_budget_year, in_half_year, in_month, in_quarter
+from crm.rules.pricing import Tier
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import (
     AdoptionStage,
@@ -145,7 +156,10 @@ def build() -> str:
         for number, place in enumerate(BODIES):
             _account(vendor, place, number)
         _this_week(vendor)
+        _contracts(vendor)
         _rules_of_their_own(vendor)
+        _procurements(vendor)
+        _prices(vendor)  # last: it takes nothing of the others' chance
     _live_through(vendor)
     return _said()
 
@@ -541,6 +555,152 @@ def _rules_of_their_own(vendor: _Vendor) -> None:
         found = own_rules.ready_by(key)
         if found is not None:
             vendor.at(days_ago, _take_over(found.rule, note, vendor.team[who]))
+
+
+def _prices(vendor: _Vendor) -> None:
+    """A price list that has held for two years, and one with the same lines a little dearer."""
+    for days_ago, percent in ((700, 100), (200, 105)):
+        vendor.at(days_ago, _publish(vendor, percent))
+
+
+def _publish(vendor: _Vendor, percent: int) -> Do:
+    def do(moment: datetime) -> None:
+        draft = pricing.begin_list(now=moment)
+        db.session.refresh(draft, ["lines"])
+        for line in list(draft.lines):
+            pricing.remove_line(line)
+        db.session.flush()
+        for product in vendor.products.values():
+            for name, kind, kronor, tiers in PRICES:
+                facts = pricing.LineFacts(
+                    product.id,
+                    name,
+                    kind,
+                    kronor * percent,  # a hundredth of a krona is an öre
+                    [Tier(least, more * percent) for least, more in tiers],
+                    25,
+                )
+                pricing.add_line(draft, facts)
+        db.session.refresh(draft, ["lines"])
+        since = clock.local(moment).date()
+        pricing.publish(draft, since, "", by=vendor.team["founder"], now=moment)
+
+    return do
+
+
+def _contracts(vendor: _Vendor) -> None:
+    """What the buyers use today, from whom and until when; and two frameworks."""
+    products, month = [one.id for one in vendor.products.values()], vendor.today.replace(day=1)
+    for number, place in enumerate(BODIES):
+        if number % 3 == 0:
+            vendor.at(300 - number, _incumbent(vendor, place, number, products))
+    vendor.at(5, _win(vendor))
+    for number, (title, supplier, position) in enumerate(FRAMEWORKS):
+        facts = Facts(
+            kind=ContractKind.FRAMEWORK,
+            title=title,
+            supplier=supplier,
+            position=position,
+            product_id=products[number % len(products)],
+            starts_on=add_months(month, -20),
+            ends_on=add_months(month, 5 + 15 * number) - ONE_DAY,
+            notice_months=6,
+            cap_ore=60_000_000_00,
+            used_ore=(51_000_000_00, 9_000_000_00)[number % 2],
+            source=SOURCE,
+            certainty=Certainty.PUBLISHED,
+        )
+        vendor.at(250 - number, _framework(vendor, BODIES[5 * number], facts))
+
+
+def _incumbent(vendor: _Vendor, place: Place, number: int, products: Sequence[int]) -> Do:
+    title, supplier = INCUMBENTS[number // 3 % len(INCUMBENTS)]
+    month = vendor.today.replace(day=1)
+    facts = Facts(
+        kind=ContractKind.OTHER,
+        title=title,
+        supplier=supplier,
+        product_id=products[number % len(products)],
+        reference=f"UBN 2024/{110 + number}",
+        starts_on=add_months(month, number % 9 - 30),
+        ends_on=None if number % 12 == 9 else add_months(month, 4 + number) - ONE_DAY,
+        open_ended=number % 12 == 9,
+        notice_months=(3, 6, 9)[number % 3],
+        yearly_ore=(180_000 + 15_000 * number) * 100,
+        source=SOURCE,
+        certainty=(Certainty.CONFIRMED, Certainty.REPORTED)[number % 2],
+    )
+    options = () if facts.open_ended or number % 2 else (12, 12)
+
+    def write_down(now: datetime) -> None:
+        contracts.add(
+            _body(place),
+            facts,
+            options=options,
+            by=vendor.team["manager"],
+            today=clock.local(now).date(),
+            now=now,
+        )
+
+    return write_down
+
+
+def _win(vendor: _Vendor) -> Do:
+    """The contracts that the won cases gave."""
+
+    def write_down(now: datetime) -> None:
+        day = clock.local(now).date()
+        won = db.session.scalars(
+            sa.select(Case).where(Case.outcome == Outcome.WON).order_by(Case.id)
+        ).all()
+        for case in won:
+            ends_on = case.contract_ends_on or add_months(day, 22)
+            contracts.add(
+                db.session.get_one(Organisation, case.organisation_id),
+                Facts(
+                    kind=ContractKind.OWN,
+                    title=case.title,
+                    signed_on=case.closed_on,
+                    starts_on=case.closed_on,
+                    ends_on=ends_on,
+                    notice_months=6,
+                    value_ore=case.value_ore,
+                    source=case.contract_source or SOURCE,
+                ),
+                options=(12, 12),
+                case=case,
+                by=vendor.team["manager"],
+                today=day,
+                now=now,
+            )
+
+    return write_down
+
+
+def _framework(vendor: _Vendor, place: Place, facts: Facts) -> Do:
+    def write_down(now: datetime) -> None:
+        made = contracts.add(
+            _body(place),
+            facts,
+            options=(12,),
+            by=vendor.team["founder"],
+            today=clock.local(now).date(),
+            now=now,
+        )
+        contracts.add_callers(made, [_body(one) for one in BODIES[::2]])
+
+    return write_down
+
+
+def _procurements(vendor: _Vendor) -> None:
+    """Municipalities bought, some from us: what lead times and forecasts are made from."""
+    bodies = [
+        _body(place)
+        for number, place in enumerate(BODIES)
+        if number and number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
+    ]
+    for moment, do in demo_procurements.events(bodies, vendor.team["manager"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 
+from crm.rules.contracts import FrameworkPosition
 from crm.rules.kinds import OrganisationKind
+from crm.rules.pricing import PriceKind
 
 PRODUCTS = ("Klarspår Skola", "Klarspår Omsorg", "Klarspår Dialog")
+
+PRICES: tuple[tuple[str, PriceKind, int, tuple[tuple[int, int], ...]], ...] = (
+    ("Licens", PriceKind.PER_USER, 1_200, ((10, 1_000),)),
+    ("Licens", PriceKind.PER_UNIT, 9_000, ((5, 8_000), (15, 7_000))),
+    ("Licens", PriceKind.INHABITANTS, 90_000, ((20_000, 140_000), (60_000, 320_000))),
+    ("Uppstart", PriceKind.ONCE, 8_000, ()),
+    ("Utbildning på plats", PriceKind.ONCE_PER_UNIT, 3_500, ()),
+)
+"""What each product costs: name, kind, kronor from the start, and from larger numbers on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +235,21 @@ PROMISES = (
     "Skicka utkast till personuppgiftsbiträdesavtal",
     "Ring rektorn om utvärderingen av piloten",
     "Skriv en sida om effekten till budgetunderlaget",
+)
+INCUMBENTS: tuple[tuple[str, str], ...] = (
+    ("Läsplattform för grundskolan", "Bokstaven Utbildning AB"),
+    ("Läromedelsportal", "Skolförlaget Exempel AB"),
+    ("Skriv- och talstöd på elevdatorer", "Hjälpordet AB"),
+    ("Lånesystem för skolbiblioteken", "Hyllan Data AB"),
+)
+"""What the buyers use today, from suppliers that are made up."""
+FRAMEWORKS: tuple[tuple[str, str, FrameworkPosition], ...] = (
+    (
+        "Ramavtal digitala läromedel",
+        "Bokstaven Utbildning AB, Hjälpordet AB",
+        FrameworkPosition.OUTSIDE,
+    ),
+    ("Ramavtal läs- och skrivstöd", "Lagerkrans AB", FrameworkPosition.HOLDER),
 )
 TO_SORT: tuple[tuple[str, str, str, str], ...] = (
     (

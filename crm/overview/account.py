@@ -18,6 +18,7 @@ from crm.activities.queries import Entry
 from crm.budgets import queries as budgets
 from crm.budgets.panel import Panel, panel
 from crm.cases import queries as cases
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.db import db
 from crm.interest import queries as interest
@@ -25,6 +26,8 @@ from crm.interest.queries import Touch
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Family, Tree
+from crm.overview import beside
+from crm.overview.beside import Beside
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
 from crm.rules.access import Permission
@@ -70,6 +73,8 @@ class Account:
     has_older: bool
     reminders: list[Any]
     budget: Panel
+    contracts: list[contracts.Brief]
+    beside: Beside
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
     @property
@@ -106,7 +111,9 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         entries=entries,
         has_older=has_older,
         reminders=told,
+        contracts=contracts.of_account(organisation, today=today),
         budget=panel(organisation, today, family.above, years[organisation.id]),
+        beside=beside.of_body(organisation.body_id or organisation.id),
         touches=[interest.touch_of(entry) for entry in touches],
     )
 

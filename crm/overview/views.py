@@ -12,9 +12,11 @@ from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
 from crm.core import clock
-from crm.overview import account, buyers, first_steps, person, queries
-from crm.procurements import queries as procurements
+from crm.overview import account, beside, buyers, first_steps, person, queries
+from crm.pricing import queries as pricing
+from crm.procurements import forecasts
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -91,14 +93,19 @@ def case(case_id: int) -> Response:
     """One case: both tracks, what happens next in the buyer's year, people, units, history."""
     found = cases.get(case_id)
     day, language = clock.today(), filters.language()
-    known = budgets.known_of(found.organisation)
+    known = budgets.known_of_many([found.organisation, found.body])[found.organisation_id]
     told = reminders.of_case(found, today=day, language=language)
     wait_form = WaitForm(formdata=None)
     wait_form.offer(
         budgets.wake_dates(found.organisation, day, known.practice), known.practice.kind
     )
     wait_form.version.data = str(found.version)
-    waits = cases.waits(found)
+    history = cases.history(found)
+    waits = cases.waits(found) if _has_waited(history) else []
+    around = beside.of_case(found.id, found.body_id)
+    buying, outlook = around.standing, None
+    if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
+        outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
     return page(
         "overview/case.html",
         case=found,
@@ -106,12 +113,20 @@ def case(case_id: int) -> Response:
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
         warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
         known=known,
-        buying=procurements.standing(found.id),
+        buying=buying,
+        outlook=outlook,
+        contracts=contracts.of_case(found.id) if found.contract_kept else [],
+        smallest=(
+            pricing.smallest_purchase(pricing.known(found, day))
+            if pricing.is_in_trial(found)
+            else None
+        ),
+        beside=around,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
         origins=cases.origins(found),
-        history=cases.history(found),
+        history=history,
         waits=waits,
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
@@ -119,6 +134,10 @@ def case(case_id: int) -> Response:
         form=None,
         wait_form=wait_form,
     )
+
+
+def _has_waited(history: list[cases.Step]) -> bool:
+    return any(CaseState.WAITING.value in (step.before, step.after) for step in history)
 
 
 def _others(case: Case) -> list[tuple[int, str, str]]:

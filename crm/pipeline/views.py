@@ -12,7 +12,9 @@ from crm.core.errors import NotFound
 from crm.organisations import queries as organisations
 from crm.pipeline import queries
 from crm.pipeline.queries import Figure
+from crm.procurements.forecasts import next_signings
 from crm.rules.access import Permission
+from crm.rules.forecast import Likely
 from crm.rules.kinds import BODY_KINDS, OrganisationKind, SizeClass
 from crm.rules.stages import AdoptionStage, ProcurementStage
 from crm.web.access import requires
@@ -173,13 +175,18 @@ def export() -> Response:
         _("Decision expected, first day"),
         _("Decision expected, last day"),
         _("How precisely"),
+        _("Next signing likely, first day"),
+        _("Next signing likely, last day"),
         _("Next date"),
         _("Owner"),
     )
-    return csv_file(_("pipeline"), heads, (_cells(row) for row in table.page.rows))
+    likely = next_signings(today=clock.today())
+    return csv_file(
+        _("pipeline"), heads, (_cells(row, likely.get(row.id)) for row in table.page.rows)
+    )
 
 
-def _cells(row: queries.Row) -> tuple[Cell, ...]:
+def _cells(row: queries.Row, likely: Likely | None) -> tuple[Cell, ...]:
     sums, when = row.sums, row.expected
     return (
         row.name,
@@ -201,6 +208,8 @@ def _cells(row: queries.Row) -> tuple[Cell, ...]:
         when.first_day if when else None,
         when.last_day if when else None,
         label(when.precision) if when else "",
+        likely.early if likely else None,
+        likely.late if likely else None,
         row.next_on,
         row.owner,
     )

@@ -1,6 +1,7 @@
 """What can be done to a procurement and its plan. One verb each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from crm.procurements.models import (
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY, previous_working_day
@@ -42,6 +44,7 @@ from crm.rules.routes import (
     StageKey,
     milestone_name,
 )
+from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
@@ -65,7 +68,7 @@ def open_procurement(
     )
     db.session.add(procurement)
     db.session.flush()
-    _tell(procurement, "procurement_opened", by, now, title=title)
+    tell(procurement, "procurement_opened", by, now, title=title)
     if case is not None:
         take_part(procurement, case)
     return procurement
@@ -80,6 +83,7 @@ def edit(
     cpv: str,
     value_ore: int | None,
     questions_due_at: datetime | None,
+    requests_due_at: datetime | None,
     tenders_due_at: datetime | None,
     tenders_valid_until: date | None,
     law: Law,
@@ -108,6 +112,7 @@ def edit(
     procurement.cpv = cpv
     procurement.value_ore = value_ore
     procurement.questions_due_at = questions_due_at
+    procurement.requests_due_at = requests_due_at
     procurement.tenders_due_at = tenders_due_at
     procurement.tenders_valid_until = tenders_valid_until
     procurement.law = law
@@ -130,6 +135,18 @@ def take_part(procurement: Procurement, case: Case) -> None:
     else:
         link.procurement_id = procurement.id
     needs_planning(procurement.body_id, "procurement_joined")
+
+
+def join(
+    procurement: Procurement, joining: Sequence[Case], *, by: User | None, now: datetime
+) -> None:
+    """Cases take part, and stand from now on where the procurement stands."""
+    for case in joining:
+        take_part(procurement, case)
+    db.session.flush()
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None and any(row.reached_on for row in plan.milestones):
+        follow(plan, by=by, now=now)
 
 
 def leave(procurement: Procurement, case: Case) -> None:
@@ -169,32 +186,14 @@ def lay(
             raise RuleBroken(_("Choose a day after today."))
         if in_use_on > add_months(today, 12 * FURTHEST):
             raise RuleBroken(_("Choose a day within fifteen years."))
-    reached = {row.stage: row.reached_on for row in _put_aside(procurement, today)}
-    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
-    plan = Plan(
-        procurement_id=procurement.id,
-        route=route,
-        in_use_on=in_use_on,
-        follows_contract=follows_contract,
-        laid_on=today,
-        laid_by_id=by.id if by else None,
-    )
-    db.session.add(plan)
-    db.session.flush()
-    for position, laid in enumerate(milestones):
-        db.session.add(
-            Milestone(
-                plan_id=plan.id,
-                position=position,
-                stage=laid.stage,
-                first_planned_on=laid.day,
-                planned_on=laid.day,
-                reached_on=reached.get(laid.stage),
-                certainty=LENGTHS_CERTAINTY,
-            )
-        )
-    db.session.flush()
-    _tell(
+    reached = {row.stage: row for row in _put_aside(procurement, today) if row.reached_on}
+    lines = []
+    for laid in milestones:
+        before = reached.get(laid.stage)
+        on, sure = (before.reached_on, before.certainty) if before else (None, LENGTHS_CERTAINTY)
+        lines.append(Line(laid.stage, laid.day, on, sure))
+    plan = _new_plan(procurement, route, lines, in_use_on, follows_contract, by=by, today=today)
+    tell(
         procurement,
         "procurement_laid_out",
         by,
@@ -203,6 +202,73 @@ def lay(
         route=route.value,
     )
     needs_planning(procurement.body_id, "procurement_laid_out")
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A milestone to be: its day, when it has been, and how that is known."""
+
+    stage: StageKey
+    planned_on: date
+    reached_on: date | None
+    certainty: Certainty
+    source_url: str = ""
+
+
+def lay_as_told(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """Lay out the route that a notice tells of, with the days it tells; cases follow along.
+
+    The plan that held until now stays in the history.
+    """
+    _put_aside(procurement, today)
+    plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
+    if any(line.reached_on for line in lines):
+        follow(plan, by=by, now=now)
+    return plan
+
+
+def _new_plan(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    in_use_on: date | None,
+    follows_contract: bool,
+    *,
+    by: User | None,
+    today: date,
+) -> Plan:
+    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
+    plan = Plan(
+        procurement_id=procurement.id,
+        route=route,
+        in_use_on=in_use_on,
+        follows_contract=follows_contract,
+        laid_on=today,
+        laid_by_id=by.id if by else None,
+        milestones=[
+            Milestone(
+                position=position,
+                stage=line.stage,
+                first_planned_on=line.planned_on,
+                planned_on=line.planned_on,
+                reached_on=line.reached_on,
+                certainty=line.certainty,
+                source_url=line.source_url,
+            )
+            for position, line in enumerate(lines)
+        ],
+    )
+    db.session.add(plan)
+    db.session.flush()
     return plan
 
 
@@ -311,6 +377,27 @@ def move(
     return moved
 
 
+def settle(
+    plan: Plan, lines: Sequence[Line], *, reason: str, by: User | None, now: datetime
+) -> bool:
+    """Every milestone as a notice tells, or as follows from it; whether anything moved.
+
+    A day that moves keeps who, when and why, as any does; the cases follow what has happened.
+    """
+    moved = reached = False
+    for row, line in zip(plan.milestones, lines, strict=True):
+        if line.reached_on is not None:
+            reached = reached or row.reached_on != line.reached_on
+            row.reached_on = line.reached_on
+        elif row.planned_on != line.planned_on:
+            _move_one(row, line.planned_on, reason, by, now)
+            moved = True
+        row.certainty, row.source_url = line.certainty, line.source_url
+    if reached:
+        follow(plan, by=by, now=now)
+    return moved or reached
+
+
 def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
     db.session.add(
         MilestoneMove(
@@ -346,10 +433,13 @@ def reach(
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
-    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come.
+    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
+    and where a check that blocks is not met (D15).
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
+    procurement = queries.get(plan.procurement_id)
+    require(queries.lacking(procurement, plan, milestone.stage))
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
@@ -404,7 +494,7 @@ def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: d
     """Called off by the authority (avbruten) on a day, or on again. Our cases stay as they are."""
     procurement.cancelled_on = on
     if on is not None:
-        _tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
+        tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
     needs_planning(procurement.body_id, "procurement_cancelled")
 
 
@@ -417,6 +507,26 @@ def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
     for case in queries.cases_of(procurement.id):
         if case.state is not CaseState.CLOSED:
             cases.move_procurement(case, stage, by=by, now=now)
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def require(lacking: Iterable[Missing]) -> None:
+    """Raises RuleBroken if one of the checks that are not met blocks (D15)."""
+    if any(one.blocks for one in lacking):
+        raise RuleBroken(_("Something must be known first. It is named on the page."))
+
+
+def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
+    """What each check before a stage does from now on; those that warn need no row (D15)."""
+    present = {row.check: row for row in db.session.scalars(sa.select(StageCheckSetting))}
+    for check, level in levels.items():
+        row = present.get(check)
+        if row is not None:
+            row.level = level
+        elif level is not CheckLevel.WARN:
+            db.session.add(StageCheckSetting(check=check, level=level))
 
 
 # --- Lengths of one's own -----------------------------------------------------------------------
@@ -466,9 +576,8 @@ def _body(plan: Plan) -> int:
     ).one()
 
 
-def _tell(
-    procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
-) -> None:
+def tell(procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any) -> None:
+    """A line in the timeline of who buys."""
     record(
         ActivityKind.PROCUREMENT,
         db.session.get_one(Organisation, procurement.organisation_id),

@@ -70,7 +70,7 @@ def accept(case_id: int) -> AnyResponse:
                 form.route.data,
                 day,
                 _open_days(case, budgets.practice_of(case.organisation), today),
-                own=queries.lengths_for(case.body_id, form.route.data),
+                own=queries.lengths_for(case.body, form.route.data, today),
                 terms=queries.terms_of(queries.of_case(case.id), case.body),
             ),
             by=user(),
@@ -121,7 +121,7 @@ def _page(
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
-    open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body_id, route)
+    open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body, route, today)
     terms = queries.terms_of(procurement, case.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
@@ -165,7 +165,7 @@ def compare(case_id: int) -> Response:
             [one for one in Route if one is not Route.UNDECIDED],
             today,
             _open_days(case, budgets.practice_of(case.organisation), today),
-            own=queries.lengths_by_route(case.body_id),
+            own=queries.lengths_by_route(case.body, today),
             terms=terms,
         ),
         beyond={one for one in Route if is_beyond(one, regime_of(terms, today, value))},

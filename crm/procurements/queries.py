@@ -1,37 +1,58 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
 from crm.organisations.models import Organisation
+from crm.procurements.history import followed, lengths_held, typed
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.floors import LegalTerms
 from crm.rules.headroom import Sale
-from crm.rules.kinds import STATE_KINDS
+from crm.rules.kinds import STATE_KINDS, OrganisationKind
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import LawValues
-from crm.rules.milestones import LaidOut, laid_out
+from crm.rules.lead_times import Basis, History, Length, lengths
+from crm.rules.milestones import LaidOut, laid_out, stage_now
+from crm.rules.quiet import OpenDays
 from crm.rules.routes import Duration, Route, StageKey
-from crm.rules.stages import CaseState, Outcome
+from crm.rules.stage_checks import (
+    CheckLevel,
+    Known,
+    Missing,
+    StageCheck,
+    missing,
+    step_of,
+)
+from crm.rules.stages import CaseState, Outcome, ProcurementStage, is_published
+
+_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+
+
+def open_days_of(body: Organisation, today: date) -> OpenDays:
+    """The days on which somebody at the body sends a notice."""
+    years = range(today.year - 3, today.year + _LOOKED_AT)
+    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 def get(procurement_id: int) -> Procurement:
@@ -46,16 +67,21 @@ def get(procurement_id: int) -> Procurement:
     return found
 
 
-def terms_of(procurement: Procurement | None, body: Organisation) -> LegalTerms:
-    """What the procurement is under the law, by the figures that hold here. One statement.
+def authority_of(kind: OrganisationKind) -> AuthorityKind:
+    """Which limits hold for a body of the kind."""
+    return AuthorityKind.STATE if kind in STATE_KINDS else AuthorityKind.OTHER
 
-    Without one: the usual terms for the kind of authority that the body is.
+
+def terms_of(
+    procurement: Procurement | None, body: Organisation, values: LawValues | None = None
+) -> LegalTerms:
+    """What the procurement is under the law, by the figures that hold here.
+
+    Without a procurement: the usual terms for the kind of authority that the body is. One
+    statement; none where the `values` that hold here are given.
     """
-    return _terms(procurement, body, law.values())
-
-
-def _terms(procurement: Procurement | None, body: Organisation, values: LawValues) -> LegalTerms:
-    authority = AuthorityKind.STATE if body.kind in STATE_KINDS else AuthorityKind.OTHER
+    values = values if values is not None else law.values()
+    authority = authority_of(body.kind)
     if procurement is None:
         return LegalTerms(values=values, authority=authority)
     return LegalTerms(
@@ -120,13 +146,13 @@ def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, dat
     return [(plan, behind[plan.id]) for plan in plans]
 
 
-def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
-    """By case: what the plan of its procurement says of the days to come. One statement.
+def planning_rows() -> Any:
+    """What the planner is told, as a statement: each case with each milestone of its procurement.
 
-    Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice; nothing is left of a procurement that was called off.
+    A procurement without a plan has one row, without a stage; one that was called off has none. In
+    the order that `laid_out_of` reads.
     """
-    found = db.session.execute(
+    return (
         sa.select(
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
@@ -141,19 +167,25 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
             Procurement.urgent,
             Procurement.award_channel,
         )
+        .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
         .join(Case, Case.id == ProcurementCase.case_id)
-        .join(Plan, Plan.procurement_id == Procurement.id)
-        .join(Milestone, Milestone.plan_id == Plan.id)
-        .where(
-            Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
-            Plan.replaced_on.is_(None),
-        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, Milestone.plan_id == Plan.id)
+        .where(Procurement.cancelled_on.is_(None))
         .order_by(ProcurementCase.procurement_id, ProcurementCase.case_id, Milestone.position)
-    ).all()
+    )
+
+
+def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
+    """By case: what the plan of its procurement says of the days to come, from those rows.
+
+    Of several cases in one procurement the first that is not closed has it, so that nobody is told
+    twice.
+    """
     told: dict[int, LaidOut] = {}
-    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+    with_a_plan = (row for row in found if row.stage is not None)
+    for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
         }
@@ -181,6 +213,109 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
         if one is not None:
             told[first] = one
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A procurement of a body, or a case of ours there, and on which stage of buying it stands."""
+
+    body_id: int
+    stage: ProcurementStage
+    title: str
+    procurement_id: int | None = None
+    case_id: int | None = None
+    notice_url: str = ""
+
+
+def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[UnderWay]:
+    """What the bodies are buying, by the milestones reached and by the stages of our open cases.
+
+    Nothing of what was called off, or has not begun; what is signed is among them. One statement.
+    """
+    asked: Any = procurements_under_way(body_ids)
+    if cases_too:
+        asked = asked.union_all(cases_under_way(body_ids))
+    return read_under_way(db.session.execute(asked).all())
+
+
+def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+    reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+    return (
+        sa.select(
+            Procurement.id.label("procurement_id"),
+            sa.cast(sa.null(), sa.Integer).label("case_id"),
+            Procurement.body_id,
+            Procurement.title,
+            Procurement.notice_url,
+            Procurement.under_review_since,
+            sa.cast(Plan.route, sa.String).label("route"),
+            sa.cast(Milestone.stage, sa.String).label("stage"),
+        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, reached)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
+        )
+    )
+
+
+def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    return sa.select(
+        sa.cast(sa.null(), sa.Integer).label("procurement_id"),
+        Case.id.label("case_id"),
+        Case.body_id,
+        Case.title,
+        sa.literal("").label("notice_url"),
+        sa.cast(sa.null(), sa.Date).label("under_review_since"),
+        sa.cast(sa.null(), sa.String).label("route"),
+        sa.cast(Case.procurement, sa.String).label("stage"),
+    ).where(
+        Case.body_id.in_(body_ids),
+        Case.state != CaseState.CLOSED,
+        Case.procurement != ProcurementStage.NONE,
+    )
+
+
+def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands."""
+    found = [
+        UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
+        for row in rows
+        if row.case_id is not None
+    ]
+    ours = [row for row in rows if row.case_id is None]
+    by_number = sorted(ours, key=lambda row: row.procurement_id)
+    for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
+        reached = list(some)
+        first = reached[0]
+        if first.under_review_since is not None:
+            stage = ProcurementStage.UNDER_REVIEW
+        else:
+            stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
+        found.append(
+            UnderWay(
+                first.body_id,
+                stage,
+                first.title,
+                procurement_id=procurement_id,
+                notice_url=first.notice_url,
+            )
+        )
+    return found
+
+
+def advertised_at(body_ids: Collection[int]) -> frozenset[int]:
+    """The bodies with a procurement that is out: from the notice to the signature (R11).
+
+    With or without a case of ours. One statement.
+    """
+    return frozenset(
+        one.body_id for one in under_way(body_ids, cases_too=False) if is_published(one.stage)
+    )
 
 
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:
@@ -217,7 +352,13 @@ class Standing:
 
 def standing(case_id: int) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(
+    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    return None if row is None else Standing(**row._mapping)
+
+
+def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """What `standing` asks, for pages that ask for more in the same statement."""
+    return (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -233,8 +374,7 @@ def standing(case_id: int) -> Standing | None:
         .where(ProcurementCase.case_id == case_id)
         .order_by(Milestone.position)
         .limit(1)
-    ).one_or_none()
-    return None if row is None else Standing(**row._mapping)
+    )
 
 
 def of_case(case_id: int) -> Procurement | None:
@@ -463,26 +603,50 @@ def own_lengths(organisation: Organisation | None, route: Route) -> Sequence[Sta
     return db.session.scalars(sa.select(StageLength).where(here, StageLength.route == route)).all()
 
 
-def lengths_for(body_id: int, route: Route) -> dict[StageKey, Duration]:
-    """The lengths that hold at a body: its own, else the installation's. One statement."""
-    found = db.session.scalars(
-        sa.select(StageLength).where(
-            StageLength.route == route,
-            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id),
-        )
-    ).all()
-    ordered = sorted(found, key=lambda row: row.organisation_id is not None)
-    return {row.stage: row.duration for row in ordered}
+def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
+    """The lengths that hold at a body: its own, else the installation's, else those of history.
+
+    What is left out are the usual ones. Two statements.
+    """
+    return _but_the_usual(lengths_held(body, route, today))
 
 
-def lengths_by_route(body_id: int) -> dict[Route, dict[StageKey, Duration]]:
-    """The lengths that hold at a body, of every route that has any. One statement."""
-    found = db.session.scalars(
-        sa.select(StageLength).where(
-            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id)
+def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:
+    """The same of every route. Two statements."""
+    by_hand, history = typed(body.id), History(followed())
+    for_body, for_all = by_hand.get(body.id, {}), by_hand.get(None, {})
+    return {
+        route: _but_the_usual(
+            lengths(
+                route, for_body.get(route, {}), for_all.get(route, {}), history, today, body.kind
+            )
         )
-    ).all()
-    by_route: dict[Route, dict[StageKey, Duration]] = {}
-    for row in sorted(found, key=lambda row: row.organisation_id is not None):
-        by_route.setdefault(row.route, {})[row.stage] = row.duration
-    return by_route
+        for route in Route
+    }
+
+
+def _but_the_usual(found: Mapping[StageKey, Length]) -> dict[StageKey, Duration]:
+    return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def check_levels() -> dict[StageCheck, CheckLevel]:
+    """What the checks do here, where that is not to warn. One statement."""
+    found = db.session.execute(sa.select(StageCheckSetting.check, StageCheckSetting.level))
+    return {check: level for check, level in found}
+
+
+def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
+    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
+    step = step_of(stage)
+    if step is None:
+        return ()
+    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
+    known = Known(
+        tender_deadline=procurement.tenders_due_at is not None,
+        question_deadline=procurement.questions_due_at is not None,
+        standstill_end=all(row.reached_on is not None for row in standstill),
+    )
+    return missing(step, plan.route, known, check_levels())

@@ -11,7 +11,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
-from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
@@ -20,7 +19,19 @@ from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import headroom_pages, law_panel, operations, plan_pages, queries
+from crm.procurements import (
+    forecasts,
+    headroom_pages,
+    history,
+    law_panel,
+    lead_time_pages,
+    notice_pages,
+    notice_queries,
+    notices,
+    operations,
+    plan_pages,
+    queries,
+)
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
@@ -30,6 +41,7 @@ from crm.procurements.forms import (
     ReviewForm,
     RouteForm,
     StateForm,
+    checks_form,
     lengths_form,
 )
 from crm.procurements.models import Plan, Procurement
@@ -37,8 +49,11 @@ from crm.rules.access import Permission
 from crm.rules.floors import LegalTerms, floor
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
+from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
+from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -52,19 +67,28 @@ bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
+bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
+bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
+bp.get("/lead-times/held", endpoint="held")(lead_time_pages.held)
 
-_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+bp.get("/notices", endpoint="notices")(notice_pages.index)
+bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
+    notice_pages.take_in
+)
+bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
+bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
+    notice_pages.buyer
+)
+bp.post("/notices/<id:notice_id>/buyer/new", endpoint="new_buyer")(notice_pages.new_buyer)
+bp.post("/notices/<id:notice_id>/leave-out", endpoint="leave_out")(notice_pages.leave_out)
+bp.post("/<id:procurement_id>/cases/open", endpoint="join_open")(notice_pages.join_open)
+bp.post("/<id:procurement_id>/notices/take", endpoint="take_theirs")(notice_pages.take_theirs)
 
 
 def home(procurement: Procurement) -> AnyResponse:
     """Back to the page of the procurement."""
     return redirect(url_for(".show", procurement_id=procurement.id), 303)
-
-
-def open_days_of(body: Organisation, today: date) -> OpenDays:
-    """The days on which somebody at the body sends a notice."""
-    years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 @bp.get("")
@@ -111,17 +135,32 @@ def new() -> AnyResponse:
         procurement = operations.open_procurement(
             organisation, title=form.title.data, case=case, by=user(), now=now
         )
-        procurement.reference = form.reference.data or ""
-        laid = lay_out(
-            form.route.data,
-            form.begins_on.day or today,
-            open_days_of(organisation, today),
-            own=queries.lengths_for(organisation.body_id, form.route.data),
-            terms=queries.terms_of(
-                procurement, db.session.get_one(Organisation, procurement.body_id)
-            ),
+        operations.edit(
+            procurement,
+            title=form.title.data,
+            reference=form.reference.data or "",
+            notice_url=form.notice_url.data or "",
+            cpv=(form.cpv.data or "").partition("-")[0],
+            value_ore=form.value.ore,
+            questions_due_at=form.questions_due_at.moment,
+            requests_due_at=None,
+            tenders_due_at=form.tenders_due_at.moment,
+            tenders_valid_until=None,
+            law=procurement.law,
+            object_kind=procurement.object_kind,
+            electronic=procurement.electronic,
+            urgent=procurement.urgent,
+            award_channel=procurement.award_channel,
+            standstill_until=None,
+            note="",
         )
-        operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
+        told = NoticeFacts(
+            sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
+            tenders_due_at=procurement.tenders_due_at,
+            deadlines_url=procurement.notice_url,
+        )
+        run = notices.Run(user(), today, now)
+        notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
     if there := form.carried_out_once(make):
@@ -144,19 +183,37 @@ def show(procurement_id: int) -> Response:
     progress = law_panel.progress_of(procurement, plan)
     after = law_panel.after_award(procurement, terms, progress, today)
     floors = law_panel.floors_of(plan, terms, after) if plan else {}
-    open_days = open_days_of(procurement.body, today)
+    open_days = queries.open_days_of(procurement.body, today)
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
+        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
+        if plan
+        else None,
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
         after=after,
         earlier=queries.earlier_plans(procurement.id),
         cases=around.within,
+        notices=published,
+        differences=notices.differences(procurement, plan, told, today),
+        unlinked=_unlinked(procurement, plan, around.may_join) if published else [],
+        said=notice_pages.said,
         join=join,
     )
+
+
+def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
+    """Our cases that this may be about, while it is out and not signed (C11, R11)."""
+    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
+    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
+    if not is_out or procurement.cancelled_on is not None or not open_cases:
+        return []
+    return list(notice_queries.cases_without(procurement.body_id))
 
 
 def _picture(
@@ -195,6 +252,7 @@ def edit(procurement_id: int) -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
             law=form.law.data,
@@ -257,8 +315,8 @@ def route(procurement_id: int) -> AnyResponse:
 
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
-    own = queries.lengths_for(procurement.body_id, chosen)
-    open_days = open_days_of(procurement.body, today)
+    own = queries.lengths_for(procurement.body, chosen, today)
+    open_days = queries.open_days_of(procurement.body, today)
     terms = queries.terms_of(procurement, procurement.body)
     if form.in_use_on.day is not None:
         return lay_back(chosen, form.in_use_on.day, open_days, own=own, terms=terms)
@@ -299,8 +357,8 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 along=form.along.data,
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
-                own=queries.lengths_for(procurement.body_id, plan.route),
-                open_days=open_days_of(procurement.body, clock.today()),
+                own=queries.lengths_for(procurement.body, plan.route, clock.today()),
+                open_days=queries.open_days_of(procurement.body, clock.today()),
                 terms=queries.terms_of(procurement, procurement.body),
                 by=user(),
                 now=clock.now(),
@@ -345,6 +403,7 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     return page(
         "procurements/reach.html",
         form=form,
+        lacking=queries.lacking(procurement, plan, stage),
         procurement=procurement,
         milestone=milestone,
         name=filters.milestone_name(plan.route, stage),
@@ -445,7 +504,7 @@ def join(procurement_id: int) -> AnyResponse:
     procurement = queries.get(procurement_id)
     case = cases.get(number_or_none(request.form.get("case_id")) or 0)
     with transaction(by=user()):
-        operations.take_part(procurement, case)
+        operations.join(procurement, [case], by=user(), now=clock.now())
     flash(_("%(title)s takes part.", title=case.title), "message")
     return home(procurement)
 
@@ -514,8 +573,28 @@ def lengths(route: Route) -> AnyResponse:
         own=own,
         names=STAGE_NAMES,
         floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
+        held=history.lengths_held(body, route, today),
     )
 
 
 def _routes() -> Sequence[Any]:
     return choices(Route)
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+@bp.route("/checks", methods=["GET", "POST"])
+@requires(Permission.EDIT_RULES)
+def checks() -> AnyResponse:
+    """What each check before a stage does here: warns, stops, or says nothing (D15)."""
+    form = checks_form()()
+    if not form.is_submitted():
+        levels = queries.check_levels()
+        for check in StageCheck:
+            form[check.value].data = levels.get(check, CheckLevel.WARN)
+
+    if form.carried_out(lambda: operations.set_checks(form.levels)):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".checks"), 303)
+    return page("procurements/checks.html", form=form, checks=list(StageCheck))

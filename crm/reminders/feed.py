@@ -1,8 +1,9 @@
 """The calendar feed: plain rows in, iCalendar bytes out (RFC 5545; choices in domain notes).
 
-All-day events, since a reminder is a day. UIDs are stable for ever, SEQUENCE and LAST-MODIFIED move
-only when the reminder does, and DTSTAMP is the last change: two polls with nothing changed get the
-same bytes. What was withdrawn stays CANCELLED for some weeks and is then left out.
+All-day events, since a reminder is a day; the deadlines of procurements are instants. UIDs are
+stable for ever, SEQUENCE and LAST-MODIFIED move only when the reminder does, and DTSTAMP is the
+last change: two polls with nothing changed get the same bytes. What was withdrawn stays CANCELLED
+for some weeks and is then left out.
 """
 
 import hashlib
@@ -13,9 +14,11 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
+from crm.contracts.queries import Day as ContractDay
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import BuyersDate, Told
 from crm.reminders.texts import for_whom
+from crm.tenders.queries import ExactDeadline
 from crm.web.filters import in_language
 from crm.web.labels import label
 
@@ -36,10 +39,13 @@ def calendar(
     reader_id: int | None = None,
     with_names: bool = True,
     dates: Sequence[BuyersDate] = (),
+    contracts: Sequence[ContractDay] = (),
+    deadlines: Sequence[ExactDeadline] = (),
 ) -> bytes:
     """One feed. `name` is what calendar programs call it; without names it holds only the days.
     What is of a colleague who is away says so, to all but herself (`reader_id`); a feed that is
-    nobody's own says whose each is. `dates`: what the buyer does, beside what we do."""
+    nobody's own says whose each is. `dates`: what the buyer does, beside what we do; `contracts`:
+    what happens to the contracts of the register; `deadlines`: of procurements, to the minute."""
     from icalendar import Calendar  # 0.1 s to load, for the one page that needs it
 
     feed = Calendar()
@@ -56,6 +62,10 @@ def calendar(
         feed.add_component(_event(one, base_url, reader_id, with_names))
     for date_ in dates:
         feed.add_component(_buyers_event(date_, base_url, with_names))
+    for day in contracts:
+        feed.add_component(_contract_event(day, base_url, with_names))
+    for deadline in deadlines:
+        feed.add_component(_deadline_event(deadline, base_url, with_names))
     return bytes(feed.to_ical())
 
 
@@ -106,6 +116,59 @@ def _buyers_event(one: BuyersDate, base_url: str, with_names: bool) -> "Event":
         parts = [f"{_('Budget %(year)s', year=phase.budget_year)} ({sure})", phase.law]
         event.add("description", "\n\n".join(part for part in parts if part))
     event.add("url", f"{base_url}/budget-year/{place.id}")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def _contract_event(one: ContractDay, base_url: str, with_names: bool) -> "Event":
+    """A day of a contract. Its UID is of the contract, the kind of day and the term, so that a day
+    that moves is the same event on another day."""
+    contract, what = one.contract, label(one.event.kind)
+    stamp = datetime.combine(contract.checked_on, time(), tzinfo=UTC)
+    term = "first" if one.event.option is None else str(one.event.option + 1)
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", f"contract-{contract.id}-{one.event.kind.value}-{term}@{HOST}")
+    event.add("dtstamp", stamp)
+    event.add("last-modified", stamp)
+    event.add("sequence", contract.version)
+    event.add("dtstart", one.event.day)
+    event.add("dtend", one.event.day + timedelta(days=1))  # exclusive: the day after
+    if with_names:
+        where = contract.organisation.title
+        event.add("summary", f"{what}: {contract.title} – {where}")
+        sure = f"{label(contract.kind)} ({label(contract.certainty)})"
+        parts = [contract.supplier, sure, contract.source]
+        event.add("description", "\n\n".join(part for part in parts if part))
+    else:
+        event.add("summary", f"Förankra: {what[:1].lower()}{what[1:]}")
+    event.add("url", f"{base_url}/contracts/{contract.id}")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def _deadline_event(one: ExactDeadline, base_url: str, with_names: bool) -> "Event":
+    """An instant, which is no day: it begins and ends at once. Told in UTC, shown in the reader's
+    own time, the same minute on either side of a clock change."""
+    from icalendar import Event
+
+    event, stamp = Event(), one.opened_at.astimezone(UTC).replace(microsecond=0)
+    name = _("Questions until") if one.is_questions else _("Tenders until")
+    kind = "questions" if one.is_questions else "tenders"
+    event.add("uid", f"{kind}-{one.procurement_id}@{HOST}")
+    event.add("dtstamp", stamp)
+    event.add("last-modified", stamp)
+    event.add("sequence", one.version)
+    event.add("dtstart", one.at.astimezone(UTC))
+    event.add("dtend", one.at.astimezone(UTC))
+    title = f"{name}: {one.title} – {one.organisation}"
+    event.add("summary", title if with_names else f"Förankra: {name.lower()}")
+    if with_names and one.reference:
+        event.add("description", one.reference)
+    event.add("url", f"{base_url}/procurements/{one.procurement_id}")
     event.add("transp", "TRANSPARENT")
     event.add("status", "CONFIRMED")
     return event

@@ -6,6 +6,7 @@ is asked each time; unknown, revoked and closed get the same 404.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import force_locale
@@ -13,6 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.models import User
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, transaction
@@ -21,8 +23,9 @@ from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
 from crm.reminders import feed as feeds
 from crm.reminders import links, operations, queries
-from crm.reminders.models import SharedFeed
+from crm.reminders.models import FeedKind, SharedFeed
 from crm.rules.access import Permission
+from crm.tenders import queries as tenders
 from crm.web.access import public, requires
 from crm.web.asked import number_or_none
 from crm.web.forms import page, user
@@ -40,6 +43,7 @@ class _Asked:
     owner: User
     is_shared: bool = False
     organisation: Organisation | None = None
+    kind: FeedKind = FeedKind.REMINDERS
 
 
 @public
@@ -61,6 +65,8 @@ def feed(token: str) -> AnyResponse:
 
 def _body(asked: _Asked) -> bytes:
     today, owner, place = clock.today(), asked.owner, asked.organisation
+    if asked.kind is FeedKind.CONTRACTS:
+        return _contracts(owner)
     first, last = today - feeds.BEHIND, today + feeds.AHEAD
     rows = queries.for_feed(
         None if asked.is_shared else owner.id,
@@ -80,6 +86,25 @@ def _body(asked: _Asked) -> bytes:
         reader_id=None if asked.is_shared else owner.id,
         with_names=request.args.get("names") != "0",
         dates=queries.buyers_dates(place, first=first, last=last) if place else (),
+        deadlines=tenders.exact_deadlines(
+            None if asked.is_shared else owner.id,
+            place,
+            first=clock.now() - feeds.BEHIND,
+            last=clock.now() + feeds.AHEAD,
+        ),
+    )
+
+
+def _contracts(owner: User) -> bytes:
+    """The contract calendar as the address narrows it: ?kind=, ?owner=, ?county= and ?product=."""
+    first, last = contracts.span_of_calendar(clock.today())
+    chosen = contracts.filter_of(request.args, owner.id)
+    return feeds.calendar(
+        (),
+        name=_("Förankra: contracts"),
+        base_url=_settings().base_url,
+        with_names=request.args.get("names") != "0",
+        contracts=contracts.calendar(chosen, first=first, last=last),
     )
 
 
@@ -93,7 +118,7 @@ def _asked(token: str) -> _Asked | None:
         found = queries.shared_feed(number)
         if found is None or not links.is_shared_token(key, token, found.id, found.nonce):
             return None
-        asked = _Asked(found.user, True, found.organisation)
+        asked = _Asked(found.user, True, found.organisation, found.kind)
     else:
         owner = db.session.get(User, number)
         if owner is None or not links.is_feed_token(key, token, owner.id, owner.feed_nonce):
@@ -116,9 +141,21 @@ def calendar() -> Response:
         "reminders/calendar.html",
         address=_address(links.feed_token(key, me.id, me.feed_nonce)),
         shared=[(one, _address(links.shared_token(key, one.id, one.nonce))) for one in made],
-        has_team=any(one.organisation_id is None for one in made),
+        has_team=any(
+            one.organisation_id is None and one.kind is FeedKind.REMINDERS for one in made
+        ),
+        has_contracts=any(one.kind is FeedKind.CONTRACTS for one in made),
+        narrowed=_narrowed(),
         wanted=wanted,
     )
+
+
+def _narrowed() -> str:
+    """How the contract calendar was narrowed on the page that led here, to go with its address."""
+    kept = {name: request.args[name] for name in contracts.NARROWS if request.args.get(name)}
+    if kept.get("owner") == "me":
+        kept["owner"] = str(user().id)
+    return urlencode(kept)
 
 
 def _address(token: str) -> str:
@@ -140,14 +177,23 @@ def share_team() -> AnyResponse:
 
 
 @requires(Permission.OWN)
+def share_contracts() -> AnyResponse:
+    """An address with the contract calendar; it stays narrowed as the page was."""
+    narrowed = _narrowed()
+    back = _share(None, FeedKind.CONTRACTS)
+    back.location = url_for("reminders.calendar") + (f"?{narrowed}" if narrowed else "")
+    return back
+
+
+@requires(Permission.OWN)
 def share_account(organisation_id: int) -> AnyResponse:
     """An address with an account's reminders and its buyer's dates."""
     return _share(organisations.get(organisation_id))
 
 
-def _share(organisation: Organisation | None) -> AnyResponse:
+def _share(organisation: Organisation | None, kind: FeedKind = FeedKind.REMINDERS) -> AnyResponse:
     with transaction(by=user()):
-        operations.share_feed(user(), organisation, now=clock.now())
+        operations.share_feed(user(), organisation, kind=kind, now=clock.now())
     return _back(_("The address is made. Subscribe to it in your calendar."))
 
 

@@ -256,8 +256,15 @@ def _nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
+class FeedKind(StrEnum):
+    """What a shared calendar holds."""
+
+    REMINDERS = "reminders"  # the team's, or an account's with the buyer's dates
+    CONTRACTS = "contracts"  # 24 months of the contract register (H9)
+
+
 class SharedFeed(Audited, Base):
-    """A secret calendar address of the whole team's reminders, or of one account's dates.
+    """A secret calendar address of the whole team's reminders, one account's dates, or contracts.
 
     It is its maker's: it ends when she may no longer read, and can be made anew or taken away. The
     feed of one's own reminders is the user's and has no row here.
@@ -269,6 +276,7 @@ class SharedFeed(Audited, Base):
         unique_where(
             "uq_shared_feed_team",
             "user_id",
+            "kind",
             where="organisation_id IS NULL AND revoked_at IS NULL",
         ),
         unique_where(
@@ -281,6 +289,7 @@ class SharedFeed(Audited, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    kind: Mapped[FeedKind] = mapped_column(choice(FeedKind, "kind"), default=FeedKind.REMINDERS)
     organisation_id: Mapped[int | None] = mapped_column(  # None: the team's
         sa.ForeignKey("organisation.id"), index=True
     )

@@ -22,12 +22,14 @@ from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation, below
 from crm.organisations.operations import Closed, before_closing, when_closed, when_opened
+from crm.procurements import queries as procurements
 from crm.reminders import contacts, queries, repeating, ruleset, sources
 from crm.reminders.models import (
     LIGHT,
     OWN,
     WAITING_STATES,
     DoneOutcome,
+    FeedKind,
     Reminder,
     ReminderState,
     SharedFeed,
@@ -40,7 +42,7 @@ from crm.rules.quiet import NO_QUIET, deadline_day
 from crm.rules.recurrence import Recurrence, StopWhen
 from crm.rules.reminder_reasons import format_day
 from crm.rules.reminders import AskState, ReminderKind
-from crm.rules.stages import CaseState, WaitReason, WakeEvent
+from crm.rules.stages import CaseState, WaitReason, WakeEvent, is_published
 
 _PLANNED = sa.bindparam("planned", ReminderState.PLANNED, Reminder.state.type, literal_execute=True)
 """Written out in the statement: with a parameter no engine can use the index of the planned."""
@@ -108,6 +110,19 @@ def complete(
         pending.needs_planning(reminder.body_id, "contacted")
     repeating.go_on(reminder, today=today, now=now)
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
+
+
+def _require_no_notice(body_id: int) -> None:
+    for one in procurements.under_way([body_id]):
+        if is_published(one.stage):
+            raise RuleBroken(
+                _(
+                    "“%(title)s” is advertised. Until the contract is signed, questions go to the"
+                    " official question channel and contacts wait. Choose nobody to be reminded of"
+                    " something else.",
+                    title=one.title,
+                )
+            )
 
 
 def _require_pace(person_id: int, on: date, *, but: str = "") -> None:
@@ -295,6 +310,7 @@ def add_own(
         day, reason = deadline_day(on)
         due_on, passed = max(day, today), [reason] if reason is not None and day >= today else []
     else:
+        _require_no_notice(organisation.body_id or organisation.id)
         day, found = NO_QUIET.first(on)
         due_on, passed = day, [*found]
         if not why.strip():
@@ -666,14 +682,20 @@ def renew_feed(owner: User) -> None:
     owner.feed_nonce = secrets.token_urlsafe(16)
 
 
-def share_feed(owner: User, organisation: Organisation | None, *, now: datetime) -> SharedFeed:
-    """A calendar address of one account, or (None) of the whole team. There is one of each."""
+def share_feed(
+    owner: User,
+    organisation: Organisation | None,
+    *,
+    kind: FeedKind = FeedKind.REMINDERS,
+    now: datetime,
+) -> SharedFeed:
+    """A calendar address of one account, or (None) of the whole team or of the contracts. There is
+    one of each."""
+    number = organisation.id if organisation else None
     for feed in queries.shared_feeds(owner.id):
-        if feed.organisation_id == (organisation.id if organisation else None):
+        if (feed.kind, feed.organisation_id) == (kind, number):
             return feed
-    feed = SharedFeed(
-        user_id=owner.id, organisation_id=organisation.id if organisation else None, created_at=now
-    )
+    feed = SharedFeed(user_id=owner.id, kind=kind, organisation_id=number, created_at=now)
     with refusing_doubles(_("There is such an address already.")):
         db.session.add(feed)
     return feed

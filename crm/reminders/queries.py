@@ -629,7 +629,7 @@ def shared_feeds(user_id: int) -> Sequence[SharedFeed]:
         sa.select(SharedFeed)
         .options(joinedload(SharedFeed.organisation))
         .where(SharedFeed.user_id == user_id, SharedFeed.revoked_at.is_(None))
-        .order_by(SharedFeed.organisation_id.is_not(None), SharedFeed.id)
+        .order_by(SharedFeed.organisation_id.is_not(None), SharedFeed.kind, SharedFeed.id)
         .limit(100)
     ).all()
 

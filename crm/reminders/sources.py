@@ -11,10 +11,13 @@ from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
+from crm.records import queries as records
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
@@ -27,9 +30,12 @@ from crm.rules.reminders import (
     Contacted,
     Existing,
     Planned,
+    contract_of,
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
+from crm.rules.tendering import TenderDays
+from crm.tenders import queries as tenders
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -78,13 +84,18 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     closed_on = {body: day for body, day in found_bodies}
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
-    laid_out = procurements.laid_out_for(body_ids)
+    laid_out, falling_due = tenders.for_planning(body_ids)
+    registered = contracts.for_planning(body_ids)
+    alone = registered.alone
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
+    units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     made = _contacts_made(body_ids, planning)
+    advertised = procurements.advertised_at(body_ids)
+    requests = records.for_planning(body_ids)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -109,17 +120,29 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     audience=budgets.audience_of(body),
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
+                    is_advertised=body.id in advertised,
+                    requests=requests.get(body.id, ()),
                 ),
                 cases=tuple(
                     _facts(
                         row,
                         plan=laid_out.get(row.case.id),
+                        tender=falling_due.get(row.case.id),
+                        notice_on=registered.notices.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
                         made=made.get(body.id, ()),
                     )
                     for row in rows
+                )
+                + tuple(
+                    replace(
+                        _contract(one, owner_id=None if body.owner_id in away else body.owner_id),
+                        practice=_own(known[one.organisation_id].practice, known[body.id].practice),
+                        own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
+                    )
+                    for one in alone.get(body.id, ())
                 ),
                 titles={row.case.id: row.case.title for row in rows},
             )
@@ -167,6 +190,8 @@ def _facts(
     row: cases.PlanningRow,
     *,
     plan: LaidOut | None,
+    tender: TenderDays | None,
+    notice_on: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -191,6 +216,7 @@ def _facts(
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
         contract_ends_on=case.contract_ends_on,
+        contract_notice_on=notice_on,
         open_ask_on=case.ask_open_on,
         unanswered_asks=case.unanswered_asks,
         price_shared=case.price_shared_on is not None,
@@ -201,6 +227,7 @@ def _facts(
         practice=practice,
         own_quiet=own_quiet,
         plan=plan,
+        tender=tender,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,
@@ -220,6 +247,21 @@ def _unheard(
     names, since = row.unheard
     people = {one.person_id for one in row.held}
     return names, max([since, *(one.on for one in made if one.person_id in people)])
+
+
+def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
+    unit = row.organisation
+    return contract_of(
+        row.id,
+        unit.id,
+        title=row.title,
+        since=clock.local(row.created_at).date(),
+        ends_on=row.runs_until or date.max,
+        unit_name="" if unit.kind in BODY_KINDS else unit.title,
+        audience=budgets.audience_of(unit),
+        owner_id=owner_id,
+        notice_on=row.awaited_notice,
+    )
 
 
 def _contacts_made(

@@ -77,6 +77,9 @@ bp.get("/feed/<string:token>.ics", endpoint="feed")(feed_pages.feed)
 bp.get("/reminders/calendar", endpoint="calendar")(feed_pages.calendar)
 bp.post("/reminders/calendar/renew", endpoint="renew_feed")(feed_pages.renew)
 bp.post("/reminders/calendar/team", endpoint="share_team_feed")(feed_pages.share_team)
+bp.post("/reminders/calendar/contracts", endpoint="share_contracts_feed")(
+    feed_pages.share_contracts
+)
 bp.post("/reminders/calendar/accounts/<id:organisation_id>", endpoint="share_account_feed")(
     feed_pages.share_account
 )
@@ -107,6 +110,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "pause_changed": _l("a quiet period of the buyer was changed"),
     "organisation_moved": _l("the unit was moved"),
     "organisations_merged": _l("two records were merged"),
+    "records_request": _l("a records request was changed"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),
     "contacted": _l("the same person was contacted"),

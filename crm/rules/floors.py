@@ -98,6 +98,11 @@ class Floor:
 
 NO_FLOOR: Final = Floor()
 
+FLOORED_STAGES: Final = frozenset(
+    {StageKey.MARKET, StageKey.APPLICATION, StageKey.TENDER, StageKey.STANDSTILL}
+)
+"""The stages that the law may set a floor for."""
+
 
 def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_TERMS) -> Floor:
     """What the law asks of a stage that begins on `begun`: see `Floor`.

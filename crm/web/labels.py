@@ -18,12 +18,43 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
     },
+    "PriceKind": {
+        "per_user": _l("Per user, a year"),
+        "per_unit": _l("Per unit, a year"),
+        "inhabitants": _l("Whole organisation by inhabitants, a year"),
+        "whole_body": _l("Whole organisation, a year"),
+        "once": _l("Roll-out service, once"),
+        "once_per_unit": _l("Roll-out service, once per unit"),
+    },
+    "Rung": {
+        "one_user": _l("One user"),
+        "one_unit": _l("One unit"),
+        "several_units": _l("Several units"),
+        "whole_body": _l("The whole organisation"),
+    },
     "Role": {
         "rep": _l("Sales rep"),
         "account_manager": _l("Account manager"),
         "founder": _l("Founder"),
         "admin": _l("Administrator"),
         "viewer": _l("Reader"),
+    },
+    "Leg": {
+        "trial": _l("First contact to a unit's trial"),
+        "decision": _l("Trial to money in a budget"),
+        "signature": _l("Money in a budget to signature"),
+        "whole": _l("First contact to signature"),
+    },
+    "Moment": {
+        "plan": _l("As it was laid out"),
+        "notice": _l("As the notice went out"),
+    },
+    "Basis": {
+        "body": _l("typed for this buyer"),
+        "ours": _l("typed for all buyers"),
+        "kind": _l("own history with buyers of the kind"),
+        "history": _l("own history"),
+        "usual": _l("the usual length"),
     },
     "OrganisationKind": {
         "municipality": _l("Municipality"),
@@ -100,6 +131,28 @@ LABELS: dict[str, dict[str, object]] = {
         "open": _l("Open"),
         "waiting": _l("Waiting (avvakta)"),
         "closed": _l("Closed"),
+    },
+    "StageCheck": {
+        "tender_deadline": _l("The last day for tenders is not known"),
+        "question_deadline": _l("The last day for questions is not known"),
+        "go_decision": _l("Nobody has decided that we tender"),
+        "standstill_end": _l("The avtalsspärr has not been noted"),
+    },
+    "CheckLevel": {
+        "warn": _l("Warns"),
+        "block": _l("Stops"),
+        "off": _l("Says nothing"),
+    },
+    "Decision": {
+        "undecided": _l("Not decided"),
+        "go": _l("We tender"),
+        "no_go": _l("We let it go"),
+    },
+    "Band": {
+        "weak": _l("Weak, under 40 %"),
+        "doubtful": _l("Doubtful, 40–59 %"),
+        "good": _l("Good, 60–79 %"),
+        "strong": _l("Strong, 80 % or more"),
     },
     "Outcome": {
         "won": _l("Won"),
@@ -230,6 +283,28 @@ LABELS: dict[str, dict[str, object]] = {
         "university": _l("University"),
         "unknown": _l("Not known yet"),
     },
+    "ContractKind": {
+        "own": _l("Our own"),
+        "other": _l("Another supplier's"),
+        "framework": _l("Ramavtal"),
+    },
+    "OptionState": {
+        "open": _l("Not decided"),
+        "used": _l("Used"),
+        "declined": _l("Not used"),
+    },
+    "FrameworkPosition": {
+        "holder": _l("We are a supplier in it"),
+        "reseller": _l("Through a reseller"),
+        "outside": _l("We are outside"),
+    },
+    "ContractEvent": {
+        "window": _l("Time to ask about the plans"),
+        "dialogue": _l("Time for an early dialogue"),
+        "notice": _l("Last day for notice"),
+        "option_end": _l("Ends if the option is used"),
+        "end": _l("Last day"),
+    },
     "Certainty": {
         "law": _l("set by law"),
         "published": _l("published by the body"),
@@ -256,6 +331,24 @@ LABELS: dict[str, dict[str, object]] = {
         "done": _l("Done"),
         "asked": _l("Asked, the answer is theirs"),
         "answered": _l("Asked and answered"),
+    },
+    "RequestKind": {
+        "award": _l("After an award"),
+        "contract": _l("A running contract"),
+        "other": _l("In your own words"),
+    },
+    "RequestChannel": {
+        "email": _l("By e-mail"),
+        "e_service": _l("In their e-service"),
+        "post": _l("By post"),
+        "phone": _l("By phone"),
+        "visit": _l("On site"),
+    },
+    "RequestOutcome": {
+        "given": _l("Handed out"),
+        "partly": _l("Handed out in part"),
+        "refused": _l("Refused"),
+        "no_document": _l("No such document"),
     },
     "PauseKind": {
         "freeze": _l("Inköpsstopp"),
@@ -306,6 +399,7 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminder"),
         "post": _l("Post"),
         "procurement": _l("Upphandling"),
+        "contract": _l("Contract"),
         "calendar": _l("Budget year"),
         "account": _l("Account"),
     },
@@ -505,6 +599,25 @@ LABELS: dict[str, dict[str, object]] = {
         "unforeseen": _l(
             "The file could not be read because of a fault in the program. It is in the log."
         ),
+    },
+    "NoticeOutcome": {
+        "new": _l("New"),
+        "updated": _l("Updated"),
+        "known": _l("Here already"),
+        "unreadable": _l("Cannot be read"),
+    },
+    "NoticeFact": {
+        "title": _l("What they buy"),
+        "reference": _l("Their number (diarienummer)"),
+        "url": _l("Address of the notice"),
+        "cpv": _l("CPV code"),
+        "value": _l("Estimated value"),
+        "questions_due": _l("Last day for questions"),
+        "requests_due": _l("Last day to apply"),
+        "tenders_due": _l("Last day for tenders"),
+        "route": _l("How they buy"),
+        "days": _l("Days of the plan"),
+        "cancelled": _l("Called off"),
     },
     "NoticeSource": {
         "eforms": _l("eForms"),

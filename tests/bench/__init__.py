@@ -17,6 +17,7 @@ The data (20,000 accounts, 50,000 people, 5,000 cases, 500,000 activities) is bu
 - `processor` the same pages by the work of the process alone, where no machine is in peace
 - `planner`   the planner and the clock's tick against the database's own limit
 - `notices`   reading procurement notices against the least that it can cost
+- `forecasts` the likely signing of every case that has milestones
 
 What was measured last, and on which machine, stands in crm/docs/performance.md.
 """

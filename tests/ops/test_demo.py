@@ -13,6 +13,7 @@ from flask import Flask
 from crm.accounts.models import User
 from crm.activities.models import Activity
 from crm.cases.models import Case
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.interest.models import Inquiry
@@ -23,6 +24,7 @@ from crm.organisations.models import DomainPattern, Organisation
 from crm.people.models import Person, Post
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
+from crm.rules.contracts import ContractKind
 from crm.rules.kinds import OrganisationKind
 from crm.rules.stages import AdoptionStage, CaseState
 
@@ -92,6 +94,9 @@ def test_it_is_believable(told_story: Flask) -> None:
         due = sa.select(sa.func.count()).where(Reminder.state == ReminderState.DUE)
         assert (db.session.scalar(due) or 0) >= 1
         assert db.session.scalar(to_sort_counted(None)) == 6
+        assert set(db.session.scalars(sa.select(Contract.kind))) == set(ContractKind)
+        ends = set(db.session.scalars(sa.select(Contract.open_ended)))
+        assert ends == {True, False}
 
 
 def test_its_people_are_fictional_and_marked_so(told_story: Flask) -> None:

@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from flask import g
 
+from crm.contracts import operations as contract_operations
 from crm.core import clock
 from crm.organisations import queries
 from crm.reminders import planning
 from crm.rules.access import Role
+from crm.rules.contracts import ContractKind
 from crm.rules.stages import CaseState, WaitReason
 from tests.factories import interest as inbound
 from tests.factories.activities import make_activity
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
+from tests.factories.contracts import make_contract
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
@@ -33,6 +36,9 @@ LISTS = (
     "/inquiries/all",
     "/reminders",
     "/pipeline",
+    "/contracts",
+    "/contracts/calendar",
+    "/contracts/call-off",
     "/budget-year",
     "/budget-year/doing?whose=all&units=1&phase=internal_budget",
     "/budget-year/doing?whose=mine&units=1&phase=unknown",
@@ -57,6 +63,7 @@ OTHERS = (
     "/inquiries/{inquiry}",
     "/reminders/{reminder}",
     "/budget-year/{body}",
+    "/contracts/{contract}",
 )
 
 
@@ -112,8 +119,28 @@ class World:
             body, self.user, text=f"Läs budgetbeslutet för 2027 i Exempelköping {number}"
         )
         procurement = make_procurement(body, case=wanted, today=today, now=now, value_ore=1_000_000)
+        contract = make_contract(
+            school,
+            f"Läromedelsplattform för skolorna i kommunen {number}",
+            supplier="Bokstaven Utbildning i Sverige AB",
+            ends_on=today + timedelta(days=400 + number),
+            options=(12, 12),
+            notice_months=6,
+            value_ore=3_400_000_00,
+        )
+        framework = make_contract(
+            body,
+            f"Ramavtal digitala läromedel {number}",
+            kind=ContractKind.FRAMEWORK,
+            supplier="Bokstaven AB, Läsa AB, Skriva AB och Räkna AB",
+            ends_on=today + timedelta(days=500),
+            cap_ore=90_000_000_00,
+            used_ore=1_000_000_00,
+        )
+        contract_operations.add_callers(framework, [self.body, school])
         self.ids |= {
             "procurement": procurement.id,
+            "contract": contract.id,
             "school": school.id,
             "person": person.id,
             "case": case.id,

@@ -183,13 +183,12 @@ def test_own_lengths_of_a_body_win_over_the_installation_s(
     operations.set_lengths(
         None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet", today=TODAY
     )
-    body = procurement.body_id
+    place = session.get_one(Organisation, procurement.body_id)
     session.flush()
-    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: ours}
-    place = session.get_one(Organisation, body)
+    assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: ours}
     operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="", today=TODAY)
     session.flush()
-    assert queries.lengths_for(body, Route.OPEN) == {StageKey.NEEDS: theirs}
+    assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: theirs}
     operations.set_lengths(place, Route.OPEN, {}, note="", today=TODAY)
     session.flush()
     assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 1

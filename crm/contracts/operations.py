@@ -1,0 +1,347 @@
+"""What can be done to a contract. One verb each; what is worked out from it is kept along."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.activities.models import ActivityKind
+from crm.activities.operations import record
+from crm.cases import operations as cases
+from crm.cases.models import Case, Product
+from crm.contracts import queries
+from crm.contracts.models import Contract, ContractOption, FrameworkCaller
+from crm.core.db import db, refusing_doubles
+from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
+from crm.organisations.models import Organisation
+from crm.rules import contracts as rules
+from crm.rules.certainty import Certainty
+from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
+
+MOST_ORE: Final = 100_000_000_000_00
+"""A hundred billion kronor: no contract of the kind is larger, so it is a slip of the hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is written down about a contract. Money is whole öre, excluding VAT."""
+
+    kind: ContractKind
+    title: str
+    source: str
+    supplier: str = ""
+    supplier_number: str = ""
+    product_id: int | None = None
+    reference: str = ""
+    position: FrameworkPosition | None = None
+    signed_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    open_ended: bool = False
+    notice_months: int | None = None
+    value_ore: int | None = None
+    yearly_ore: int | None = None
+    cap_ore: int | None = None
+    used_ore: int | None = None
+    used_on: date | None = None
+    source_url: str = ""
+    certainty: Certainty = Certainty.CONFIRMED
+    note: str = ""
+
+
+def add(
+    organisation: Organisation,
+    facts: Facts,
+    *,
+    options: Sequence[int] = (),
+    case: Case | None = None,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Contract:
+    """Put a contract into the register. `options`: the months of each, in order.
+
+    `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
+    with. Raises RuleBroken for facts that cannot be.
+    """
+    _require_possible(facts, today)
+    if len(options) > rules.MOST_OPTIONS:
+        raise RuleBroken(_("A contract has at most %(most)s options.", most=rules.MOST_OPTIONS))
+    if case is not None and case.body_id != organisation.body_id:
+        raise RuleBroken(_("%(title)s belongs to another body.", title=case.title))
+    contract = Contract(
+        organisation_id=organisation.id,
+        body_id=organisation.body_id,
+        case_id=case.id if case is not None else None,
+        checked_on=today,
+        created_at=now,
+    )
+    _write(contract, facts, today)
+    contract.options = [
+        ContractOption(position=position, months=months, state=OptionState.OPEN)
+        for position, months in enumerate(options)
+    ]
+    with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
+        db.session.add(contract)
+    if facts.kind is ContractKind.FRAMEWORK:
+        db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
+    _keep(contract)
+    _tell(contract, "contract_added", by, now)
+    return contract
+
+
+def edit(contract: Contract, facts: Facts, *, today: date) -> None:
+    """Save the facts; who saves them has looked at them. Raises RuleBroken as `add` does."""
+    _require_possible(facts, today)
+    if contract.ended_on is not None and facts.starts_on and contract.ended_on < facts.starts_on:
+        raise RuleBroken(_("It ended before it would begin."))
+    _write(contract, facts, today)
+    contract.checked_on = today
+    _keep(contract)
+
+
+def _write(contract: Contract, facts: Facts, today: date) -> None:
+    for name, value in asdict(facts).items():
+        setattr(contract, name, value)
+    if facts.kind is ContractKind.OWN:
+        contract.supplier = contract.supplier_number = ""
+    if facts.kind is not ContractKind.FRAMEWORK:
+        contract.position = None
+    elif facts.position is None:
+        contract.position = FrameworkPosition.OUTSIDE
+    if facts.used_ore is None:
+        contract.used_on = None
+    elif facts.used_on is None:
+        contract.used_on = today
+
+
+def _require_possible(facts: Facts, today: date) -> None:
+    """Raises RuleBroken with the sentence of the first thing that cannot be."""
+    start, end = facts.starts_on, facts.ends_on
+    if facts.kind is ContractKind.OTHER and not facts.supplier:
+        raise RuleBroken(_("Say who the supplier is."))
+    if end is not None and facts.open_ended:
+        raise RuleBroken(_("A contract either has a last day or runs until notice."))
+    if facts.open_ended and facts.notice_months is None:
+        raise RuleBroken(_("Say how many months’ notice there is, as it runs until notice."))
+    if start is not None and end is not None:
+        if start > end:
+            raise RuleBroken(_("It would end before it begins."))
+        if end - start > rules.LONGEST:
+            raise RuleBroken(_("That is more than sixty years. Check the days."))
+    if facts.signed_on is not None and end is not None and facts.signed_on > end:
+        raise RuleBroken(_("It would be signed after its last day."))
+    if facts.used_on is not None and facts.used_on > today:
+        raise RuleBroken(_("What has been used is counted today or on an earlier day."))
+    if facts.used_on is not None and facts.used_ore is None:
+        raise RuleBroken(_("Say how much had been used that day."))
+    for ore in (facts.value_ore, facts.yearly_ore, facts.cap_ore, facts.used_ore):
+        if ore is not None and ore > MOST_ORE:
+            raise RuleBroken(_("That is more than a hundred billion kronor. Check the amount."))
+
+
+def confirm(contract: Contract, *, today: date) -> None:
+    """Looked at again, and still right (A12)."""
+    contract.checked_on = today
+
+
+def end(
+    contract: Contract,
+    on: date | None,
+    *,
+    why: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """It ended, or ends, before its time: its last day. None: it does not, after all.
+
+    Raises RuleBroken for a day before it begins, or after the days it could run to.
+    """
+    if on is not None:
+        if contract.starts_on is not None and on < contract.starts_on:
+            raise RuleBroken(_("It would end before it begins."))
+        furthest = rules.furthest_day(contract.ends_on, contract.extensions)
+        if furthest is not None and on > furthest:
+            raise RuleBroken(_("It ends before that in any case."))
+    contract.ended_on, contract.ended_why = on, why if on is not None else ""
+    _keep(contract)
+    if on is not None:
+        _tell(contract, "contract_ended", by, now, on=on.isoformat())
+
+
+# --- Options ------------------------------------------------------------------------------------
+
+
+def decide(
+    contract: Contract,
+    option: ContractOption,
+    state: OptionState,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """The option is used or declined today; or, with OPEN, that is taken back.
+
+    Options are dealt with in order. Raises RuleBroken where another one comes first, or where there
+    is no end to prolong.
+    """
+    if contract.ends_on is None or contract.ended_on is not None:
+        raise RuleBroken(_("There is no last day to prolong."))
+    if state is OptionState.OPEN:
+        decided = [row for row in contract.options if row.state is not OptionState.OPEN]
+        if not decided or decided[-1] is not option:
+            raise RuleBroken(_("Take back what was decided last first."))
+    elif rules.first_open(contract.extensions) != contract.options.index(option):
+        raise RuleBroken(_("Options are decided in order, each once."))
+    option.state = state
+    option.decided_on = None if state is OptionState.OPEN else today
+    _keep(contract)
+    if state is not OptionState.OPEN:
+        event = "option_used" if state is OptionState.USED else "option_declined"
+        until = contract.runs_until.isoformat() if contract.runs_until else ""
+        _tell(contract, event, by, now, until=until)
+
+
+def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
+    """One more option, after those there are. `notice_on`: a day that the contract states."""
+    if len(contract.options) >= rules.MOST_OPTIONS:
+        raise RuleBroken(_("A contract has at most %(most)s options.", most=rules.MOST_OPTIONS))
+    if any(row.state is OptionState.DECLINED for row in contract.options):
+        raise RuleBroken(_("An option was declined: nothing follows it."))
+    before = contract.furthest
+    if notice_on is not None and before is not None and notice_on > before:
+        raise RuleBroken(_("Notice would be given after the term has ended."))
+    position = contract.options[-1].position + 1 if contract.options else 0
+    contract.options.append(
+        ContractOption(
+            position=position, months=months, state=OptionState.OPEN, notice_on=notice_on
+        )
+    )
+    _keep(contract)
+
+
+def remove_option(contract: Contract, option: ContractOption) -> None:
+    """It was never in the contract. Raises RuleBroken for one that has been decided."""
+    if option.state is not OptionState.OPEN:
+        raise RuleBroken(_("It has been decided. Take that back first."))
+    contract.options.remove(option)
+    db.session.delete(option)
+    _keep(contract)
+
+
+# --- Cases --------------------------------------------------------------------------------------
+
+
+def renew(contract: Contract, *, title: str, by: User | None, today: date, now: datetime) -> Case:
+    """A case about what comes after the contract: the one there is, or else a new one."""
+    if contract.renewal_case_id is not None:
+        return db.session.get_one(Case, contract.renewal_case_id)
+    product = db.session.get(Product, contract.product_id) if contract.product_id else None
+    body = db.session.get_one(Organisation, contract.body_id)
+    owner = db.session.get(User, body.owner_id) if body.owner_id is not None else None
+    case = cases.open_case(
+        db.session.get_one(Organisation, contract.organisation_id),
+        title=title[:200],
+        products=[product] if product is not None else (),
+        owner=owner if owner is not None and owner.active else by,
+        by=by,
+        today=today,
+        now=now,
+    )
+    tie(contract, case)
+    return case
+
+
+def tie(contract: Contract, case: Case) -> None:
+    """The case is about what comes after the contract, and has its last day from here.
+
+    Raises RuleBroken for a case of another body, or one that another contract has.
+    """
+    if case.body_id != contract.body_id:
+        raise RuleBroken(_("%(title)s belongs to another body.", title=case.title))
+    if case.id == contract.case_id:
+        raise RuleBroken(_("The contract came from that case. Choose another one."))
+    before = contract.renewal_case_id
+    with refusing_doubles(
+        _("That case is about another contract already."), "uq_contract_renewal_case_id"
+    ):
+        contract.renewal_case_id = case.id
+    _keep(contract)
+    if before is not None and before != case.id:
+        _keep_case(before)
+
+
+def untie(contract: Contract) -> None:
+    """The case is about something else. It keeps the day as it was told last."""
+    before = contract.renewal_case_id
+    contract.renewal_case_id = None
+    _keep(contract)
+    if before is not None:
+        _keep_case(before)
+
+
+# --- Who may call off ---------------------------------------------------------------------------
+
+
+def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> int:
+    """These may call off as well; how many of them were new. Raises RuleBroken if no framework."""
+    if contract.kind is not ContractKind.FRAMEWORK:
+        raise RuleBroken(_("Only frameworks are called off from."))
+    there = queries.caller_ids(contract.id)
+    fresh = [one for one in organisations if one.id not in there]
+    for one in fresh:
+        db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=one.id))
+    db.session.flush()
+    return len(fresh)
+
+
+def remove_caller(contract: Contract, organisation_id: int) -> None:
+    """It may not call off, after all. Raises NotFound for one that never could."""
+    db.session.delete(queries.caller(contract.id, organisation_id))
+
+
+# --- What is kept along -------------------------------------------------------------------------
+
+
+def _keep(contract: Contract) -> None:
+    """The last day as things stand, on the contract and on the cases that have it from there."""
+    contract.runs_until = rules.last_day(contract.ends_on, contract.extensions, contract.ended_on)
+    db.session.flush()
+    for case_id in (contract.case_id, contract.renewal_case_id):
+        if case_id is not None:
+            _keep_case(case_id)
+    needs_planning(contract.body_id, "contract_changed")
+
+
+def _keep_case(case_id: int) -> None:
+    """One of a contract's cases has its last day, so that nobody is reminded twice: the renewal if
+    there is one, or else the case that won it. A case that won one has done with what it renewed.
+    """
+    won, renews = queries.won_by(case_id), queries.renewed_by(case_id)
+    found = won or renews
+    speaks = found is not None and (found is not won or won.renewal_case_id is None)
+    case = db.session.get_one(Case, case_id)
+    if found is None:
+        cases.let_go_of_contract(case)
+    elif speaks:
+        cases.keep_contract(case, found.runs_until, found.source)
+    else:
+        cases.keep_contract(case, None, "")
+
+
+def _tell(contract: Contract, event: str, by: User | None, now: datetime, **data: Any) -> None:
+    record(
+        ActivityKind.CONTRACT,
+        db.session.get_one(Organisation, contract.organisation_id),
+        now=now,
+        by=by,
+        event=event,
+        contract_id=contract.id,
+        title=contract.title,
+        **data,
+    )

@@ -1,0 +1,281 @@
+"""How long things took here, as it stands in the database: read only, decided in the rulebook."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.cases.models import Case, InquiryCase, StageChange, Track
+from crm.core import clock
+from crm.core.db import db
+from crm.interest.models import Inquiry
+from crm.organisations.models import Organisation
+from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase, StageLength
+from crm.rules.kinds import OrganisationKind
+from crm.rules.lead_times import Followed, History, Length, Mark, Way, lengths
+from crm.rules.routes import Duration, Lengths, Route, StageKey
+from crm.rules.stages import AdoptionStage, Outcome, ProcurementStage
+
+
+def followed(route: Route | None = None) -> list[Followed]:
+    """Every procurement of which something has happened, by the plan that holds. One statement."""
+    return [_as_followed(marks) for marks in _by_procurement(_asked(route))]
+
+
+def followed_from_the_start() -> list[Followed]:
+    """The same, each with how it was laid out first. Two statements."""
+    first = sa.select(sa.func.min(Plan.id)).group_by(Plan.procurement_id)
+    laid = db.session.execute(
+        sa.select(
+            Plan.procurement_id,
+            Plan.route,
+            Plan.laid_on,
+            sa.func.min(Milestone.first_planned_on),
+        )
+        .join(Milestone, Milestone.plan_id == Plan.id)
+        .where(Plan.id.in_(first))
+        .group_by(Plan.procurement_id, Plan.route, Plan.laid_on)
+    ).all()
+    first_plans = {row[0]: (row[1], row[2], row[3]) for row in laid}
+    return [
+        _as_followed(marks, first_plans.get(marks[0].id)) for marks in _by_procurement(_asked(None))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A procurement beside the history of its route, and the lengths typed for it by hand."""
+
+    marks: Sequence[Any]  # its milestones in order; none where it has no plan
+    followed: list[Followed]
+    typed_for_all: dict[StageKey, Duration]
+    typed_for_body: dict[StageKey, Duration]
+
+
+def around(procurement_id: int, body_id: int, route: Route) -> Here:
+    """What a forecast of one procurement, whose plan is by the route, is made from. One statement.
+
+    The lengths come beside the milestones they are for, and beside no others.
+    """
+    ours, theirs = sa.orm.aliased(StageLength), sa.orm.aliased(StageLength)
+    this = Procurement.id == procurement_id
+    asked = _asked(route, or_this=this).add_columns(
+        Milestone.planned_on,
+        Procurement.under_review_since,
+        ours.short.label("ours_short"),
+        ours.usual.label("ours_usual"),
+        ours.long.label("ours_long"),
+        theirs.short.label("theirs_short"),
+        theirs.usual.label("theirs_usual"),
+        theirs.long.label("theirs_long"),
+    )
+    for typed_here, whose in (
+        (ours, ours.organisation_id.is_(None)),
+        (theirs, theirs.organisation_id == body_id),
+    ):
+        asked = asked.outerjoin(
+            typed_here,
+            sa.and_(
+                this,
+                whose,
+                typed_here.route == Plan.route,
+                typed_here.stage == Milestone.stage,
+            ),
+        )
+    every = _by_procurement(asked)
+    marks = next((marks for marks in every if marks[0].id == procurement_id), [])
+    return Here(
+        marks,
+        [_as_followed(some) for some in every],
+        {
+            row.stage: Duration(row.ours_short, row.ours_usual, row.ours_long)
+            for row in marks
+            if row.ours_usual is not None
+        },
+        {
+            row.stage: Duration(row.theirs_short, row.theirs_usual, row.theirs_long)
+            for row in marks
+            if row.theirs_usual is not None
+        },
+    )
+
+
+def _asked(
+    route: Route | None, *, or_this: sa.ColumnElement[bool] | None = None
+) -> sa.Select[*tuple[Any, ...]]:
+    """The milestones of all of which something has happened (or of this one), in order."""
+    begun = sa.select(Milestone.plan_id).where(Milestone.reached_on.is_not(None))
+    begins = Plan.id.in_(begun)
+    asked: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            Procurement.id,
+            Procurement.title,
+            Plan.route,
+            Organisation.kind,
+            Procurement.cancelled_on,
+            Milestone.stage,
+            Milestone.first_planned_on,
+            Milestone.reached_on,
+            Milestone.certainty,
+        )
+        .join(Plan, Plan.id == Milestone.plan_id)
+        .join(Procurement, Procurement.id == Plan.procurement_id)
+        .join(Organisation, Organisation.id == Procurement.body_id)
+        .where(Plan.replaced_on.is_(None), begins if or_this is None else sa.or_(begins, or_this))
+        .order_by(Procurement.id, Milestone.position)
+    )
+    return asked if route is None else asked.where(Plan.route == route)
+
+
+def _by_procurement(asked: sa.Select[*tuple[Any, ...]]) -> list[list[Any]]:
+    rows = db.session.execute(asked).all()
+    return [list(some) for _id, some in groupby(rows, key=lambda row: row[0])]
+
+
+def _as_followed(marks: Sequence[Any], laid: tuple[Route, date, date] | None = None) -> Followed:
+    number, title, route, kind, dropped = marks[0][:5]
+    return Followed(
+        number, title, route, kind, tuple(Mark(*row[5:9]) for row in marks), dropped, laid
+    )
+
+
+# --- Lengths ------------------------------------------------------------------------------------
+
+
+def typed(
+    body_id: int | None = None, route: Route | None = None
+) -> dict[int | None, dict[Route, dict[StageKey, Duration]]]:
+    """Lengths typed by hand, by body (None: for all) and route. One statement.
+
+    With a body those for all and its own; without a `route` those of every route.
+    """
+    asked = sa.select(StageLength)
+    if body_id is not None:
+        asked = asked.where(
+            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id)
+        )
+    if route is not None:
+        asked = asked.where(StageLength.route == route)
+    found: dict[int | None, dict[Route, dict[StageKey, Duration]]] = {}
+    for row in db.session.scalars(asked):
+        of_body = found.setdefault(row.organisation_id, {})
+        of_body.setdefault(row.route, {})[row.stage] = row.duration
+    return found
+
+
+def together(
+    for_all: Mapping[Route, Lengths], for_body: Mapping[Route, Lengths]
+) -> dict[Route, Lengths]:
+    """By route: what was typed for all, and over it what was typed for the body."""
+    return {
+        route: {**for_all.get(route, {}), **for_body.get(route, {})}
+        for route in (*for_all, *for_body)
+    }
+
+
+def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[StageKey, Length]:
+    """The length of each stage of the route at a body, and what it rests on. Two statements.
+
+    Without a body those that hold where a buyer has none of its own.
+    """
+    by_hand = typed(body.id if body else None, route)
+    return lengths(
+        route,
+        by_hand.get(body.id, {}).get(route, {}) if body else {},
+        by_hand.get(None, {}).get(route, {}),
+        History(followed(route)),
+        today,
+        body.kind if body else None,
+    )
+
+
+# --- Cases --------------------------------------------------------------------------------------
+
+
+def ways() -> list[Way]:
+    """The way of every case so far. Two statements.
+
+    The first contact is the first inquiry of those that fed it, or the day the case was opened. A
+    case that was won without its track being moved is signed on the day it was closed.
+    """
+    reached = _reached()
+    contact = (
+        sa.select(InquiryCase.case_id, sa.func.min(Inquiry.received_at).label("at"))
+        .join(Inquiry, Inquiry.id == InquiryCase.inquiry_id)
+        .group_by(InquiryCase.case_id)
+        .subquery()
+    )
+    body = sa.orm.aliased(Organisation)
+    rows = db.session.execute(
+        sa.select(
+            Case.id,
+            Plan.route,
+            body.kind,
+            Case.opened_on,
+            contact.c.at,
+            Case.outcome,
+            Case.closed_on,
+        )
+        .join(body, body.id == Case.body_id)
+        .outerjoin(contact, contact.c.case_id == Case.id)
+        .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
+        .outerjoin(
+            Plan,
+            sa.and_(
+                Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
+            ),
+        )
+        .order_by(Case.id)
+    )
+    return [_way(reached.get(row[0], {}), *row[1:]) for row in rows]
+
+
+_STEPS = {
+    (Track.ADOPTION, AdoptionStage.UNIT_PILOT.value): "trial",
+    (Track.ADOPTION, AdoptionStage.BUDGETED_NEED.value): "decision",
+    (Track.PROCUREMENT, ProcurementStage.SIGNED.value): "signature",
+}
+
+
+def _reached() -> dict[int, dict[str, date]]:
+    """By case and step: the first day on which it had come so far."""
+    found: dict[int, dict[str, date]] = {}
+    rows = db.session.execute(
+        sa.select(
+            StageChange.case_id, StageChange.track, StageChange.after, sa.func.min(StageChange.at)
+        )
+        .where(sa.tuple_(StageChange.track, StageChange.after).in_(_STEPS))
+        .group_by(StageChange.case_id, StageChange.track, StageChange.after)
+    )
+    for case_id, track, after, at in rows:
+        found.setdefault(case_id, {})[_STEPS[track, after]] = clock.local(at).date()
+    return found
+
+
+def _way(
+    reached: Mapping[str, date],
+    route: Route | None,
+    kind: OrganisationKind,
+    opened_on: date,
+    first_inquiry: datetime | None,
+    outcome: Outcome | None,
+    closed_on: date | None,
+) -> Way:
+    contact = opened_on
+    if first_inquiry is not None:
+        contact = min(contact, clock.local(first_inquiry).date())
+    signature = reached.get("signature")
+    if signature is None and outcome is Outcome.WON:
+        signature = closed_on
+    return Way(
+        route,
+        kind,
+        contact,
+        reached.get("trial"),
+        reached.get("decision"),
+        signature,
+        closed_on if signature is None else None,
+    )
