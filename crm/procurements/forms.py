@@ -21,6 +21,7 @@ from wtforms.validators import (
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web.forms import (
@@ -80,6 +81,11 @@ class NewProcurementForm(OnceForm):
             raise ValidationError(_("Choose where."))
 
 
+def law_choices() -> list[tuple[str, str]]:
+    """The acts that something is bought under: förvaltningslagen is none of them."""
+    return [one for one in choices(Law) if one[0] != Law.FL]
+
+
 class ProcurementForm(VersionedForm):
     """The facts of a procurement."""
 
@@ -92,6 +98,16 @@ class ProcurementForm(VersionedForm):
     requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
     tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
+    law = SelectField(_l("By which act"), coerce=Law, choices=law_choices)
+    object_kind = SelectField(
+        _l("What is bought"), coerce=ObjectKind, choices=lambda: choices(ObjectKind)
+    )
+    electronic = BooleanField(_l("Tenders can be sent electronically"))
+    urgent = BooleanField(_l("Urgent procedure (påskyndat förfarande)"))
+    award_channel = SelectField(
+        _l("The award decision is sent"), coerce=Channel, choices=lambda: choices(Channel)
+    )
+    standstill_until = DayField(_l("Last day of the standstill, as they state it"), [Optional()])
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:
@@ -141,9 +157,22 @@ class ReachForm(VersionedForm):
 
 
 class StateForm(VersionedForm):
-    """Under review, or called off, since a day."""
+    """Called off, since a day."""
 
     since = PastDayField(_l("Since"), [Optional()])
+
+
+class ReviewForm(StateForm):
+    """Under review since a day, in which court, and what came of it."""
+
+    court = SelectField(
+        _l("Where it is handled"),
+        coerce=Court,
+        choices=lambda: choices(Court),
+        default=Court.FORVALTNINGSRATT,
+    )
+    ruled_on = PastDayField(_l("The date of the ruling"), [Optional()])
+    ruling_sent_on = PastDayField(_l("The ruling was sent out"), [Optional()])
 
 
 class JoinForm(Form):

@@ -14,6 +14,7 @@ from crm.cases.models import Case
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.notices import NoticeKind, NoticeSource
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
@@ -40,7 +41,22 @@ class Procurement(Audited, Base):
     requests_due_at: Mapped[datetime | None]  # ansökningar, where there are two steps
     tenders_due_at: Mapped[datetime | None]
     tenders_valid_until: Mapped[date | None]
+    law: Mapped[Law] = mapped_column(choice(Law, "law"), default=Law.LOU)
+    object_kind: Mapped[ObjectKind] = mapped_column(
+        choice(ObjectKind, "object_kind"), default=ObjectKind.GOODS_SERVICES
+    )
+    electronic: Mapped[bool] = mapped_column(default=True)  # tenders may be sent electronically
+    urgent: Mapped[bool] = mapped_column(default=False)  # påskyndat förfarande
+    award_channel: Mapped[Channel] = mapped_column(
+        choice(Channel, "award_channel"), default=Channel.ELECTRONIC
+    )  # how the award decision goes out
+    standstill_until: Mapped[date | None]  # as the authority states it; LOU 20 kap. 1 §
     under_review_since: Mapped[date | None]  # överprövning: a state, not a loss (D6)
+    review_court: Mapped[Court] = mapped_column(
+        choice(Court, "review_court"), default=Court.FORVALTNINGSRATT
+    )  # where it lies
+    ruled_on: Mapped[date | None]  # the date of the last ruling
+    ruling_sent_on: Mapped[date | None]  # day 0 of the ten days after it (LOU 20 kap. 10 §)
     cancelled_on: Mapped[date | None]  # avbruten
     note: Mapped[str] = mapped_column(sa.Text, default="")
     plans_laid: Mapped[int] = mapped_column(default=0)
@@ -54,6 +70,10 @@ class Procurement(Audited, Base):
             "questions_due_at IS NULL OR tenders_due_at IS NULL "
             "OR questions_due_at <= tenders_due_at",
             name="questions_before_tenders",
+        ),
+        sa.CheckConstraint("ruled_on <= ruling_sent_on", name="ruled_before_sent"),
+        sa.CheckConstraint(
+            "ruling_sent_on IS NULL OR ruled_on IS NOT NULL", name="sent_is_of_a_ruling"
         ),
     )
 

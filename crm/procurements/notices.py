@@ -21,6 +21,7 @@ from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
 from crm.core.db import db, dialect_name
 from crm.core.pending import needs_planning
+from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.procurements import notice_queries, operations, queries
 from crm.procurements.models import (
@@ -35,6 +36,8 @@ from crm.procurements.models import (
 )
 from crm.rules import notices as rules
 from crm.rules.certainty import Certainty
+from crm.rules.floors import LegalTerms
+from crm.rules.law.values import LawValues
 from crm.rules.milestones import check_order, lay_out
 from crm.rules.notice_buyers import BuyerMatch, Register
 from crm.rules.notice_facts import (
@@ -115,6 +118,7 @@ class Run:
     _choices: dict[str, notice_queries.Choice | None] = field(default_factory=dict)
     _open_days: dict[int, OpenDays] = field(default_factory=dict)
     _lengths: dict[tuple[int, Route], Lengths] = field(default_factory=dict)
+    _values: LawValues | None = None
 
     def match(self, key: str, buyer: rules.Party) -> BuyerMatch:
         """Which body a buyer is; the same for the same buyer."""
@@ -141,6 +145,11 @@ class Run:
             body = db.session.get_one(Organisation, body_id)
             self._lengths[body_id, route] = queries.lengths_for(body, route, self.today)
         return self._lengths[body_id, route]
+
+    def terms(self, procurement: Procurement, body: Organisation) -> LegalTerms:
+        """What the procurement is under the law."""
+        self._values = self._values or law.values()
+        return queries.terms_of(procurement, body, self._values)
 
 
 # --- An import ------------------------------------------------------------------------------------
@@ -463,6 +472,7 @@ def _settle(
         run.open_days(body),
         own=run.lengths(procurement.body_id, plan.route),
         known={stage: one.day for stage, one in (fixed | news).items()},
+        terms=run.terms(procurement, body),
     )
     pinned = {row.stage: fixed[row.stage] for row in rows if row.stage in fixed and _is_pinned(row)}
     lines = []
@@ -512,6 +522,7 @@ def lay_out_by_hand(
         begins or run.today,
         run.open_days(body),
         own=run.lengths(procurement.body_id, route),
+        terms=run.terms(procurement, body),
     )
     operations.lay(procurement, route, laid, by=run.by, today=run.today, now=run.now)
 
@@ -535,6 +546,7 @@ def _lay(
         run.open_days(body),
         own=run.lengths(procurement.body_id, route),
         known=known,
+        terms=run.terms(procurement, body),
     )
     lines = []
     for one, day, reached in in_line(laid, told):

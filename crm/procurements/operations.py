@@ -30,6 +30,8 @@ from crm.procurements.models import (
 )
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
+from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
 from crm.rules.precision import add_months
@@ -41,7 +43,6 @@ from crm.rules.routes import (
     Route,
     StageKey,
     milestone_name,
-    stages_of,
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
@@ -85,9 +86,18 @@ def edit(
     requests_due_at: datetime | None,
     tenders_due_at: datetime | None,
     tenders_valid_until: date | None,
+    law: Law,
+    object_kind: ObjectKind,
+    electronic: bool,
+    urgent: bool,
+    award_channel: Channel,
+    standstill_until: date | None,
     note: str,
 ) -> None:
     """Save the facts. Deadlines are instants; money is whole öre, excluding VAT.
+
+    What it is under the law moves no milestone that stands; the page tells those that come too
+    early, and what is laid out from now on follows it.
 
     Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
     valid on the day it is due.
@@ -105,6 +115,12 @@ def edit(
     procurement.requests_due_at = requests_due_at
     procurement.tenders_due_at = tenders_due_at
     procurement.tenders_valid_until = tenders_valid_until
+    procurement.law = law
+    procurement.object_kind = object_kind
+    procurement.electronic = electronic
+    procurement.urgent = urgent
+    procurement.award_channel = award_channel
+    procurement.standstill_until = standstill_until
     procurement.note = note
     needs_planning(procurement.body_id, "procurement_edited")
 
@@ -329,6 +345,7 @@ def move(
     source_url: str = "",
     own: Lengths | None = None,
     open_days: OpenDays,
+    terms: LegalTerms = USUAL_TERMS,
     by: User | None,
     now: datetime,
 ) -> list[Milestone]:
@@ -345,7 +362,8 @@ def move(
             row.stage: row.day for row in plan.milestones if row.position < milestone.position
         } | {milestone.stage: to}
         first = plan.milestones[0]
-        laid = lay_out(plan.route, known.get(first.stage, to), open_days, own=own, known=known)
+        begins = known.get(first.stage, to)
+        laid = lay_out(plan.route, begins, open_days, own=own, known=known, terms=terms)
         days |= {one.stage: one.day for one in laid if one.stage not in known}
     _require_order(plan, days)
     moved = []
@@ -443,9 +461,29 @@ def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetim
     needs_planning(_body(plan), "milestone_reached")
 
 
-def review(procurement: Procurement, since: date | None, *, by: User | None, now: datetime) -> None:
-    """Under review (överprövning) since a day, or not any more (D6): a state, never a loss."""
+def review(
+    procurement: Procurement,
+    since: date | None,
+    *,
+    court: Court = Court.FORVALTNINGSRATT,
+    ruled_on: date | None = None,
+    ruling_sent_on: date | None = None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Under review (överprövning) since a day, or not any more (D6): a state, never a loss.
+
+    A ruling begins the ten days of LOU 20 kap. 10 §, counted from when it was sent out. Raises
+    RuleBroken for a ruling before the review, or one sent before it was given.
+    """
+    if ruled_on is not None and since is not None and ruled_on < since:
+        raise RuleBroken(_("The ruling comes before the review."))
+    if ruling_sent_on is not None and (ruled_on is None or ruling_sent_on < ruled_on):
+        raise RuleBroken(_("A ruling is not sent before it is given."))
     procurement.under_review_since = since
+    procurement.review_court = court
+    procurement.ruled_on = ruled_on
+    procurement.ruling_sent_on = ruling_sent_on
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
         follow(plan, by=by, now=now)
@@ -500,21 +538,23 @@ def set_lengths(
     lengths: Mapping[StageKey, Duration],
     *,
     note: str,
+    today: date,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> None:
     """How long the stages of a route take here; a stage that is left out goes back to the usual.
 
-    Raises RuleBroken for lengths in the wrong order, or below what the law allows.
+    Raises RuleBroken for lengths in the wrong order, or below what the law allows as a rule.
     """
-    names = dict(stages_of(route))
     for stage, one in lengths.items():
         if not 0 <= one.short <= one.usual <= one.long:
             raise RuleBroken(_("The short length is at most the usual, and that at most the long."))
-        if one.short < names[stage].floor:
+        least = floor(route, stage, today, terms)
+        if one.short < least.days:
             raise RuleBroken(
                 _(
                     "The law asks for %(days)s days at least: %(law)s.",
-                    days=names[stage].floor,
-                    law=names[stage].law,
+                    days=least.days,
+                    law=least.law,
                 )
             )
     present = {row.stage: row for row in queries.own_lengths(organisation, route)}

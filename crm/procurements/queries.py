@@ -1,21 +1,22 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.budgets import queries as budgets
-from crm.cases.models import Case
+from crm.cases.models import Case, CaseProduct
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.law import queries as law
 from crm.organisations.models import Organisation
-from crm.procurements.history import lengths_held
+from crm.procurements.history import followed, lengths_held, typed
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
@@ -26,7 +27,12 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
-from crm.rules.lead_times import Basis
+from crm.rules.floors import LegalTerms
+from crm.rules.headroom import Sale
+from crm.rules.kinds import STATE_KINDS, OrganisationKind
+from crm.rules.law.terms import AuthorityKind
+from crm.rules.law.values import LawValues
+from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import Duration, Route, StageKey
@@ -38,7 +44,7 @@ from crm.rules.stage_checks import (
     missing,
     step_of,
 )
-from crm.rules.stages import CaseState, ProcurementStage, is_published
+from crm.rules.stages import CaseState, Outcome, ProcurementStage, is_published
 
 _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
 
@@ -61,26 +67,56 @@ def get(procurement_id: int) -> Procurement:
     return found
 
 
+def authority_of(kind: OrganisationKind) -> AuthorityKind:
+    """Which limits hold for a body of the kind."""
+    return AuthorityKind.STATE if kind in STATE_KINDS else AuthorityKind.OTHER
+
+
+def terms_of(
+    procurement: Procurement | None, body: Organisation, values: LawValues | None = None
+) -> LegalTerms:
+    """What the procurement is under the law, by the figures that hold here.
+
+    Without a procurement: the usual terms for the kind of authority that the body is. One
+    statement; none where the `values` that hold here are given.
+    """
+    values = values if values is not None else law.values()
+    authority = authority_of(body.kind)
+    if procurement is None:
+        return LegalTerms(values=values, authority=authority)
+    return LegalTerms(
+        values=values,
+        law=procurement.law,
+        authority=authority,
+        kind=procurement.object_kind,
+        electronic=procurement.electronic,
+        urgent=procurement.urgent,
+        channel=procurement.award_channel,
+        stated_standstill=procurement.standstill_until,
+    )
+
+
 def plan_that_holds(procurement_id: int) -> Plan | None:
     """The plan with its milestones and their moves. At most two statements."""
-    asked = (
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None))
         .options(
             joinedload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
         )
     )
-    return db.session.scalars(asked).unique().one_or_none()
+    return found.unique().one_or_none()
 
 
 def earlier_plans(procurement_id: int) -> Sequence[Plan]:
-    """The plans that another one replaced, the latest first, with their milestones."""
-    return db.session.scalars(
+    """The plans that another one replaced, the latest first, with milestones. One statement."""
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_not(None))
         .order_by(Plan.id.desc())
-        .options(joinedload(Plan.laid_by), selectinload(Plan.milestones))
-    ).all()
+        .options(joinedload(Plan.laid_by), joinedload(Plan.milestones))
+    )
+    return found.unique().all()
 
 
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
@@ -126,6 +162,10 @@ def planning_rows() -> Any:
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
+            Procurement.law,
+            Procurement.electronic,
+            Procurement.urgent,
+            Procurement.award_channel,
         )
         .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
@@ -163,6 +203,12 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
                 )
                 for row in by_case[first]
             ],
+            LegalTerms(
+                law=by_case[first][0].law,
+                electronic=by_case[first][0].electronic,
+                urgent=by_case[first][0].urgent,
+                channel=by_case[first][0].award_channel,
+            ),
         )
         if one is not None:
             told[first] = one
@@ -340,13 +386,57 @@ def of_case(case_id: int) -> Procurement | None:
     )
 
 
-def plan_of_case(case_id: int) -> Plan | None:
-    """The plan that holds of the case's procurement, without its milestones."""
-    return db.session.scalar(
-        sa.select(Plan)
-        .join(ProcurementCase, ProcurementCase.procurement_id == Plan.procurement_id)
-        .where(ProcurementCase.case_id == case_id, Plan.replaced_on.is_(None))
+def of_case_with_plan(case_id: int) -> tuple[Procurement | None, Plan | None]:
+    """The case's procurement and its plan that holds, without milestones. One statement."""
+    row = db.session.execute(
+        sa.select(Procurement, Plan)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .where(ProcurementCase.case_id == case_id)
+    ).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+def sales_beside(case: Case) -> list[tuple[int, Sale]]:
+    """What the body has bought from us in the case's product area: (case that was won, sale).
+
+    The area is the products of the case; a win, or a case, that names no product may be of any.
+    Needs the case's products loaded. One statement.
+    """
+    asked = (
+        sa.select(
+            Case.id, Case.title, Case.closed_on, Case.value_ore, Case.contract_ends_on, Plan.route
+        )
+        .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
+        .outerjoin(
+            Plan,
+            sa.and_(
+                Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
+            ),
+        )
+        .where(Case.body_id == case.body_id, Case.id != case.id, Case.outcome == Outcome.WON)
+        .order_by(Case.closed_on.desc(), Case.id)
     )
+    if case.products:
+        named = sa.select(CaseProduct.product_id).where(CaseProduct.case_id == Case.id)
+        same = named.where(CaseProduct.product_id.in_([one.id for one in case.products]))
+        asked = asked.where(sa.or_(sa.exists(same), sa.not_(sa.exists(named))))
+    return [
+        (
+            row.id,
+            Sale(
+                title=row.title,
+                signed_on=row.closed_on,
+                starts_on=row.closed_on,
+                ends_on=row.contract_ends_on,
+                furthest=row.contract_ends_on,
+                runs_until=row.contract_ends_on,
+                value_ore=row.value_ore,
+                route=row.route,
+            ),
+        )
+        for row in db.session.execute(asked)
+    ]
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:
@@ -359,22 +449,36 @@ def of_body(body_id: int) -> Sequence[Procurement]:
     ).all()
 
 
-def cases_that_may_join(procurement: Procurement) -> Sequence[Case]:
-    """The body's open and waiting cases that take no part in it yet."""
-    return db.session.scalars(
-        sa.select(Case)
+@dataclass(frozen=True, slots=True)
+class CasesAround:
+    """The body's cases beside a procurement: those that take part, and those that may."""
+
+    within: list[Case]
+    may_join: list[Case]  # open and waiting, the latest first, at most fifty
+
+
+def cases_around(procurement: Procurement) -> CasesAround:
+    """With owner and unit. One statement."""
+    is_within = sa.func.coalesce(ProcurementCase.procurement_id, 0) == procurement.id
+    found = db.session.execute(
+        sa.select(Case, is_within)
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
         .where(
             Case.body_id == procurement.body_id,
-            Case.state != CaseState.CLOSED,
-            sa.or_(
-                ProcurementCase.procurement_id.is_(None),
-                ProcurementCase.procurement_id != procurement.id,
-            ),
+            sa.or_(is_within, Case.state != CaseState.CLOSED),
         )
-        .order_by(Case.id.desc())
-        .limit(50)
+        .order_by(is_within.desc(), Case.id.desc())
+        .options(joinedload(Case.owner), joinedload(Case.organisation))
+        .limit(MOST_WITHIN + MOST_TO_JOIN)
     ).all()
+    return CasesAround(
+        within=sorted((case for case, within in found if within), key=lambda case: case.id),
+        may_join=[case for case, within in found if not within][:MOST_TO_JOIN],
+    )
+
+
+MOST_WITHIN: Final = 200  # more cases of ours than take part in any one procurement
+MOST_TO_JOIN: Final = 50
 
 
 # --- The list -----------------------------------------------------------------------------------
@@ -504,7 +608,24 @@ def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey,
 
     What is left out are the usual ones. Two statements.
     """
-    found = lengths_held(body, route, today)
+    return _but_the_usual(lengths_held(body, route, today))
+
+
+def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:
+    """The same of every route. Two statements."""
+    by_hand, history = typed(body.id), History(followed())
+    for_body, for_all = by_hand.get(body.id, {}), by_hand.get(None, {})
+    return {
+        route: _but_the_usual(
+            lengths(
+                route, for_body.get(route, {}), for_all.get(route, {}), history, today, body.kind
+            )
+        )
+        for route in Route
+    }
+
+
+def _but_the_usual(found: Mapping[StageKey, Length]) -> dict[StageKey, Duration]:
     return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}
 
 

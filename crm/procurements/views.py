@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -16,12 +15,15 @@ from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
+from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
 from crm.procurements import (
     forecasts,
+    headroom_pages,
     history,
+    law_panel,
     lead_time_pages,
     notice_pages,
     notice_queries,
@@ -36,6 +38,7 @@ from crm.procurements.forms import (
     NewProcurementForm,
     ProcurementForm,
     ReachForm,
+    ReviewForm,
     RouteForm,
     StateForm,
     checks_form,
@@ -43,12 +46,13 @@ from crm.procurements.forms import (
 )
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
@@ -60,6 +64,8 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
+bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
 bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
@@ -78,8 +84,6 @@ bp.post("/notices/<id:notice_id>/buyer/new", endpoint="new_buyer")(notice_pages.
 bp.post("/notices/<id:notice_id>/leave-out", endpoint="leave_out")(notice_pages.leave_out)
 bp.post("/<id:procurement_id>/cases/open", endpoint="join_open")(notice_pages.join_open)
 bp.post("/<id:procurement_id>/notices/take", endpoint="take_theirs")(notice_pages.take_theirs)
-
-Floors = dict[StageKey, tuple[date, str]]
 
 
 def home(procurement: Procurement) -> AnyResponse:
@@ -142,6 +146,12 @@ def new() -> AnyResponse:
             requests_due_at=None,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=None,
+            law=procurement.law,
+            object_kind=procurement.object_kind,
+            electronic=procurement.electronic,
+            urgent=procurement.urgent,
+            award_channel=procurement.award_channel,
+            standstill_until=None,
             note="",
         )
         told = NoticeFacts(
@@ -166,28 +176,32 @@ def show(procurement_id: int) -> Response:
     procurement = queries.get(procurement_id)
     plan = queries.plan_that_holds(procurement.id)
     today = clock.today()
-    joinable = queries.cases_that_may_join(procurement)
+    around = queries.cases_around(procurement)
     join = JoinForm(formdata=None)
-    join.case_id.choices = [(case.id, case.title) for case in joinable]
-    floors = _floors(plan) if plan else {}
+    join.case_id.choices = [(case.id, case.title) for case in around.may_join]
+    terms = queries.terms_of(procurement, procurement.body)
+    progress = law_panel.progress_of(procurement, plan)
+    after = law_panel.after_award(procurement, terms, progress, today)
+    floors = law_panel.floors_of(plan, terms, after) if plan else {}
+    open_days = queries.open_days_of(procurement.body, today)
     published = notice_queries.of_procurement(procurement.id)
     told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
-        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today)
+        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
         if plan
         else None,
         floors=floors,
-        timeline=_picture(plan, floors, queries.open_days_of(procurement.body, today), today)
-        if plan
-        else None,
+        timeline=_picture(plan, floors, open_days, today) if plan else None,
+        law_lines=law_panel.shown_lines(terms, progress, today),
+        after=after,
         earlier=queries.earlier_plans(procurement.id),
-        cases=queries.cases_of(procurement.id),
+        cases=around.within,
         notices=published,
         differences=notices.differences(procurement, plan, told, today),
-        unlinked=_unlinked(procurement, plan, joinable) if published else [],
+        unlinked=_unlinked(procurement, plan, around.may_join) if published else [],
         said=notice_pages.said,
         join=join,
     )
@@ -203,7 +217,7 @@ def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[
 
 
 def _picture(
-    plan: Plan, floors: Floors, open_days: OpenDays, today: date
+    plan: Plan, floors: law_panel.Floors, open_days: OpenDays, today: date
 ) -> timeline.Timeline | None:
     lines = [
         timeline.Line(
@@ -216,18 +230,6 @@ def _picture(
         for row in plan.milestones
     ]
     return timeline.draw(lines, open_days.quiet, today)
-
-
-def _floors(plan: Plan) -> Floors:
-    """The first lawful day of each milestone that has one, and the paragraph."""
-    found: Floors = {}
-    lengths = dict(stages_of(plan.route))
-    for before, after in pairwise(plan.milestones):
-        duration = lengths[before.stage]
-        earliest = earliest_end(before.stage, before.day, duration)
-        if earliest is not None:
-            found[after.stage] = earliest, duration.law
-    return found
 
 
 @bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])
@@ -253,6 +255,12 @@ def edit(procurement_id: int) -> AnyResponse:
             requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
+            law=form.law.data,
+            object_kind=form.object_kind.data,
+            electronic=form.electronic.data,
+            urgent=form.urgent.data,
+            award_channel=form.award_channel.data,
+            standstill_until=form.standstill_until.day,
             note=form.note.data or "",
         )
 
@@ -309,13 +317,14 @@ def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid,
     chosen = form.route.data
     own = queries.lengths_for(procurement.body, chosen, today)
     open_days = queries.open_days_of(procurement.body, today)
+    terms = queries.terms_of(procurement, procurement.body)
     if form.in_use_on.day is not None:
-        return lay_back(chosen, form.in_use_on.day, open_days, own=own)
+        return lay_back(chosen, form.in_use_on.day, open_days, own=own, terms=terms)
     plan = queries.plan_that_holds(procurement.id)
     rows = plan.milestones if plan else []
     reached = {row.stage: row.reached_on for row in rows if row.reached_on}
     begins = form.begins_on.day or min(reached.values(), default=today)
-    return lay_out(chosen, begins, open_days, own=own, known=reached)
+    return lay_out(chosen, begins, open_days, own=own, known=reached, terms=terms)
 
 
 def _milestone(procurement_id: int, stage: StageKey) -> tuple[Procurement, Plan, Any]:
@@ -334,7 +343,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
     form = MoveForm()
     if not form.is_submitted():
         form.version.data = str(milestone.version)
-        form.to.data = milestone.planned_on
+        form.to.data = request.args.get("to") or milestone.planned_on
     moved: list[Any] = []
 
     def save() -> None:
@@ -350,6 +359,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 source_url=form.source_url.data or "",
                 own=queries.lengths_for(procurement.body, plan.route, clock.today()),
                 open_days=queries.open_days_of(procurement.body, clock.today()),
+                terms=queries.terms_of(procurement, procurement.body),
                 by=user(),
                 now=clock.now(),
             )
@@ -429,36 +439,58 @@ def drop(procurement_id: int) -> AnyResponse:
 @requires(Permission.EDIT_CASES)
 def review(procurement_id: int) -> AnyResponse:
     """Under review (överprövning) since a day; without a day, no longer (D6)."""
-    return _state(procurement_id, "under_review_since", operations.review, "review")
+    procurement = queries.get(procurement_id)
+    form = ReviewForm(obj=procurement)
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.since.data = procurement.under_review_since or clock.today()
+        form.court.data = procurement.review_court
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.review(
+            procurement,
+            form.since.day,
+            court=form.court.data,
+            ruled_on=form.ruled_on.day,
+            ruling_sent_on=form.ruling_sent_on.day,
+            by=user(),
+            now=clock.now(),
+        )
+
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return home(procurement)
+    return page(
+        "procurements/review.html",
+        form=form,
+        procurement=procurement,
+        stands=procurement.under_review_since,
+    )
 
 
 @bp.route("/<id:procurement_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def cancel(procurement_id: int) -> AnyResponse:
     """Called off by the authority on a day; without a day, on again."""
-    return _state(procurement_id, "cancelled_on", operations.cancel, "cancel")
-
-
-def _state(procurement_id: int, column: str, change: Any, kind: str) -> AnyResponse:
     procurement = queries.get(procurement_id)
     form = StateForm()
     if not form.is_submitted():
         form.version.data = str(procurement.version)
-        form.since.data = getattr(procurement, column) or clock.today()
+        form.since.data = procurement.cancelled_on or clock.today()
 
     def save() -> None:
         form.check_version(procurement)
-        change(procurement, form.since.day, by=user(), now=clock.now())
+        operations.cancel(procurement, form.since.day, by=user(), now=clock.now())
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
         return home(procurement)
     return page(
-        "procurements/state.html",
+        "procurements/cancel.html",
         form=form,
         procurement=procurement,
-        kind=kind,
-        stands=getattr(procurement, column),
+        stands=procurement.cancelled_on,
     )
 
 
@@ -501,7 +533,8 @@ def lengths(route: Route) -> AnyResponse:
     body = organisations.get(asked) if asked is not None else None
     if body is not None and not body.is_body:
         body = db.session.get_one(Organisation, body.body_id)
-    stages = stages_of(route)
+    stages, today = stages_of(route), clock.today()
+    terms = LegalTerms(values=law.values())
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
     if not form.is_submitted():
@@ -519,7 +552,9 @@ def lengths(route: Route) -> AnyResponse:
             if (one.short, one.usual, one.long)
             != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
         }
-        operations.set_lengths(body, route, fresh, note=form.note.data or "")
+        operations.set_lengths(
+            body, route, fresh, note=form.note.data or "", today=today, terms=terms
+        )
 
     if form.carried_out(save):
         flash(
@@ -537,7 +572,8 @@ def lengths(route: Route) -> AnyResponse:
         stages=stages,
         own=own,
         names=STAGE_NAMES,
-        held=history.lengths_held(body, route, clock.today()),
+        floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
+        held=history.lengths_held(body, route, today),
     )
 
 

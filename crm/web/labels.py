@@ -427,6 +427,8 @@ LABELS: dict[str, dict[str, object]] = {
         "social_special_services": _l("Social and other special services (bilaga 2)"),
         "welfare_services_annex_2a": _l("Welfare services (bilaga 2 a, to January 2022)"),
         "concessions": _l("Concessions"),
+    },
+    "ObjectGroup": {
         "goods_services_works": _l("Goods, services and works"),
     },
     "Procedure": {
@@ -448,6 +450,32 @@ LABELS: dict[str, dict[str, object]] = {
         "direct_award": _l("May be bought directly"),
         "national": _l("Must be advertised (19 kap.)"),
         "eu": _l("The full rules, above the threshold"),
+    },
+    "Channel": {
+        "electronic": _l("Electronically, to everybody"),
+        "other": _l("Otherwise, to somebody (by post)"),
+    },
+    "SaleStanding": {
+        "counts": _l("counts"),
+        "not_direct": _l("not bought directly"),
+        "over": _l("over, and older than a year"),
+        "no_value": _l("its value is not known"),
+    },
+    "LawTopic": {
+        "threshold": _l("EU threshold (tröskelvärde)"),
+        "direct_award": _l("Direct-award limit (direktupphandlingsgräns)"),
+        "application_time": _l("Least time to apply"),
+        "tender_time": _l("Least time for tenders"),
+        "answers": _l("Questions and answers"),
+        "standstill": _l("Standstill (avtalsspärr)"),
+        "no_standstill": _l("Standstill (avtalsspärr)"),
+        "reviewed": _l("Standstill (avtalsspärr)"),
+        "ruling": _l("After the ruling"),
+        "review": _l("Review of the award (överprövning)"),
+        "cancel_review": _l("Review of the cancellation (överprövning)"),
+        "validity": _l("Review of the contract (överprövning)"),
+        "award_notice": _l("Notice of the result (efterannons)"),
+        "documentation": _l("Documentation"),
     },
     "Court": {
         "forvaltningsratt": _l("Förvaltningsrätten"),

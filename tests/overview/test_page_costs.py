@@ -19,6 +19,7 @@ from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.people import make_person
+from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
 
 STATEMENTS, BYTES = 12, 60_000
@@ -56,6 +57,10 @@ OTHERS = (
     "/accounts/{body}",
     "/accounts/{school}",
     "/cases/{case}",
+    "/procurements/{procurement}",
+    "/procurements/compare/{case}",
+    "/procurements/plan/{case}?in_use_on=2031-01-01",
+    "/procurements/headroom/{case}",
     "/people/{person}",
     "/inquiries/{inquiry}",
     "/reminders/{reminder}",
@@ -104,7 +109,7 @@ class World:
                 else {"next_step": "Ring rektorn", "next_step_on": today + timedelta(days=number)}
             ),
         )
-        make_case(body, f"Talsyntes till alla skolor {number}", owner=self.user)
+        wanted = make_case(body, f"Talsyntes till alla skolor {number}", owner=self.user)
         inquiry = inbound.inquiry(
             self.user,
             now - timedelta(days=9),
@@ -115,6 +120,7 @@ class World:
         reminder = make_reminder(
             body, self.user, text=f"Läs budgetbeslutet för 2027 i Exempelköping {number}"
         )
+        procurement = make_procurement(body, case=wanted, today=today, now=now, value_ore=1_000_000)
         contract = make_contract(
             school,
             f"Läromedelsplattform för skolorna i kommunen {number}",
@@ -135,6 +141,7 @@ class World:
         )
         contract_operations.add_callers(framework, [self.body, school])
         self.ids |= {
+            "procurement": procurement.id,
             "contract": contract.id,
             "school": school.id,
             "person": person.id,
