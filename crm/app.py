@@ -24,6 +24,7 @@ from crm.core.config import Settings
 from crm.core.db import db, prepare, tune_sqlite
 from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
+from crm.integrity.views import bp as integrity
 from crm.interest.views import bp as interest
 from crm.law.views import bp as law
 from crm.merging.views import bp as merging
@@ -32,8 +33,11 @@ from crm.organisations.views import bp as organisations
 from crm.overview.views import bp as overview
 from crm.people.views import bp as people
 from crm.pipeline.views import bp as pipeline
+from crm.pricing.views import bp as pricing
 from crm.procurements.views import bp as procurements
+from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
+from crm.tenders.views import bp as tenders
 from crm.web import (
     errors,
     filters,
@@ -59,7 +63,11 @@ BLUEPRINTS = (
     budgets,
     cases,
     procurements,
+    pricing,
     contracts,
+    tenders,
+    records,
+    integrity,
     reminders,
     pipeline,
     handover,

@@ -9,6 +9,7 @@ import crm.contracts.models
 import crm.core.once
 import crm.core.pending
 import crm.handover.models
+import crm.integrity.models
 import crm.interest.models
 import crm.law.models
 import crm.merging.models
@@ -16,6 +17,9 @@ import crm.ops.models
 import crm.organisations.models
 import crm.outbox.models
 import crm.people.models
+import crm.pricing.models
 import crm.procurements.models
+import crm.records.models
 import crm.reminders.models
-import crm.search.models  # noqa: F401  # imported for what it registers
+import crm.search.models
+import crm.tenders.models  # noqa: F401  # imported for what it registers

@@ -357,20 +357,40 @@ def _option_used(entry: Entry) -> str:
     )
 
 
+def _procurement_noticed(entry: Entry) -> str:
+    return _(
+        "%(title)s: a notice was imported (%(kind)s)",
+        title=_named(entry),
+        kind=_value(entry.data, "notice", "NoticeKind"),
+    )
+
+
 def _anything(entry: Entry) -> str:
     title = entry.data.get("title")
     return f"{label(entry.kind)}: {title}" if title else label(entry.kind)
 
 
 def _merged(entry: Entry) -> str:
-    return _("%(name)s turned out to be the same, and was merged here", name=entry.data["gone"])
+    return _("%(name)s turned out to be the same, and was merged here", name=_gone(entry))
 
 
 def _taken_over(entry: Entry) -> str:
     return _(
         "%(name)s went up in this on %(day)s, with all that was there",
-        name=entry.data["gone"],
-        day=_date(entry.data["on"]),
+        name=_gone(entry),
+        day=_date(entry.data.get("on")) or _("a day"),
+    )
+
+
+def _gone(entry: Entry) -> str:
+    return str(entry.data.get("gone") or _("Another account"))
+
+
+def _records_answered(entry: Entry) -> str:
+    return _(
+        "Records request answered (%(outcome)s): %(title)s",
+        outcome=_value(entry.data, "outcome", "RequestOutcome").lower(),
+        title=_named(entry),
     )
 
 
@@ -388,17 +408,29 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "laid_back": _laid_back,
     "procurement_opened": lambda entry: _("Procurement: %(title)s", title=_named(entry)),
     "procurement_laid_out": _procurement_laid_out,
+    "procurement_noticed": _procurement_noticed,
     "procurement_cancelled": lambda entry: _(
         "%(title)s: called off by the authority", title=_named(entry)
+    ),
+    "price_sheet_shared": lambda entry: _(
+        "Price sheet %(number)s shared: %(product)s",
+        number=entry.data.get("number") or "",
+        product=entry.data.get("product") or _("a product"),
     ),
     "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
     "contract_ended": lambda entry: _(
         "%(title)s: ends before its time, on %(day)s",
         title=_named(entry),
-        day=day(date.fromisoformat(entry.data["on"])),
+        day=_date(entry.data.get("on")) or _("a day"),
     ),
     "option_used": _option_used,
     "option_declined": lambda entry: _("%(title)s: the option is not used", title=_named(entry)),
+    "tender_go": lambda entry: _("%(title)s: we tender", title=_named(entry)),
+    "tender_no_go": lambda entry: _("%(title)s: we let it go", title=_named(entry)),
+    "tender_submitted": lambda entry: _("%(title)s: our tender has gone in", title=_named(entry)),
+    "contact_stopped": _reminder(lambda: _("Contact stopped while a procurement is advertised")),
+    "records_asked": lambda entry: _("Records requested: %(title)s", title=_named(entry)),
+    "records_answered": _records_answered,
     "unit_joined": _unit_joined,
     "role_given": _role(True),
     "role_ended": _role(False),

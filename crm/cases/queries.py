@@ -67,6 +67,18 @@ def get(case_id: int) -> Case:
     return case
 
 
+def get_with_places(case_id: int) -> Case:
+    """The case with its organisation and body and nothing else. One statement. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Case)
+        .where(Case.id == case_id)
+        .options(joinedload(Case.organisation), joinedload(Case.body))
+    )
+    if found is None:
+        raise NotFound(f"case {case_id}")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRow:
     """One line of the list of cases. `next_on` is the earliest of our promise and the wake date."""

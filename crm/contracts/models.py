@@ -114,6 +114,11 @@ class Contract(Audited, Base):
         )
 
     @property
+    def awaited_notice(self) -> date | None:
+        """The last day for notice of what is not decided yet. Needs the options loaded."""
+        return rules.awaited_notice(self.terms, self.extensions)
+
+    @property
     def furthest(self) -> date | None:
         """The last day if every open option is used. Needs the options loaded."""
         return rules.furthest_day(self.ends_on, self.extensions, self.ended_on)

@@ -164,21 +164,36 @@ def cases_to_tie(contract: Contract) -> Sequence[Case]:
     ).all()
 
 
-def for_planning(body_ids: Iterable[int]) -> dict[int, list[Contract]]:
-    """By body: contracts with a last day and no case to be reminded in. One statement."""
-    found: dict[int, list[Contract]] = {}
-    for row in db.session.scalars(
+@dataclass(slots=True)
+class ToPlan:
+    """The contracts of some bodies as planning takes them.
+
+    `alone`, by body: those that no case is about. `notices`, by case: the last day for notice of
+    the contract that the case speaks for.
+    """
+
+    alone: dict[int, list[Contract]] = field(default_factory=dict)
+    notices: dict[int, date | None] = field(default_factory=dict)
+
+
+def for_planning(body_ids: Iterable[int]) -> ToPlan:
+    """Contracts with a last day, with their options. At most two statements."""
+    found = ToPlan()
+    rows = db.session.scalars(
         sa.select(Contract)
-        .where(
-            Contract.body_id.in_(list(body_ids)),
-            Contract.case_id.is_(None),
-            Contract.renewal_case_id.is_(None),
-            Contract.runs_until.is_not(None),
-        )
+        .where(Contract.body_id.in_(list(body_ids)), Contract.runs_until.is_not(None))
         .order_by(Contract.id)
-        .options(joinedload(Contract.organisation))
-    ):
-        found.setdefault(row.body_id, []).append(row)
+        .options(joinedload(Contract.organisation), selectinload(Contract.options))
+    ).all()
+    for row in rows:
+        if row.renewal_case_id is not None:
+            found.notices[row.renewal_case_id] = row.awaited_notice
+        elif row.case_id is None:
+            found.alone.setdefault(row.body_id, []).append(row)
+    for row in rows:  # a case that won one has done with what it renewed
+        if row.case_id is not None:
+            speaks = row.renewal_case_id is None
+            found.notices[row.case_id] = row.awaited_notice if speaks else None
     return found
 
 

@@ -1,6 +1,6 @@
 """The law's values as they stand here: the shipped rows with the administrators' laid over."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -43,6 +43,11 @@ _FIRST = {
 def values() -> LawValues:
     """What holds in this installation, for the rules of `crm.rules.law`. One statement."""
     return _laid_over(_changes())
+
+
+def corrected(keys: Collection[ValueKey]) -> sa.Exists:
+    """Whether anybody has corrected one of these here, to be asked within another statement."""
+    return sa.exists().where(LawValueChange.key.in_(keys))
 
 
 @dataclass(frozen=True, slots=True)

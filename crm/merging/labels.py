@@ -22,6 +22,8 @@ def thing(table: str, number: int) -> str:
             return ngettext("one line of a hand-over", "%(num)s lines of hand-overs", number)
         case "inquiry":
             return ngettext("one inquiry", "%(num)s inquiries", number)
+        case "notice":
+            return ngettext("one notice", "%(num)s notices", number)
         case "organisation":
             return ngettext("one account", "%(num)s accounts", number)
         case "organisation_alias":

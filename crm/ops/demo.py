@@ -42,6 +42,7 @@ from crm.ops.demo_texts import (
     INCUMBENTS,
     LAST_NAMES,
     NOTES,
+    PRICES,
     PRODUCTS,
     PROMISES,
     TITLES,
@@ -53,6 +54,7 @@ from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
+from crm.pricing import operations as pricing
 from crm.reminders import operations as reminders
 from crm.reminders import own, planning
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
@@ -64,6 +66,7 @@ from crm.rules.contracts import ContractKind
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.own_rules import OwnRule
 from crm.rules.precision import add_months, in_budget_year, in_half_year, in_month, in_quarter
+from crm.rules.pricing import Tier
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import (
     AdoptionStage,
@@ -156,6 +159,7 @@ def build() -> str:
         _contracts(vendor)
         _rules_of_their_own(vendor)
         _procurements(vendor)
+        _prices(vendor)  # last: it takes nothing of the others' chance
     _live_through(vendor)
     return _said()
 
@@ -551,6 +555,37 @@ def _rules_of_their_own(vendor: _Vendor) -> None:
         found = own_rules.ready_by(key)
         if found is not None:
             vendor.at(days_ago, _take_over(found.rule, note, vendor.team[who]))
+
+
+def _prices(vendor: _Vendor) -> None:
+    """A price list that has held for two years, and one with the same lines a little dearer."""
+    for days_ago, percent in ((700, 100), (200, 105)):
+        vendor.at(days_ago, _publish(vendor, percent))
+
+
+def _publish(vendor: _Vendor, percent: int) -> Do:
+    def do(moment: datetime) -> None:
+        draft = pricing.begin_list(now=moment)
+        db.session.refresh(draft, ["lines"])
+        for line in list(draft.lines):
+            pricing.remove_line(line)
+        db.session.flush()
+        for product in vendor.products.values():
+            for name, kind, kronor, tiers in PRICES:
+                facts = pricing.LineFacts(
+                    product.id,
+                    name,
+                    kind,
+                    kronor * percent,  # a hundredth of a krona is an öre
+                    [Tier(least, more * percent) for least, more in tiers],
+                    25,
+                )
+                pricing.add_line(draft, facts)
+        db.session.refresh(draft, ["lines"])
+        since = clock.local(moment).date()
+        pricing.publish(draft, since, "", by=vendor.team["founder"], now=moment)
+
+    return do
 
 
 def _contracts(vendor: _Vendor) -> None:

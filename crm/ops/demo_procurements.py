@@ -19,8 +19,9 @@ from crm.organisations.models import Organisation
 from crm.procurements import operations, queries
 from crm.procurements.forecasts import everyday
 from crm.rules.calendar import next_working_day
+from crm.rules.floors import floor
 from crm.rules.milestones import lay_out
-from crm.rules.routes import Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import Route, StageKey, stages_of
 from crm.rules.stages import CaseState
 
 SEED: Final = 20_261_129
@@ -115,7 +116,7 @@ def _days(rng: random.Random, route: Route, begins: date) -> list[tuple[StageKey
         if rng.random() < _DRAGS_ON:
             took = rng.uniform(length.long, 2 * length.long)
         ends = day + timedelta(days=round(took))
-        earliest = earliest_end(stage, day, length)
+        earliest = floor(route, stage, day).day
         day = next_working_day(ends if earliest is None else max(ends, earliest))
     return [*found, (StageKey.IN_USE, day)]
 

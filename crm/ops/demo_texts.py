@@ -4,8 +4,18 @@ from dataclasses import dataclass
 
 from crm.rules.contracts import FrameworkPosition
 from crm.rules.kinds import OrganisationKind
+from crm.rules.pricing import PriceKind
 
 PRODUCTS = ("Klarspår Skola", "Klarspår Omsorg", "Klarspår Dialog")
+
+PRICES: tuple[tuple[str, PriceKind, int, tuple[tuple[int, int], ...]], ...] = (
+    ("Licens", PriceKind.PER_USER, 1_200, ((10, 1_000),)),
+    ("Licens", PriceKind.PER_UNIT, 9_000, ((5, 8_000), (15, 7_000))),
+    ("Licens", PriceKind.INHABITANTS, 90_000, ((20_000, 140_000), (60_000, 320_000))),
+    ("Uppstart", PriceKind.ONCE, 8_000, ()),
+    ("Utbildning på plats", PriceKind.ONCE_PER_UNIT, 3_500, ()),
+)
+"""What each product costs: name, kind, kronor from the start, and from larger numbers on."""
 
 
 @dataclass(frozen=True, slots=True)

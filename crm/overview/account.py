@@ -26,6 +26,8 @@ from crm.interest.queries import Touch
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation, below
 from crm.organisations.queries import Family, Tree
+from crm.overview import beside
+from crm.overview.beside import Beside
 from crm.people.models import AccountRole, Person, Post
 from crm.reminders import queries as reminders
 from crm.rules.access import Permission
@@ -72,6 +74,7 @@ class Account:
     reminders: list[Any]
     budget: Panel
     contracts: list[contracts.Brief]
+    beside: Beside
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
     @property
@@ -110,6 +113,7 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         reminders=told,
         contracts=contracts.of_account(organisation, today=today),
         budget=panel(organisation, today, family.above, years[organisation.id]),
+        beside=beside.of_body(organisation.body_id or organisation.id),
         touches=[interest.touch_of(entry) for entry in touches],
     )
 

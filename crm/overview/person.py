@@ -19,6 +19,7 @@ from crm.core.db import db
 from crm.interest import queries as interest
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
+from crm.overview import beside
 from crm.people import queries as people
 from crm.people.forms import BASES
 from crm.people.models import Person
@@ -80,6 +81,9 @@ def show(person_id: int) -> Response:
         inquiries=interest.latest(interest.Filter(person_id=person.id), 10),
         entries=activities.timeline(
             activities.Filter(person_id=person.id), page=page_number(request.args)
+        ),
+        beside=beside.of_person(
+            person.id, {post.body_id for post in posts if post.is_current and post.body_id}
         ),
         bases=BASES,
         hand_kinds=WRITTEN_BY_HAND,

@@ -14,9 +14,9 @@ from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.contracts import queries as contracts
 from crm.core import clock
-from crm.overview import account, buyers, first_steps, person, queries
+from crm.overview import account, beside, buyers, first_steps, person, queries
+from crm.pricing import queries as pricing
 from crm.procurements import forecasts
-from crm.procurements import queries as procurements
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
@@ -93,7 +93,7 @@ def case(case_id: int) -> Response:
     """One case: both tracks, what happens next in the buyer's year, people, units, history."""
     found = cases.get(case_id)
     day, language = clock.today(), filters.language()
-    known = budgets.known_of(found.organisation)
+    known = budgets.known_of_many([found.organisation, found.body])[found.organisation_id]
     told = reminders.of_case(found, today=day, language=language)
     wait_form = WaitForm(formdata=None)
     wait_form.offer(
@@ -102,8 +102,8 @@ def case(case_id: int) -> Response:
     wait_form.version.data = str(found.version)
     history = cases.history(found)
     waits = cases.waits(found) if _has_waited(history) else []
-    buying = procurements.standing(found.id)
-    outlook = None
+    around = beside.of_case(found.id, found.body_id)
+    buying, outlook = around.standing, None
     if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
         outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
     return page(
@@ -116,6 +116,12 @@ def case(case_id: int) -> Response:
         buying=buying,
         outlook=outlook,
         contracts=contracts.of_case(found.id) if found.contract_kept else [],
+        smallest=(
+            pricing.smallest_purchase(pricing.known(found, day))
+            if pricing.is_in_trial(found)
+            else None
+        ),
+        beside=around,
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,

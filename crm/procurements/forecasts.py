@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from crm.budgets.queries import body_kind
 from crm.core.db import db
+from crm.law import queries as law
 from crm.organisations.models import Organisation
-from crm.procurements import history
+from crm.procurements import history, queries
 from crm.procurements.models import Milestone, Plan, Procurement
 from crm.rules.certainty import Certainty
-from crm.rules.forecast import Forecast, Likely, Standing, Tables, forecast
+from crm.rules.floors import USUAL_TERMS, LegalTerms
+from crm.rules.forecast import Floors, Forecast, Likely, Standing, Tables, forecast
 from crm.rules.kinds import OrganisationKind
 from crm.rules.lead_times import History, Length, lengths
 from crm.rules.quiet import Audience, OpenDays, open_days
@@ -31,7 +33,14 @@ class Outlook:
     lengths: Mapping[StageKey, Length]
 
 
-def of(procurement_id: int, body: Organisation, route: Route, *, today: date) -> Outlook:
+def of(
+    procurement_id: int,
+    body: Organisation,
+    route: Route,
+    *,
+    today: date,
+    terms: LegalTerms = USUAL_TERMS,
+) -> Outlook:
     """Of one procurement of the body, whose plan is by the route. One statement."""
     here = history.around(procurement_id, body.id, route)
     known = History(here.followed)
@@ -48,17 +57,17 @@ def of(procurement_id: int, body: Organisation, route: Route, *, today: date) ->
         return Outlook(None, held)
     tables = known.tables(today, body.kind, {route: here.typed_for_all | here.typed_for_body})
     days = everyday(body.kind, body.county_code, today)
-    said = forecast(standing, tables, days, today=today, seed=procurement_id)
+    said = forecast(standing, tables, days, today=today, seed=procurement_id, floors=Floors(terms))
     return Outlook(said, held)
 
 
 def of_all(*, today: date) -> dict[int, Forecast]:
-    """By procurement, of every one that something is left of. Three statements."""
+    """By procurement, of every one that something is left of. Four statements."""
     return {number: said for number, _body, said in _forecasts(today)}
 
 
 def next_signings(*, today: date) -> dict[int, Likely]:
-    """By body, its signing that is likely the first to come. Three statements."""
+    """By body, its signing that is likely the first to come. Four statements."""
     found: dict[int, Likely] = {}
     for _number, body, said in _forecasts(today):
         if said.signed is not None and (
@@ -85,24 +94,31 @@ def _forecasts(today: date) -> list[tuple[int, int, Forecast]]:
     if not standings:
         return []
     by_hand = history.typed()
-    known = History(history.followed())
+    known, values = History(history.followed()), law.values()
+    by_terms: dict[tuple[Any, ...], Floors] = {}
     made: dict[tuple[OrganisationKind, int | None], Tables] = {}
     found = []
-    for number, body, kind, county, standing in standings:
+    for number, body, kind, county, standing, asked in standings:
         typed_at = body if body in by_hand else None
         tables = made.get((kind, typed_at))
         if tables is None:
             own = history.together(by_hand.get(None, {}), by_hand.get(typed_at, {}))
             tables = made[kind, typed_at] = known.tables(today, kind, own)
         days = everyday(kind, county, today)
-        said = forecast(standing, tables, days, today=today, seed=number)
+        floors = by_terms.get(asked)
+        if floors is None:
+            floors = by_terms[asked] = Floors(LegalTerms(values, *asked))
+        said = forecast(standing, tables, days, today=today, seed=number, floors=floors)
         if said is not None:
             found.append((number, body, said))
     return found
 
 
-def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing]]:
-    """Procurement, body, its kind and county, and where it stands. One statement."""
+def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing, tuple[Any, ...]]]:
+    """Procurement, body, its kind and county, where it stands, and what it is under the law.
+
+    The last in the order of `LegalTerms`, without the figures that hold here. One statement.
+    """
     rows = db.session.execute(
         sa.select(
             Procurement.id,
@@ -115,6 +131,12 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing]
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
+            Procurement.law,
+            Procurement.object_kind,
+            Procurement.electronic,
+            Procurement.urgent,
+            Procurement.award_channel,
+            Procurement.standstill_until,
         )
         .join(Plan, Plan.procurement_id == Procurement.id)
         .join(Milestone, Milestone.plan_id == Plan.id)
@@ -126,9 +148,11 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing]
     for number, group in groupby(rows, key=lambda row: row[0]):
         marks: list[Any] = list(group)
         _number, body, kind, county, route, under_review = marks[0][:6]
-        standing = _standing(route, under_review, [mark[6:] for mark in marks])
+        standing = _standing(route, under_review, [mark[6:10] for mark in marks])
         if standing is not None:
-            found.append((number, body, kind, county, standing))
+            act, *others = marks[0][10:]
+            asked = (act, queries.authority_of(kind), *others)
+            found.append((number, body, kind, county, standing, asked))
     return found
 
 

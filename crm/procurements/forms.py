@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, HiddenField, IntegerField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import (
@@ -19,7 +20,10 @@ from wtforms.validators import (
 
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
 from crm.rules.certainty import Certainty
+from crm.rules.kinds import BODY_KINDS, OrganisationKind
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web.forms import (
     DayField,
     Form,
@@ -29,9 +33,15 @@ from crm.web.forms import (
     VersionedForm,
     in_range,
 )
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
+
+
+def _require_cpv(field: StringField) -> None:
+    """48000000 or 48000000-8."""
+    if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
+        raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
 
 
 class PastDayField(DayField):
@@ -54,11 +64,26 @@ class NewProcurementForm(OnceForm):
     )
     begins_on = DayField(_l("Begins"), [Optional()])
     reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
+    notice_url = StringField(_l("Address of the notice"), [Optional(), _ADDRESS, Length(max=1000)])
+    sent_on = PastDayField(_l("The notice was sent"), [Optional()])
+    questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
+    cpv = StringField(_l("CPV code"), [Optional()])
+    value = MoneyField(_l("Estimated value, kronor excl. VAT"))
+
+    def validate_cpv(self, field: StringField) -> None:
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A text that means nothing, or several, has said so already."""
         if field.data is None and not field.errors:
             raise ValidationError(_("Choose where."))
+
+
+def law_choices() -> list[tuple[str, str]]:
+    """The acts that something is bought under: förvaltningslagen is none of them."""
+    return [one for one in choices(Law) if one[0] != Law.FL]
 
 
 class ProcurementForm(VersionedForm):
@@ -70,14 +95,24 @@ class ProcurementForm(VersionedForm):
     cpv = StringField(_l("CPV code"), [Optional()])
     value = MoneyField(_l("Estimated value, kronor excl. VAT"))
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
     tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
+    law = SelectField(_l("By which act"), coerce=Law, choices=law_choices)
+    object_kind = SelectField(
+        _l("What is bought"), coerce=ObjectKind, choices=lambda: choices(ObjectKind)
+    )
+    electronic = BooleanField(_l("Tenders can be sent electronically"))
+    urgent = BooleanField(_l("Urgent procedure (påskyndat förfarande)"))
+    award_channel = SelectField(
+        _l("The award decision is sent"), coerce=Channel, choices=lambda: choices(Channel)
+    )
+    standstill_until = DayField(_l("Last day of the standstill, as they state it"), [Optional()])
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:
-        """Eight digits, with or without the check digit: 48000000 or 48000000-8."""
-        if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
-            raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+        """Eight digits, with or without the check digit."""
+        _require_cpv(field)
 
 
 class RouteForm(VersionedForm):
@@ -122,15 +157,52 @@ class ReachForm(VersionedForm):
 
 
 class StateForm(VersionedForm):
-    """Under review, or called off, since a day."""
+    """Called off, since a day."""
 
     since = PastDayField(_l("Since"), [Optional()])
+
+
+class ReviewForm(StateForm):
+    """Under review since a day, in which court, and what came of it."""
+
+    court = SelectField(
+        _l("Where it is handled"),
+        coerce=Court,
+        choices=lambda: choices(Court),
+        default=Court.FORVALTNINGSRATT,
+    )
+    ruled_on = PastDayField(_l("The date of the ruling"), [Optional()])
+    ruling_sent_on = PastDayField(_l("The ruling was sent out"), [Optional()])
 
 
 class JoinForm(Form):
     """A case that takes part."""
 
     case_id = SelectField(_l("Case"), coerce=chosen_id)
+
+
+def body_kinds() -> list[tuple[str, str]]:
+    """The kinds of legal bodies, to choose among."""
+    return [(value, words) for value, words in choices(OrganisationKind) if value in BODY_KINDS]
+
+
+class NoticesForm(OnceForm):
+    """Notices to import: files, or a zip of them."""
+
+    files = MultipleFileField(_l("Files"))
+
+
+class BuyerForm(OnceForm):
+    """Which account the buyer of a notice is."""
+
+    organisation = OrganisationField(_l("Account"))
+
+
+class NewBuyerForm(OnceForm):
+    """A buyer that no account is: made, with what the notice says of it."""
+
+    name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=200)])
+    kind = SelectField(_l("Kind"), coerce=OrganisationKind, choices=body_kinds)
 
 
 class LengthForm(PlainForm):
@@ -155,3 +227,23 @@ def lengths_form(stages: Sequence[tuple[StageKey, Duration]]) -> type[LengthsFor
     """A form with a line for each stage of a route."""
     fields: dict[str, Any] = {stage.value: FormField(LengthForm) for stage, _duration in stages}
     return type("RouteLengthsForm", (LengthsForm,), fields)
+
+
+class ChecksForm(Form):
+    """What each check before a stage does: filled below, one choice each."""
+
+    @property
+    def levels(self) -> dict[StageCheck, CheckLevel]:
+        """As chosen."""
+        return {check: self[check.value].data for check in StageCheck}
+
+
+def checks_form() -> type[ChecksForm]:
+    """A form with a choice for each check."""
+    fields: dict[str, Any] = {
+        check.value: SelectField(
+            label(check), coerce=CheckLevel, choices=lambda: choices(CheckLevel)
+        )
+        for check in StageCheck
+    }
+    return type("StageChecksForm", (ChecksForm,), fields)

@@ -1,17 +1,23 @@
 """Procurements, their plans in milestones, the cases that take part, and lengths of one's own."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
+from crm.adapters.notices.problems import NoticeProblem
 from crm.audit.models import Audited
 from crm.cases.models import Case
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
+from crm.rules.notices import NoticeKind, NoticeSource
 from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.stage_checks import CheckLevel, StageCheck
 
 
 class Procurement(Audited, Base):
@@ -32,9 +38,25 @@ class Procurement(Audited, Base):
     cpv: Mapped[str] = mapped_column(sa.String(10), default="")  # the main code, eight digits
     value_ore: Mapped[int | None] = mapped_column(sa.BigInteger)
     questions_due_at: Mapped[datetime | None]
+    requests_due_at: Mapped[datetime | None]  # ansökningar, where there are two steps
     tenders_due_at: Mapped[datetime | None]
     tenders_valid_until: Mapped[date | None]
+    law: Mapped[Law] = mapped_column(choice(Law, "law"), default=Law.LOU)
+    object_kind: Mapped[ObjectKind] = mapped_column(
+        choice(ObjectKind, "object_kind"), default=ObjectKind.GOODS_SERVICES
+    )
+    electronic: Mapped[bool] = mapped_column(default=True)  # tenders may be sent electronically
+    urgent: Mapped[bool] = mapped_column(default=False)  # påskyndat förfarande
+    award_channel: Mapped[Channel] = mapped_column(
+        choice(Channel, "award_channel"), default=Channel.ELECTRONIC
+    )  # how the award decision goes out
+    standstill_until: Mapped[date | None]  # as the authority states it; LOU 20 kap. 1 §
     under_review_since: Mapped[date | None]  # överprövning: a state, not a loss (D6)
+    review_court: Mapped[Court] = mapped_column(
+        choice(Court, "review_court"), default=Court.FORVALTNINGSRATT
+    )  # where it lies
+    ruled_on: Mapped[date | None]  # the date of the last ruling
+    ruling_sent_on: Mapped[date | None]  # day 0 of the ten days after it (LOU 20 kap. 10 §)
     cancelled_on: Mapped[date | None]  # avbruten
     note: Mapped[str] = mapped_column(sa.Text, default="")
     plans_laid: Mapped[int] = mapped_column(default=0)
@@ -48,6 +70,10 @@ class Procurement(Audited, Base):
             "questions_due_at IS NULL OR tenders_due_at IS NULL "
             "OR questions_due_at <= tenders_due_at",
             name="questions_before_tenders",
+        ),
+        sa.CheckConstraint("ruled_on <= ruling_sent_on", name="ruled_before_sent"),
+        sa.CheckConstraint(
+            "ruling_sent_on IS NULL OR ruled_on IS NOT NULL", name="sent_is_of_a_ruling"
         ),
     )
 
@@ -188,3 +214,133 @@ class StageLength(Audited, Base):
     def duration(self) -> Duration:
         """The row as the rulebook reads it; the law's floor is the rulebook's own."""
         return Duration(self.short, self.usual, self.long)
+
+
+class StageCheckSetting(Audited, Base):
+    """What a check before a stage does here; without a row it warns (D15)."""
+
+    __tablename__ = "stage_check_setting"
+
+    check: Mapped[StageCheck] = mapped_column(choice(StageCheck, "check"), primary_key=True)
+    level: Mapped[CheckLevel] = mapped_column(choice(CheckLevel, "level"))
+
+
+# --- Notices --------------------------------------------------------------------------------------
+
+
+class NoticeOutcome(StrEnum):
+    """What became of one notice of a file, or of a file without any."""
+
+    NEW = "new"
+    UPDATED = "updated"  # it changed a procurement that was known
+    KNOWN = "known"  # the same notice was here already
+    UNREADABLE = "unreadable"  # `NoticeResult.problem` says why
+
+
+class NoticeImport(Base):
+    """One upload of notices. Without `finished_at` it is still read, or was interrupted.
+
+    The file itself is not kept: what was read of it is, and its name.
+    """
+
+    __tablename__ = "notice_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(sa.String(200))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class Notice(Audited, Base):
+    """A published notice, as it was read. The columns are what lists need; `record` is all of it.
+
+    `identity` is the same for the same notice, whichever file it comes in. `organisation` is who
+    buys, the body itself or one of its units; without one the buyer is not found, unless it was
+    `left_out` on purpose. `buyer_key` is the same for the same
+    buyer: what is chosen for one notice holds for the others. `digest` (SHA-256) and `file_name`
+    are of the file it was read from. `deadline_at` is the earliest moment that it can mean.
+    """
+
+    __tablename__ = "notice"
+    __audit_skip__: ClassVar[frozenset[str]] = frozenset({"record"})
+    __table_args__ = (
+        sa.Index(
+            "ix_notice_unmatched",
+            "buyer_key",
+            sqlite_where=sa.text("body_id IS NULL"),
+            postgresql_where=sa.text("body_id IS NULL"),
+        ),
+        sa.CheckConstraint("NOT left_out OR body_id IS NULL", name="left_out_without_body"),
+        sa.CheckConstraint(
+            "(organisation_id IS NULL) = (body_id IS NULL)", name="both_or_none_of_the_buyer"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(sa.String(300), unique=True)
+    source: Mapped[NoticeSource] = mapped_column(choice(NoticeSource, "source"))
+    kind: Mapped[NoticeKind] = mapped_column(choice(NoticeKind, "kind"))
+    about: Mapped[NoticeKind] = mapped_column(choice(NoticeKind, "about"))
+    title: Mapped[str] = mapped_column(sa.String(300))
+    buyer: Mapped[str] = mapped_column(sa.String(300))
+    buyer_number: Mapped[str | None] = mapped_column(sa.String(10))
+    buyer_key: Mapped[str] = mapped_column(sa.String(300), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id"), index=True
+    )
+    body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    left_out: Mapped[bool] = mapped_column(default=False)
+    procurement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procurement.id"), index=True)
+    publication_number: Mapped[str | None] = mapped_column(sa.String(40))
+    sent_on: Mapped[date | None] = mapped_column(index=True)
+    deadline_at: Mapped[datetime | None]
+    url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    record: Mapped[dict[str, Any]] = mapped_column(sa.JSON, deferred=True)
+    file_name: Mapped[str] = mapped_column(sa.String(200))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    organisation: Mapped[Organisation | None] = relationship(
+        foreign_keys=[organisation_id], lazy="raise_on_sql"
+    )
+    procurement: Mapped[Procurement | None] = relationship(lazy="raise_on_sql")
+    by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class NoticeKey(Base):
+    """A key by which the procurement of a notice may be known: its procedure, or another notice."""
+
+    __tablename__ = "notice_key"
+
+    notice_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(sa.String(300), primary_key=True, index=True)
+
+
+class NoticeResult(Base):
+    """What one file of an import gave: a line for each notice in it, or one that says why not.
+
+    `changed` and `kept` name the facts of the procurement that it changed, and those that it says
+    otherwise and that were left as somebody had put them (`crm.procurements.notices.NoticeFact`).
+    """
+
+    __tablename__ = "notice_result"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("notice_import.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    outcome: Mapped[NoticeOutcome] = mapped_column(choice(NoticeOutcome, "outcome"))
+    problem: Mapped[NoticeProblem | None] = mapped_column(choice(NoticeProblem, "problem"))
+    notice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id"))
+    changed: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    kept: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+
+    notice: Mapped[Notice | None] = relationship(lazy="raise_on_sql")

@@ -1,6 +1,7 @@
 """What can be done to a procurement and its plan. One verb each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,10 +25,13 @@ from crm.procurements.models import (
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
+from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
 from crm.rules.precision import add_months
@@ -39,8 +43,8 @@ from crm.rules.routes import (
     Route,
     StageKey,
     milestone_name,
-    stages_of,
 )
+from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
@@ -64,7 +68,7 @@ def open_procurement(
     )
     db.session.add(procurement)
     db.session.flush()
-    _tell(procurement, "procurement_opened", by, now, title=title)
+    tell(procurement, "procurement_opened", by, now, title=title)
     if case is not None:
         take_part(procurement, case)
     return procurement
@@ -79,11 +83,21 @@ def edit(
     cpv: str,
     value_ore: int | None,
     questions_due_at: datetime | None,
+    requests_due_at: datetime | None,
     tenders_due_at: datetime | None,
     tenders_valid_until: date | None,
+    law: Law,
+    object_kind: ObjectKind,
+    electronic: bool,
+    urgent: bool,
+    award_channel: Channel,
+    standstill_until: date | None,
     note: str,
 ) -> None:
     """Save the facts. Deadlines are instants; money is whole öre, excluding VAT.
+
+    What it is under the law moves no milestone that stands; the page tells those that come too
+    early, and what is laid out from now on follows it.
 
     Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
     valid on the day it is due.
@@ -98,8 +112,15 @@ def edit(
     procurement.cpv = cpv
     procurement.value_ore = value_ore
     procurement.questions_due_at = questions_due_at
+    procurement.requests_due_at = requests_due_at
     procurement.tenders_due_at = tenders_due_at
     procurement.tenders_valid_until = tenders_valid_until
+    procurement.law = law
+    procurement.object_kind = object_kind
+    procurement.electronic = electronic
+    procurement.urgent = urgent
+    procurement.award_channel = award_channel
+    procurement.standstill_until = standstill_until
     procurement.note = note
     needs_planning(procurement.body_id, "procurement_edited")
 
@@ -114,6 +135,18 @@ def take_part(procurement: Procurement, case: Case) -> None:
     else:
         link.procurement_id = procurement.id
     needs_planning(procurement.body_id, "procurement_joined")
+
+
+def join(
+    procurement: Procurement, joining: Sequence[Case], *, by: User | None, now: datetime
+) -> None:
+    """Cases take part, and stand from now on where the procurement stands."""
+    for case in joining:
+        take_part(procurement, case)
+    db.session.flush()
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None and any(row.reached_on for row in plan.milestones):
+        follow(plan, by=by, now=now)
 
 
 def leave(procurement: Procurement, case: Case) -> None:
@@ -154,32 +187,13 @@ def lay(
         if in_use_on > add_months(today, 12 * FURTHEST):
             raise RuleBroken(_("Choose a day within fifteen years."))
     reached = {row.stage: row for row in _put_aside(procurement, today) if row.reached_on}
-    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
-    plan = Plan(
-        procurement_id=procurement.id,
-        route=route,
-        in_use_on=in_use_on,
-        follows_contract=follows_contract,
-        laid_on=today,
-        laid_by_id=by.id if by else None,
-    )
-    db.session.add(plan)
-    db.session.flush()
-    for position, laid in enumerate(milestones):
+    lines = []
+    for laid in milestones:
         before = reached.get(laid.stage)
-        db.session.add(
-            Milestone(
-                plan_id=plan.id,
-                position=position,
-                stage=laid.stage,
-                first_planned_on=laid.day,
-                planned_on=laid.day,
-                reached_on=before.reached_on if before else None,
-                certainty=before.certainty if before else LENGTHS_CERTAINTY,
-            )
-        )
-    db.session.flush()
-    _tell(
+        on, sure = (before.reached_on, before.certainty) if before else (None, LENGTHS_CERTAINTY)
+        lines.append(Line(laid.stage, laid.day, on, sure))
+    plan = _new_plan(procurement, route, lines, in_use_on, follows_contract, by=by, today=today)
+    tell(
         procurement,
         "procurement_laid_out",
         by,
@@ -188,6 +202,73 @@ def lay(
         route=route.value,
     )
     needs_planning(procurement.body_id, "procurement_laid_out")
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A milestone to be: its day, when it has been, and how that is known."""
+
+    stage: StageKey
+    planned_on: date
+    reached_on: date | None
+    certainty: Certainty
+    source_url: str = ""
+
+
+def lay_as_told(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """Lay out the route that a notice tells of, with the days it tells; cases follow along.
+
+    The plan that held until now stays in the history.
+    """
+    _put_aside(procurement, today)
+    plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
+    if any(line.reached_on for line in lines):
+        follow(plan, by=by, now=now)
+    return plan
+
+
+def _new_plan(
+    procurement: Procurement,
+    route: Route,
+    lines: Sequence[Line],
+    in_use_on: date | None,
+    follows_contract: bool,
+    *,
+    by: User | None,
+    today: date,
+) -> Plan:
+    procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
+    plan = Plan(
+        procurement_id=procurement.id,
+        route=route,
+        in_use_on=in_use_on,
+        follows_contract=follows_contract,
+        laid_on=today,
+        laid_by_id=by.id if by else None,
+        milestones=[
+            Milestone(
+                position=position,
+                stage=line.stage,
+                first_planned_on=line.planned_on,
+                planned_on=line.planned_on,
+                reached_on=line.reached_on,
+                certainty=line.certainty,
+                source_url=line.source_url,
+            )
+            for position, line in enumerate(lines)
+        ],
+    )
+    db.session.add(plan)
+    db.session.flush()
     return plan
 
 
@@ -264,6 +345,7 @@ def move(
     source_url: str = "",
     own: Lengths | None = None,
     open_days: OpenDays,
+    terms: LegalTerms = USUAL_TERMS,
     by: User | None,
     now: datetime,
 ) -> list[Milestone]:
@@ -280,7 +362,8 @@ def move(
             row.stage: row.day for row in plan.milestones if row.position < milestone.position
         } | {milestone.stage: to}
         first = plan.milestones[0]
-        laid = lay_out(plan.route, known.get(first.stage, to), open_days, own=own, known=known)
+        begins = known.get(first.stage, to)
+        laid = lay_out(plan.route, begins, open_days, own=own, known=known, terms=terms)
         days |= {one.stage: one.day for one in laid if one.stage not in known}
     _require_order(plan, days)
     moved = []
@@ -292,6 +375,27 @@ def move(
     milestone.certainty, milestone.source_url = certainty, source_url
     needs_planning(_body(plan), "milestone_moved")
     return moved
+
+
+def settle(
+    plan: Plan, lines: Sequence[Line], *, reason: str, by: User | None, now: datetime
+) -> bool:
+    """Every milestone as a notice tells, or as follows from it; whether anything moved.
+
+    A day that moves keeps who, when and why, as any does; the cases follow what has happened.
+    """
+    moved = reached = False
+    for row, line in zip(plan.milestones, lines, strict=True):
+        if line.reached_on is not None:
+            reached = reached or row.reached_on != line.reached_on
+            row.reached_on = line.reached_on
+        elif row.planned_on != line.planned_on:
+            _move_one(row, line.planned_on, reason, by, now)
+            moved = True
+        row.certainty, row.source_url = line.certainty, line.source_url
+    if reached:
+        follow(plan, by=by, now=now)
+    return moved or reached
 
 
 def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
@@ -329,10 +433,13 @@ def reach(
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
-    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come.
+    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
+    and where a check that blocks is not met (D15).
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
+    procurement = queries.get(plan.procurement_id)
+    require(queries.lacking(procurement, plan, milestone.stage))
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
@@ -354,9 +461,29 @@ def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetim
     needs_planning(_body(plan), "milestone_reached")
 
 
-def review(procurement: Procurement, since: date | None, *, by: User | None, now: datetime) -> None:
-    """Under review (överprövning) since a day, or not any more (D6): a state, never a loss."""
+def review(
+    procurement: Procurement,
+    since: date | None,
+    *,
+    court: Court = Court.FORVALTNINGSRATT,
+    ruled_on: date | None = None,
+    ruling_sent_on: date | None = None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Under review (överprövning) since a day, or not any more (D6): a state, never a loss.
+
+    A ruling begins the ten days of LOU 20 kap. 10 §, counted from when it was sent out. Raises
+    RuleBroken for a ruling before the review, or one sent before it was given.
+    """
+    if ruled_on is not None and since is not None and ruled_on < since:
+        raise RuleBroken(_("The ruling comes before the review."))
+    if ruling_sent_on is not None and (ruled_on is None or ruling_sent_on < ruled_on):
+        raise RuleBroken(_("A ruling is not sent before it is given."))
     procurement.under_review_since = since
+    procurement.review_court = court
+    procurement.ruled_on = ruled_on
+    procurement.ruling_sent_on = ruling_sent_on
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
         follow(plan, by=by, now=now)
@@ -367,7 +494,7 @@ def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: d
     """Called off by the authority (avbruten) on a day, or on again. Our cases stay as they are."""
     procurement.cancelled_on = on
     if on is not None:
-        _tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
+        tell(procurement, "procurement_cancelled", by, now, title=procurement.title)
     needs_planning(procurement.body_id, "procurement_cancelled")
 
 
@@ -382,6 +509,26 @@ def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
             cases.move_procurement(case, stage, by=by, now=now)
 
 
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def require(lacking: Iterable[Missing]) -> None:
+    """Raises RuleBroken if one of the checks that are not met blocks (D15)."""
+    if any(one.blocks for one in lacking):
+        raise RuleBroken(_("Something must be known first. It is named on the page."))
+
+
+def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
+    """What each check before a stage does from now on; those that warn need no row (D15)."""
+    present = {row.check: row for row in db.session.scalars(sa.select(StageCheckSetting))}
+    for check, level in levels.items():
+        row = present.get(check)
+        if row is not None:
+            row.level = level
+        elif level is not CheckLevel.WARN:
+            db.session.add(StageCheckSetting(check=check, level=level))
+
+
 # --- Lengths of one's own -----------------------------------------------------------------------
 
 
@@ -391,21 +538,23 @@ def set_lengths(
     lengths: Mapping[StageKey, Duration],
     *,
     note: str,
+    today: date,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> None:
     """How long the stages of a route take here; a stage that is left out goes back to the usual.
 
-    Raises RuleBroken for lengths in the wrong order, or below what the law allows.
+    Raises RuleBroken for lengths in the wrong order, or below what the law allows as a rule.
     """
-    names = dict(stages_of(route))
     for stage, one in lengths.items():
         if not 0 <= one.short <= one.usual <= one.long:
             raise RuleBroken(_("The short length is at most the usual, and that at most the long."))
-        if one.short < names[stage].floor:
+        least = floor(route, stage, today, terms)
+        if one.short < least.days:
             raise RuleBroken(
                 _(
                     "The law asks for %(days)s days at least: %(law)s.",
-                    days=names[stage].floor,
-                    law=names[stage].law,
+                    days=least.days,
+                    law=least.law,
                 )
             )
     present = {row.stage: row for row in queries.own_lengths(organisation, route)}
@@ -427,9 +576,8 @@ def _body(plan: Plan) -> int:
     ).one()
 
 
-def _tell(
-    procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any
-) -> None:
+def tell(procurement: Procurement, event: str, by: User | None, now: datetime, **data: Any) -> None:
+    """A line in the timeline of who buys."""
     record(
         ActivityKind.PROCUREMENT,
         db.session.get_one(Organisation, procurement.organisation_id),

@@ -16,13 +16,15 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.procurements import operations, queries
 from crm.procurements.forms import PlanForm
-from crm.procurements.models import Plan
+from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
-from crm.rules.backward_plan import BackwardPlan, backward_plan, earliest_range, realistic
+from crm.rules.backward_plan import BackwardPlan, backward_plan, realistic
 from crm.rules.budget_cycle import Practice
+from crm.rules.forwards import compared, forward
+from crm.rules.law_now import is_beyond, regime_of
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route
+from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route, StageKey
 from crm.web.access import requires
 from crm.web.forms import page, user
 
@@ -42,20 +44,20 @@ def show(case_id: int) -> Response:
 
     A plain page: each route is a link, so that one can look at all of them.
     """
-    case = cases.get(case_id)
-    stands = queries.plan_of_case(case.id)
+    case = cases.get_with_places(case_id)
+    procurement, stands = queries.of_case_with_plan(case.id)
     form = PlanForm(formdata=request.args)
     if not form.in_use_on.data:
         form.in_use_on.data = (stands and stands.in_use_on) or _after_contract(case)
     asked = request.args.get("route", "")
     known = stands.route if stands is not None else Route.OPEN
-    return _page(case, form, Route(asked) if asked in set(Route) else known, stands)
+    return _page(case, form, Route(asked) if asked in set(Route) else known, procurement, stands)
 
 
 @requires(Permission.EDIT_CASES)
 def accept(case_id: int) -> AnyResponse:
     """The plan holds from now on; its reminders follow from it."""
-    case, form = cases.get(case_id), PlanForm()
+    case, form = cases.get_with_places(case_id), PlanForm()
 
     def save() -> None:
         form.check_version(queries.of_case(case.id))
@@ -69,6 +71,7 @@ def accept(case_id: int) -> AnyResponse:
                 day,
                 _open_days(case, budgets.practice_of(case.organisation), today),
                 own=queries.lengths_for(case.body, form.route.data, today),
+                terms=queries.terms_of(queries.of_case(case.id), case.body),
             ),
             by=user(),
             today=today,
@@ -82,7 +85,7 @@ def accept(case_id: int) -> AnyResponse:
         )
         return redirect(url_for("overview.case", case_id=case.id), 303)
     route = form.route.data if isinstance(form.route.data, Route) else Route.OPEN
-    return _page(case, form, route, queries.plan_of_case(case.id))
+    return _page(case, form, route, *queries.of_case_with_plan(case.id))
 
 
 @requires(Permission.EDIT_CASES)
@@ -107,10 +110,11 @@ def _open_days(case: Case, practice: Practice, today: date) -> OpenDays:
     return budgets.open_days_of(case.body, practice, years)
 
 
-def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Response:
+def _page(
+    case: Case, form: PlanForm, route: Route, procurement: Procurement | None, stands: Plan | None
+) -> Response:
     today = clock.today()
     if not form.is_submitted():
-        procurement = queries.of_case(case.id)
         form.version.data = str(procurement.version) if procurement is not None else "0"
     form.route.data = route
     day = form.in_use_on.day
@@ -118,12 +122,13 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
         day = form.in_use_on.day
     practice = budgets.practice_of(case.organisation)
     open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body, route, today)
+    terms = queries.terms_of(procurement, case.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
-        plan = backward_plan(day, route, practice, open_days, today=today, own=own)
+        plan = backward_plan(day, route, practice, open_days, today=today, own=own, terms=terms)
     instead = None
     if plan is None or plan.is_late:
-        instead = realistic(route, practice, open_days, today=today, own=own)
+        instead = realistic(route, practice, open_days, today=today, own=own, terms=terms)
     return page(
         "procurements/plan.html",
         form=form,
@@ -136,8 +141,34 @@ def _page(case: Case, form: PlanForm, route: Route, stands: Plan | None) -> Resp
         stands=stands,
         after_contract=_after_contract(case),
         instead=instead,
-        fastest=earliest_range(route, today, own),
+        ahead=forward(route, today, open_days, own=own, terms=terms),
         names=STAGE_NAMES,
+        rfi_stage=StageKey.DIALOGUE,
+        notice_stage=StageKey.MARKET,
         how_sure=LENGTHS_CERTAINTY,
         is_known=practice.is_known,
+    )
+
+
+@requires(Permission.READ)
+def compare(case_id: int) -> Response:
+    """Every route from today side by side: when it can be signed, and what it asks (E7)."""
+    case, today = cases.get_with_places(case_id), clock.today()
+    procurement, stands = queries.of_case_with_plan(case.id)
+    terms = queries.terms_of(procurement, case.body)
+    value = procurement.value_ore if procurement is not None else None
+    return page(
+        "procurements/compare.html",
+        case=case,
+        procurement=procurement,
+        rows=compared(
+            [one for one in Route if one is not Route.UNDECIDED],
+            today,
+            _open_days(case, budgets.practice_of(case.organisation), today),
+            own=queries.lengths_by_route(case.body, today),
+            terms=terms,
+        ),
+        beyond={one for one in Route if is_beyond(one, regime_of(terms, today, value))},
+        value=value,
+        holds=stands.route if stands else None,
     )

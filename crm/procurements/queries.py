@@ -1,32 +1,58 @@
 """What is read about procurements. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.cases.models import Case
+from crm.budgets import queries as budgets
+from crm.cases.models import Case, CaseProduct
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.law import queries as law
 from crm.organisations.models import Organisation
-from crm.procurements.history import lengths_held
+from crm.procurements.history import followed, lengths_held, typed
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
     Plan,
     Procurement,
     ProcurementCase,
+    StageCheckSetting,
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
-from crm.rules.lead_times import Basis
-from crm.rules.milestones import LaidOut, laid_out
+from crm.rules.floors import LegalTerms
+from crm.rules.headroom import Sale
+from crm.rules.kinds import STATE_KINDS, OrganisationKind
+from crm.rules.law.terms import AuthorityKind
+from crm.rules.law.values import LawValues
+from crm.rules.lead_times import Basis, History, Length, lengths
+from crm.rules.milestones import LaidOut, laid_out, stage_now
+from crm.rules.quiet import OpenDays
 from crm.rules.routes import Duration, Route, StageKey
-from crm.rules.stages import CaseState
+from crm.rules.stage_checks import (
+    CheckLevel,
+    Known,
+    Missing,
+    StageCheck,
+    missing,
+    step_of,
+)
+from crm.rules.stages import CaseState, Outcome, ProcurementStage, is_published
+
+_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+
+
+def open_days_of(body: Organisation, today: date) -> OpenDays:
+    """The days on which somebody at the body sends a notice."""
+    years = range(today.year - 3, today.year + _LOOKED_AT)
+    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 def get(procurement_id: int) -> Procurement:
@@ -41,26 +67,56 @@ def get(procurement_id: int) -> Procurement:
     return found
 
 
+def authority_of(kind: OrganisationKind) -> AuthorityKind:
+    """Which limits hold for a body of the kind."""
+    return AuthorityKind.STATE if kind in STATE_KINDS else AuthorityKind.OTHER
+
+
+def terms_of(
+    procurement: Procurement | None, body: Organisation, values: LawValues | None = None
+) -> LegalTerms:
+    """What the procurement is under the law, by the figures that hold here.
+
+    Without a procurement: the usual terms for the kind of authority that the body is. One
+    statement; none where the `values` that hold here are given.
+    """
+    values = values if values is not None else law.values()
+    authority = authority_of(body.kind)
+    if procurement is None:
+        return LegalTerms(values=values, authority=authority)
+    return LegalTerms(
+        values=values,
+        law=procurement.law,
+        authority=authority,
+        kind=procurement.object_kind,
+        electronic=procurement.electronic,
+        urgent=procurement.urgent,
+        channel=procurement.award_channel,
+        stated_standstill=procurement.standstill_until,
+    )
+
+
 def plan_that_holds(procurement_id: int) -> Plan | None:
     """The plan with its milestones and their moves. At most two statements."""
-    asked = (
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_(None))
         .options(
             joinedload(Plan.milestones).selectinload(Milestone.moves).joinedload(MilestoneMove.by)
         )
     )
-    return db.session.scalars(asked).unique().one_or_none()
+    return found.unique().one_or_none()
 
 
 def earlier_plans(procurement_id: int) -> Sequence[Plan]:
-    """The plans that another one replaced, the latest first, with their milestones."""
-    return db.session.scalars(
+    """The plans that another one replaced, the latest first, with milestones. One statement."""
+    found = db.session.scalars(
         sa.select(Plan)
         .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_not(None))
         .order_by(Plan.id.desc())
-        .options(joinedload(Plan.laid_by), selectinload(Plan.milestones))
-    ).all()
+        .options(joinedload(Plan.laid_by), joinedload(Plan.milestones))
+    )
+    return found.unique().all()
 
 
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
@@ -90,13 +146,13 @@ def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, dat
     return [(plan, behind[plan.id]) for plan in plans]
 
 
-def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
-    """By case: what the plan of its procurement says of the days to come. One statement.
+def planning_rows() -> Any:
+    """What the planner is told, as a statement: each case with each milestone of its procurement.
 
-    Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice; nothing is left of a procurement that was called off.
+    A procurement without a plan has one row, without a stage; one that was called off has none. In
+    the order that `laid_out_of` reads.
     """
-    found = db.session.execute(
+    return (
         sa.select(
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
@@ -106,20 +162,30 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
+            Procurement.law,
+            Procurement.electronic,
+            Procurement.urgent,
+            Procurement.award_channel,
         )
+        .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
         .join(Case, Case.id == ProcurementCase.case_id)
-        .join(Plan, Plan.procurement_id == Procurement.id)
-        .join(Milestone, Milestone.plan_id == Plan.id)
-        .where(
-            Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
-            Plan.replaced_on.is_(None),
-        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, Milestone.plan_id == Plan.id)
+        .where(Procurement.cancelled_on.is_(None))
         .order_by(ProcurementCase.procurement_id, ProcurementCase.case_id, Milestone.position)
-    ).all()
+    )
+
+
+def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
+    """By case: what the plan of its procurement says of the days to come, from those rows.
+
+    Of several cases in one procurement the first that is not closed has it, so that nobody is told
+    twice.
+    """
     told: dict[int, LaidOut] = {}
-    for _procurement, rows in groupby(found, key=lambda row: row.procurement_id):
+    with_a_plan = (row for row in found if row.stage is not None)
+    for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
         }
@@ -137,10 +203,119 @@ def laid_out_for(body_ids: Sequence[int]) -> dict[int, LaidOut]:
                 )
                 for row in by_case[first]
             ],
+            LegalTerms(
+                law=by_case[first][0].law,
+                electronic=by_case[first][0].electronic,
+                urgent=by_case[first][0].urgent,
+                channel=by_case[first][0].award_channel,
+            ),
         )
         if one is not None:
             told[first] = one
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A procurement of a body, or a case of ours there, and on which stage of buying it stands."""
+
+    body_id: int
+    stage: ProcurementStage
+    title: str
+    procurement_id: int | None = None
+    case_id: int | None = None
+    notice_url: str = ""
+
+
+def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[UnderWay]:
+    """What the bodies are buying, by the milestones reached and by the stages of our open cases.
+
+    Nothing of what was called off, or has not begun; what is signed is among them. One statement.
+    """
+    asked: Any = procurements_under_way(body_ids)
+    if cases_too:
+        asked = asked.union_all(cases_under_way(body_ids))
+    return read_under_way(db.session.execute(asked).all())
+
+
+def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+    reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
+    return (
+        sa.select(
+            Procurement.id.label("procurement_id"),
+            sa.cast(sa.null(), sa.Integer).label("case_id"),
+            Procurement.body_id,
+            Procurement.title,
+            Procurement.notice_url,
+            Procurement.under_review_since,
+            sa.cast(Plan.route, sa.String).label("route"),
+            sa.cast(Milestone.stage, sa.String).label("stage"),
+        )
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, reached)
+        .where(
+            Procurement.body_id.in_(body_ids),
+            Procurement.cancelled_on.is_(None),
+            sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
+        )
+    )
+
+
+def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    return sa.select(
+        sa.cast(sa.null(), sa.Integer).label("procurement_id"),
+        Case.id.label("case_id"),
+        Case.body_id,
+        Case.title,
+        sa.literal("").label("notice_url"),
+        sa.cast(sa.null(), sa.Date).label("under_review_since"),
+        sa.cast(sa.null(), sa.String).label("route"),
+        sa.cast(Case.procurement, sa.String).label("stage"),
+    ).where(
+        Case.body_id.in_(body_ids),
+        Case.state != CaseState.CLOSED,
+        Case.procurement != ProcurementStage.NONE,
+    )
+
+
+def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands."""
+    found = [
+        UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
+        for row in rows
+        if row.case_id is not None
+    ]
+    ours = [row for row in rows if row.case_id is None]
+    by_number = sorted(ours, key=lambda row: row.procurement_id)
+    for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
+        reached = list(some)
+        first = reached[0]
+        if first.under_review_since is not None:
+            stage = ProcurementStage.UNDER_REVIEW
+        else:
+            stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
+        found.append(
+            UnderWay(
+                first.body_id,
+                stage,
+                first.title,
+                procurement_id=procurement_id,
+                notice_url=first.notice_url,
+            )
+        )
+    return found
+
+
+def advertised_at(body_ids: Collection[int]) -> frozenset[int]:
+    """The bodies with a procurement that is out: from the notice to the signature (R11).
+
+    With or without a case of ours. One statement.
+    """
+    return frozenset(
+        one.body_id for one in under_way(body_ids, cases_too=False) if is_published(one.stage)
+    )
 
 
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:
@@ -177,7 +352,13 @@ class Standing:
 
 def standing(case_id: int) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(
+    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    return None if row is None else Standing(**row._mapping)
+
+
+def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """What `standing` asks, for pages that ask for more in the same statement."""
+    return (
         sa.select(
             Procurement.id,
             Procurement.title,
@@ -193,8 +374,7 @@ def standing(case_id: int) -> Standing | None:
         .where(ProcurementCase.case_id == case_id)
         .order_by(Milestone.position)
         .limit(1)
-    ).one_or_none()
-    return None if row is None else Standing(**row._mapping)
+    )
 
 
 def of_case(case_id: int) -> Procurement | None:
@@ -206,13 +386,57 @@ def of_case(case_id: int) -> Procurement | None:
     )
 
 
-def plan_of_case(case_id: int) -> Plan | None:
-    """The plan that holds of the case's procurement, without its milestones."""
-    return db.session.scalar(
-        sa.select(Plan)
-        .join(ProcurementCase, ProcurementCase.procurement_id == Plan.procurement_id)
-        .where(ProcurementCase.case_id == case_id, Plan.replaced_on.is_(None))
+def of_case_with_plan(case_id: int) -> tuple[Procurement | None, Plan | None]:
+    """The case's procurement and its plan that holds, without milestones. One statement."""
+    row = db.session.execute(
+        sa.select(Procurement, Plan)
+        .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .where(ProcurementCase.case_id == case_id)
+    ).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+def sales_beside(case: Case) -> list[tuple[int, Sale]]:
+    """What the body has bought from us in the case's product area: (case that was won, sale).
+
+    The area is the products of the case; a win, or a case, that names no product may be of any.
+    Needs the case's products loaded. One statement.
+    """
+    asked = (
+        sa.select(
+            Case.id, Case.title, Case.closed_on, Case.value_ore, Case.contract_ends_on, Plan.route
+        )
+        .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
+        .outerjoin(
+            Plan,
+            sa.and_(
+                Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
+            ),
+        )
+        .where(Case.body_id == case.body_id, Case.id != case.id, Case.outcome == Outcome.WON)
+        .order_by(Case.closed_on.desc(), Case.id)
     )
+    if case.products:
+        named = sa.select(CaseProduct.product_id).where(CaseProduct.case_id == Case.id)
+        same = named.where(CaseProduct.product_id.in_([one.id for one in case.products]))
+        asked = asked.where(sa.or_(sa.exists(same), sa.not_(sa.exists(named))))
+    return [
+        (
+            row.id,
+            Sale(
+                title=row.title,
+                signed_on=row.closed_on,
+                starts_on=row.closed_on,
+                ends_on=row.contract_ends_on,
+                furthest=row.contract_ends_on,
+                runs_until=row.contract_ends_on,
+                value_ore=row.value_ore,
+                route=row.route,
+            ),
+        )
+        for row in db.session.execute(asked)
+    ]
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:
@@ -225,22 +449,36 @@ def of_body(body_id: int) -> Sequence[Procurement]:
     ).all()
 
 
-def cases_that_may_join(procurement: Procurement) -> Sequence[Case]:
-    """The body's open and waiting cases that take no part in it yet."""
-    return db.session.scalars(
-        sa.select(Case)
+@dataclass(frozen=True, slots=True)
+class CasesAround:
+    """The body's cases beside a procurement: those that take part, and those that may."""
+
+    within: list[Case]
+    may_join: list[Case]  # open and waiting, the latest first, at most fifty
+
+
+def cases_around(procurement: Procurement) -> CasesAround:
+    """With owner and unit. One statement."""
+    is_within = sa.func.coalesce(ProcurementCase.procurement_id, 0) == procurement.id
+    found = db.session.execute(
+        sa.select(Case, is_within)
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
         .where(
             Case.body_id == procurement.body_id,
-            Case.state != CaseState.CLOSED,
-            sa.or_(
-                ProcurementCase.procurement_id.is_(None),
-                ProcurementCase.procurement_id != procurement.id,
-            ),
+            sa.or_(is_within, Case.state != CaseState.CLOSED),
         )
-        .order_by(Case.id.desc())
-        .limit(50)
+        .order_by(is_within.desc(), Case.id.desc())
+        .options(joinedload(Case.owner), joinedload(Case.organisation))
+        .limit(MOST_WITHIN + MOST_TO_JOIN)
     ).all()
+    return CasesAround(
+        within=sorted((case for case, within in found if within), key=lambda case: case.id),
+        may_join=[case for case, within in found if not within][:MOST_TO_JOIN],
+    )
+
+
+MOST_WITHIN: Final = 200  # more cases of ours than take part in any one procurement
+MOST_TO_JOIN: Final = 50
 
 
 # --- The list -----------------------------------------------------------------------------------
@@ -370,5 +608,45 @@ def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey,
 
     What is left out are the usual ones. Two statements.
     """
-    found = lengths_held(body, route, today)
+    return _but_the_usual(lengths_held(body, route, today))
+
+
+def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:
+    """The same of every route. Two statements."""
+    by_hand, history = typed(body.id), History(followed())
+    for_body, for_all = by_hand.get(body.id, {}), by_hand.get(None, {})
+    return {
+        route: _but_the_usual(
+            lengths(
+                route, for_body.get(route, {}), for_all.get(route, {}), history, today, body.kind
+            )
+        )
+        for route in Route
+    }
+
+
+def _but_the_usual(found: Mapping[StageKey, Length]) -> dict[StageKey, Duration]:
     return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+def check_levels() -> dict[StageCheck, CheckLevel]:
+    """What the checks do here, where that is not to warn. One statement."""
+    found = db.session.execute(sa.select(StageCheckSetting.check, StageCheckSetting.level))
+    return {check: level for check, level in found}
+
+
+def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
+    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
+    step = step_of(stage)
+    if step is None:
+        return ()
+    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
+    known = Known(
+        tender_deadline=procurement.tenders_due_at is not None,
+        question_deadline=procurement.questions_due_at is not None,
+        standstill_end=all(row.reached_on is not None for row in standstill),
+    )
+    return missing(step, plan.route, known, check_levels())

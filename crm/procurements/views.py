@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -12,31 +11,49 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
-from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound
+from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.organisations.models import Organisation
-from crm.procurements import forecasts, history, lead_time_pages, operations, plan_pages, queries
+from crm.procurements import (
+    forecasts,
+    headroom_pages,
+    history,
+    law_panel,
+    lead_time_pages,
+    notice_pages,
+    notice_queries,
+    notices,
+    operations,
+    plan_pages,
+    queries,
+)
 from crm.procurements.forms import (
     JoinForm,
     MoveForm,
     NewProcurementForm,
     ProcurementForm,
     ReachForm,
+    ReviewForm,
     RouteForm,
     StateForm,
+    checks_form,
     lengths_form,
 )
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
+from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
+from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import STAGE_NAMES, Route, StageKey, earliest_end, stages_of
+from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -47,25 +64,31 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
+bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
 bp.get("/lead-times", endpoint="lead_times")(lead_time_pages.show)
 bp.get("/lead-times/export.csv", endpoint="lead_times_export")(lead_time_pages.export)
 bp.get("/lead-times/held", endpoint="held")(lead_time_pages.held)
 
-Floors = dict[StageKey, tuple[date, str]]
-
-_LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
+bp.get("/notices", endpoint="notices")(notice_pages.index)
+bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
+    notice_pages.take_in
+)
+bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
+bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
+    notice_pages.buyer
+)
+bp.post("/notices/<id:notice_id>/buyer/new", endpoint="new_buyer")(notice_pages.new_buyer)
+bp.post("/notices/<id:notice_id>/leave-out", endpoint="leave_out")(notice_pages.leave_out)
+bp.post("/<id:procurement_id>/cases/open", endpoint="join_open")(notice_pages.join_open)
+bp.post("/<id:procurement_id>/notices/take", endpoint="take_theirs")(notice_pages.take_theirs)
 
 
 def home(procurement: Procurement) -> AnyResponse:
     """Back to the page of the procurement."""
     return redirect(url_for(".show", procurement_id=procurement.id), 303)
-
-
-def open_days_of(body: Organisation, today: date) -> OpenDays:
-    """The days on which somebody at the body sends a notice."""
-    years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
 
 
 @bp.get("")
@@ -112,16 +135,32 @@ def new() -> AnyResponse:
         procurement = operations.open_procurement(
             organisation, title=form.title.data, case=case, by=user(), now=now
         )
-        procurement.reference = form.reference.data or ""
-        laid = lay_out(
-            form.route.data,
-            form.begins_on.day or today,
-            open_days_of(organisation, today),
-            own=queries.lengths_for(
-                db.session.get_one(Organisation, organisation.body_id), form.route.data, today
-            ),
+        operations.edit(
+            procurement,
+            title=form.title.data,
+            reference=form.reference.data or "",
+            notice_url=form.notice_url.data or "",
+            cpv=(form.cpv.data or "").partition("-")[0],
+            value_ore=form.value.ore,
+            questions_due_at=form.questions_due_at.moment,
+            requests_due_at=None,
+            tenders_due_at=form.tenders_due_at.moment,
+            tenders_valid_until=None,
+            law=procurement.law,
+            object_kind=procurement.object_kind,
+            electronic=procurement.electronic,
+            urgent=procurement.urgent,
+            award_channel=procurement.award_channel,
+            standstill_until=None,
+            note="",
         )
-        operations.lay(procurement, form.route.data, laid, by=user(), today=today, now=now)
+        told = NoticeFacts(
+            sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
+            tenders_due_at=procurement.tenders_due_at,
+            deadlines_url=procurement.notice_url,
+        )
+        run = notices.Run(user(), today, now)
+        notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
     if there := form.carried_out_once(make):
@@ -137,29 +176,48 @@ def show(procurement_id: int) -> Response:
     procurement = queries.get(procurement_id)
     plan = queries.plan_that_holds(procurement.id)
     today = clock.today()
-    joinable = queries.cases_that_may_join(procurement)
+    around = queries.cases_around(procurement)
     join = JoinForm(formdata=None)
-    join.case_id.choices = [(case.id, case.title) for case in joinable]
-    floors = _floors(plan) if plan else {}
+    join.case_id.choices = [(case.id, case.title) for case in around.may_join]
+    terms = queries.terms_of(procurement, procurement.body)
+    progress = law_panel.progress_of(procurement, plan)
+    after = law_panel.after_award(procurement, terms, progress, today)
+    floors = law_panel.floors_of(plan, terms, after) if plan else {}
+    open_days = queries.open_days_of(procurement.body, today)
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
-        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today)
+        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
         if plan
         else None,
         floors=floors,
-        timeline=_picture(plan, floors, open_days_of(procurement.body, today), today)
-        if plan
-        else None,
+        timeline=_picture(plan, floors, open_days, today) if plan else None,
+        law_lines=law_panel.shown_lines(terms, progress, today),
+        after=after,
         earlier=queries.earlier_plans(procurement.id),
-        cases=queries.cases_of(procurement.id),
+        cases=around.within,
+        notices=published,
+        differences=notices.differences(procurement, plan, told, today),
+        unlinked=_unlinked(procurement, plan, around.may_join) if published else [],
+        said=notice_pages.said,
         join=join,
     )
 
 
+def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
+    """Our cases that this may be about, while it is out and not signed (C11, R11)."""
+    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
+    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
+    if not is_out or procurement.cancelled_on is not None or not open_cases:
+        return []
+    return list(notice_queries.cases_without(procurement.body_id))
+
+
 def _picture(
-    plan: Plan, floors: Floors, open_days: OpenDays, today: date
+    plan: Plan, floors: law_panel.Floors, open_days: OpenDays, today: date
 ) -> timeline.Timeline | None:
     lines = [
         timeline.Line(
@@ -172,18 +230,6 @@ def _picture(
         for row in plan.milestones
     ]
     return timeline.draw(lines, open_days.quiet, today)
-
-
-def _floors(plan: Plan) -> Floors:
-    """The first lawful day of each milestone that has one, and the paragraph."""
-    found: Floors = {}
-    lengths = dict(stages_of(plan.route))
-    for before, after in pairwise(plan.milestones):
-        duration = lengths[before.stage]
-        earliest = earliest_end(before.stage, before.day, duration)
-        if earliest is not None:
-            found[after.stage] = earliest, duration.law
-    return found
 
 
 @bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])
@@ -206,8 +252,15 @@ def edit(procurement_id: int) -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=form.tenders_valid_until.day,
+            law=form.law.data,
+            object_kind=form.object_kind.data,
+            electronic=form.electronic.data,
+            urgent=form.urgent.data,
+            award_channel=form.award_channel.data,
+            standstill_until=form.standstill_until.day,
             note=form.note.data or "",
         )
 
@@ -263,14 +316,15 @@ def route(procurement_id: int) -> AnyResponse:
 def _laid(procurement: Procurement, form: RouteForm, today: date) -> tuple[Laid, ...]:
     chosen = form.route.data
     own = queries.lengths_for(procurement.body, chosen, today)
-    open_days = open_days_of(procurement.body, today)
+    open_days = queries.open_days_of(procurement.body, today)
+    terms = queries.terms_of(procurement, procurement.body)
     if form.in_use_on.day is not None:
-        return lay_back(chosen, form.in_use_on.day, open_days, own=own)
+        return lay_back(chosen, form.in_use_on.day, open_days, own=own, terms=terms)
     plan = queries.plan_that_holds(procurement.id)
     rows = plan.milestones if plan else []
     reached = {row.stage: row.reached_on for row in rows if row.reached_on}
     begins = form.begins_on.day or min(reached.values(), default=today)
-    return lay_out(chosen, begins, open_days, own=own, known=reached)
+    return lay_out(chosen, begins, open_days, own=own, known=reached, terms=terms)
 
 
 def _milestone(procurement_id: int, stage: StageKey) -> tuple[Procurement, Plan, Any]:
@@ -289,7 +343,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
     form = MoveForm()
     if not form.is_submitted():
         form.version.data = str(milestone.version)
-        form.to.data = milestone.planned_on
+        form.to.data = request.args.get("to") or milestone.planned_on
     moved: list[Any] = []
 
     def save() -> None:
@@ -304,7 +358,8 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
                 certainty=form.certainty.data,
                 source_url=form.source_url.data or "",
                 own=queries.lengths_for(procurement.body, plan.route, clock.today()),
-                open_days=open_days_of(procurement.body, clock.today()),
+                open_days=queries.open_days_of(procurement.body, clock.today()),
+                terms=queries.terms_of(procurement, procurement.body),
                 by=user(),
                 now=clock.now(),
             )
@@ -348,6 +403,7 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     return page(
         "procurements/reach.html",
         form=form,
+        lacking=queries.lacking(procurement, plan, stage),
         procurement=procurement,
         milestone=milestone,
         name=filters.milestone_name(plan.route, stage),
@@ -383,36 +439,58 @@ def drop(procurement_id: int) -> AnyResponse:
 @requires(Permission.EDIT_CASES)
 def review(procurement_id: int) -> AnyResponse:
     """Under review (överprövning) since a day; without a day, no longer (D6)."""
-    return _state(procurement_id, "under_review_since", operations.review, "review")
+    procurement = queries.get(procurement_id)
+    form = ReviewForm(obj=procurement)
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.since.data = procurement.under_review_since or clock.today()
+        form.court.data = procurement.review_court
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.review(
+            procurement,
+            form.since.day,
+            court=form.court.data,
+            ruled_on=form.ruled_on.day,
+            ruling_sent_on=form.ruling_sent_on.day,
+            by=user(),
+            now=clock.now(),
+        )
+
+    if form.carried_out(save):
+        flash(_("Saved."), "message")
+        return home(procurement)
+    return page(
+        "procurements/review.html",
+        form=form,
+        procurement=procurement,
+        stands=procurement.under_review_since,
+    )
 
 
 @bp.route("/<id:procurement_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def cancel(procurement_id: int) -> AnyResponse:
     """Called off by the authority on a day; without a day, on again."""
-    return _state(procurement_id, "cancelled_on", operations.cancel, "cancel")
-
-
-def _state(procurement_id: int, column: str, change: Any, kind: str) -> AnyResponse:
     procurement = queries.get(procurement_id)
     form = StateForm()
     if not form.is_submitted():
         form.version.data = str(procurement.version)
-        form.since.data = getattr(procurement, column) or clock.today()
+        form.since.data = procurement.cancelled_on or clock.today()
 
     def save() -> None:
         form.check_version(procurement)
-        change(procurement, form.since.day, by=user(), now=clock.now())
+        operations.cancel(procurement, form.since.day, by=user(), now=clock.now())
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
         return home(procurement)
     return page(
-        "procurements/state.html",
+        "procurements/cancel.html",
         form=form,
         procurement=procurement,
-        kind=kind,
-        stands=getattr(procurement, column),
+        stands=procurement.cancelled_on,
     )
 
 
@@ -426,7 +504,7 @@ def join(procurement_id: int) -> AnyResponse:
     procurement = queries.get(procurement_id)
     case = cases.get(number_or_none(request.form.get("case_id")) or 0)
     with transaction(by=user()):
-        operations.take_part(procurement, case)
+        operations.join(procurement, [case], by=user(), now=clock.now())
     flash(_("%(title)s takes part.", title=case.title), "message")
     return home(procurement)
 
@@ -455,7 +533,8 @@ def lengths(route: Route) -> AnyResponse:
     body = organisations.get(asked) if asked is not None else None
     if body is not None and not body.is_body:
         body = db.session.get_one(Organisation, body.body_id)
-    stages = stages_of(route)
+    stages, today = stages_of(route), clock.today()
+    terms = LegalTerms(values=law.values())
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
     if not form.is_submitted():
@@ -473,7 +552,9 @@ def lengths(route: Route) -> AnyResponse:
             if (one.short, one.usual, one.long)
             != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
         }
-        operations.set_lengths(body, route, fresh, note=form.note.data or "")
+        operations.set_lengths(
+            body, route, fresh, note=form.note.data or "", today=today, terms=terms
+        )
 
     if form.carried_out(save):
         flash(
@@ -491,9 +572,29 @@ def lengths(route: Route) -> AnyResponse:
         stages=stages,
         own=own,
         names=STAGE_NAMES,
-        held=history.lengths_held(body, route, clock.today()),
+        floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
+        held=history.lengths_held(body, route, today),
     )
 
 
 def _routes() -> Sequence[Any]:
     return choices(Route)
+
+
+# --- Checks before a stage ----------------------------------------------------------------------
+
+
+@bp.route("/checks", methods=["GET", "POST"])
+@requires(Permission.EDIT_RULES)
+def checks() -> AnyResponse:
+    """What each check before a stage does here: warns, stops, or says nothing (D15)."""
+    form = checks_form()()
+    if not form.is_submitted():
+        levels = queries.check_levels()
+        for check in StageCheck:
+            form[check.value].data = levels.get(check, CheckLevel.WARN)
+
+    if form.carried_out(lambda: operations.set_checks(form.levels)):
+        flash(_("Saved."), "message")
+        return redirect(url_for(".checks"), 303)
+    return page("procurements/checks.html", form=form, checks=list(StageCheck))

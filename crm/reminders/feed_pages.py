@@ -25,6 +25,7 @@ from crm.reminders import feed as feeds
 from crm.reminders import links, operations, queries
 from crm.reminders.models import FeedKind, SharedFeed
 from crm.rules.access import Permission
+from crm.tenders import queries as tenders
 from crm.web.access import public, requires
 from crm.web.asked import number_or_none
 from crm.web.forms import page, user
@@ -85,6 +86,12 @@ def _body(asked: _Asked) -> bytes:
         reader_id=None if asked.is_shared else owner.id,
         with_names=request.args.get("names") != "0",
         dates=queries.buyers_dates(place, first=first, last=last) if place else (),
+        deadlines=tenders.exact_deadlines(
+            None if asked.is_shared else owner.id,
+            place,
+            first=clock.now() - feeds.BEHIND,
+            last=clock.now() + feeds.AHEAD,
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation, below
 from crm.organisations.operations import Closed, before_closing, when_closed, when_opened
+from crm.procurements import queries as procurements
 from crm.reminders import contacts, queries, repeating, ruleset, sources
 from crm.reminders.models import (
     LIGHT,
@@ -41,7 +42,7 @@ from crm.rules.quiet import NO_QUIET, deadline_day
 from crm.rules.recurrence import Recurrence, StopWhen
 from crm.rules.reminder_reasons import format_day
 from crm.rules.reminders import AskState, ReminderKind
-from crm.rules.stages import CaseState, WaitReason, WakeEvent
+from crm.rules.stages import CaseState, WaitReason, WakeEvent, is_published
 
 _PLANNED = sa.bindparam("planned", ReminderState.PLANNED, Reminder.state.type, literal_execute=True)
 """Written out in the statement: with a parameter no engine can use the index of the planned."""
@@ -109,6 +110,19 @@ def complete(
         pending.needs_planning(reminder.body_id, "contacted")
     repeating.go_on(reminder, today=today, now=now)
     _tell(reminder, "reminder_done", by, now, text=note, outcome=outcome.value)
+
+
+def _require_no_notice(body_id: int) -> None:
+    for one in procurements.under_way([body_id]):
+        if is_published(one.stage):
+            raise RuleBroken(
+                _(
+                    "“%(title)s” is advertised. Until the contract is signed, questions go to the"
+                    " official question channel and contacts wait. Choose nobody to be reminded of"
+                    " something else.",
+                    title=one.title,
+                )
+            )
 
 
 def _require_pace(person_id: int, on: date, *, but: str = "") -> None:
@@ -298,6 +312,7 @@ def add_own(
         day, reason = deadline_day(on)
         due_on, passed = max(day, today), [reason] if reason is not None and day >= today else []
     else:
+        _require_no_notice(organisation.body_id or organisation.id)
         day, found = NO_QUIET.first(on)
         due_on, passed = day, [*found]
         if not why.strip():

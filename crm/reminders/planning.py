@@ -15,9 +15,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crm.activities.models import ActivityKind
+from crm.activities.operations import record
 from crm.core import pending
 from crm.core.db import db, dialect_name
 from crm.core.pending import Marks
+from crm.organisations.models import Organisation
 from crm.procurements import operations as procurements
 from crm.reminders import own, repeating, ruleset, sources
 from crm.reminders.models import (
@@ -32,7 +35,7 @@ from crm.reminders.operations import refresh_cases
 from crm.rules import reminders as rulebook
 from crm.rules import rule_settings
 from crm.rules.edition import edition
-from crm.rules.reminders import Existing, Move, Plan, Planned, Rule
+from crm.rules.reminders import Existing, Move, Plan, Planned, ReminderKind, Rule
 from crm.rules.stages import resolve_event
 
 TOLD_IN_FULL = frozenset({"calendar_changed", "pause_changed"})
@@ -292,7 +295,7 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
     found = rulebook.reconcile(
         task.plan.reminders,
         task.existing,
-        stopped=rulebook.contacts_stopped(gathered.cases),
+        stopped=rulebook.contacts_stopped(gathered.cases, advertised=gathered.body.is_advertised),
         event_day=lambda there: _event_day(rows[there.key], gathered),
     )
     for move in found.move:
@@ -327,8 +330,30 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
             _write(row, item, moment.now)
         done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)
     done.withdrawn += len(found.withdraw)
+    if rulebook.is_silenced(gathered.cases, advertised=gathered.body.is_advertised):
+        _stop_contacts_by_hand(task, moment, done)
     done.added += len(found.revive)
     return [_new(item, gathered, moment.now) for item in found.add]
+
+
+def _stop_contacts_by_hand(task: _Task, moment: _Moment, done: Replanned) -> None:
+    """A contact that somebody set by hand stops as well while a procurement is out (R11). The story
+    of the account keeps what it said."""
+    for row in [one for one in task.own if one.kind is ReminderKind.CONTACT]:
+        row.state = ReminderState.WITHDRAWN
+        _changed(row, moment.now)
+        task.own.remove(row)
+        record(
+            ActivityKind.REMINDER,
+            db.session.get_one(Organisation, row.organisation_id),
+            now=moment.now,
+            by=None,
+            person_id=row.person_id,
+            case_id=row.case_id,
+            event="contact_stopped",
+            what=str(row.params.get("text", "")),
+        )
+        done.withdrawn += 1
 
 
 def _event_day(row: Reminder, gathered: sources.Gathered) -> date | None:

@@ -17,6 +17,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
+from crm.records import queries as records
 from crm.reminders import contacts
 from crm.reminders.models import Reminder
 from crm.rules.budget_cycle import Practice
@@ -33,6 +34,8 @@ from crm.rules.reminders import (
     moved_from_json,
 )
 from crm.rules.stages import CaseState, resolve_event
+from crm.rules.tendering import TenderDays
+from crm.tenders import queries as tenders
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Eleven statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -81,15 +84,18 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     closed_on = {body: day for body, day in found_bodies}
     bodies = list(closed_on)
     body_ids = [body.id for body in bodies]
-    laid_out = procurements.laid_out_for(body_ids)
+    laid_out, falling_due = tenders.for_planning(body_ids)
     registered = contracts.for_planning(body_ids)
+    alone = registered.alone
     planning = cases.for_planning(body_ids, also=laid_out)
     units = {row.unit.id: row.unit for rows in planning.values() for row in rows}
-    units |= {one.organisation_id: one.organisation for some in registered.values() for one in some}
+    units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     made = _contacts_made(body_ids, planning)
+    advertised = procurements.advertised_at(body_ids)
+    requests = records.for_planning(body_ids)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -114,11 +120,15 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     audience=budgets.audience_of(body),
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
+                    is_advertised=body.id in advertised,
+                    requests=requests.get(body.id, ()),
                 ),
                 cases=tuple(
                     _facts(
                         row,
                         plan=laid_out.get(row.case.id),
+                        tender=falling_due.get(row.case.id),
+                        notice_on=registered.notices.get(row.case.id),
                         owner_id=None if row.case.owner_id in away else row.case.owner_id,
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
@@ -132,7 +142,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         practice=_own(known[one.organisation_id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(one.organisation, body), freezes=True),
                     )
-                    for one in registered.get(body.id, ())
+                    for one in alone.get(body.id, ())
                 ),
                 titles={row.case.id: row.case.title for row in rows},
             )
@@ -180,6 +190,8 @@ def _facts(
     row: cases.PlanningRow,
     *,
     plan: LaidOut | None,
+    tender: TenderDays | None,
+    notice_on: date | None,
     owner_id: int | None,
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
@@ -204,6 +216,7 @@ def _facts(
         next_step_on=case.next_step_on,
         next_step_text=case.next_step,
         contract_ends_on=case.contract_ends_on,
+        contract_notice_on=notice_on,
         open_ask_on=case.ask_open_on,
         unanswered_asks=case.unanswered_asks,
         price_shared=case.price_shared_on is not None,
@@ -214,6 +227,7 @@ def _facts(
         practice=practice,
         own_quiet=own_quiet,
         plan=plan,
+        tender=tender,
         contact_id=contact.person_id if contact is not None else None,
         contact_name=contact.name if contact is not None else "",
         champion_left=row.champion_left,
@@ -246,6 +260,7 @@ def _contract(row: Contract, *, owner_id: int | None) -> CaseFacts:
         unit_name="" if unit.kind in BODY_KINDS else unit.title,
         audience=budgets.audience_of(unit),
         owner_id=owner_id,
+        notice_on=row.awaited_notice,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from crm.rules.budget_cycle import Phase, Practice, door
 from crm.rules.calendar import ONE_DAY
+from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays, Quiet
 from crm.rules.routes import NOTICE_STAGES, Lengths, Pace, Route, StageKey, stages_of
@@ -75,6 +76,7 @@ def backward_plan(
     today: date,
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> BackwardPlan:
     """Lay the stages end to end so that the last one is over the day before `in_use_on`.
 
@@ -82,20 +84,13 @@ def backward_plan(
     goes out before it, and what comes before moves with it. So does what the law gives more days
     than the estimate, such as a standstill whose last day is a holiday.
     """
-    milestones = lay_back(route, in_use_on, open_days, pace=pace, own=own)
-    floors = dict(stages_of(route, own))
-    steps = tuple(
-        Step(
-            one.stage,
-            one.day,
-            after.day - ONE_DAY,
-            floors[one.stage].floor,
-            floors[one.stage].law,
-            one.moved,
-        )
-        for one, after in pairwise(milestones)
-        if after.day > one.day
-    )
+    milestones = lay_back(route, in_use_on, open_days, pace=pace, own=own, terms=terms)
+    steps = []
+    for one, after in pairwise(milestones):
+        if after.day > one.day:
+            least = floor(route, one.stage, one.day, terms)
+            ends = after.day - ONE_DAY
+            steps.append(Step(one.stage, one.day, ends, least.days, least.law, one.moved))
     signing = next(at for at, one in enumerate(milestones) if one.stage is StageKey.SIGNING)
     signed = milestones[signing + 1].day - ONE_DAY
     budget = door(practice, signed.year) if practice.is_known else None
@@ -104,7 +99,7 @@ def backward_plan(
         pace=pace,
         in_use_on=in_use_on,
         signed_on=signed,
-        steps=steps,
+        steps=tuple(steps),
         budget=budget,
         budget_year=signed.year,
         missing_days=max(0, (today - steps[0].start).days),
@@ -120,6 +115,7 @@ def realistic(
     today: date,
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> BackwardPlan:
     """The first plan that there is time for, begun today: the next cycle where this one is late.
 
@@ -130,7 +126,9 @@ def realistic(
     signing = dict(stages)[StageKey.SIGNING].days(pace)
     day = today + timedelta(days=sum(one.days(pace) for _stage, one in stages))
     while True:
-        found = backward_plan(day, route, practice, open_days, today=today, pace=pace, own=own)
+        found = backward_plan(
+            day, route, practice, open_days, today=today, pace=pace, own=own, terms=terms
+        )
         if not found.is_late:
             return found
         if found.missing_days:
@@ -138,13 +136,3 @@ def realistic(
         else:  # the money: the first signing that next year's budget can pay
             lead = found.in_use_on - found.signed_on + timedelta(days=signing)
             day = date(found.budget_year + 1, 1, 1) + lead
-
-
-def earliest_range(route: Route, today: date, own: Lengths | None = None) -> tuple[date, date]:
-    """The first day in use if everything goes fast, and if everything takes its time."""
-
-    def after(pace: Pace) -> date:
-        days = sum(one.days(pace) for _stage, one in stages_of(route, own))
-        return today + timedelta(days=days)
-
-    return after(Pace.SHORT), after(Pace.LONG)

@@ -178,6 +178,12 @@ def next_notice(
     return None
 
 
+def awaited_notice(found: Iterable[Term], options: Sequence[Extension]) -> date | None:
+    """The first notice day of what is not settled yet, whether it has passed or not."""
+    following = next_notice(found, options, date.min)
+    return following[1] if following is not None else None
+
+
 def first_open(options: Sequence[Extension]) -> int | None:
     """Which option can be used or declined now: the first open one, if none before is declined."""
     for number, option in enumerate(options):

@@ -18,6 +18,7 @@ from functools import cache
 from typing import Final
 
 from crm.rules.calendar import next_working_day
+from crm.rules.floors import FLOORED_STAGES, USUAL_TERMS, LegalTerms, floor
 from crm.rules.precision import (
     ExpectedDate,
     Precision,
@@ -52,9 +53,9 @@ REVIEW_SHARES: Final[dict[Route, float]] = {
 4.0 % below, 6.4 % of all (2021, the latest that is published by regime; CMS23 and UHM-OVR22). The
 routes that are left out have no standstill to ask for a review in."""
 
-REVIEW_LENGTH: Final = Duration(30, 60, 130, 0, "LOU 20 kap. 8 §")
-"""Days of a review in the first court, `procurement-law.md` 4.2: an estimate from 4.1 (means of 55
-to 60 days, 75th percentile of those decided on the merits 4.2 months)."""
+REVIEW_LENGTH: Final = Duration(30, 60, 130)
+"""Days of a review in the first court (LOU 20 kap. 8 §), `procurement-law.md` 4.2: an estimate
+from 4.1 (means of 55 to 60 days, 75th percentile of those decided on the merits 4.2 months)."""
 
 AFTER_RULING: Final = 10
 """Days after a ruling before the contract may be signed, LOU 20 kap. 10 §."""
@@ -68,14 +69,13 @@ shortest review (30). It says nothing of how long a standstill is, and a review 
 def prior(length: Duration) -> tuple[Span, ...]:
     """The usual length as lent observations: short, usual and long are its 10, 50 and 90 %.
 
-    Straight between them, and on in the same direction beyond; never below the law's floor.
+    Straight between them, and on in the same direction beyond.
     """
     short, usual, long = length.short, length.usual, length.long
     return tuple(
         Span(
             max(
                 0.0,
-                length.floor,
                 short + (share - 0.1) / 0.4 * (usual - short)
                 if share < 0.5
                 else usual + (share - 0.5) / 0.4 * (long - usual),
@@ -105,13 +105,29 @@ class Table:
 
 
 def table_of(length: Duration, spans: Sequence[Span] = ()) -> Table:
-    """From the usual length and what history says. Nothing in it is below the law's floor."""
+    """From the usual length and what history says."""
     lent = prior(length)
     found: Curve = curve(spans, lent)
     longest = max(one.days for one in (*spans, *lent))
-    return Table(
-        tuple(max(length.floor, round(days)) for days in draws(found, DRAWS, longest)),
-    )
+    return Table(tuple(round(days) for days in draws(found, DRAWS, longest)))
+
+
+class Floors:
+    """The first lawful end of a stage by the day it began; each is worked out once."""
+
+    def __init__(self, terms: LegalTerms = USUAL_TERMS) -> None:
+        self._terms = terms
+        self._found: dict[tuple[Route, StageKey, int], int] = {}
+
+    def earliest(self, route: Route, stage: StageKey, begun: int) -> int:
+        """The day, the same one where the law says nothing; days as ordinals."""
+        if stage not in FLOORED_STAGES:
+            return begun
+        found = self._found.get((route, stage, begun))
+        if found is None:
+            least = floor(route, stage, date.fromordinal(begun), self._terms).day
+            found = self._found[route, stage, begun] = least.toordinal() if least else begun
+        return found
 
 
 class Tables:
@@ -127,14 +143,14 @@ class Tables:
     ) -> None:
         self._history = history
         self._own = own or {}
-        self._made: dict[Route, tuple[tuple[StageKey, Duration, Table], ...]] = {}
+        self._made: dict[Route, tuple[tuple[StageKey, Table], ...]] = {}
 
-    def of(self, route: Route) -> tuple[tuple[StageKey, Duration, Table], ...]:
-        """The route's stages in order, each with its length and its table."""
+    def of(self, route: Route) -> tuple[tuple[StageKey, Table], ...]:
+        """The route's stages in order, each with its table."""
         found = self._made.get(route)
         if found is None:
             found = self._made[route] = tuple(
-                (stage, length, table_of(length, self._spans(route, stage)))
+                (stage, table_of(length, self._spans(route, stage)))
                 for stage, length in stages_of(route, self._own.get(route))
             )
         return found
@@ -189,16 +205,24 @@ class Standing:
 
 
 def forecast(
-    standing: Standing, tables: Tables, open_days: OpenDays, *, today: date, seed: int
+    standing: Standing,
+    tables: Tables,
+    open_days: OpenDays,
+    *,
+    today: date,
+    seed: int,
+    floors: Floors | None = None,
 ) -> Forecast | None:
     """Play what is left, two hundred times. None where nothing is left.
 
     A stage that goes on is over tomorrow at the earliest, and one that has gone on for longer than
     any that is known of is taken to need as long again as one that begins today. A standstill is
-    over when the law says so, unless there is a review.
+    over when the law says so, unless there is a review. Without `floors` the law is that of the
+    usual terms.
     """
+    floors = floors if floors is not None else Floors()
     stages = tables.of(standing.route)
-    keys = [stage for stage, _length, _table in stages]
+    keys = [stage for stage, _table in stages]
     if standing.stage not in keys:
         return None
     at = keys.index(standing.stage)
@@ -207,7 +231,7 @@ def forecast(
     days = [standing.begun.toordinal()] * DRAWS
     now = today.toordinal()
     signed: Likely | None = None
-    for order, (place, (stage, length, table)) in zip(
+    for order, (place, (stage, table)) in zip(
         orders, enumerate(stages[at:], start=at), strict=False
     ):
         begun = days
@@ -215,14 +239,16 @@ def forecast(
             days = _rest(table, begun[0], now, order)
         else:
             days = [day + table.days[draw] for day, draw in zip(begun, order, strict=True)]
+        first = [floors.earliest(standing.route, stage, day) for day in begun]
         if place == at and standing.under_review is not None:
             days = _reviewed(standing.under_review, days, now, orders[-1])
         elif stage is StageKey.STANDSTILL:
-            first = [_WORKING[day + length.floor] + 1 for day in begun]
             if place == at and first[0] <= now:  # it is over, and nobody asked for a review
                 days = [now] * DRAWS
             else:
                 days = _standstill(standing.route, first, days, orders[-2:])
+        else:
+            days = list(map(max, days, first))
         days = list(map(_WORKING.__getitem__, days))
         following = keys[place + 1] if place + 1 < len(keys) else StageKey.IN_USE
         if following in NOTICE_STAGES:

@@ -48,6 +48,9 @@ class UnitKind(StrEnum):
 
 SCHOOL_KINDS = frozenset({UnitKind.SCHOOL, UnitKind.PRESCHOOL, UnitKind.UPPER_SECONDARY})
 
+STATE_KINDS = frozenset({OrganisationKind.AUTHORITY, OrganisationKind.UNIVERSITY})
+"""The bodies that are the state's own (a central upphandlande myndighet, LOU 1 kap. 11 §)."""
+
 
 class SizeClass(StrEnum):
     """Population classes for filters; the upper bounds are round numbers of our own choice."""

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from crm.rules.certainty import Certainty
-from crm.rules.forecast import Forecast, Likely, Standing, Tables, forecast, learned
+from crm.rules.forecast import Floors, Forecast, Likely, Standing, Tables, forecast, learned
 from crm.rules.kinds import OrganisationKind
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import NOTICE_STAGES, STAGES, Duration, Lengths, Route, StageKey
@@ -282,7 +282,7 @@ def back_test(
     Only what was known at the beginning of that month is drawn from, so that nothing is forecast
     from itself.
     """
-    history = History(followed)
+    history, floors = History(followed), Floors()
     tables: dict[tuple[OrganisationKind, date], Tables] = {}
     signed = sorted(
         ((one.signed_on, one) for one in followed if one.signed_on is not None),
@@ -297,7 +297,7 @@ def back_test(
             if drawn is None:
                 drawn = tables[one.kind, month] = history.tables(month, one.kind)
             said: Forecast | None = (
-                forecast(standing, drawn, open_days(one.kind), today=on, seed=one.id)
+                forecast(standing, drawn, open_days(one.kind), today=on, seed=one.id, floors=floors)
                 if on < day
                 else None
             )

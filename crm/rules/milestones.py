@@ -12,6 +12,7 @@ from typing import Final
 
 from crm.rules.calendar import ONE_DAY, next_working_day, previous_working_day
 from crm.rules.certainty import Certainty
+from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
 from crm.rules.quiet import OpenDays, Quiet
 from crm.rules.routes import (
     LENGTHS_CERTAINTY,
@@ -21,7 +22,6 @@ from crm.rules.routes import (
     Pace,
     Route,
     StageKey,
-    earliest_end,
     stages_of,
 )
 from crm.rules.stages import ProcurementStage
@@ -55,6 +55,7 @@ def lay_out(
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
     known: Mapping[StageKey, date] | None = None,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> tuple[Milestone, ...]:
     """Forwards: each stage after the one before. What is `known` stands on its day.
 
@@ -65,18 +66,19 @@ def lay_out(
     known = known or {}
     found: list[Milestone] = []
     day, law = begins_on, ""
-    floor: date | None = None
+    earliest: date | None = None
     for stage, duration in (*stages_of(route, own), (StageKey.IN_USE, _AT_ONCE)):
         moved: tuple[Quiet, ...] = ()
         if stage in known:
             day = known[stage]
         elif stage in NOTICE_STAGES:
             day, moved = open_days.first(day)
-        found.append(Milestone(stage, day, floor, law, moved))
-        floor, law = earliest_end(stage, day, duration), duration.law
+        found.append(Milestone(stage, day, earliest, law, moved))
+        least = floor(route, stage, day, terms)
+        earliest, law = least.day, least.law
         day += timedelta(days=duration.days(pace))
-        if floor is not None:
-            day = max(day, floor)
+        if earliest is not None:
+            day = max(day, earliest)
         day = next_working_day(day)
     return tuple(found)
 
@@ -88,31 +90,31 @@ def lay_back(
     *,
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
+    terms: LegalTerms = USUAL_TERMS,
 ) -> tuple[Milestone, ...]:
     """Back from the day of use. A notice that would fall in a quiet period goes out before it.
 
     Everything else happens on a working day, the same or the one before.
     """
-    found: list[tuple[StageKey, date, Duration, tuple[Quiet, ...]]] = [
-        (StageKey.IN_USE, in_use_on, _AT_ONCE, ())
-    ]
+    found: list[tuple[StageKey, date, tuple[Quiet, ...]]] = [(StageKey.IN_USE, in_use_on, ())]
     after = in_use_on
     for stage, duration in reversed(stages_of(route, own)):
         day = after - timedelta(days=duration.days(pace))
         moved: tuple[Quiet, ...] = ()
-        while _too_late(stage, day, duration, after):
+        while _too_late(floor(route, stage, day, terms).day, after):
             day -= ONE_DAY
         day = previous_working_day(day)
         if stage in NOTICE_STAGES:
             day, moved = open_days.last_before(day)
-        found.append((stage, day, duration, moved))
+        found.append((stage, day, moved))
         after = day
-    floor: date | None = None
+    earliest: date | None = None
     law = ""
     milestones = []
-    for stage, day, duration, moved in reversed(found):
-        milestones.append(Milestone(stage, day, floor, law, moved))
-        floor, law = earliest_end(stage, day, duration), duration.law
+    for stage, day, moved in reversed(found):
+        milestones.append(Milestone(stage, day, earliest, law, moved))
+        least = floor(route, stage, day, terms)
+        earliest, law = least.day, least.law
     return tuple(milestones)
 
 
@@ -141,15 +143,22 @@ class LaidOut:
 
 
 def laid_out(
-    route: Route, milestones: Sequence[tuple[StageKey, date, bool, Certainty]]
+    route: Route,
+    milestones: Sequence[tuple[StageKey, date, bool, Certainty]],
+    terms: LegalTerms = USUAL_TERMS,
 ) -> LaidOut | None:
     """A plan from its milestones: stage, day, whether it has happened, how sure. In their order.
 
     None where nothing is left of it.
     """
-    lengths = dict(stages_of(route))
     ahead = [
-        PlannedStage(stage, day, max(day, after - ONE_DAY), lengths[stage].law, certainty)
+        PlannedStage(
+            stage,
+            day,
+            max(day, after - ONE_DAY),
+            floor(route, stage, day, terms).law,
+            certainty,
+        )
         for (stage, day, reached, certainty), (_stage, after, _reached, _how) in pairwise(
             milestones
         )
@@ -183,9 +192,8 @@ def check_order(days: Sequence[tuple[StageKey, date]]) -> tuple[StageKey, StageK
     return None
 
 
-def _too_late(stage: StageKey, day: date, duration: Duration, after: date) -> bool:
+def _too_late(earliest: date | None, after: date) -> bool:
     """Whether the stage would have to end before the law lets it."""
-    earliest = earliest_end(stage, day, duration)
     return earliest is not None and earliest > after
 
 

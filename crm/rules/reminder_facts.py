@@ -21,6 +21,7 @@ from crm.rules.stages import (
     PubStatus,
     WakeEvent,
 )
+from crm.rules.tendering import TenderDays
 
 CONTRACT_END: Final = "contract_end"
 """The event of what is asked about the end of a contract."""
@@ -65,6 +66,22 @@ class Contacted:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """A records request (begäran om allmän handling) that is not over, as planning takes it.
+
+    `follow_up_on` is set while no answer has come, `appeal_by` from the day we were told of a
+    refusal until we have settled what to do about it.
+    """
+
+    request_id: int
+    title: str
+    owner_id: int | None = None
+    case_id: int | None = None
+    follow_up_on: date | None = None
+    appeal_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFacts:
     """What planning needs to know of a body. A freeze is (first day, last day or None, note).
 
@@ -85,6 +102,8 @@ class BodyFacts:
     audience: Audience = Audience.GENERAL  # of the body itself
     last_case_closed_on: date | None = None
     is_closed: bool = False  # merged into another, or wound up
+    is_advertised: bool = False  # a procurement of the body's is out, with or without a case (R11)
+    requests: tuple[RequestFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,7 @@ class CaseFacts:
     next_step_on: date | None = None
     next_step_text: str = ""
     contract_ends_on: date | None = None
+    contract_notice_on: date | None = None  # last day for notice of what nobody has decided yet
     open_ask_on: date | None = None
     unanswered_asks: int = 0
     price_shared: bool = False
@@ -127,6 +147,7 @@ class CaseFacts:
     practice: Practice | None = None
     own_quiet: tuple[Quiet, ...] = ()
     plan: LaidOut | None = None  # of its procurement (E7, D2)
+    tender: TenderDays | None = None  # what falls due in it (D10)
     contact_id: int | None = None
     contact_name: str = ""
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
@@ -187,6 +208,7 @@ def contract_of(
     unit_name: str = "",
     audience: Audience = Audience.GENERAL,
     owner_id: int | None = None,
+    notice_on: date | None = None,
 ) -> CaseFacts:
     """A contract of the register that no case is about, planned for as a closed case is (R12).
 
@@ -203,6 +225,7 @@ def contract_of(
         state=CaseState.CLOSED,
         owner_id=owner_id,
         contract_ends_on=ends_on,
+        contract_notice_on=notice_on,
         contract_id=contract_id,
     )
 

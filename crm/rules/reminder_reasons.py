@@ -150,7 +150,9 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         year=str(planned.budget_year or ""),
         left=str(params.get("left", "")),
         only=str(params.get("only", "")),
+        request=str(params.get("request", "")),
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
+        tender=str(params.get("tender", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
     )
     if names := params.get("unheard"):
@@ -223,6 +225,15 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             if english
             else f"Avtalet{name.replace('“', '”')} går ut den {format_day(end, language)}."
         )
+    elif planned.event_key == "contract_notice" and start is not None:
+        name = f" “{params['contract']}”" if params.get("contract") else ""
+        yield (
+            f"The last working day for notice of the contract{name} is"
+            f" {format_day(start, language)}."
+            if english
+            else f"Sista arbetsdagen att säga till om avtalet{name.replace('“', '”')} är den"
+            f" {format_day(start, language)}."
+        )
     elif planned.event_key == LAID_BACK and start is not None and end is not None:
         name = params["phase_en"] if english else params["phase_sv"]
         in_use = format_day(date.fromisoformat(str(params["in_use_on"])), language)
@@ -255,6 +266,23 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"You have promised this by {format_day(start, language)}."
             if english
             else f"Du har lovat det här till den {format_day(start, language)}."
+        )
+    elif "tender" in params and start is not None:
+        yield from _tender_parts(planned, start, language)
+    elif planned.event_key == Anchor.REQUEST_FOLLOW_UP.value and start is not None:
+        yield (
+            f"You have chosen to follow up on {format_day(start, language)}."
+            if english
+            else f"Ni har valt att följa upp den {format_day(start, language)}."
+        )
+    elif planned.event_key == Anchor.REQUEST_APPEAL.value and start is not None:
+        yield (
+            f"Three weeks from the day you were told of the refusal: {format_day(start, language)}."
+            " The number of weeks is from general knowledge; the decision says what holds."
+            if english
+            else f"Tre veckor från dagen då ni fick del av avslaget: {format_day(start, language)}."
+            " Antalet veckor är allmän kunskap och inte kontrollerat; det som står i beslutet"
+            " gäller."
         )
     elif planned.event_key == "freeze" and start is not None:
         yield _freeze_part(body, start, end, english, language)
@@ -289,6 +317,44 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
         yield _wake_part(planned, english, language)
     elif start is not None and end is not None:
         yield from _phase_parts(planned, body, start, end, language)
+
+
+_FALLS_DUE: Final[dict[str, tuple[str, str]]] = {
+    "tender_questions": ("Sista dag för frågor", "The last day for questions"),
+    "tender_due": ("Sista dag för anbud", "The last day for tenders"),
+    "tender_last": ("Sista dag för anbud", "The last day for tenders"),
+    "tender_valid": ("Anbudet gäller till och med", "The tender is valid until"),
+}
+
+
+def _tender_parts(planned: Planned, on: date, language: str) -> Iterator[str]:
+    """D10: which day it is, by whom it is said, and how long before it is brought up."""
+    english, params = language == "en", planned.params
+    day = format_day(on, language)
+    if params["at"]:
+        day += f" at {params['at']}" if english else f" kl. {params['at']}"
+    reference = f" ({params['reference']})" if params["reference"] else ""
+    what = _FALLS_DUE[planned.event_key][english]
+    if answers := params.get("answers_by"):
+        answered = format_day(date.fromisoformat(answers), language)
+        yield (
+            f"No last day for questions is stated{reference}. By the example of the preparatory"
+            f" works, whoever has asked by {day} has asked in good time; the answers are due by"
+            f" {answered}."
+            if english
+            else f"Ingen sista dag för frågor är angiven{reference}. Den som har frågat senast"
+            f" {day} har frågat i god tid enligt förarbetenas exempel; svaren ska komma senast"
+            f" {answered}."
+        )
+    else:
+        yield f"{what}{reference}: {day}."
+    count = int(params["days"])
+    unit_sv, unit_en = (
+        ("arbetsdag", "working day") if count == 1 else ("arbetsdagar", "working days")
+    )
+    yield (
+        f"Brought up {count} {unit_en} before." if english else f"Tas upp {count} {unit_sv} före."
+    )
 
 
 def _freeze_part(body: str, start: date, end: date | None, english: bool, language: str) -> str:

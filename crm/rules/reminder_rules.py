@@ -36,6 +36,7 @@ class Anchor(StrEnum):
     APPROPRIATION = "appropriation"  # regleringsbrev
     SCHOOL_PILOT = "school_pilot"
     CONTRACT_END = "contract_end"
+    CONTRACT_NOTICE = "contract_notice"
     CASE_OPENED = "case_opened"
     NEXT_STEP = "next_step"
     WAKE = "wake"
@@ -44,6 +45,10 @@ class Anchor(StrEnum):
     PLAN_SPECIFICATION = "plan_specification"
     PLAN_MARKET = "plan_market"
     PLAN_STANDSTILL = "plan_standstill"
+    TENDER_QUESTIONS = "tender_questions"  # the last day for questions in a procurement (D10)
+    TENDER_DUE = "tender_due"  # ... for tenders, in good time
+    TENDER_LAST = "tender_last"  # ... for tenders, the working day before
+    TENDER_VALID = "tender_valid"  # how long our tender stands
     FREEZE = "freeze"  # late January after a purchasing freeze began
     UNKNOWN_PRACTICE = "unknown_practice"
     OWN = "own"  # the event of a rule of one's own: see `crm.rules.own_events`
@@ -51,6 +56,8 @@ class Anchor(StrEnum):
     CHAMPION_LEFT = "champion_left"  # and nobody has taken over (R13)
     SINGLE_CONTACT = "single_contact"  # the case hangs on one, or nobody is in touch (C7)
     WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
+    REQUEST_FOLLOW_UP = "request_follow_up"  # a records request without an answer (D14)
+    REQUEST_APPEAL = "request_appeal"  # a refusal that may be appealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +477,23 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " kap. 8 §).",
     ),
     Rule(
+        key="R12-option",
+        name_sv="Avtalets option: före sista dagen att säga till",
+        name_en="Contract option: before the last day for notice",
+        kind=ReminderKind.PREPARE,
+        anchor=Anchor.CONTRACT_NOTICE,
+        offset=Offset(months=-2),
+        conditions=Conditions(closed_too=True),
+        importance=60,
+        title_sv="Ta reda på om avtalet förlängs",
+        title_en="Find out whether the contract is prolonged",
+        do_sv="Ta reda på om avtalet förlängs eller sägs upp, och anteckna det på avtalet. Är det"
+        " vårt eget: samla vad användningen har gett. Avtalets egna ord om uppsägning gäller.",
+        do_en="Find out whether the contract is prolonged or given notice of, and write it down on"
+        " the contract. If it is our own, gather what use has given. The contract's own words on"
+        " notice decide.",
+    ),
+    Rule(
         key="R12-needs",
         name_sv="Baklängesplan: behovsanalysen börjar",
         name_en="Plan laid back: the analysis of needs begins",
@@ -647,6 +671,56 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " Contact nobody on that account.",
     ),
     Rule(
+        key="D10-questions",
+        name_sv="Anbud: sista dag för frågor",
+        name_en="Tender: the last day for questions",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_QUESTIONS,
+        title_sv="Ställ frågorna i upphandlingen: {tender}",
+        title_en="Put the questions in the procurement: {tender}",
+        do_sv="Läs upphandlingsdokumenten, samla det som är oklart eller ser fel ut och ställ"
+        " frågorna i myndighetens verktyg. Kontakta ingen vid sidan av: svaren går till alla.",
+        do_en="Read the tender documents, gather what is unclear or looks wrong and put the"
+        " questions in the authority's tool. Contact nobody beside it: the answers go to all.",
+    ),
+    Rule(
+        key="D10-tender",
+        name_sv="Anbud: fem arbetsdagar kvar",
+        name_en="Tender: five working days left",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_DUE,
+        title_sv="Gör anbudet klart: {tender}",
+        title_en="Finish the tender: {tender}",
+        do_sv="Se vad som saknas på listan och låt någon annan kontrollera det som är klart.",
+        do_en="See what is missing on the list, and let somebody else check what is done.",
+    ),
+    Rule(
+        key="D10-tender-last",
+        name_sv="Anbud: sista arbetsdagen före",
+        name_en="Tender: the last working day before",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_LAST,
+        title_sv="Lämna in anbudet: {tender}",
+        title_en="Hand in the tender: {tender}",
+        do_sv="Lämna in i myndighetens verktyg, spara kvittot och notera att det är inlämnat. Ett"
+        " anbud som kommer för sent tas inte upp till prövning.",
+        do_en="Hand it in by the authority's tool, keep the receipt and note that it has gone in."
+        " A tender that comes too late is not taken up.",
+    ),
+    Rule(
+        key="D10-validity",
+        name_sv="Anbud: giltigheten går ut",
+        name_en="Tender: it ceases to be valid",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_VALID,
+        title_sv="Anbudets giltighet går ut: {tender}",
+        title_en="The tender ceases to be valid: {tender}",
+        do_sv="Bestäm om ni står fast vid anbudet om myndigheten ber om förlängd giltighet."
+        " Myndigheten frågar; ta inte kontakt vid sidan av upphandlingen.",
+        do_en="Decide whether you stand by the tender if the authority asks for a longer validity."
+        " The authority asks; do not get in touch beside the procurement.",
+    ),
+    Rule(
         key="LIGHT",
         name_sv="Lätt kontakt medan ärendet väntar",
         name_en="Light contact while the case waits",
@@ -657,6 +731,32 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         title_en="Light contact with {who}: {purpose}",
         do_sv="En kort rad till {who}. Be inte om något.",
         do_en="A short line to {who}. Ask for nothing.",
+    ),
+    Rule(
+        key="RECORDS",
+        name_sv="Begäran om allmän handling: följ upp",
+        name_en="Records request: follow up",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.REQUEST_FOLLOW_UP,
+        title_sv="Har svaret kommit? {request}",
+        title_en="Has the answer come? {request}",
+        do_sv="Skriv in svaret om det har kommit. Annars räcker en vänlig rad till registratorn"
+        " med diarienumret. Flytta dagen om de har sagt när det kommer.",
+        do_en="Record the answer if it has come. Otherwise a friendly line to the registrar with"
+        " the diarienummer is enough. Move the day if they have said when it comes.",
+    ),
+    Rule(
+        key="RECORDS-appeal",
+        name_sv="Begäran om allmän handling: sista dag att överklaga",
+        name_en="Records request: last day to appeal",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.REQUEST_APPEAL,
+        title_sv="Sista dag att överklaga avslaget: {request}",
+        title_en="Last day to appeal the refusal: {request}",
+        do_sv="Läs beslutet: det som står där gäller. Bestäm om ni överklagar eller låter det vara,"
+        " och skriv in det.",
+        do_en="Read the decision: what it says holds. Decide whether to appeal or let it be, and"
+        " record that.",
     ),
     Rule(
         key="NEXT",

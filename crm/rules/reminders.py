@@ -20,7 +20,13 @@ from crm.rules import budget_cycle
 from crm.rules.asks import AskOutcome, AskState, ask_answer_by, ask_outcome, next_rest
 from crm.rules.budget_cycle import BodyKind, Phase, PhaseRole, Practice
 from crm.rules.cadence import PURPOSE_WORDS, purpose_of_season, touches
-from crm.rules.calendar import ONE_DAY, add_working_days, next_working_day, previous_working_day
+from crm.rules.calendar import (
+    ONE_DAY,
+    STOCKHOLM,
+    add_working_days,
+    next_working_day,
+    previous_working_day,
+)
 from crm.rules.certainty import Certainty
 from crm.rules.own_events import OF_THE_BUYER, STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.pace import PACE, interval, last_contact, too_near
@@ -42,6 +48,7 @@ from crm.rules.reconciling import Existing, Move, Reconciled, reconcile
 from crm.rules.reminder_facts import (
     CONTRACT_END,
     LAID_BACK,
+    NO_CASE,
     BodyFacts,
     CaseFacts,
     Contacted,
@@ -66,6 +73,7 @@ from crm.rules.stages import (
     is_published,
     resolve_event,
 )
+from crm.rules.tendering import BROUGHT_UP, TenderDeadline, falling
 
 __all__ = [
     "ASK_SPACING_DAYS",
@@ -99,6 +107,7 @@ __all__ = [
     "format_span",
     "freeze_is_forgotten",
     "is_overdue",
+    "is_silenced",
     "moved_as_json",
     "moved_from_json",
     "next_rest",
@@ -118,6 +127,7 @@ _LATE_JANUARY: Final = (1, 25)
 _END_OF_FEBRUARY: Final = (2, 28)
 _MIDSUMMER: Final = (7, 15)
 _LAW_FRAMEWORK: Final = "Förordning (1998:796) 3–4 §§"
+_LAW_APPEAL: Final = "TF 2 kap. 19 §"
 _LAW_BUDGET: Final = "KL 11 kap. 8–11 §§"
 _DECIDED_LIMITS: Final = frozenset({"kf_budget_lagfrist", "rf_budget_lagfrist"})
 
@@ -160,15 +170,18 @@ def plan_and_term(
     return Plan(tuple(found), planning.stands_until)
 
 
-def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int | None]:
+def contacts_stopped(
+    cases: Iterable[CaseFacts], *, advertised: bool = False
+) -> frozenset[int | None]:
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
-    A published procurement silences the whole body (R11). A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract. None is among them where nobody is to
-    be contacted on behalf of the account itself either: in both of the first two.
+    A published procurement silences the whole body (R11), by the stage of a case or (`advertised`)
+    by the body's own procurement, in which perhaps no case takes part. A waiting case is left in
+    peace, and a closed one too, except by the reminders of its contract. None is among them where
+    nobody is to be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
-    if _is_silenced(cases):
+    if is_silenced(cases, advertised=advertised):
         return frozenset((None, *(case.case_id for case in cases)))
     found = frozenset(case.case_id for case in cases if case.state is not CaseState.OPEN)
     waits = any(case.state is CaseState.WAITING for case in cases)
@@ -189,6 +202,12 @@ def freeze_is_forgotten(start: date, end: date, today: date) -> bool:
 def _january_after(start: date) -> date:
     day = date(start.year, *_LATE_JANUARY)
     return day if day >= start else date(start.year + 1, *_LATE_JANUARY)
+
+
+def is_silenced(cases: Iterable[CaseFacts], *, advertised: bool = False) -> bool:
+    """Whether only the official channel is open at the whole body: from the notice of a procurement
+    to its signature (R11), whether a case of ours takes part in it or not."""
+    return advertised or _is_silenced(cases)
 
 
 def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
@@ -224,7 +243,7 @@ class _Planning:
         self.today = today
         self.reach = reach
         self.horizon = horizon = today + reach
-        self.silenced = _is_silenced(cases)
+        self.silenced = is_silenced(cases, advertised=body.is_advertised)
         self.account = account_of(body, cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
@@ -252,6 +271,7 @@ class _Planning:
 
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
+        yield from self._for_requests()
         contacts: list[Candidate] = []
         yield from self._for_account(contacts)
         for case in self.cases:
@@ -276,6 +296,40 @@ class _Planning:
                 if first is not None:
                     found = self._of_the_year(rule, self.body.practice)
                     yield from self._finished(_since(found, first), first)
+
+    def _for_requests(self) -> Iterator[Planned]:
+        """D14: follow up an answer that has not come, and the last day to appeal a refusal. Both
+        fall on the working day before, if theirs is none; only the law's day can be late."""
+        for rule in self.rules:
+            for request in self.body.requests:
+                if rule.anchor is Anchor.REQUEST_FOLLOW_UP:
+                    wanted, certainty, law = request.follow_up_on, Certainty.CONFIRMED, ""
+                elif rule.anchor is Anchor.REQUEST_APPEAL:
+                    wanted, certainty, law = request.appeal_by, Certainty.GUESSED, _LAW_APPEAL
+                else:
+                    break
+                if wanted is None:
+                    continue
+                day, reason = deadline_day(wanted)
+                candidate = Candidate(
+                    rule=rule,
+                    occurrence=f"@{wanted.isoformat()}",
+                    event_key=rule.anchor.value,
+                    event_start=wanted,
+                    event_end=wanted,
+                    wanted=wanted,
+                    certainty=certainty,
+                    law=law,
+                    day=day,
+                    moved=(reason,) if reason is not None else (),
+                )
+                candidate.params["request"] = request.title
+                candidate.params["request_id"] = request.request_id
+                owner = CaseFacts(NO_CASE, self._body_id, self.today, owner_id=request.owner_id)
+                planned = self._planned(candidate, owner)
+                if planned is not None:
+                    key = f"{rule.subject_key}/request-{request.request_id}/{candidate.occurrence}"
+                    yield replace(planned, key=key, case_id=request.case_id)
 
     def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[Candidate]:
         """R1: one task, with the law's limits as outer dates."""
@@ -343,7 +397,8 @@ class _Planning:
             if not self._speaks_for(rule, account):
                 continue
             if rule.kind is ReminderKind.CONTACT:
-                contacts += _since(self._occurrences(rule, account), account)
+                if not self.silenced:
+                    contacts += _since(self._occurrences(rule, account), account)
             else:
                 yield from self._own_work(rule, account)
 
@@ -368,6 +423,8 @@ class _Planning:
                     contacts += self._light(rule, case)
                 elif rule.anchor is Anchor.NEXT_STEP:
                     yield from self._promise(rule, case)
+                elif rule.anchor in _FALLS_DUE:
+                    yield from self._tender(rule, case)
                 elif rule.own is not None and rule.conditions.hold_for(self.body, case):
                     yield from self._own_work(rule, case)
             return
@@ -376,6 +433,8 @@ class _Planning:
                 continue
             if rule.anchor is Anchor.NEXT_STEP:
                 yield from self._promise(rule, case)
+            elif rule.anchor in _FALLS_DUE:
+                yield from self._tender(rule, case)
             elif rule.kind is ReminderKind.CONTACT:
                 if not self.silenced:
                     contacts += self._occurrences(rule, case)
@@ -431,6 +490,47 @@ class _Planning:
         if case.state is CaseState.WAITING:
             candidate.rule = replace(rule, kind=ReminderKind.TASK)
         planned = self._planned(candidate, case)
+        if planned is not None:
+            yield planned
+
+    def _tender(self, rule: Rule, case: CaseFacts) -> Iterator[Planned]:
+        """D10: what falls due in the case's procurement, also once it is published.
+
+        No quiet period moves it later, and once the day has passed there is nothing left to do.
+        """
+        days = case.tender
+        if days is None or rule.anchor is None:
+            return
+        found = falling(days, _FALLS_DUE[rule.anchor])
+        if found is None:
+            return
+        questions = days.questions if found.what is TenderDeadline.QUESTIONS else None
+        worked_out = questions is not None and not questions.is_stated
+        candidate = Candidate(
+            rule=rule,
+            occurrence=f"@{found.on.isoformat()}",
+            event_key=found.what.value,
+            event_start=found.on,
+            event_end=found.on,
+            wanted=found.on,
+            closes=found.closes,
+            case=case,
+            certainty=Certainty.TYPICAL if worked_out else Certainty.CONFIRMED,
+            source=days.source,
+            law=questions.law if questions is not None else "",
+            day=found.brought_up,
+        )
+        candidate.params |= {
+            "tender": days.title,
+            "reference": days.reference,
+            "at": found.at.astimezone(STOCKHOLM).strftime("%H:%M") if found.at else "",
+            "days": BROUGHT_UP[found.what],
+        }
+        if questions is not None and questions.answers_by is not None:
+            candidate.params["answers_by"] = questions.answers_by.isoformat()
+        candidate.rule = self._as_promise(candidate, case)
+        owner = days.responsible_id or case.owner_id
+        planned = self._planned(candidate, replace(case, owner_id=owner))
         if planned is not None:
             yield planned
 
@@ -514,6 +614,8 @@ class _Planning:
         match rule.anchor:
             case Anchor.CONTRACT_END:
                 yield from self._contract(rule, case)
+            case Anchor.CONTRACT_NOTICE:
+                yield from self._notice(rule, case)
             case Anchor.OWN if rule.own is not None and rule.own.event not in OF_THE_BUYER:
                 yield from self._own_in_case(rule, rule.own, case)
             case anchor if anchor in _STAGE_OF:
@@ -717,6 +819,24 @@ class _Planning:
             case=case,
             closes=min(later) - _days(1) if later else add_months(end, -3),
             certainty=Certainty.CONFIRMED,
+        )
+
+    def _notice(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
+        """D4: in time before the last day for notice of an option."""
+        day = case.contract_notice_on
+        if day is None:
+            return
+        yield Candidate(
+            rule=rule,
+            occurrence=f"@{day.isoformat()}",
+            event_key="contract_notice",
+            event_start=day,
+            event_end=day,
+            wanted=rule.offset.from_day(day),
+            case=case,
+            closes=day,
+            certainty=Certainty.CONFIRMED,
+            params={"ends_on": case.contract_ends_on.isoformat()} if case.contract_ends_on else {},
         )
 
     def _laid_back(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
@@ -1167,6 +1287,12 @@ _STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
     Anchor.PLAN_MARKET: StageKey.MARKET,
     Anchor.PLAN_STANDSTILL: StageKey.STANDSTILL,
 }
+_FALLS_DUE: Final[dict[Anchor | None, TenderDeadline]] = {
+    Anchor.TENDER_QUESTIONS: TenderDeadline.QUESTIONS,
+    Anchor.TENDER_DUE: TenderDeadline.DUE,
+    Anchor.TENDER_LAST: TenderDeadline.LAST,
+    Anchor.TENDER_VALID: TenderDeadline.VALID,
+}
 _OWN_OF_USE_FOR: Final = timedelta(days=60)
 
 
@@ -1196,6 +1322,8 @@ _OF_THE_BODY: Final = frozenset(
         Anchor.DECISION_END,
         Anchor.APPROPRIATION,
         Anchor.WAKE,
+        Anchor.REQUEST_FOLLOW_UP,
+        Anchor.REQUEST_APPEAL,
     }
 )
 _SCHOOL_QUIET: Final = frozenset(

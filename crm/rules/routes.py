@@ -1,17 +1,15 @@
 """The ways in which a body may buy, the stages of each, and how long they usually take (D2).
 
 The lengths are `procurement-law.md` 4.2: estimates, fitted to published statistics, until a vendor
-has put in its own or has a history. What the law says is a floor that no estimate goes below. A
-stage ends as the next begins, so that every beginning is a milestone with a day of its own.
+has put in its own or has a history. What the law says is a floor that no estimate goes below: see
+`floors`. A stage ends as the next begins, so that every beginning is a milestone with its own day.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.certainty import Certainty
 
 
@@ -66,22 +64,19 @@ class StageKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Calendar days. `floor` is the least that the law allows, by `law`; 0 where it says none."""
+    """An estimate in calendar days. What the law asks at least is in `floors`."""
 
     short: int
     usual: int
     long: int
-    floor: int = 0
-    law: str = ""
 
     def days(self, pace: Pace) -> int:
-        """The estimate, never below the floor."""
-        asked = {Pace.SHORT: self.short, Pace.USUAL: self.usual, Pace.LONG: self.long}[pace]
-        return max(asked, self.floor)
+        """The estimate."""
+        return {Pace.SHORT: self.short, Pace.USUAL: self.usual, Pace.LONG: self.long}[pace]
 
 
 LENGTHS_CERTAINTY: Final = Certainty.TYPICAL
-"""Of every length that is no floor: an estimate from published statistics."""
+"""Of every length: an estimate from published statistics."""
 
 _NEEDS: Final = Duration(28, 84, 280)
 _SHORT_NEEDS: Final = Duration(14, 28, 84)
@@ -89,13 +84,13 @@ _DIALOGUE: Final = Duration(21, 42, 84)
 _SPECIFICATION: Final = Duration(28, 84, 182)
 _SHORT_SPECIFICATION: Final = Duration(14, 42, 84)
 _DECISION: Final = Duration(0, 14, 42)
-_RENEWED: Final = Duration(14, 42, 84, 0, "LOU 7 kap. 9 §")
-_APPLICATION: Final = Duration(30, 40, 60, 30, "LOU 11 kap. 3 §")
-_TENDER: Final = Duration(25, 50, 90, 25, "LOU 11 kap. 3 och 6 §§")
+_RENEWED: Final = Duration(14, 42, 84)
+_APPLICATION: Final = Duration(30, 40, 60)
+_TENDER: Final = Duration(25, 50, 90)
 _NEGOTIATION: Final = Duration(14, 42, 84)
 _EVALUATION: Final = Duration(14, 42, 84)
 _AWARD: Final = Duration(0, 7, 35)
-_STANDSTILL: Final = Duration(11, 12, 16, 10, "LOU 20 kap. 1 §")
+_STANDSTILL: Final = Duration(11, 12, 16)
 _SIGNING: Final = Duration(1, 14, 28)
 _ROLLOUT: Final = Duration(28, 70, 140)
 
@@ -120,17 +115,17 @@ STAGES: Final[dict[Route, _Stages]] = {
     Route.UNDECIDED: (*_PREPARED, (StageKey.MARKET, Duration(14, 40, 150)), *_DECIDED),
     Route.UNIT_PURCHASE: (
         (StageKey.NEEDS, Duration(7, 14, 42)),
-        (StageKey.MARKET, Duration(7, 14, 42, 0, "LOU 19 a kap.")),
+        (StageKey.MARKET, Duration(7, 14, 42)),
         *_SIGNED,
     ),
     Route.DIRECT_AWARD: (
         (StageKey.NEEDS, _SHORT_NEEDS),
-        (StageKey.MARKET, Duration(7, 28, 70, 0, "LOU 19 a kap.")),
+        (StageKey.MARKET, Duration(7, 28, 70)),
         *_SIGNED,
     ),
     Route.CALL_OFF: (
         (StageKey.NEEDS, _SHORT_NEEDS),
-        (StageKey.MARKET, Duration(7, 14, 42, 0, "LOU 7 kap. 4 och 6 §§")),
+        (StageKey.MARKET, Duration(7, 14, 42)),
         *_SIGNED,
     ),
     # A renewed competition takes its stages in one go, and need not have a standstill.
@@ -149,12 +144,12 @@ STAGES: Final[dict[Route, _Stages]] = {
     ),
     Route.BELOW_THRESHOLD: (
         *_PREPARED,
-        (StageKey.MARKET, Duration(14, 25, 40, 0, "LOU 19 kap. 11 §")),
+        (StageKey.MARKET, Duration(14, 25, 40)),
         *_DECIDED,
     ),
     Route.OPEN: (
         *_PREPARED,
-        (StageKey.MARKET, Duration(30, 40, 60, 30, "LOU 11 kap. 2 och 6 §§")),
+        (StageKey.MARKET, Duration(30, 40, 60)),
         *_DECIDED,
     ),
     Route.SELECTIVE: (
@@ -199,7 +194,7 @@ STAGES: Final[dict[Route, _Stages]] = {
     Route.DYNAMIC_SYSTEM: (
         (StageKey.NEEDS, _SHORT_NEEDS),
         (StageKey.SPECIFICATION, _SHORT_SPECIFICATION),
-        (StageKey.TENDER, Duration(10, 20, 40, 10, "LOU 8 kap. 11 §")),
+        (StageKey.TENDER, Duration(10, 20, 40)),
         (StageKey.EVALUATION, Duration(7, 14, 42)),
         (StageKey.AWARD, _AWARD),
         *_SIGNED,
@@ -279,26 +274,12 @@ Lengths = Mapping[StageKey, Duration]
 
 
 def stages_of(route: Route, own: Lengths | None = None) -> _Stages:
-    """The route's stages with the lengths that hold: own ones first, the law's floor always."""
-    found = []
-    for stage, usual in STAGES[route]:
-        mine = (own or {}).get(stage)
-        if mine is None:
-            found.append((stage, usual))
-        else:
-            law = Duration(mine.short, mine.usual, mine.long, usual.floor, usual.law)
-            found.append((stage, law))
-    return tuple(found)
+    """The route's stages with the lengths that hold, own ones first."""
+    mine = own or {}
+    return tuple((stage, mine.get(stage, usual)) for stage, usual in STAGES[route])
 
 
-def earliest_end(stage: StageKey, begun: date, duration: Duration) -> date | None:
-    """The first day on which the next stage may lawfully begin, None where the law says nothing.
-
-    The day of sending is not counted, and a last day that is a day off moves to the next working
-    day (`procurement-law.md` 3.4, rules A and B). Tenders are due on the last day itself; a
-    contract may be signed on the day after the standstill's last (LOU 20 kap. 1 §).
-    """
-    if not duration.floor:
-        return None
-    last = next_working_day(begun + timedelta(days=duration.floor))
-    return last + ONE_DAY if stage is StageKey.STANDSTILL else last
+def signed_stage(route: Route) -> StageKey:
+    """The stage whose beginning is the day of the signing: the one after "may be signed"."""
+    stages = [*dict(STAGES[route]), StageKey.IN_USE]
+    return stages[stages.index(StageKey.SIGNING) + 1]

@@ -73,6 +73,13 @@ GROUNDS: Final[dict[str, Ground]] = {
         "En upphandling tar ofta 3–12 månader, och före den behövs en plats i en budget.",
         "A procurement often takes 3–12 months, and needs a place in a budget before that.",
     ),
+    "D10": Ground(
+        "Ett anbud som kommer för sent prövas inte, och den som inte har frågat i tid får inget"
+        " svar.",
+        "A tender that comes too late is not examined, and whoever did not ask in time gets no"
+        " answer.",
+        "LOU 12 kap. 11 §, 19 kap. 13 §",
+    ),
     "R13": Ground(
         "När en ambassadör slutar går kunskapen om ärendet förlorad på båda sidor om ingen frågar.",
         "When a champion leaves, what is known of the case is lost on both sides unless somebody"
@@ -112,6 +119,11 @@ GROUNDS: Final[dict[str, Ground]] = {
         "Authorities use the state's framework agreements first, and their letter says what they"
         " are to do.",
         "Förordning (1998:796) 3–4 §§",
+    ),
+    "RECORDS": Ground(
+        "Myndigheten ska svara skyndsamt, utan ett bestämt antal dagar. Ett avslag får överklagas.",
+        "The authority is to answer promptly, without a number of days. A refusal may be appealed.",
+        "TF 2 kap. 15, 16 och 19 §§",
     ),
     "NEXT": Ground(
         "Bara det vi själva har lovat kan bli försenat.",

@@ -46,6 +46,9 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.APPROPRIATION: Distance(False, 56, "efter regleringsbrevet", "after the letter"),
     Anchor.SCHOOL_PILOT: Distance(False, 42, "in i den lugna perioden", "into the calm period"),
     Anchor.CONTRACT_END: Distance(True, 60 * 31, "före avtalets slut", "before the contract ends"),
+    Anchor.CONTRACT_NOTICE: Distance(
+        True, 364, "före sista dagen att säga till", "before the last day for notice"
+    ),
     Anchor.CASE_OPENED: Distance(
         False, 90, "efter att ärendet öppnades", "after the case was opened"
     ),
@@ -77,6 +80,7 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.APPROPRIATION: ("när regleringsbrevet kommer", "when the letter comes"),
     Anchor.SCHOOL_PILOT: ("när den lugna perioden börjar", "when the calm period begins"),
     Anchor.CONTRACT_END: ("när avtalet går ut", "when the contract ends"),
+    Anchor.CONTRACT_NOTICE: ("sista dagen att säga till", "on the last day for notice"),
     Anchor.CASE_OPENED: ("när ärendet öppnas", "when the case is opened"),
     Anchor.NEXT_STEP: ("dagen vi har lovat", "on the day we have promised"),
     Anchor.WAKE: ("när väntan tar slut", "when the wait ends"),
@@ -85,6 +89,22 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     Anchor.PLAN_SPECIFICATION: ("när kravarbetet börjar", "when work on requirements begins"),
     Anchor.PLAN_MARKET: ("när annonsen väntas", "when the notice is expected"),
     Anchor.PLAN_STANDSTILL: ("när avtalsspärren väntas", "when the standstill is expected"),
+    Anchor.TENDER_QUESTIONS: (
+        "tre arbetsdagar före sista dagen för frågor",
+        "three working days before the last day for questions",
+    ),
+    Anchor.TENDER_DUE: (
+        "fem arbetsdagar före sista dagen för anbud",
+        "five working days before the last day for tenders",
+    ),
+    Anchor.TENDER_LAST: (
+        "arbetsdagen före sista dagen för anbud",
+        "the working day before the last day for tenders",
+    ),
+    Anchor.TENDER_VALID: (
+        "tio arbetsdagar innan anbudet slutar gälla",
+        "ten working days before the tender ceases to be valid",
+    ),
     Anchor.FREEZE: ("i slutet av januari", "in late January"),
     Anchor.UNKNOWN_PRACTICE: (
         "en vecka efter att det första ärendet öppnades",
@@ -100,13 +120,26 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "medan ärendet väntar, i den takt som är vald",
         "while the case waits, in the rhythm chosen",
     ),
+    Anchor.REQUEST_FOLLOW_UP: ("dagen ni har valt", "on the day you have chosen"),
+    Anchor.REQUEST_APPEAL: (
+        "sista dagen att överklaga ett avslag",
+        "on the last day to appeal a refusal",
+    ),
 }
 """When a rule speaks whose distance is none, or that has none to change."""
 
 _LEAST_DAYS: Final = {"R12": 92, "R12-dialogue": 92, "R2-may": 49}
 """Nearer than that the rule's window has closed: see `closes` in `crm.rules.reminders`."""
 
-_OUR_WORD: Final = frozenset({Anchor.NEXT_STEP, Anchor.WAKE})
+_OUR_WORD: Final = frozenset(
+    {
+        Anchor.NEXT_STEP,
+        Anchor.WAKE,
+        Anchor.TENDER_QUESTIONS,
+        Anchor.REQUEST_FOLLOW_UP,
+        Anchor.REQUEST_APPEAL,
+    }
+)
 DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
 
 

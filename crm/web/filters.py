@@ -1,6 +1,7 @@
 """Values as text, in the reader's language. Dates never pass through a time zone."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -38,7 +39,7 @@ def _date(value: date, pattern: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _number(value: float, pattern: str | None, locale: str) -> str:
+def _number(value: int | Decimal, pattern: str | None, locale: str) -> str:
     return str(format_decimal(value, pattern, locale=locale))
 
 
@@ -136,7 +137,7 @@ def money(ore: int | None) -> str:
     if ore is None:
         return ""
     pattern = "#,##0" if ore % 100 == 0 else "#,##0.00"
-    return f"{_number(ore / 100, pattern, locale())}\N{NO-BREAK SPACE}kr"
+    return f"{_number(Decimal(ore).scaleb(-2), pattern, locale())}\N{NO-BREAK SPACE}kr"
 
 
 def count(value: int | None) -> str:

@@ -373,6 +373,11 @@ class MomentField(DayField):
         self.data: Any = None
         self.moment: datetime | None = None
 
+    @property
+    def read_as(self) -> date | None:
+        given: Any = self.data
+        return clock.local(given).date() if isinstance(given, datetime) else self.day
+
     def _value(self) -> str:
         given: Any = self.data
         if isinstance(given, datetime):

@@ -18,6 +18,20 @@ LABELS: dict[str, dict[str, object]] = {
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
     },
+    "PriceKind": {
+        "per_user": _l("Per user, a year"),
+        "per_unit": _l("Per unit, a year"),
+        "inhabitants": _l("Whole organisation by inhabitants, a year"),
+        "whole_body": _l("Whole organisation, a year"),
+        "once": _l("Roll-out service, once"),
+        "once_per_unit": _l("Roll-out service, once per unit"),
+    },
+    "Rung": {
+        "one_user": _l("One user"),
+        "one_unit": _l("One unit"),
+        "several_units": _l("Several units"),
+        "whole_body": _l("The whole organisation"),
+    },
     "Role": {
         "rep": _l("Sales rep"),
         "account_manager": _l("Account manager"),
@@ -117,6 +131,28 @@ LABELS: dict[str, dict[str, object]] = {
         "open": _l("Open"),
         "waiting": _l("Waiting (avvakta)"),
         "closed": _l("Closed"),
+    },
+    "StageCheck": {
+        "tender_deadline": _l("The last day for tenders is not known"),
+        "question_deadline": _l("The last day for questions is not known"),
+        "go_decision": _l("Nobody has decided that we tender"),
+        "standstill_end": _l("The avtalsspärr has not been noted"),
+    },
+    "CheckLevel": {
+        "warn": _l("Warns"),
+        "block": _l("Stops"),
+        "off": _l("Says nothing"),
+    },
+    "Decision": {
+        "undecided": _l("Not decided"),
+        "go": _l("We tender"),
+        "no_go": _l("We let it go"),
+    },
+    "Band": {
+        "weak": _l("Weak, under 40 %"),
+        "doubtful": _l("Doubtful, 40–59 %"),
+        "good": _l("Good, 60–79 %"),
+        "strong": _l("Strong, 80 % or more"),
     },
     "Outcome": {
         "won": _l("Won"),
@@ -296,6 +332,24 @@ LABELS: dict[str, dict[str, object]] = {
         "asked": _l("Asked, the answer is theirs"),
         "answered": _l("Asked and answered"),
     },
+    "RequestKind": {
+        "award": _l("After an award"),
+        "contract": _l("A running contract"),
+        "other": _l("In your own words"),
+    },
+    "RequestChannel": {
+        "email": _l("By e-mail"),
+        "e_service": _l("In their e-service"),
+        "post": _l("By post"),
+        "phone": _l("By phone"),
+        "visit": _l("On site"),
+    },
+    "RequestOutcome": {
+        "given": _l("Handed out"),
+        "partly": _l("Handed out in part"),
+        "refused": _l("Refused"),
+        "no_document": _l("No such document"),
+    },
     "PauseKind": {
         "freeze": _l("Inköpsstopp"),
         "quiet": _l("Quiet period of their own"),
@@ -373,6 +427,8 @@ LABELS: dict[str, dict[str, object]] = {
         "social_special_services": _l("Social and other special services (bilaga 2)"),
         "welfare_services_annex_2a": _l("Welfare services (bilaga 2 a, to January 2022)"),
         "concessions": _l("Concessions"),
+    },
+    "ObjectGroup": {
         "goods_services_works": _l("Goods, services and works"),
     },
     "Procedure": {
@@ -394,6 +450,32 @@ LABELS: dict[str, dict[str, object]] = {
         "direct_award": _l("May be bought directly"),
         "national": _l("Must be advertised (19 kap.)"),
         "eu": _l("The full rules, above the threshold"),
+    },
+    "Channel": {
+        "electronic": _l("Electronically, to everybody"),
+        "other": _l("Otherwise, to somebody (by post)"),
+    },
+    "SaleStanding": {
+        "counts": _l("counts"),
+        "not_direct": _l("not bought directly"),
+        "over": _l("over, and older than a year"),
+        "no_value": _l("its value is not known"),
+    },
+    "LawTopic": {
+        "threshold": _l("EU threshold (tröskelvärde)"),
+        "direct_award": _l("Direct-award limit (direktupphandlingsgräns)"),
+        "application_time": _l("Least time to apply"),
+        "tender_time": _l("Least time for tenders"),
+        "answers": _l("Questions and answers"),
+        "standstill": _l("Standstill (avtalsspärr)"),
+        "no_standstill": _l("Standstill (avtalsspärr)"),
+        "reviewed": _l("Standstill (avtalsspärr)"),
+        "ruling": _l("After the ruling"),
+        "review": _l("Review of the award (överprövning)"),
+        "cancel_review": _l("Review of the cancellation (överprövning)"),
+        "validity": _l("Review of the contract (överprövning)"),
+        "award_notice": _l("Notice of the result (efterannons)"),
+        "documentation": _l("Documentation"),
     },
     "Court": {
         "forvaltningsratt": _l("Förvaltningsrätten"),
@@ -517,6 +599,25 @@ LABELS: dict[str, dict[str, object]] = {
         "unforeseen": _l(
             "The file could not be read because of a fault in the program. It is in the log."
         ),
+    },
+    "NoticeOutcome": {
+        "new": _l("New"),
+        "updated": _l("Updated"),
+        "known": _l("Here already"),
+        "unreadable": _l("Cannot be read"),
+    },
+    "NoticeFact": {
+        "title": _l("What they buy"),
+        "reference": _l("Their number (diarienummer)"),
+        "url": _l("Address of the notice"),
+        "cpv": _l("CPV code"),
+        "value": _l("Estimated value"),
+        "questions_due": _l("Last day for questions"),
+        "requests_due": _l("Last day to apply"),
+        "tenders_due": _l("Last day for tenders"),
+        "route": _l("How they buy"),
+        "days": _l("Days of the plan"),
+        "cancelled": _l("Called off"),
     },
     "NoticeSource": {
         "eforms": _l("eForms"),

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 
 from crm.rules.calendar import holiday_name
 from crm.rules.law.explained import Confidence, Explained, Figure, Ore, Step, StepKind
+from crm.rules.law.terms import ObjectKind
 from crm.rules.law.values import LawRow, LawUnit, Slot
 from crm.web.filters import count, day, language, money, weekday
 from crm.web.labels import label, label_of
@@ -313,7 +314,8 @@ def in_words(row: LawRow) -> str:
 def name_of(slot: Slot) -> str:
     """What a value is about: its name, the act, and for whom and what where that matters."""
     key, law, authority, objects = slot
-    told = [label_of(objects, "ObjectKind")] if objects else []
+    kinds = "ObjectKind" if objects in set(ObjectKind) else "ObjectGroup"
+    told = [label_of(objects, kinds)] if objects else []
     told += [label_of(authority, "AuthorityKind")] if authority else []
     about = f": {', '.join(told)}".lower() if told else ""
     return f"{label(key)}, {label(law)}{about}"

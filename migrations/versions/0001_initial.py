@@ -273,6 +273,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
+        "stage_check_setting",
+        sa.Column(
+            "check",
+            sa.Enum(
+                "tender_deadline",
+                "question_deadline",
+                "go_decision",
+                "standstill_end",
+                name="check",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "warn",
+                "block",
+                "off",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("check", name=op.f("pk_stage_check_setting")),
+    )
+    op.create_table(
         "submission",
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -335,6 +366,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
     )
     op.create_table(
+        "usual_tender_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usual_tender_item")),
+        sa.UniqueConstraint("position", name=op.f("uq_usual_tender_item_position")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -379,6 +419,16 @@ def upgrade() -> None:
         "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
     )
     op.create_table(
+        "go_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_go_sheet_made_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_go_sheet")),
+    )
+    op.create_table(
         "hand_over",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("from_id", sa.Integer(), nullable=True),
@@ -397,6 +447,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
     )
     op.create_index(op.f("ix_hand_over_from_id"), "hand_over", ["from_id"], unique=False)
+    op.create_table(
+        "hospitality",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("value_ore", sa.BigInteger(), nullable=False),
+        sa.Column("offered_on", sa.Date(), nullable=False),
+        sa.Column("policy_note", sa.String(length=500), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value_ore >= 0", name=op.f("ck_hospitality_value_not_negative")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_hospitality_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_hospitality_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hospitality")),
+    )
+    op.create_index(op.f("ix_hospitality_person_id"), "hospitality", ["person_id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -660,6 +728,16 @@ def upgrade() -> None:
     op.create_index("ix_merge_gone", "merge", ["kind", "gone_id"], unique=False)
     op.create_index("ix_merge_kept", "merge", ["kind", "kept_id"], unique=False)
     op.create_table(
+        "notice_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_import_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_import")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -909,6 +987,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_advice")),
         sa.UniqueConstraint("phase", "version", name=op.f("uq_phase_advice_phase")),
     )
+    op.create_table(
+        "price_list",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (valid_from IS NULL)",
+            name=op.f("ck_price_list_published_from_a_day"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["user.id"], name=op.f("fk_price_list_published_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_list")),
+        sa.UniqueConstraint("number", name=op.f("uq_price_list_number")),
+    )
+    op.create_index(
+        op.f("ix_price_list_published_by_id"), "price_list", ["published_by_id"], unique=False
+    )
+    op.create_index(op.f("ix_price_list_valid_from"), "price_list", ["valid_from"], unique=False)
     op.create_table(
         "recovery_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1461,6 +1563,20 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "go_criterion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.CheckConstraint("0 <= weight AND weight <= 100", name=op.f("ck_go_criterion_weight")),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["go_sheet.id"], name=op.f("fk_go_criterion_sheet_id_go_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_go_criterion")),
+        sa.UniqueConstraint("sheet_id", "position", name=op.f("uq_go_criterion_sheet_id")),
+    )
+    op.create_table(
         "hand_over_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hand_over_id", sa.Integer(), nullable=False),
@@ -1734,6 +1850,48 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "price_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("price_list_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "per_user",
+                "per_unit",
+                "inhabitants",
+                "whole_body",
+                "once",
+                "once_per_unit",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount_ore", sa.BigInteger(), nullable=False),
+        sa.Column("tiers", sa.JSON(), nullable=False),
+        sa.Column("vat_percent", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("amount_ore >= 0", name=op.f("ck_price_line_amount_not_negative")),
+        sa.CheckConstraint("vat_percent IN (0, 6, 12, 25)", name=op.f("ck_price_line_vat_rate")),
+        sa.ForeignKeyConstraint(
+            ["price_list_id"],
+            ["price_list.id"],
+            name=op.f("fk_price_line_price_list_id_price_list"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_price_line_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_line")),
+        sa.UniqueConstraint(
+            "price_list_id", "product_id", "kind", "name", name=op.f("uq_price_line_price_list_id")
+        ),
+    )
+    op.create_index(op.f("ix_price_line_product_id"), "price_line", ["product_id"], unique=False)
+    op.create_table(
         "procurement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -1744,9 +1902,70 @@ def upgrade() -> None:
         sa.Column("cpv", sa.String(length=10), nullable=False),
         sa.Column("value_ore", sa.BigInteger(), nullable=True),
         sa.Column("questions_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("requests_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenders_valid_until", sa.Date(), nullable=True),
+        sa.Column(
+            "law",
+            sa.Enum(
+                "LOU",
+                "LUF",
+                "LUFS",
+                "LUK",
+                "FL",
+                name="law",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "object_kind",
+            sa.Enum(
+                "goods_services",
+                "works",
+                "social_special_services",
+                "welfare_services_annex_2a",
+                "concessions",
+                name="object_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("electronic", sa.Boolean(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column(
+            "award_channel",
+            sa.Enum(
+                "electronic",
+                "other",
+                name="award_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("standstill_until", sa.Date(), nullable=True),
         sa.Column("under_review_since", sa.Date(), nullable=True),
+        sa.Column(
+            "review_court",
+            sa.Enum(
+                "forvaltningsratt",
+                "kammarratt",
+                "hfd",
+                name="review_court",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ruled_on", sa.Date(), nullable=True),
+        sa.Column("ruling_sent_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("plans_laid", sa.Integer(), nullable=False),
@@ -1755,6 +1974,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "questions_due_at IS NULL OR tenders_due_at IS NULL OR questions_due_at <= tenders_due_at",
             name=op.f("ck_procurement_questions_before_tenders"),
+        ),
+        sa.CheckConstraint(
+            "ruled_on <= ruling_sent_on", name=op.f("ck_procurement_ruled_before_sent")
+        ),
+        sa.CheckConstraint(
+            "ruling_sent_on IS NULL OR ruled_on IS NOT NULL",
+            name=op.f("ck_procurement_sent_is_of_a_ruling"),
         ),
         sa.CheckConstraint("value_ore >= 0", name=op.f("ck_procurement_value_not_negative")),
         sa.ForeignKeyConstraint(
@@ -2030,6 +2256,53 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_person_person_id"), "case_person", ["person_id"], unique=False)
     op.create_table(
+        "case_pricing",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("users", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("units_all", sa.Integer(), nullable=False),
+        sa.Column("inhabitants", sa.Integer(), nullable=True),
+        sa.Column("term_years", sa.Integer(), nullable=False),
+        sa.Column("option_years", sa.Integer(), nullable=False),
+        sa.Column("with_services", sa.Boolean(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column(
+            "chosen",
+            sa.Enum(
+                "one_user",
+                "one_unit",
+                "several_units",
+                "whole_body",
+                name="chosen",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "inhabitants >= 0", name=op.f("ck_case_pricing_inhabitants_not_negative")
+        ),
+        sa.CheckConstraint(
+            "term_years >= 1 AND option_years >= 0", name=op.f("ck_case_pricing_years")
+        ),
+        sa.CheckConstraint(
+            "users >= 1 AND units >= 1 AND units_all >= 1", name=op.f("ck_case_pricing_sizes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_case_pricing_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_case_pricing_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_pricing")),
+    )
+    op.create_index(
+        op.f("ix_case_pricing_product_id"), "case_pricing", ["product_id"], unique=False
+    )
+    op.create_table(
         "case_product",
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
@@ -2070,6 +2343,31 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "conflict_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (case_id IS NULL)", name=op.f("ck_conflict_note_one_subject")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_conflict_note_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_conflict_note_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_conflict_note_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_note")),
+    )
+    op.create_index(op.f("ix_conflict_note_case_id"), "conflict_note", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_conflict_note_person_id"), "conflict_note", ["person_id"], unique=False
     )
     op.create_table(
         "contract",
@@ -2206,6 +2504,151 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(length=300), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "eforms",
+                "ted_export",
+                "ocds",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "profile",
+                "consultation",
+                "planning",
+                "competition",
+                "qualification",
+                "direct_award",
+                "result",
+                "modification",
+                "change",
+                "completion",
+                "other",
+                name="about",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("buyer", sa.String(length=300), nullable=False),
+        sa.Column("buyer_number", sa.String(length=10), nullable=True),
+        sa.Column("buyer_key", sa.String(length=300), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("publication_number", sa.String(length=40), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(organisation_id IS NULL) = (body_id IS NULL)",
+            name=op.f("ck_notice_both_or_none_of_the_buyer"),
+        ),
+        sa.CheckConstraint(
+            "NOT left_out OR body_id IS NULL", name=op.f("ck_notice_left_out_without_body")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_notice_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_notice_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_notice_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_notice_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("identity", name=op.f("uq_notice_identity")),
+    )
+    op.create_index(op.f("ix_notice_body_id"), "notice", ["body_id"], unique=False)
+    op.create_index(op.f("ix_notice_buyer_key"), "notice", ["buyer_key"], unique=False)
+    op.create_index(op.f("ix_notice_organisation_id"), "notice", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_notice_procurement_id"), "notice", ["procurement_id"], unique=False)
+    op.create_index(op.f("ix_notice_sent_on"), "notice", ["sent_on"], unique=False)
+    op.create_index(
+        "ix_notice_unmatched",
+        "notice",
+        ["buyer_key"],
+        unique=False,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
+    op.create_table(
+        "price_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("price_list_id", sa.Integer(), nullable=False),
+        sa.Column("is_exact", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_price_sheet_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_price_sheet_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["price_list_id"],
+            ["price_list.id"],
+            name=op.f("fk_price_sheet_price_list_id_price_list"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_sheet")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_price_sheet_case_id")),
+    )
+    op.create_index(op.f("ix_price_sheet_made_by_id"), "price_sheet", ["made_by_id"], unique=False)
+    op.create_index(
+        op.f("ix_price_sheet_price_list_id"), "price_sheet", ["price_list_id"], unique=False
+    )
+    op.create_table(
         "procurement_case",
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("procurement_id", sa.Integer(), nullable=False),
@@ -2284,6 +2727,121 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("replaced_on IS NULL"),
         postgresql_where=sa.text("replaced_on IS NULL"),
+    )
+    op.create_table(
+        "records_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "award",
+                "contract",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "e_service",
+                "post",
+                "phone",
+                "visit",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_to", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "given",
+                "partly",
+                "refused",
+                "no_document",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
+        sa.Column("secrecy_note", sa.Text(), nullable=False),
+        sa.Column("refused_on", sa.Date(), nullable=True),
+        sa.Column("appeal_by", sa.Date(), nullable=True),
+        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("files", sa.String(length=500), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (outcome IS NULL)",
+            name=op.f("ck_records_request_answer_has_an_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(refused_on IS NULL) = (appeal_by IS NULL)",
+            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
+        ),
+        sa.CheckConstraint(
+            "answered_on IS NULL OR answered_on >= asked_on",
+            name=op.f("ck_records_request_answer_after"),
+        ),
+        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_records_request_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_records_request_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
+    )
+    op.create_index(
+        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_procurement_id"),
+        "records_request",
+        ["procurement_id"],
+        unique=False,
     )
     op.create_table(
         "reminder",
@@ -2442,6 +3000,52 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'planned'"),
     )
     op.create_table(
+        "shared_material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("occasion", sa.String(length=300), nullable=False),
+        sa.Column("shared_on", sa.Date(), nullable=False),
+        sa.Column("kept_at", sa.String(length=500), nullable=False),
+        sa.Column("with_others", sa.Boolean(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_shared_material_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_shared_material_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_shared_material_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_shared_material_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_shared_material_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_material")),
+    )
+    op.create_index(
+        op.f("ix_shared_material_body_id"), "shared_material", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_case_id"), "shared_material", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_shared_material_procurement_id"),
+        "shared_material",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
         "stage_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2470,6 +3074,98 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_change")),
     )
     op.create_index(op.f("ix_stage_change_case_id"), "stage_change", ["case_id"], unique=False)
+    op.create_table(
+        "tender",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("responsible_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "undecided",
+                "go",
+                "no_go",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decision_reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=True),
+        sa.Column("receipt", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(decision = 'undecided' AND decided_at IS NULL) OR (decision <> 'undecided' AND decided_at IS NOT NULL)",
+            name=op.f("ck_tender_decided_when"),
+        ),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR submitted_at IS NOT NULL",
+            name=op.f("ck_tender_confirmed_after"),
+        ),
+        sa.CheckConstraint(
+            "submitted_by_id <> confirmed_by_id", name=op.f("ck_tender_two_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["user.id"], name=op.f("fk_tender_confirmed_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["user.id"], name=op.f("fk_tender_decided_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_tender_procurement_id_procurement"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["user.id"], name=op.f("fk_tender_responsible_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["go_sheet.id"], name=op.f("fk_tender_sheet_id_go_sheet")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"], ["user.id"], name=op.f("fk_tender_submitted_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender")),
+        sa.UniqueConstraint("procurement_id", name=op.f("uq_tender_procurement_id")),
+    )
+    op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
+    op.create_table(
+        "unit_pays",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("yearly_ore", sa.BigInteger(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "last_on IS NULL OR first_on <= last_on", name=op.f("ck_unit_pays_order")
+        ),
+        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_unit_pays_yearly_not_negative")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_pays_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_unit_pays_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_pays")),
+        sa.UniqueConstraint(
+            "case_id", "organisation_id", "first_on", name=op.f("uq_unit_pays_case_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_unit_pays_organisation_id"), "unit_pays", ["organisation_id"], unique=False
+    )
     op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2602,6 +3298,95 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "go_score",
+        sa.Column("tender_id", sa.Integer(), nullable=False),
+        sa.Column("criterion_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("0 <= points AND points <= 5", name=op.f("ck_go_score_points")),
+        sa.ForeignKeyConstraint(
+            ["criterion_id"],
+            ["go_criterion.id"],
+            name=op.f("fk_go_score_criterion_id_go_criterion"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tender_id"], ["tender.id"], name=op.f("fk_go_score_tender_id_tender")
+        ),
+        sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
+    )
+    op.create_table(
+        "notice_key",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["notice.id"],
+            name=op.f("fk_notice_key_notice_id_notice"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "key", name=op.f("pk_notice_key")),
+    )
+    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
+    op.create_table(
+        "notice_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "new",
+                "updated",
+                "known",
+                "unreadable",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "problem",
+            sa.Enum(
+                "empty",
+                "not_a_notice",
+                "other_notice",
+                "broken_xml",
+                "broken_json",
+                "doctype",
+                "too_large",
+                "too_complex",
+                "broken_archive",
+                "locked_archive",
+                "nested_archive",
+                "swollen_archive",
+                "too_many_files",
+                "unforeseen",
+                name="problem",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["notice_import.id"],
+            name=op.f("fk_notice_result_import_id_notice_import"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_result_notice_id_notice")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_result")),
+    )
+    op.create_index(
+        op.f("ix_notice_result_import_id"), "notice_result", ["import_id"], unique=False
+    )
+    op.create_table(
         "procurement_milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -2682,6 +3467,39 @@ def upgrade() -> None:
         op.f("ix_reminder_move_reminder_id"), "reminder_move", ["reminder_id"], unique=False
     )
     op.create_table(
+        "tender_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tender_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("responsible_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "checked_at IS NULL OR done_at IS NOT NULL", name=op.f("ck_tender_item_checked_after")
+        ),
+        sa.CheckConstraint("done_by_id <> checked_by_id", name=op.f("ck_tender_item_two_persons")),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user.id"], name=op.f("fk_tender_item_checked_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["user.id"], name=op.f("fk_tender_item_done_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["user.id"], name=op.f("fk_tender_item_responsible_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tender_id"], ["tender.id"], name=op.f("fk_tender_item_tender_id_tender")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender_item")),
+    )
+    op.create_index(op.f("ix_tender_item_tender_id"), "tender_item", ["tender_id"], unique=False)
+    op.create_table(
         "procurement_milestone_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("milestone_id", sa.Integer(), nullable=False),
@@ -2710,30 +3528,44 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("procurement_milestone_move")
+    op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
+    op.drop_table("notice_result")
+    op.drop_table("notice_key")
+    op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_option")
     op.drop_table("wait")
+    op.drop_table("unit_pays")
+    op.drop_table("tender")
     op.drop_table("stage_change")
+    op.drop_table("shared_material")
     op.drop_table("reminder")
+    op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
+    op.drop_table("price_sheet")
+    op.drop_table("notice")
     op.drop_table("inquiry_case")
     op.drop_table("contract")
+    op.drop_table("conflict_note")
     op.drop_table("case_unit")
     op.drop_table("case_product")
+    op.drop_table("case_pricing")
     op.drop_table("case_person")
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
     op.drop_table("procurement")
+    op.drop_table("price_line")
     op.drop_table("post")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
     op.drop_table("merge_step")
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
+    op.drop_table("go_criterion")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -2746,21 +3578,27 @@ def downgrade() -> None:
     op.drop_table("school_file")
     op.drop_table("rule_setting")
     op.drop_table("recovery_code")
+    op.drop_table("price_list")
     op.drop_table("phase_advice")
     op.drop_table("pair_verdict")
     op.drop_table("own_rule_version")
     op.drop_table("organisation")
+    op.drop_table("notice_import")
     op.drop_table("merge")
     op.drop_table("login_session")
     op.drop_table("law_value")
     op.drop_table("law_check")
     op.drop_table("kept_words")
     op.drop_table("invitation")
+    op.drop_table("hospitality")
     op.drop_table("hand_over")
+    op.drop_table("go_sheet")
     op.drop_table("audit_entry")
     op.drop_table("absence")
+    op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("submission")
+    op.drop_table("stage_check_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm.core.db import db
-from tests.bench import forecasts, notices, pages, planner, processor
+from tests.bench import forecasts, imports, notices, pages, planner, processor
 from tests.bench.data import FULL, TENTH
 from tests.bench.databases import kept, program
 from tests.bench.load import Times, ask_for, get
@@ -167,6 +167,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.only in {None, "notices"}:
         notices.measure(quick=chosen.quick)
+        imports.measure(quick=chosen.quick)
     if chosen.only in {None, "forecasts"}:
         forecasts.measure(quick=chosen.quick)
     if chosen.only in {"notices", "forecasts"}:

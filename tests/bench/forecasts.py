@@ -29,6 +29,7 @@ from crm.organisations.models import Organisation
 from crm.procurements import forecasts
 from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase
 from crm.rules.certainty import Certainty
+from crm.rules.floors import floor
 from crm.rules.kinds import OrganisationKind
 from crm.rules.routes import Route, StageKey, stages_of
 from crm.rules.stages import AdoptionStage, CaseState, ProcurementStage
@@ -134,7 +135,10 @@ def _milestones(
     chance: random.Random, route: Route, today: date, *, finished: bool
 ) -> Iterator[dict[str, Any]]:
     stages = stages_of(route)
-    lengths = [max(one.floor, round(chance.triangular(one.short, one.long))) for _, one in stages]
+    lengths = [
+        max(floor(route, stage, today).days, round(chance.triangular(one.short, one.long)))
+        for stage, one in stages
+    ]
     going_on = len(stages) + 1 if finished else chance.randrange(1, len(stages) + 1)
     passed = sum(lengths[: going_on - 1]) + chance.randrange(1, 30)
     day = today - timedelta(days=passed + (chance.randrange(1_500) if finished else 0))

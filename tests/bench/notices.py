@@ -47,6 +47,7 @@ def build(path: Path, count: int) -> int:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for number, text in enumerate(islice(cycle(texts), count), 1):
             own = re.sub(r'(schemeName="notice-id">)[0-9a-f]{8}', rf"\g<1>{number:08x}", text)
+            own = re.sub(r"(ContractFolderID>)[0-9a-f]{8}", rf"\g<1>{number:08x}", own)
             own = re.sub(r"(<NO_DOC_OJS>\d{4}/S \d{3}-)\d{6}", rf"\g<1>{number:06}", own, count=1)
             archive.writestr(f"{number:06}.xml", own)
             size += len(own.encode())
@@ -78,18 +79,18 @@ def least(path: Path) -> int:
 WAYS: dict[str, Callable[[Path], int]] = {"read": read, "least": least}
 
 
-def _highest() -> float:
+def highest() -> float:
     """The most memory that this process has had, in MiB; `ru_maxrss` would be its parent's as well."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _in_this_process(way: str, path: Path) -> Figures:
-    before = _highest()
+    before = highest()
     wall, cpu = time.perf_counter(), time.process_time()
     files = WAYS[way](path)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return Figures(files, wall, cpu, before, _highest())
+    return Figures(files, wall, cpu, before, highest())
 
 
 def _in_another(way: str, path: Path) -> Figures:

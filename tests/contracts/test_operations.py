@@ -19,6 +19,7 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
+from crm.reminders.queries import Told
 from crm.rules import contracts as rules
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
 from crm.rules.stages import Outcome
@@ -280,6 +281,36 @@ def test_a_contract_and_its_case_never_both_remind(
     subjects = [key.split("/")[1] for key in waiting(session) if key.startswith("R12/")]
     assert len(subjects) == len(set(subjects)) == 2
     assert f"case-{won.id}" not in subjects
+
+
+def test_an_option_reminds_before_its_notice_day(
+    unit: Organisation, session: Session, won: Case
+) -> None:
+    """D4: two months before the last working day for notice, once, in the case that speaks."""
+    alone = make_contract(unit, ends_on=END, options=(12, 12), notice_months=6)
+    make_contract(unit, kind=ContractKind.OWN, case=won, ends_on=END, notice_months=6)
+    replan(unit)
+
+    def asked() -> dict[str, date]:
+        return {
+            key.split("/")[1]: row.wanted_on
+            for key, row in waiting(session).items()
+            if row.rule_key == "R12-option"
+        }
+
+    subject = f"contract-{alone.id}"
+    assert asked() == {subject: date(2027, 12, 29), f"case-{won.id}": date(2027, 12, 29)}
+    row = next(
+        row for row in waiting(session).values() if row.key.startswith("R12-option/contract")
+    )
+    told = Told(row, "sv", TODAY)
+    assert "”Läsplattformen” är den 29 februari 2028" in told.why
+    decide(alone, 0, OptionState.DECLINED)
+    replan(unit)
+    assert set(asked()) == {f"case-{won.id}"}
+    decide(alone, 0, OptionState.OPEN)
+    replan(unit)
+    assert asked()[subject] == date(2027, 12, 29)
 
 
 def test_an_ended_contract_reminds_no_more(unit: Organisation, session: Session) -> None:

@@ -37,6 +37,7 @@ NO_PAGE = {
     "organisations.learn_domain": "sends a GET on to the page that has its form",
     "accounts.sign_in": "sends on who is signed in; visited below without a user",
     "accounts.code": "needs half a sign-in; tests/accounts goes through it",
+    "pricing.shared_pdf": "a PDF, tests/pricing reads it",
     "accounts.accept": "visited below without a user",
     "accounts.password_by_link": "visited below without a user",
 }
@@ -52,7 +53,11 @@ LISTS = [
     "reminders.inbox",
     "budgets.index",
     "procurements.index",
+    "pricing.index",
     "contracts.index",
+    "tenders.index",
+    "procurements.notices",
+    "records.index",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -81,9 +81,9 @@ def test_five_that_are_over_say_how_long_it_takes(body: Organisation) -> None:
     assert 84 <= held[StageKey.NEEDS].duration.usual <= 90  # twelve weeks, and a holiday
     assert queries.lengths_for(body, Route.OPEN, TODAY).keys() == held.keys()
     typed = {StageKey.NEEDS: Duration(1, 2, 3)}
-    operations.set_lengths(None, Route.OPEN, typed, note="")
+    operations.set_lengths(None, Route.OPEN, typed, note="", today=TODAY)
     assert history.lengths_held(body, Route.OPEN, TODAY)[StageKey.NEEDS].basis is Basis.OURS
-    operations.set_lengths(body, Route.OPEN, typed, note="")
+    operations.set_lengths(body, Route.OPEN, typed, note="", today=TODAY)
     held = history.lengths_held(body, Route.OPEN, TODAY)
     assert (held[StageKey.NEEDS].basis, held[StageKey.NEEDS].duration.usual) == (Basis.BODY, 2)
     assert held[StageKey.DIALOGUE].basis is Basis.KIND
@@ -129,7 +129,7 @@ def test_one_is_forecast_as_all_are(body: Organisation) -> None:
     for number in range(6):
         signed(body, number, slip=number)
     typed = {StageKey.EVALUATION: Duration(100, 110, 120)}
-    operations.set_lengths(body, Route.OPEN, typed, note="")
+    operations.set_lengths(body, Route.OPEN, typed, note="", today=TODAY)
     made = make_procurement(body, begins_on=TODAY, today=TODAY, now=clock.now())
     elsewhere = make_municipality("Vetlanda")
     other = make_procurement(elsewhere, begins_on=TODAY, today=TODAY, now=clock.now())

@@ -180,14 +180,16 @@ def test_own_lengths_of_a_body_win_over_the_installation_s(
     session: Session, procurement: Procurement
 ) -> None:
     ours, theirs = Duration(10, 20, 30), Duration(1, 2, 3)
-    operations.set_lengths(None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet")
+    operations.set_lengths(
+        None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet", today=TODAY
+    )
     place = session.get_one(Organisation, procurement.body_id)
     session.flush()
     assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: ours}
-    operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="")
+    operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="", today=TODAY)
     session.flush()
     assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: theirs}
-    operations.set_lengths(place, Route.OPEN, {}, note="")
+    operations.set_lengths(place, Route.OPEN, {}, note="", today=TODAY)
     session.flush()
     assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 1
 
@@ -203,4 +205,4 @@ def test_lengths_in_the_wrong_order_or_below_the_law_are_refused(
     app: Any, stage: StageKey, length: Duration, why: str
 ) -> None:
     with pytest.raises(RuleBroken, match=why):
-        operations.set_lengths(None, Route.OPEN, {stage: length}, note="")
+        operations.set_lengths(None, Route.OPEN, {stage: length}, note="", today=TODAY)

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.calendar import is_working_day
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.forecast import (
     REVIEW_SHARES,
+    Floors,
     Forecast,
     Likely,
     Standing,
@@ -20,10 +22,11 @@ from crm.rules.forecast import (
     prior,
     table_of,
 )
+from crm.rules.law.terms import Channel
 from crm.rules.milestones import lay_out
 from crm.rules.precision import Precision, in_month
 from crm.rules.quiet import NO_QUIET, Audience, open_days
-from crm.rules.routes import STAGES, Duration, Pace, Route, StageKey, stages_of
+from crm.rules.routes import STAGES, Duration, Pace, Route, StageKey
 from crm.rules.survival import Span, curve
 
 TODAY = date(2026, 11, 30)
@@ -62,11 +65,10 @@ def test_the_prior_is_the_three_lengths() -> None:
 @given(
     st.lists(st.integers(0, 400), min_size=3, max_size=3).map(sorted),
     st.lists(st.builds(Span, st.integers(0, 400), st.booleans()), max_size=30),
-    st.integers(0, 60),
 )
-def test_no_length_below_the_floor(lengths: list[int], spans: list[Span], floor: int) -> None:
-    found = table_of(Duration(*lengths, floor), spans)
-    assert min(found.days) >= floor
+def test_a_table_begins_with_the_shortest(lengths: list[int], spans: list[Span]) -> None:
+    found = table_of(Duration(*lengths), spans)
+    assert found.days[0] >= 0
     assert list(found.days) == sorted(found.days)
 
 
@@ -105,13 +107,31 @@ def test_another_seed_says_nearly_the_same() -> None:
 )
 def test_never_before_the_laws_floors(route: Route, on: date, seed: int) -> None:
     """Every stage at its floor, one after the other, is the earliest that there can be."""
-    floors = sum(length.floor for _stage, length in stages_of(route))
+    earliest = on
+    for stage, _length in STAGES[route]:
+        earliest = floor(route, stage, earliest).day or earliest
     found = forecast(begun(route, on=on), DEFAULTS, NO_QUIET, today=TODAY, seed=seed)
     assert found is not None and found.signed is not None
-    assert found.in_use.early >= on + timedelta(days=floors)
+    assert found.in_use.early >= earliest
     assert on < found.signed.early <= found.signed.middle <= found.signed.late
     assert found.signed.early <= found.in_use.early
     assert is_working_day(found.signed.early) and is_working_day(found.in_use.late)
+
+
+def test_the_floors_are_those_of_its_own_terms() -> None:
+    """A short time for tenders, decided by post: the law's own days, by its own terms."""
+    quick = Tables(own={Route.OPEN: {StageKey.MARKET: Duration(1, 1, 1)}})
+    standing = begun(Route.OPEN, StageKey.MARKET)
+
+    def said(terms: LegalTerms) -> Likely:
+        found = forecast(standing, quick, QUIET, today=TODAY, seed=1, floors=Floors(terms))
+        assert found is not None and found.signed is not None
+        return found.signed
+
+    usual = said(LegalTerms())
+    assert said(LegalTerms(urgent=True)).early < usual.early
+    assert said(LegalTerms(channel=Channel.OTHER)).early > usual.early
+    assert usual == played(standing, quick).signed
 
 
 def test_the_further_it_has_come_the_surer_it_is() -> None:

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.calendar import is_working_day
-from crm.rules.law.terms import Law
-from crm.rules.law.values import ValueKey, shipped_values
+from crm.rules.floors import floor
 from crm.rules.milestones import check_order, lay_back, lay_out, stage_now
 from crm.rules.quiet import NO_QUIET, Audience, OpenDays, quiet_periods
 from crm.rules.routes import (
@@ -19,7 +18,6 @@ from crm.rules.routes import (
     Pace,
     Route,
     StageKey,
-    earliest_end,
     milestone_name,
     stages_of,
 )
@@ -45,8 +43,7 @@ def test_an_open_procedure_from_its_first_day() -> None:
 def test_tenders_are_due_thirty_days_after_the_notice_at_the_earliest() -> None:
     """LOU 11 kap. 2 and 6 §§: the day of sending is not counted, a Sunday rolls on (1182/71)."""
     sent = date(2027, 3, 5)  # a Friday; thirty days later is Sunday 4 April 2027
-    length = dict(STAGES[Route.OPEN])[StageKey.MARKET]
-    assert earliest_end(StageKey.MARKET, sent, length) == date(2027, 4, 5)
+    assert floor(Route.OPEN, StageKey.MARKET, sent).day == date(2027, 4, 5)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +56,7 @@ def test_tenders_are_due_thirty_days_after_the_notice_at_the_earliest() -> None:
     ],
 )
 def test_a_contract_may_be_signed_the_day_after_the_standstill(sent: date, earliest: date) -> None:
-    length = dict(STAGES[Route.OPEN])[StageKey.STANDSTILL]
-    assert earliest_end(StageKey.STANDSTILL, sent, length) == earliest
+    assert floor(Route.OPEN, StageKey.STANDSTILL, sent).day == earliest
 
 
 def test_what_has_happened_stands_on_its_day() -> None:
@@ -117,32 +113,17 @@ def test_a_later_beginning_never_ends_earlier(day: date, route: Route, later: in
 def test_the_earliest_end_is_a_working_day_and_grows_with_the_beginning(
     day: date, later: int
 ) -> None:
-    length = dict(STAGES[Route.OPEN])[StageKey.MARKET]
-    first = earliest_end(StageKey.MARKET, day, length)
-    second = earliest_end(StageKey.MARKET, day + timedelta(days=later), length)
+    first = floor(Route.OPEN, StageKey.MARKET, day).day
+    second = floor(Route.OPEN, StageKey.MARKET, day + timedelta(days=later)).day
     assert first is not None and second is not None
     assert is_working_day(first) and first <= second
     assert first >= day + timedelta(days=30)
 
 
-def test_the_floors_are_what_the_act_says() -> None:
-    values, on = shipped_values(), date(2026, 11, 23)
-
-    def days(key: ValueKey) -> int:
-        return values.find(key, Law.LOU, on).value
-
-    assert dict(STAGES[Route.OPEN])[StageKey.MARKET].floor == days(ValueKey.OPEN_ELECTRONIC)
-    selective = dict(STAGES[Route.SELECTIVE])
-    assert selective[StageKey.APPLICATION].floor == days(ValueKey.APPLICATION)
-    assert selective[StageKey.TENDER].floor == days(ValueKey.INVITED_ELECTRONIC)
-    assert selective[StageKey.STANDSTILL].floor == days(ValueKey.STANDSTILL_ELECTRONIC)
-
-
-@given(ROUTES, PACES)
-def test_no_estimate_is_below_its_floor_and_they_are_in_order(route: Route, pace: Pace) -> None:
+@given(ROUTES)
+def test_the_estimates_are_in_order(route: Route) -> None:
     for _stage, length in STAGES[route]:
         assert 0 <= length.short <= length.usual <= length.long
-        assert length.days(pace) >= length.floor
 
 
 def test_the_track_follows_what_has_happened() -> None:

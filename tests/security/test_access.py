@@ -24,6 +24,8 @@ OPEN = {
     "accounts.password_by_link": "the link is the key",
     "reminders.from_digest": "the link is the key",
     "reminders.feed": "the link is the key",
+    "pricing.shared": "the link is the key",
+    "pricing.shared_pdf": "the link is the key",
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
 
@@ -213,6 +215,7 @@ def test_a_part_of_another_thing_is_not_found(app, world, as_user):
     other = {
         "organisation_id": world.parts["other_organisation_id"],
         "case_id": world.parts["cases.wake.case_id"],
+        "tender_id": world.parts["tenders.confirm.tender_id"],
     }
     wrong = []
     for rule in routes(app, "POST"):
@@ -337,7 +340,7 @@ def test_the_host_header_reaches_no_page_and_no_letter(app, world, as_user):
     wrong = []
     for rule in routes(app, "GET"):
         response = admin.get(world.address(app, rule), headers={"Host": "evil.example"})
-        if "evil.example" in response.text or "evil.example" in response.headers.get(
+        if b"evil.example" in response.data or "evil.example" in response.headers.get(
             "Location", ""
         ):
             wrong.append(str(rule))

@@ -26,6 +26,7 @@ from crm.core.config import Settings
 from crm.core.db import db
 from crm.handover import operations as handover
 from crm.handover.queries import Scope
+from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
 from crm.law import operations as law
@@ -38,6 +39,7 @@ from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
+from crm.pricing import links as price_links
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
@@ -46,17 +48,24 @@ from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.explained import Confidence
+from crm.rules.notices import Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
+from crm.tenders import operations as tenders
+from crm.tenders.models import TenderItem
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
+from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
+from tests.factories.notices import make_record, store
 from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
+from tests.factories.tenders import make_tender
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
 LAW_VALUE = "eu_threshold.LOU.other.goods_services"
@@ -213,6 +222,49 @@ def build(app: Flask) -> World:
         now=now,
         today=today,
     )
+    procurement.tenders_due_at = now + timedelta(days=40)
+    tender = make_tender(procurement, by=rep, now=now)
+    line = first_id(TenderItem, tender_id=tender.id)
+    tenders.do_item(tender, tenders.queries.item_of(tender, line), by=rep, now=now)
+    handed_in = make_tender(make_procurement(body, now=now, today=today), by=rep, now=now)
+    tenders.submit(handed_in, now, receipt="A-17", knowing=True, by=rep, now=now)
+
+    make_prices.publish_list(product, admin, valid_from=today, now=now)
+    until = today + timedelta(days=90)
+    sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
+    pays = make_prices.pays(case, school.id, 7_300, today, until)
+    draft = make_prices.draft_list(product, now=now)
+    unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
+    known = Party(Words((("sv", body.name),)), number=body.org_number)
+    matched, unmatched = store(
+        [
+            make_record(buyers=(known,), dispatched=today, procedure=ProcedureType.OPEN),
+            make_record(buyers=(unknown,), procedure_id="p-2"),
+        ],
+        by=admin,
+        today=today,
+        now=now,
+    )
+
+    request = make_request(
+        body, users[Role.ADMIN], procurement=procurement, case=case, now=now, today=today
+    )
+
+    material = integrity.share(
+        body,
+        what="Bilder från visningen",
+        occasion="Marknadsdialog",
+        shared_on=today,
+        kept_at="G:/Visningar",
+        with_others=True,
+        procurement=procurement,
+        by=users[Role.ADMIN],
+        today=today,
+        now=now,
+    )
+    conflict = integrity.note_conflict(
+        person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
+    )
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
@@ -254,12 +306,27 @@ def build(app: Flask) -> World:
         "merging.kept_id": place.other_school.id,
         "merging.gone_id": school.id,
         "procurement_id": procurement.id,
+        "list_id": draft.id,
+        "line_id": draft.lines[0].id,
+        "sheet_id": sheet.id,
+        "pays_id": pays.id,
+        "pricing.token": price_links.token(key, sheet),
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
+        "tender_id": tender.id,
+        "item_id": line,
+        "tenders.confirm.tender_id": handed_in.id,
+        "tenders.take_back.tender_id": handed_in.id,
+        "import_id": matched.import_id,
+        "notice_id": unmatched.notice_id,
+        "procurements.notice.notice_id": matched.notice_id,
+        "request_id": request.id,
+        "material_id": material.id,
+        "conflict_id": conflict.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,

@@ -14,7 +14,16 @@ import crm
 from crm.core.db import Base
 from crm.web.labels import LABELS, label
 
-UNSEEN = {"LetterState"}  # never shown as such: the status page counts them
+UNSEEN = {
+    "LetterState",  # the status page counts them
+    "Act",  # the steps of a merge, for undoing it
+    "FeedKind",  # each has a page of its own
+    "Kind",  # organisations and people are merged on pages of their own
+    "Reason",  # of a merge: told in sentences
+    "Verdict",  # a pair of the queue that is not asked about again
+    "StageKey",  # told by the filters stage_name and milestone_name
+}
+"""Never shown as such, each with why."""
 
 
 def stored_enums() -> Iterator[type[Enum]]:

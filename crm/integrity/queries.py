@@ -1,0 +1,112 @@
+"""What is read about integrity. Nothing here changes anything."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import PER_PAGE, Page
+from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
+from crm.organisations.models import Organisation
+from crm.people.models import Post
+from crm.procurements import queries as procurements
+from crm.procurements.queries import UnderWay
+from crm.rules.integrity import Caution, caution
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """The line on equal treatment: what holds, and because of which procurement or case."""
+
+    caution: Caution
+    about: UnderWay
+
+
+def treatment_of(ways: Iterable[UnderWay]) -> Treatment | None:
+    """The strictest of what is under way; a procurement with a notice before one without."""
+    found = [Treatment(careful, one) for one in ways if (careful := caution(one.stage)) is not None]
+    return max(
+        found,
+        key=lambda one: (
+            one.caution is Caution.ADVERTISED,
+            bool(one.about.notice_url),
+            one.about.procurement_id is not None,
+        ),
+        default=None,
+    )
+
+
+def treatment_at(body_ids: Collection[int]) -> Treatment | None:
+    """What holds in contacts with these bodies now. One statement."""
+    return treatment_of(procurements.under_way(body_ids)) if body_ids else None
+
+
+def bodies_of(person_id: int, today: date) -> dict[int, str]:
+    """The bodies at which somebody has a post today, by id, with their names. One statement."""
+    body = sa.orm.aliased(Organisation)
+    rows = db.session.execute(
+        sa.select(body.id, body.name)
+        .join(Organisation, Organisation.body_id == body.id)
+        .join(Post, Post.organisation_id == Organisation.id)
+        .where(Post.person_id == person_id, sa.or_(Post.ended_on.is_(None), Post.ended_on > today))
+        .distinct()
+    )
+    return {row.id: row.name for row in rows}
+
+
+def material(material_id: int) -> SharedMaterial:
+    """One line of the log. Raises NotFound."""
+    found = db.session.get(SharedMaterial, material_id)
+    if found is None:
+        raise NotFound("shared material")
+    return found
+
+
+def shared(body_id: int, procurement_id: int | None, *, page: int) -> Page[SharedMaterial]:
+    """What was shared with a body, or for one procurement of its, in order. Two statements."""
+    asked = sa.select(SharedMaterial).where(SharedMaterial.body_id == body_id)
+    if procurement_id is not None:
+        asked = asked.where(SharedMaterial.procurement_id == procurement_id)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
+    rows = db.session.scalars(
+        asked.order_by(SharedMaterial.shared_on, SharedMaterial.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+        .options(joinedload(SharedMaterial.by), joinedload(SharedMaterial.organisation))
+    )
+    return Page(list(rows), page, total)
+
+
+def shared_for(procurement_id: int) -> Sequence[SharedMaterial]:
+    """What was shared for a procurement, the latest first, at most twenty. One statement."""
+    return db.session.scalars(
+        sa.select(SharedMaterial)
+        .where(SharedMaterial.procurement_id == procurement_id)
+        .order_by(SharedMaterial.shared_on.desc(), SharedMaterial.id.desc())
+        .limit(20)
+    ).all()
+
+
+def conflict(conflict_id: int) -> ConflictNote:
+    """One note. Raises NotFound."""
+    found = db.session.get(ConflictNote, conflict_id)
+    if found is None:
+        raise NotFound("conflict note")
+    return found
+
+
+def hospitality(*, page: int) -> Page[Hospitality]:
+    """The register, the latest first. Two statements."""
+    total = db.session.scalar(sa.select(sa.func.count(Hospitality.id))) or 0
+    rows = db.session.scalars(
+        sa.select(Hospitality)
+        .order_by(Hospitality.offered_on.desc(), Hospitality.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+        .options(joinedload(Hospitality.person), joinedload(Hospitality.by))
+    )
+    return Page(list(rows), page, total)

@@ -1,0 +1,251 @@
+"""What stands beside an account, a case or a person: how careful one has to be in contacts there,
+conflicts of interest, records requests, what was shared, and the procurement of the case.
+
+All of it is small and comes from several packages, so that one statement fetches it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.accounts.models import User
+from crm.core.db import db
+from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
+from crm.integrity.queries import Treatment, treatment_of
+from crm.procurements import queries as procurements
+from crm.procurements.models import Procurement, ProcurementCase
+from crm.records.models import RecordsRequest, RequestOutcome
+from crm.rules.routes import Route, StageKey
+
+MOST = 20  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A conflict of interest that is not settled."""
+
+    id: int
+    text: str
+    noted_on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A records request."""
+
+    id: int
+    title: str
+    asked_on: date
+    outcome: RequestOutcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """`standing` is the procurement of the case; `shared` and `requests_total` count what there is
+    of the body, on the page of an account."""
+
+    treatment: Treatment | None
+    conflicts: tuple[Note, ...] = ()
+    requests: tuple[Asked, ...] = ()
+    requests_total: int = 0
+    shared: int = 0
+    offered: int = 0  # hospitality, on the page of a person
+    standing: procurements.Standing | None = None
+
+
+def _row(what: str, **columns: Any) -> sa.Select[Any]:
+    """One kind of row in the columns that all kinds share."""
+    kinds: dict[str, Any] = {
+        "id": sa.Integer(),
+        "other_id": sa.Integer(),
+        "body_id": sa.Integer(),
+        "title": sa.String(),
+        "a": sa.String(),
+        "b": sa.String(),
+        "day": sa.Date(),
+        "day2": sa.Date(),
+        "moment": Procurement.__table__.c.tenders_due_at.type,
+    }
+    told = [
+        columns.get(name, sa.cast(sa.null(), kind)).label(name)
+        if not isinstance(kind, sa.String)
+        else sa.cast(columns.get(name, sa.null()), kind).label(name)
+        for name, kind in kinds.items()
+    ]
+    return sa.select(sa.literal(what).label("what"), *told)
+
+
+def of_body(body_id: int) -> Beside:
+    """On the page of an account. One statement."""
+    return _read(
+        [
+            *_ways([body_id]),
+            _row("shared", id=sa.func.count(SharedMaterial.id)).where(
+                SharedMaterial.body_id == body_id
+            ),
+            _row("requests", id=sa.func.count(RecordsRequest.id)).where(
+                RecordsRequest.body_id == body_id
+            ),
+        ]
+    )
+
+
+def of_person(person_id: int, body_ids: Collection[int]) -> Beside:
+    """On the page of a person with posts at these bodies. One statement."""
+    return _read(
+        [
+            *_ways(body_ids),
+            _conflicts(ConflictNote.person_id == person_id),
+            _row("offered", id=sa.func.count(Hospitality.id)).where(
+                Hospitality.person_id == person_id
+            ),
+        ]
+    )
+
+
+def of_case(case_id: int, body_id: int) -> Beside:
+    """On the page of a case. One statement."""
+    standing = procurements.standing_asked(case_id).subquery()
+    its = (
+        sa.select(ProcurementCase.procurement_id)
+        .where(ProcurementCase.case_id == case_id)
+        .scalar_subquery()
+    )
+    requests = (
+        sa.select(
+            RecordsRequest.id,
+            RecordsRequest.title,
+            RecordsRequest.outcome,
+            RecordsRequest.asked_on,
+        )
+        .where(sa.or_(RecordsRequest.case_id == case_id, RecordsRequest.procurement_id == its))
+        .order_by(RecordsRequest.id.desc())
+        .limit(MOST)
+        .subquery()
+    )
+    return _read(
+        [
+            _row(
+                "standing",
+                id=standing.c.id,
+                title=standing.c.title,
+                a=standing.c.route,
+                b=standing.c.next_stage,
+                day=standing.c.next_on,
+                day2=standing.c.in_use_on,
+                moment=standing.c.tenders_due_at,
+            ),
+            *_ways([body_id]),
+            _conflicts(ConflictNote.case_id == case_id),
+            _row(
+                "request",
+                id=requests.c.id,
+                title=requests.c.title,
+                a=requests.c.outcome,
+                day=requests.c.asked_on,
+            ),
+            _row("shared", id=sa.func.count(SharedMaterial.id)).where(
+                SharedMaterial.case_id == case_id
+            ),
+        ]
+    )
+
+
+def _ways(body_ids: Collection[int]) -> list[sa.Select[Any]]:
+    found = []
+    for one in (procurements.procurements_under_way, procurements.cases_under_way):
+        rows = one(body_ids).subquery()
+        found.append(
+            _row(
+                "way",
+                id=rows.c.procurement_id,
+                other_id=rows.c.case_id,
+                body_id=rows.c.body_id,
+                title=rows.c.title,
+                a=rows.c.route,
+                b=rows.c.stage,
+                day=rows.c.under_review_since,
+            ).add_columns(sa.cast(rows.c.notice_url, sa.String).label("url"))
+        )
+    return found
+
+
+def _conflicts(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        _row(
+            "conflict",
+            id=ConflictNote.id,
+            title=ConflictNote.note,
+            a=User.name,
+            day=ConflictNote.noted_on,
+        )
+        .select_from(ConflictNote)
+        .outerjoin(User, User.id == ConflictNote.by_id)
+        .where(condition, ConflictNote.settled_on.is_(None))
+    )
+
+
+def _read(parts: list[sa.Select[Any]]) -> Beside:
+    whole = [
+        part
+        if "url" in part.selected_columns
+        else part.add_columns(sa.cast(sa.null(), sa.String).label("url"))
+        for part in parts
+    ]
+    found: dict[str, list[Any]] = {}
+    for row in db.session.execute(sa.union_all(*whole)):
+        found.setdefault(row.what, []).append(row)
+    ways = [
+        _Way(row.id, row.other_id, row.body_id, row.title, row.url or "", row.day, row.a, row.b)
+        for row in found.get("way", ())
+    ]
+    requests = [
+        Asked(row.id, row.title, row.day, RequestOutcome(row.a) if row.a else None)
+        for row in found.get("request", ())
+    ]
+    return Beside(
+        treatment=treatment_of(procurements.read_under_way(ways)),
+        conflicts=tuple(
+            Note(row.id, row.title, row.day, row.a or "")
+            for row in sorted(found.get("conflict", ()), key=lambda row: row.id)
+        ),
+        requests=tuple(sorted(requests, key=lambda one: -one.id)),
+        requests_total=_count(found.get("requests")),
+        shared=_count(found.get("shared")),
+        offered=_count(found.get("offered")),
+        standing=next((_standing(row) for row in found.get("standing", ())), None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A row as `read_under_way` takes it."""
+
+    procurement_id: int | None
+    case_id: int | None
+    body_id: int
+    title: str
+    notice_url: str
+    under_review_since: date | None
+    route: str | None
+    stage: str | None
+
+
+def _count(rows: list[Any] | None) -> int:
+    return int(rows[0].id) if rows else 0
+
+
+def _standing(row: Any) -> procurements.Standing:
+    return procurements.Standing(
+        id=row.id,
+        title=row.title,
+        route=Route(row.a) if row.a else None,
+        next_stage=StageKey(row.b) if row.b else None,
+        next_on=row.day,
+        in_use_on=row.day2,
+        tenders_due_at=row.moment,
+    )

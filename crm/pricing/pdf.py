@@ -1,0 +1,58 @@
+"""A price sheet as a PDF that a screen reader can read (PDF/UA-1).
+
+What a sheet says goes in as data and is never read as markup; fonts come with the library, so that
+the same sheet looks the same on every machine.
+"""
+
+import json
+import unicodedata
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from typing import Any
+
+import typst
+from flask_babel import force_locale
+
+from crm.pricing.models import PriceSheet
+from crm.pricing.shown import for_pdf
+
+_SIGNS = ((" ", "\u04ff"), ("\u1e00", "\u1eff"), ("\u2010", "\u2040"), ("\u20ac", "\u20ac"))
+
+
+def source() -> bytes:
+    """The layout."""
+    return files("crm.pricing").joinpath("reference", "sheet.typ").read_bytes()
+
+
+def printable(said: Any) -> Any:
+    """What the fonts have signs for: Latin, Greek and Cyrillic. Of anything else a question mark.
+
+    PDF/UA forbids a character without a sign, and a name may hold one.
+    """
+    if isinstance(said, str):
+        return "".join(_sign(one) for one in unicodedata.normalize("NFC", said))
+    if isinstance(said, list):
+        return [printable(one) for one in said]
+    if isinstance(said, dict):
+        return {name: printable(one) for name, one in said.items()}
+    return said
+
+
+def _sign(one: str) -> str:
+    if unicodedata.category(one)[0] in "CM":  # orders to the reader, and marks on their own
+        return ""
+    return one if any(first <= one <= last for first, last in _SIGNS) else "?"
+
+
+def price_sheet(sheet: PriceSheet, language: str) -> bytes:
+    """The file. The same sheet in the same language gives the same bytes."""
+    with force_locale(language):
+        said = for_pdf(sheet, language)
+    return typst.compile(
+        source(),
+        sys_inputs={"data": json.dumps(printable(said), ensure_ascii=False)},
+        format="pdf",
+        pdf_standards=["ua-1"],
+        ignore_system_fonts=True,
+        timestamp=datetime.combine(sheet.made_on, time(12), UTC),
+    )

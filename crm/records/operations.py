@@ -1,0 +1,166 @@
+"""What can be done to a records request. One verb each."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.activities.models import ActivityKind
+from crm.activities.operations import record
+from crm.cases.models import Case
+from crm.core.db import db
+from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
+from crm.organisations.models import Organisation
+from crm.procurements.models import Procurement
+from crm.records.models import REFUSALS, RecordsRequest, RequestChannel, RequestOutcome
+from crm.rules.law.records import refusal_appeal_deadline
+from crm.rules.law.values import LawValues
+from crm.rules.records_letter import RequestKind
+
+REPLANNED = "records_request"
+
+
+def ask(
+    organisation: Organisation,
+    *,
+    title: str,
+    kind: RequestKind,
+    asked: str,
+    asked_on: date,
+    channel: RequestChannel,
+    sent_to: str,
+    reference: str,
+    follow_up_on: date | None,
+    procurement: Procurement | None = None,
+    case: Case | None = None,
+    by: User,
+    today: date,
+    now: datetime,
+) -> RecordsRequest:
+    """Write down what was asked; `by` is who follows it up.
+
+    Raises RuleBroken for a day to come, a follow-up before the request, or a procurement or case of
+    another body.
+    """
+    _check_days(asked_on, follow_up_on, today)
+    for about in (procurement, case):
+        if about is not None and about.body_id != organisation.body_id:
+            raise RuleBroken(_("%(title)s belongs to another body.", title=about.title))
+    request = RecordsRequest(
+        title=title,
+        kind=kind,
+        organisation_id=organisation.id,
+        body_id=organisation.body_id,
+        procurement_id=procurement.id if procurement else None,
+        case_id=case.id if case else None,
+        asked=asked,
+        asked_on=asked_on,
+        channel=channel,
+        sent_to=sent_to,
+        reference=reference,
+        owner_id=by.id,
+        follow_up_on=follow_up_on,
+        created_at=now,
+    )
+    db.session.add(request)
+    db.session.flush()
+    _tell(request, organisation, "records_asked", by, now)
+    return request
+
+
+def edit(
+    request: RecordsRequest,
+    *,
+    title: str,
+    asked: str,
+    asked_on: date,
+    channel: RequestChannel,
+    sent_to: str,
+    reference: str,
+    follow_up_on: date | None,
+    today: date,
+) -> None:
+    """Put right what was written down, or follow up on another day. Raises RuleBroken as `ask`."""
+    _check_days(asked_on, follow_up_on, today)
+    if request.answered_on is not None and request.answered_on < asked_on:
+        raise RuleBroken(_("It was answered before that day."))
+    request.title = title
+    request.asked = asked
+    request.asked_on = asked_on
+    request.channel = channel
+    request.sent_to = sent_to
+    request.reference = reference
+    request.follow_up_on = follow_up_on
+    needs_planning(request.body_id, REPLANNED)
+
+
+def _check_days(asked_on: date, follow_up_on: date | None, today: date) -> None:
+    if asked_on > today:
+        raise RuleBroken(_("Choose today or an earlier day for when it was asked."))
+    if follow_up_on is not None and follow_up_on < asked_on:
+        raise RuleBroken(_("The day of follow-up comes before the request."))
+
+
+def answer(
+    request: RecordsRequest,
+    *,
+    answered_on: date | None,
+    outcome: RequestOutcome | None,
+    fee_ore: int | None,
+    secrecy_note: str,
+    refused_on: date | None,
+    appeal_settled: bool,
+    facts: str,
+    files: str,
+    values: LawValues,
+    by: User,
+    today: date,
+    now: datetime,
+) -> None:
+    """What came of it; without a day and an outcome, no answer after all.
+
+    After a refusal, whole or in part, the last day to appeal is worked out from the day we were
+    told (TF 2 kap. 19 §). Raises RuleBroken for one of day and outcome without the other, days to
+    come or before the request, and a day of refusal without a refusal.
+    """
+    if (answered_on is None) != (outcome is None):
+        raise RuleBroken(_("Give both the day of the answer and what it was, or neither."))
+    for day in (answered_on, refused_on):
+        if day is not None and day > today:
+            raise RuleBroken(_("Choose today or an earlier day."))
+        if day is not None and day < request.asked_on:
+            raise RuleBroken(_("That day comes before the request."))
+    if refused_on is not None and outcome not in REFUSALS:
+        raise RuleBroken(_("There is a day of refusal only where something was refused."))
+    is_news = request.outcome is not outcome and outcome is not None
+    request.answered_on, request.outcome = answered_on, outcome
+    request.fee_ore, request.secrecy_note = fee_ore, secrecy_note
+    if request.refused_on != refused_on:
+        request.appeal_by = (
+            None if refused_on is None else refusal_appeal_deadline(values, refused_on).value
+        )
+    request.refused_on = refused_on
+    request.appeal_settled = appeal_settled and refused_on is not None
+    request.facts, request.files = facts, files
+    if is_news:
+        organisation = db.session.get_one(Organisation, request.organisation_id)
+        _tell(request, organisation, "records_answered", by, now)
+    needs_planning(request.body_id, REPLANNED)
+
+
+def _tell(
+    request: RecordsRequest, organisation: Organisation, event: str, by: User, now: datetime
+) -> None:
+    record(
+        ActivityKind.PROCUREMENT,
+        organisation,
+        now=now,
+        by=by,
+        event=event,
+        case_id=request.case_id,
+        title=request.title,
+        request_id=request.id,
+        outcome=request.outcome.value if request.outcome else "",
+    )
+    needs_planning(request.body_id, REPLANNED)

@@ -1,0 +1,54 @@
+"""From the award to the signing while a court reviews it (överprövning), as a range (D6).
+
+How long a review takes is an estimate from published statistics (`procurement-law.md` 4.1 and 4.2);
+the ten days after a ruling are the law's own. A review is a state and no loss: most end without any
+change.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+from crm.rules.calendar import next_working_day
+from crm.rules.floors import LegalTerms
+from crm.rules.forwards import DayRange
+from crm.rules.law.review import after_ruling
+from crm.rules.law.terms import Court
+from crm.rules.law.values import NoValue
+from crm.rules.routes import Duration, Pace
+
+FIRST_COURT: Final = Duration(30, 60, 130)
+"""Days from the application to the ruling of förvaltningsrätten: short, usual, long."""
+
+SECOND_COURT: Final = 160
+"""Days more in kammarrätten."""
+
+
+def review_length(court: Court) -> Duration | None:
+    """Days from the first application to the court's ruling; None where nothing is published."""
+    if court is Court.FORVALTNINGSRATT:
+        return FIRST_COURT
+    if court is Court.KAMMARRATT:
+        return Duration(*(FIRST_COURT.days(pace) + SECOND_COURT for pace in Pace))
+    return None
+
+
+def signing_under_review(
+    terms: LegalTerms, since: date, court: Court, today: date
+) -> DayRange | None:
+    """The first working day on which a contract may be signed, if the review takes its usual time.
+
+    A ruling is expected today at the earliest. None where nothing is published of the court, or
+    where the law in question has no figure.
+    """
+    length = review_length(court)
+    if length is None:
+        return None
+    found = []
+    for pace in Pace:
+        ruled = next_working_day(max(today, since + timedelta(days=length.days(pace))))
+        try:
+            ruling = after_ruling(terms.values, terms.law, ruled)
+        except NoValue:
+            return None
+        found.append(ruling.value.standstill.signing_working_day)
+    return DayRange(*found)

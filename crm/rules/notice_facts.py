@@ -1,0 +1,350 @@
+"""What the notices of one procurement say together: its facts, its route and its days.
+
+The notices are put in order first, so that it does not matter in which they came in. What none of
+them says is None or empty, and never empties what is known from elsewhere.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from crm.rules.calendar import STOCKHOLM
+from crm.rules.milestones import Milestone
+from crm.rules.notices import (
+    AwardStatus,
+    DeadlineKind,
+    Notice,
+    NoticeKind,
+    ProcedureType,
+    in_order,
+    standing,
+    ted_page,
+)
+from crm.rules.routes import NOTICE_STAGES, STAGES, Route, StageKey
+
+OF_PROCUREMENTS: Final = frozenset(NoticeKind) - {
+    NoticeKind.PROFILE,  # nothing that is bought
+    NoticeKind.QUALIFICATION,  # a system of suppliers, out of which many procurements come
+    NoticeKind.OTHER,
+}
+"""The kinds (`Notice.about`) that are about one procurement."""
+
+_ROUTES: Final = {
+    ProcedureType.OPEN: Route.OPEN,
+    ProcedureType.RESTRICTED: Route.SELECTIVE,
+    ProcedureType.NEGOTIATED_WITH_CALL: Route.NEGOTIATED,
+    ProcedureType.NEGOTIATED_WITHOUT_CALL: Route.NEGOTIATED_UNADVERTISED,
+    ProcedureType.DIALOGUE: Route.COMPETITIVE_DIALOGUE,
+    ProcedureType.INNOVATION: Route.INNOVATION_PARTNERSHIP,
+}
+_NATIONAL: Final = frozenset({"E3", "E4"})  # the voluntary forms below the thresholds
+_CURRENCY: Final = "SEK"
+_MOST_ORE: Final = 10**17  # a thousand billion kronor: above it the source is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDay:
+    """A day that a notice tells of, and the page of the notice ("" where it has none)."""
+
+    day: date
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """What is said. Deadlines are instants, the earliest that they can mean; `value_ore` is SEK.
+
+    `sent` is when the call went out, and `planned` when it is expected; `decided` and `signed` are
+    the last of several. `cancelled_on` is when the notice was sent that says that it was called
+    off, or that nothing was awarded.
+    """
+
+    title: str = ""
+    reference: str = ""
+    url: str = ""
+    cpv: str = ""
+    value_ore: int | None = None
+    questions_due_at: datetime | None = None
+    requests_due_at: datetime | None = None
+    tenders_due_at: datetime | None = None
+    deadlines_url: str = ""
+    route: Route | None = None
+    dialogue: ToldDay | None = None
+    planned: ToldDay | None = None
+    sent: ToldDay | None = None
+    decided: ToldDay | None = None
+    signed: ToldDay | None = None
+    cancelled_on: date | None = None
+
+
+NOTHING_SAID: Final = NoticeFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The day of a milestone, whether it has been, and where that is said."""
+
+    day: date
+    has_been: bool
+    url: str = ""
+
+
+def sent_on(notice: Notice) -> date | None:
+    """The day on which it was sent, or else published."""
+    return notice.dispatched or notice.published
+
+
+def address_of(notice: Notice) -> str:
+    """The page of the notice: TED's where it has a number there, else what it says of itself.
+
+    Only a web address: a file from a stranger may say anything.
+    """
+    if notice.publication_number:
+        return ted_page(notice.publication_number)
+    return web_address(notice.document_url)
+
+
+def web_address(text: str | None) -> str:
+    """A text from a notice as an address that can be a link; "" for anything else."""
+    text = (text or "").strip()
+    good = text.lower().startswith(("https://", "http://")) and len(text) <= 1000
+    return text if good and not any(sign.isspace() for sign in text) else ""
+
+
+def route_of(notice: Notice) -> Route | None:
+    """The route of a notice's procedure, None where it does not say."""
+    if notice.procedure is None:
+        return None
+    if (notice.form or "").upper() in _NATIONAL and notice.procedure in {
+        ProcedureType.OPEN,
+        ProcedureType.OTHER_SINGLE_STAGE,
+    }:
+        return Route.BELOW_THRESHOLD
+    return _ROUTES.get(notice.procedure)
+
+
+def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
+    """What notices of one procurement say, the later of them before the earlier."""
+    ordered = [one for one in in_order(notices) if one.about in OF_PROCUREMENTS]
+    if not ordered:
+        return NOTHING_SAID
+    stand = sorted(standing(ordered), key=_weight)
+    calls = [one for one in stand if one.about in _CALLS]
+    call = calls[-1] if calls else None
+    due = _due(call) if call else {}
+    return NoticeFacts(
+        title=_last(str(one.title) for one in stand),
+        reference=_last(one.reference or "" for one in stand),
+        url=_last(address_of(one) for one in stand),
+        cpv=_last(one.cpv or next((lot.cpv for lot in one.lots if lot.cpv), "") for one in stand),
+        value_ore=_value(stand),
+        questions_due_at=due.get(DeadlineKind.QUESTIONS),
+        requests_due_at=due.get(DeadlineKind.REQUESTS),
+        tenders_due_at=due.get(DeadlineKind.TENDERS),
+        deadlines_url=address_of(_latest(ordered, _CALLS)) if call else "",
+        route=next((way for one in reversed(stand) if (way := route_of(one))), None),
+        dialogue=_first(ordered, NoticeKind.CONSULTATION),
+        planned=_planned(stand),
+        sent=_first(ordered, NoticeKind.COMPETITION),
+        decided=_decided(ordered),
+        signed=_signed(ordered),
+        cancelled_on=_cancelled(ordered, stand),
+    )
+
+
+_CALLS: Final = frozenset({NoticeKind.COMPETITION})
+_WEIGHT: Final = {NoticeKind.COMPETITION: 2, NoticeKind.DIRECT_AWARD: 2, NoticeKind.PLANNING: 1}
+
+
+def _weight(notice: Notice) -> int:
+    """The call describes what is bought; what comes after it is about contracts."""
+    return _WEIGHT.get(notice.about, 0)
+
+
+def _last(texts: Iterable[str]) -> str:
+    found = [text for text in texts if text]
+    return found[-1] if found else ""
+
+
+def _latest(ordered: Sequence[Notice], kinds: frozenset[NoticeKind]) -> Notice:
+    return [one for one in ordered if one.about in kinds][-1]
+
+
+def _value(stand: Sequence[Notice]) -> int | None:
+    """The estimate, or the ceiling of the framework agreement, or else what was awarded in all."""
+    estimates = [one.estimated for one in stand]
+    ceilings = [one.framework_maximum for one in stand]
+    totals = [one.total for one in stand]
+    found = [
+        money.ore
+        for money in (*totals, *ceilings, *estimates)
+        if money and money.currency == _CURRENCY and 0 < money.ore <= _MOST_ORE
+    ]
+    return found[-1] if found else None
+
+
+def _due(call: Notice) -> dict[DeadlineKind, datetime]:
+    """Of each kind the first, as early as it can be meant."""
+    found: dict[DeadlineKind, datetime] = {}
+    for one in call.deadlines:
+        at = one.earliest
+        if one.kind not in found or at < found[one.kind]:
+            found[one.kind] = at
+    return found
+
+
+def _first(ordered: Sequence[Notice], kind: NoticeKind) -> ToldDay | None:
+    for one in ordered:
+        if one.about is kind and (day := sent_on(one)):
+            return ToldDay(day, address_of(one))
+    return None
+
+
+def _planned(stand: Sequence[Notice]) -> ToldDay | None:
+    told = [ToldDay(one.planned, address_of(one)) for one in stand if one.planned]
+    return told[-1] if told else None
+
+
+def _results(ordered: Sequence[Notice]) -> list[Notice]:
+    """The results that nothing has replaced: several may stand, each for lots of its own."""
+    results = [one for one in ordered if one.about is NoticeKind.RESULT]
+    latest = {one.id: one for one in results if one.id}
+    return [one for one in results if not one.id or latest[one.id] is one]
+
+
+def _decided(ordered: Sequence[Notice]) -> ToldDay | None:
+    """When the last winner was chosen; at the latest when it was published that one was."""
+    found = []
+    for one in ordered:
+        if one.about is NoticeKind.DIRECT_AWARD and (day := sent_on(one)):
+            told = [award.decided for award in one.awards if award.decided]
+            found.append(ToldDay(max(told, default=day), address_of(one)))
+    for one in _results(ordered):
+        if not _is_awarded(one):
+            continue
+        told = [award.decided for award in one.awards if award.decided]
+        signed = [award.signed for award in one.awards if award.signed]
+        days = told or signed or [day for day in (sent_on(one),) if day]
+        if days:
+            found.append(ToldDay(max(days), address_of(one)))
+    return max(found, key=lambda told: told.day, default=None)
+
+
+def _is_awarded(notice: Notice) -> bool:
+    return any(award.status is AwardStatus.AWARDED or award.winners for award in notice.awards)
+
+
+def _signed(ordered: Sequence[Notice]) -> ToldDay | None:
+    """When the last contract was signed; None while a lot waits for its winner.
+
+    What is told of a contract during its term shows that it was signed, by then at the latest.
+    """
+    results = _results(ordered)
+    if any(award.status is AwardStatus.OPEN for one in results for award in one.awards):
+        return None
+    found = [
+        ToldDay(contract.signed, address_of(one))
+        for one in results
+        for award in one.awards
+        for contract in award.contracts
+        if contract.signed
+    ]
+    if not found:
+        for one in ordered:
+            if one.about in {NoticeKind.MODIFICATION, NoticeKind.COMPLETION}:
+                told = [award.signed for award in one.awards if award.signed]
+                days = told or [day for day in (sent_on(one),) if day]
+                found.extend(ToldDay(day, address_of(one)) for day in days)
+        return min(found, key=lambda told: told.day, default=None)
+    return max(found, key=lambda told: told.day)
+
+
+def _cancelled(ordered: Sequence[Notice], stand: Sequence[Notice]) -> date | None:
+    for one in stand:
+        if one.about in _CALLS | {NoticeKind.PLANNING} and one.cancelled:
+            return sent_on(_latest(ordered, frozenset({one.about})))
+    results = _results(ordered)
+    awards = [award for one in results for award in one.awards]
+    if not awards or any(award.status is not AwardStatus.NOT_AWARDED for award in awards):
+        return None
+    lots = {lot.id for one in stand if one.about in _CALLS for lot in one.lots}
+    closed = {lot for award in awards for lot in award.lots}
+    if lots and closed and not lots <= closed:
+        return None
+    return sent_on(results[-1])
+
+
+# --- As milestones --------------------------------------------------------------------------------
+
+
+def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, Told]:
+    """The milestones of a route whose days the notices tell, in the route's order.
+
+    A day that would come after a later one that has been is left out: one of the two is wrong, and
+    the later milestone is the one that shows how far it has come.
+    """
+    stages = [stage for stage, _length in STAGES[route]]
+    found: dict[StageKey, Told] = {}
+
+    def put(stage: StageKey, told: ToldDay | None) -> None:
+        if told and stage in stages:
+            found[stage] = Told(told.day, told.day <= today, told.url)
+
+    put(StageKey.DIALOGUE, facts.dialogue)
+    notice = next((stage for stage in stages if stage in NOTICE_STAGES), None)
+    if notice:
+        if facts.planned:
+            put(notice, facts.planned)
+            found[notice] = Told(facts.planned.day, False, facts.planned.url)
+        put(notice, facts.sent)
+    if facts.tenders_due_at and StageKey.EVALUATION in stages:
+        day = facts.tenders_due_at.astimezone(STOCKHOLM).date()
+        found[StageKey.EVALUATION] = Told(day, False, facts.deadlines_url)
+    decided = StageKey.STANDSTILL if StageKey.STANDSTILL in stages else StageKey.AWARD
+    put(decided, facts.decided)
+    put(StageKey.ROLLOUT, facts.signed)
+    after: date | None = None
+    fitting = {}
+    for stage in reversed(stages):
+        told = found.get(stage)
+        if told and (after is None or told.day <= after):
+            fitting[stage], after = told, told.day
+    return dict(reversed(fitting.items()))
+
+
+def begins_on(route: Route, told: Mapping[StageKey, Told]) -> date | None:
+    """The day to lay a route out from, so that it comes to the first day told at the usual pace."""
+    lengths = STAGES[route]
+    first = next((stage for stage, _length in lengths if stage in told), None)
+    if first is None:
+        return None
+    day = told[first].day
+    for stage, length in lengths:
+        if stage is first:
+            break
+        day = date.fromordinal(max(1, day.toordinal() - length.usual))
+    return day
+
+
+def in_line(
+    laid: Sequence[Milestone], told: Mapping[StageKey, Told]
+) -> list[tuple[Milestone, date, date | None]]:
+    """A route laid out around days told: each milestone, its day, and when it has been.
+
+    No estimate stands after a later day that was told, and what comes before something that has
+    been has been as well, on its own day at the latest.
+    """
+    found = []
+    after: date | None = None
+    been: date | None = None
+    for one in reversed(laid):
+        known = told.get(one.stage)
+        day = known.day if known else one.day if after is None else min(one.day, after)
+        if known and known.has_been:
+            been = known.day
+        reached = (min(day, been) if been else None) if not (known and known.has_been) else day
+        if known or after is not None:
+            after = day
+        found.append((one, day, reached))
+    return found[::-1]

@@ -1,0 +1,171 @@
+"""Price lists that stand once published, sheets that are frozen, and nobody who pays twice."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crm.activities.models import Activity
+from crm.cases import queries as cases
+from crm.core import clock
+from crm.core.errors import RuleBroken
+from crm.pricing import frozen, operations, queries
+from crm.pricing.models import PriceList
+from crm.rules.pricing import PriceKind, Rung, Scenario
+from crm.rules.routes import Route
+from tests.factories import pricing as make
+from tests.pricing.conftest import Shop
+
+KR = 100
+
+
+def known(shop: Shop) -> queries.Known:
+    return queries.known(cases.get(shop.case.id), clock.today())
+
+
+def test_a_published_list_is_never_altered(shop: Shop) -> None:
+    line = shop.price_list.lines[0]
+    facts = operations.LineFacts(shop.product.id, "Annat", PriceKind.PER_USER, 1, [], 25)
+    for change in (
+        lambda: operations.add_line(shop.price_list, facts),
+        lambda: operations.change_line(line, facts),
+        lambda: operations.remove_line(line),
+        lambda: operations.publish(
+            shop.price_list, clock.today(), "", by=shop.seller, now=clock.now()
+        ),
+    ):
+        with pytest.raises(RuleBroken):
+            change()
+    assert line.name == "Licens"
+
+
+def test_the_next_version_begins_as_the_last_and_there_is_one_draft(
+    shop: Shop, session: Session
+) -> None:
+    draft = operations.begin_list(now=clock.now())
+    session.refresh(draft, ["lines"])
+    assert draft.number == 2
+    assert [(one.name, one.kind, one.amount_ore, one.tiers) for one in draft.lines] == [
+        (one.name, one.kind, one.amount_ore, one.tiers) for one in shop.price_list.lines
+    ]
+    assert operations.begin_list(now=clock.now()) is draft
+    session.add(PriceList(number=2, created_at=clock.now()))
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_an_empty_list_is_not_published(shop: Shop, session: Session) -> None:
+    draft = operations.begin_list(now=clock.now())
+    session.refresh(draft, ["lines"])
+    for line in list(draft.lines):
+        operations.remove_line(line)
+    session.flush()
+    session.refresh(draft, ["lines"])
+    with pytest.raises(RuleBroken):
+        operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+
+
+def test_the_list_of_the_day_is_the_latest_that_has_begun(shop: Shop, session: Session) -> None:
+    later = clock.today() + timedelta(days=30)
+    make.publish_list(shop.product, shop.seller, valid_from=later, now=clock.now())
+    session.flush()
+    assert known(shop).price_list is shop.price_list
+    then = queries.known(cases.get(shop.case.id), later)
+    assert then.price_list is not None and then.price_list.number == 2
+    before = queries.known(cases.get(shop.case.id), clock.today() - timedelta(days=1))
+    assert (before.price_list, before.product, before.prices) == (None, None, [])
+    assert queries.smallest_purchase(before) is None
+
+
+def test_all_that_a_case_is_priced_by_is_read_at_once(shop: Shop, count_queries: object) -> None:
+    case = cases.get(shop.case.id)
+    with count_queries() as counted:  # type: ignore[operator]
+        found = queries.smallest_purchase(queries.known(case, clock.today()))
+    assert counted.number == 1
+    assert found is not None and found.offer.yearly == 9_000 * KR
+
+
+def test_the_size_begins_from_what_is_known_and_is_kept(shop: Shop, session: Session) -> None:
+    began = known(shop).scenario
+    assert (began.inhabitants, began.units) == (13_700, 2)
+    chosen = Scenario(users=5, units=4, units_all=14, inhabitants=None, term_years=3)
+    operations.keep_scenario(
+        shop.case, shop.product.id, chosen, starts_on=date(2027, 1, 1), chosen=Rung.ONE_UNIT
+    )
+    session.expire_all()
+    again = known(shop)
+    assert again.scenario == chosen
+    assert again.kept is not None and again.kept.chosen is Rung.ONE_UNIT
+
+
+def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: Session) -> None:
+    today = clock.today()
+    before = queries.smallest_purchase(known(shop))
+    assert before is not None and before.way is not None
+    assert before.way.counted == before.offer.value.value
+    make.pays(shop.case, shop.school.id, 100_000, today, today + timedelta(days=3 * 365))
+    make.pays(shop.case, shop.body.id, 999_999, today - timedelta(days=400), today - timedelta(1))
+    session.flush()
+    after = queries.smallest_purchase(known(shop))
+    assert after is not None and after.way is not None
+    more = after.way.counted - before.way.counted
+    assert 300_000 * KR <= more <= 301_000 * KR  # three years, and what is over counts nothing
+    assert after.way.left == max(0, before.way.left - more - (before.way.left - more) % 100)
+    shop.case.has_framework = True
+    framework = queries.smallest_purchase(known(shop))
+    assert framework is not None and framework.way is not None
+    assert framework.way.route is Route.CALL_OFF
+
+
+def test_a_unit_does_not_pay_twice_for_a_day(shop: Shop, session: Session) -> None:
+    day = date(2027, 1, 1)
+    row = make.pays(shop.case, shop.school.id, 100, day, date(2027, 12, 31))
+    session.flush()
+    with pytest.raises(RuleBroken):
+        make.pays(shop.case, shop.school.id, 100, date(2027, 12, 31), None)
+    make.pays(shop.case, shop.school.id, 100, date(2028, 1, 1), None)
+    make.pays(shop.case, shop.body.id, 100, day, None)
+    session.flush()
+    with pytest.raises(RuleBroken):
+        operations.change_payment(
+            row, operations.PaysFacts(shop.school.id, 100, day, date(2028, 1, 1), "")
+        )
+
+
+def test_a_sheet_keeps_its_figures_whatever_becomes_of_the_prices(
+    shop: Shop, session: Session
+) -> None:
+    until = clock.today() + timedelta(days=90)
+    sheet = make.share(
+        shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now()
+    )
+    first = frozen.thaw(sheet.data)
+    assert [one.yearly // KR for one in first.offers] == [1_200, 9_000, 18_000, 60_000]
+    draft = make.draft_list(shop.product, now=clock.now())
+    draft.lines[1].amount_ore = 20_000 * KR
+    operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+    session.flush()
+    second = make.share(
+        shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now()
+    )
+    session.expire_all()
+    assert frozen.thaw(queries.sheet(sheet.id).data) == first
+    assert frozen.thaw(second.data) != first
+    assert (sheet.number, second.number) == (1, 2)
+    assert (sheet.price_list_id, second.price_list_id) == (shop.price_list.id, draft.id)
+
+
+def test_a_sheet_says_that_the_price_is_shared_once_and_on_the_timeline(
+    shop: Shop, session: Session
+) -> None:
+    until = clock.today() + timedelta(days=90)
+    make.share(shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now())
+    assert shop.case.price_shared_on == clock.today()
+    shop.case.price_shared_on = date(2026, 1, 1)
+    make.share(shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now())
+    assert shop.case.price_shared_on == date(2026, 1, 1)
+    told = [
+        row.data.get("event") for row in session.query(Activity).filter_by(case_id=shop.case.id)
+    ]
+    assert told.count("price_sheet_shared") == 2

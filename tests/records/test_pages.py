@@ -1,0 +1,171 @@
+"""The pages of records requests: the letter filled in, an answer, and what is refused."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crm.cases.models import Case
+from crm.core import clock
+from crm.organisations.models import Organisation
+from crm.procurements import operations as procurements
+from crm.procurements import queries as plans
+from crm.procurements.models import Procurement
+from crm.records.models import RecordsRequest, RequestOutcome
+from crm.rules.access import Role
+from crm.rules.routes import StageKey
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.procurements import make_procurement
+
+AsUser = Callable[..., Any]
+
+
+@pytest.fixture
+def unit(app: Any) -> Organisation:
+    return make_unit(make_municipality("Hultsfred"))
+
+
+@pytest.fixture
+def case(unit: Organisation) -> Case:
+    return make_case(unit, "Läsverktyg")
+
+
+@pytest.fixture
+def procurement(unit: Organisation, case: Case) -> Procurement:
+    return make_procurement(
+        unit, case=case, today=clock.today(), now=clock.now(), reference="KS 2026/12"
+    )
+
+
+def text(client: Any, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return str(answer.get_data(as_text=True))
+
+
+def typed(page: str) -> dict[str, str]:
+    """The new request as proposed, ready to be sent."""
+    form = page[page.index('id="new-records-request"') :]
+    found = dict(re.findall(r'name="(\w+)"[^>]*?value="([^"]*)"', form))
+    area = re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", form, re.DOTALL)
+    assert area is not None
+    return found | {"asked": area[1], "channel": "email"}
+
+
+def test_from_a_procurement_to_a_request_with_its_letter(
+    as_user: AsUser, procurement: Procurement, case: Case, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.ACCOUNT_MANAGER)
+    address = f"/records/new?procurement={procurement.id}"
+    assert address in text(client, f"/procurements/{procurement.id}")
+    page = text(client, address)
+    assert "ert diarienummer KS 2026/12" in page and "Till Hultsfred" in page
+    assert "OSL 19 kap. 3 §" in page, "the award is not decided"
+    sent = typed(page)
+    answer = client.post("/records/new", data=sent)
+    assert answer.status_code == 303
+    again = client.post("/records/new", data=sent)
+    assert again.location == answer.location
+    row = session.scalars(sa.select(RecordsRequest)).one()
+    assert (row.procurement_id, row.case_id) == (procurement.id, case.id)
+    for place in (f"/procurements/{procurement.id}", f"/cases/{case.id}", "/records"):
+        assert answer.location in text(client, place)
+    shown = text(client, answer.location)
+    assert "tilldelningsbeslutet" in shown and "TF 2 kap. 15, 16 och 18 §§" in shown
+    assert "tilldelningsbeslutet" in text(client, f"{answer.location}/letter")
+
+
+def test_once_the_award_is_decided_nothing_is_said_of_secrecy(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    plan = plans.plan_that_holds(procurement.id)
+    assert plan is not None
+    procurements.reach(
+        plan,
+        plans.milestone_of(plan, StageKey.AWARD),
+        clock.today(),
+        by=None,
+        today=clock.today(),
+        now=clock.now(),
+    )
+    session.commit()
+    page = text(as_user(Role.REP), f"/records/new?procurement={procurement.id}")
+    assert "OSL 19 kap. 3 §" not in page and "beslut om tilldelning fattades den" in page
+
+
+def test_a_refusal_shows_its_last_day_and_how_it_was_counted(
+    as_user: AsUser, case: Case, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    page = text(client, f"/records/new?case={case.id}&kind=contract")
+    here = client.post("/records/new", data=typed(page)).location
+    version = re.search(r'name="version"[^>]*value="(\d+)"', text(client, f"{here}/answer"))
+    assert version is not None
+    sent = {
+        "version": version[1],
+        "outcome": "partly",
+        "answered_on": "idag",
+        "refused_on": "idag",
+        "fee": "125,50",
+        "facts": "Avtalet löper till 2028-06-30",
+        "files": "G:/Avtal",
+    }
+    bad = client.post(f"{here}/answer", data=sent | {"outcome": "given"})
+    kept = bad.get_data(as_text=True)
+    assert bad.status_code == 422 and "Avtalet löper till 2028-06-30" in kept
+    assert client.post(f"{here}/answer", data=sent).status_code == 303
+    shown = text(client, here)
+    assert "Sista dag att överklaga" in shown and "44 § förvaltningslagen" in shown
+    assert "Avtalet löper till 2028-06-30" in shown and "G:/Avtal" in shown
+    assert client.post(f"{here}/answer", data=sent).status_code == 409
+    session.expire_all()
+    row = session.scalars(sa.select(RecordsRequest)).one()
+    assert (row.outcome, row.fee_ore) == (RequestOutcome.PARTLY, 12_550)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"organisation": "", "organisation_text": ""}, "Välj var"),
+        ({"asked": ""}, "Det här behövs"),
+        ({"asked_on": "2099-01-01"}, "tidigare dag"),
+        ({"follow_up_on": "2001-01-01"}, "före begäran"),
+        ({"follow_up_on": "snart"}, "v. "),
+        ({"channel": "duva"}, ""),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(
+    as_user: AsUser, case: Case, session: Session, changes: dict[str, str], says: str
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    sent = typed(text(client, f"/records/new?case={case.id}")) | changes
+    answer = client.post("/records/new", data=sent)
+    assert answer.status_code == 422 and says in answer.get_data(as_text=True)
+    assert session.scalars(sa.select(RecordsRequest)).all() == []
+
+
+def test_a_viewer_reads_and_asks_for_nothing(as_user: AsUser, case: Case, session: Session) -> None:
+    session.commit()
+    client = as_user(Role.VIEWER)
+    assert "/records/new" not in text(client, "/records")
+    assert client.get(f"/records/new?case={case.id}").status_code == 403
+
+
+def test_a_case_that_was_lost_proposes_it(as_user: AsUser, case: Case, session: Session) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    ask = f"/records/new?case={case.id}"
+    assert ask not in text(client, f"/cases/{case.id}")
+    page = text(client, f"/cases/{case.id}/close")
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version is not None
+    sent = {"version": version[1], "ending": "lost:price"}
+    assert client.post(f"/cases/{case.id}/close", data=sent).status_code == 303
+    assert ask in text(client, f"/cases/{case.id}")

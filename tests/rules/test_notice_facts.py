@@ -1,0 +1,108 @@
+"""What the notices of one procurement say together."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import permutations
+
+import pytest
+
+from crm.rules.milestones import lay_out
+from crm.rules.notice_facts import (
+    NOTHING_SAID,
+    Told,
+    begins_on,
+    days_for,
+    facts_of,
+    in_line,
+    route_of,
+    web_address,
+)
+from crm.rules.notices import NoticeKind, ProcedureType
+from crm.rules.quiet import NO_QUIET
+from crm.rules.routes import Route, StageKey
+from tests.factories.notices import CALL, RESULT, changed, due, make_record, sample
+
+TODAY = date(2027, 3, 20)
+
+
+def test_the_samples_together_say_what_each_says_best() -> None:
+    found = facts_of([sample(RESULT), sample(CALL)])
+    assert found.value_ore == 2_000_000_000  # the estimate of the call, not what was awarded
+    assert found.url == "https://ted.europa.eu/sv/notice/-/detail/999001-2026"
+    assert found.tenders_due_at == datetime(2027, 1, 18, 22, 59, tzinfo=UTC)
+    assert found.signed is not None
+    assert found.signed.day == date(2027, 3, 16)
+
+
+def test_the_order_does_not_matter() -> None:
+    call = sample(CALL)
+    change = changed(call, deadlines=(due(datetime(2027, 2, 1, 12)),), dispatched=date(2026, 12, 1))
+    some = [call, replace(change, dispatched_at=None), sample(RESULT)]
+    assert len({facts_of(list(order)) for order in permutations(some)}) == 1
+
+
+def test_nothing_says_nothing() -> None:
+    assert facts_of([]) == NOTHING_SAID
+    assert facts_of([make_record(NoticeKind.PROFILE)]) == NOTHING_SAID
+    assert days_for(Route.OPEN, NOTHING_SAID, TODAY) == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "procedure", "route"),
+    [
+        ("16", ProcedureType.OPEN, Route.OPEN),
+        ("E3", ProcedureType.OPEN, Route.BELOW_THRESHOLD),
+        ("E3", ProcedureType.OTHER_SINGLE_STAGE, Route.BELOW_THRESHOLD),
+        ("16", ProcedureType.OTHER_SINGLE_STAGE, None),
+        ("16", ProcedureType.RESTRICTED, Route.SELECTIVE),
+        ("F05", ProcedureType.DIALOGUE, Route.COMPETITIVE_DIALOGUE),
+        ("16", None, None),
+    ],
+)
+def test_the_route_of_a_procedure(
+    form: str, procedure: ProcedureType | None, route: Route | None
+) -> None:
+    assert route_of(make_record(form=form, procedure=procedure)) is route
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://a.example/x", "https://a.example/x"),
+        (" http://a.example ", "http://a.example"),
+        ("javascript:alert(1)", ""),
+        ("https://a b", ""),
+        ("www.a.example", ""),
+        ("https://a.example/" + "x" * 1000, ""),
+        (None, ""),
+    ],
+)
+def test_only_a_web_address_is_one(text: str | None, address: str) -> None:
+    assert web_address(text) == address
+
+
+@pytest.mark.parametrize("route", list(Route))
+def test_a_plan_around_days_told_is_in_order(route: Route) -> None:
+    told = days_for(route, facts_of([sample(RESULT), sample(CALL)]), TODAY)
+    begins = begins_on(route, told)
+    if begins is None:
+        assert not told
+        return
+    laid = lay_out(route, begins, NO_QUIET, known={stage: one.day for stage, one in told.items()})
+    lines = in_line(laid, told)
+    days = [day for _one, day, _reached in lines]
+    assert days == sorted(days)
+    for one, day, reached in lines:
+        if one.stage in told:
+            assert day == told[one.stage].day
+        assert reached is None or reached <= day
+    so_far = [reached is not None for _one, _day, reached in lines]
+    assert so_far == sorted(so_far, reverse=True)  # what comes before what has been, has been
+
+
+def test_a_day_after_a_later_one_is_left_out() -> None:
+    call = make_record(dispatched=date(2026, 11, 20), procedure=ProcedureType.OPEN)
+    late = changed(sample(RESULT), dispatched=date(2026, 12, 1))
+    found = days_for(Route.OPEN, facts_of([call, late]), TODAY)
+    assert list(found) == [StageKey.MARKET, StageKey.STANDSTILL, StageKey.ROLLOUT]
+    assert found[StageKey.MARKET] == Told(date(2026, 11, 20), True, found[StageKey.MARKET].url)

@@ -1,0 +1,102 @@
+"""Checks before a stage on the pages: named with who knows, and in the way only by choice (D15)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crm.core import clock
+from crm.organisations.models import Organisation
+from crm.procurements import operations, queries
+from crm.procurements.models import Procurement
+from crm.rules.access import Role
+from crm.rules.routes import StageKey
+from crm.rules.stage_checks import CheckLevel, StageCheck
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.procurements import make_procurement
+from tests.factories.tenders import make_tender
+from tests.tenders.test_pages import sent, text
+
+AsUser = Callable[..., Any]
+
+
+@pytest.fixture
+def unit(app: Any) -> Organisation:
+    return make_unit(make_municipality("Hultsfred"))
+
+
+@pytest.fixture
+def procurement(unit: Organisation) -> Procurement:
+    return make_procurement(unit, today=clock.today(), now=clock.now())
+
+
+def reached(procurement: Procurement, stage: StageKey) -> bool:
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    return queries.milestone_of(plan, stage).reached_on is not None
+
+
+def test_a_check_warns_with_who_knows_and_lets_it_through(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    client = as_user(Role.REP)
+    session.commit()
+    address = f"/procurements/{procurement.id}/milestones/market/reach"
+    page = text(client, address)
+    assert "Sista dagen för frågor är inte känd" in page and "Den som brukar veta" in page
+    assert "inte känd" not in text(client, address.replace("market", "needs"))
+    assert client.post(address, data=sent(page, on="idag")).status_code == 303
+    session.expire_all()
+    assert reached(procurement, StageKey.MARKET)
+
+
+def test_one_that_stops_stops_with_nothing_written(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    operations.set_checks({StageCheck.QUESTION_DEADLINE: CheckLevel.BLOCK})
+    client = as_user(Role.REP)
+    session.commit()
+    address = f"/procurements/{procurement.id}/milestones/market/reach"
+    page = text(client, address)
+    assert "Det behöver vara känt först" in page
+    refused = client.post(address, data=sent(page, on="idag"))
+    assert refused.status_code == 422
+    session.expire_all()
+    assert not reached(procurement, StageKey.MARKET)
+    procurement.questions_due_at = clock.now()
+    session.commit()
+    page = text(client, address)
+    assert client.post(address, data=sent(page, on="idag")).status_code == 303
+
+
+def test_no_tender_goes_in_undecided_where_that_is_chosen(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    tender = make_tender(procurement, now=clock.now())
+    client = as_user(Role.REP)
+    session.commit()
+    address = f"/tenders/{tender.id}/submit"
+    assert "Ingen har bestämt att vi lämnar anbud" in text(client, address)
+    operations.set_checks({StageCheck.GO_DECISION: CheckLevel.BLOCK})
+    session.commit()
+    now = f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"
+    form = sent(text(client, address), at=now, knowing="y")
+    assert client.post(address, data=form).status_code == 422
+    operations.set_checks({StageCheck.GO_DECISION: CheckLevel.OFF})
+    session.commit()
+    assert "Ingen har bestämt" not in text(client, address)
+    assert client.post(address, data=form).status_code == 303
+
+
+def test_who_may_change_the_rules_chooses(as_user: AsUser, app: Any, session: Session) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    session.commit()
+    assert as_user(Role.REP).get("/procurements/checks").status_code == 403
+    chosen = {check.value: "warn" for check in StageCheck} | {"standstill_end": "block"}
+    assert client.post("/procurements/checks", data=chosen).status_code == 303
+    session.expire_all()
+    assert queries.check_levels() == {StageCheck.STANDSTILL_END: CheckLevel.BLOCK}
+    bad = client.post("/procurements/checks", data=chosen | {"go_decision": "sometimes"})
+    assert bad.status_code == 422
+    assert 'selected value="block"' in text(client, "/procurements/checks")
