@@ -67,6 +67,7 @@ class Replanned:
     # After a change to the buyer's year also what was withdrawn, and what came back:
     gone: list[Gone] = field(default_factory=list)
     back: list[tuple[int, date]] = field(default_factory=list)
+    new: list[tuple[str, date]] = field(default_factory=list)  # after a pause: key, day
 
     @property
     def changed(self) -> int:
@@ -328,6 +329,8 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
         done.reworded += reworded or _hand_over(row, item.owner_id or gathered.owner_id, moment)
     done.withdrawn += len(found.withdraw)
     done.added += len(found.revive)
+    if why == "pause_changed":  # the question that follows a freeze
+        done.new += [(one.key, one.due_on) for one in found.add if one.event_key == "freeze"]
     return [_new(item, gathered, moment.now) for item in found.add]
 
 

@@ -171,7 +171,7 @@ def contacts_stopped(cases: Iterable[CaseFacts]) -> frozenset[int | None]:
     """The cases of one body in which nobody at the buyer is to be contacted now.
 
     A published procurement silences the whole body (R11). A waiting case is left in peace, and a
-    closed one too, except by the reminders of its contract. None is among them where nobody is to
+    closed one too, except by what its contract brings. None is among them where nobody is to
     be contacted on behalf of the account itself either: in both of the first two.
     """
     cases = tuple(cases)
@@ -205,6 +205,19 @@ def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
     )
 
 
+def _left_with(cases: Iterable[CaseFacts]) -> CaseFacts | None:
+    """Where no case is in progress, the closed one whose contract runs longest: once, and not in
+    each of them, it is asked there what became of a purchasing freeze (R7)."""
+    cases = tuple(cases)
+    if any(case.state is not CaseState.CLOSED for case in cases):
+        return None
+    return max(cases, key=_contract_end, default=None)
+
+
+def _contract_end(case: CaseFacts) -> date:
+    return case.contract_ends_on or date.min
+
+
 def _days(count: int) -> timedelta:
     return timedelta(days=count)
 
@@ -233,6 +246,7 @@ class _Planning:
         self.horizon = horizon = today + reach
         self.silenced = _is_silenced(cases)
         self.account = account_of(body, cases)
+        self.left_with = _left_with(cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
         self._changes_on(date(horizon.year + 1, 1, 1) - reach)
@@ -590,7 +604,11 @@ class _Planning:
                 yield from self._of_one(rule, case, case.single, "only")
                 yield from self._unheard(rule, case)
             case _:
+                if case.state is CaseState.CLOSED and case is not self.left_with:
+                    return
                 for common in self._of_the_year(rule, self._practice(case)):
+                    if case.state is CaseState.CLOSED and common.wanted > _contract_end(case):
+                        continue
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
                         yield common.of(case)
 
