@@ -14,6 +14,7 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import operations
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState, Repeat
+from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.recurrence import Every, Recurrence, StopWhen
 from crm.rules.reminders import ReminderKind
@@ -272,3 +273,21 @@ def test_a_light_contact_comes_once(me: Any, body: Organisation, session: Sessio
     answer = me.post(f"/reminders/new?organisation={body.id}", data=sent | {"once": "a"})
     assert answer.status_code == 422 and "kommer en gång" in answer.text
     assert session.scalar(sa.select(sa.func.count(Repeat.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("every", "apart", "sv", "en"),
+    [
+        (Every.WEEK, 1, "varje vecka från den", "every week from"),
+        (Every.MONTH, 2, "med 2 månaders mellanrum från den", "every 2 months from"),
+    ],
+)
+def test_why_it_comes_again_is_said_in_the_readers_language(
+    school: Organisation, as_user: Any, every: Every, apart: int, sv: str, en: str
+) -> None:
+    first = begin(school, Recurrence(every, TODAY, apart))
+    reader = as_user(Role.REP)
+    for language, words in (("sv", sv), ("en", en)):
+        reader.user.language = language
+        assert words in reader.get(f"/reminders/{first.id}").text
+        assert words in reader.get("/reminders?whose=all").text
