@@ -20,7 +20,8 @@ _LONG = 60  # characters of a title or of reasons
 
 
 class _Change(NamedTuple):
-    """One reminder by number or key: `after` is None for one that is no more, `keeper` what it is taken up with."""
+    """One reminder by number or key: `after` is None for one that is no more, `keeper` what it is
+    taken up with."""
 
     key: int | str
     before: date | None
