@@ -534,12 +534,21 @@ class Moved:
 
 
 def moves(
-    user_id: int | None, *, since: datetime, today: date, language: str, limit: int = 30
+    user_id: int | None,
+    *,
+    since: datetime,
+    today: date,
+    language: str,
+    kind: str = "",
+    within: Organisation | None = None,
+    including_below: bool = True,
+    limit: int = 30,
 ) -> list[Moved]:
     """What was moved lately, latest first: said, not done behind anybody's back."""
-    where = [ReminderMove.at >= since]
-    if user_id is not None:
-        where.append(_of(user_id, today=today))
+    where = [
+        ReminderMove.at >= since,
+        *_narrowed(user_id, kind, within, including_below, today=today),
+    ]
     found = db.session.execute(
         _listed(today)
         .join(ReminderMove, Reminder.id == ReminderMove.reminder_id)

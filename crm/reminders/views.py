@@ -159,7 +159,7 @@ def inbox() -> Response:
         found=found,
         ahead=ahead,
         moves=queries.moves(
-            whose, since=clock.now() - MOVED_LATELY, today=today, language=language
+            whose, since=clock.now() - MOVED_LATELY, today=today, language=language, **chosen
         ),
         whose=whose,
         kind=chosen["kind"],
