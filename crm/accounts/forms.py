@@ -21,7 +21,7 @@ from crm.accounts.models import User
 from crm.accounts.texts import ROLES
 from crm.rules.access import Role
 from crm.rules.letters import LetterPace
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
 from crm.web.labels import choices
 
 _LANGUAGES = [SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
@@ -197,7 +197,7 @@ class AbsenceForm(OnceForm):
     """From when, to when, and who sees to things meanwhile."""
 
     first = DayField(_l("First day away"), [DataRequired(_l("This is needed."))])
-    last = DayField(_l("Last day away"), [DataRequired(_l("This is needed."))])
+    last = LastDayField(_l("Last day away"), [DataRequired(_l("This is needed."))])
     deputy = SelectField(_l("Deputy"), coerce=str)
 
     def __init__(self, deputies: Sequence[tuple[User, str]], **facts: Any) -> None:

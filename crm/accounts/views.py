@@ -131,7 +131,10 @@ def sign_in_post() -> Response:
             _begin_session(who, attempt.id, now)
             return _see_other(own_address(request.args.get("next")))
         operations.forget_attempt(attempt.id)
+        chosen = session.get("language")
         session.clear()
+        if chosen is not None:
+            session["language"] = chosen
         session["half_in"] = [who.id, who.epoch, int(now.timestamp())]
     return _see_other(url_for("accounts.code", next=request.args.get("next")))
 
@@ -164,12 +167,15 @@ def _too_many(form: SignInForm | CodeForm, end: datetime, now: datetime) -> Resp
 def _begin_session(who: User, attempt_id: int | None, now: datetime) -> None:
     """Inside a transaction. Nothing of the earlier cookie lives on, so it cannot have been planted.
 
-    A session that the browser already had is ended, not left lying open.
+    A session that the browser already had is ended, not left lying open. A language chosen at the
+    door is the user's from here on.
     """
     if current_user.is_authenticated:
         operations.end_session(user(), current_user.session_id, now=now)
     agent = request.headers.get("User-Agent", "")
     operations.sign_in(who, attempt_id=attempt_id, address=_address(), agent=agent, now=now)
+    if session.get("language") in operations.LANGUAGES:
+        operations.set_language(who, session["language"])
     session.clear()
     session.permanent = True
     login_user(who)
@@ -329,13 +335,15 @@ def password_by_link(token: str) -> Response:
 @bp.post("/language")
 @public
 def language() -> Response:
-    """Swedish or English: stored for who is signed in, and in a cookie for who is not."""
+    """Swedish or English: stored for who is signed in, or else once she is; and in a cookie."""
     chosen = request.form.get("language", "")
     if chosen not in operations.LANGUAGES:
         abort(400)
     if current_user.is_authenticated:
         with transaction(by=user()):
             operations.set_language(user(), chosen)
+    else:
+        session["language"] = chosen  # of this visit; the cookie may be of whoever was here before
     response = _see_other(own_address(request.form.get("next")))
     response.set_cookie(
         "language",

@@ -52,7 +52,7 @@ from crm.rules.timetable import LONGEST_TEXT as LONGEST_NAME
 from crm.rules.timetable import Entry
 from crm.rules.timetable_rows import clashes
 from crm.web.filters import language, locale
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
 from crm.web.labels import label
 
 MOST_ROWS: Final = 40  # of named events, and of dates for single years
@@ -865,7 +865,7 @@ class PauseForm(OnceForm):
 
     kind = RadioField(_l("What kind"), validators=[InputRequired(_l("Choose one."))])
     starts_on = DayField(_l("From"), validators=[InputRequired(_l("Say from which day."))])
-    ends_on = DayField(_l("Through"))
+    ends_on = LastDayField(_l("Through"))
     note = StringField(_l("Why, and who said so"), validators=[Length(max=500)])
     source_url = LinkField(_l("Link to the source"), validators=[Length(max=LONGEST_ADDRESS)])
 

@@ -20,22 +20,25 @@ _LONG = 60  # characters of a title or of reasons
 
 
 class _Change(NamedTuple):
-    """One reminder: `after` is None for one that is no more, `keeper` what it is taken up with."""
+    """One reminder by number or key: `after` is None for one that is no more, `keeper` what it is
+    taken up with."""
 
     key: int | str
     before: date | None
     after: date | None
     keeper: str = ""
     by_pause: bool = False
+    is_new: bool = False
 
 
 def told(done: Replanned, language: str, today: date) -> Markup | None:
-    """A sentence and a list of links; None if nothing was moved, taken up with another, withdrawn
-    or brought back. Two statements."""
+    """A sentence and a list of links; None if nothing was moved, taken up with another, withdrawn,
+    brought back or added because of a freeze. Two statements."""
     changes = [
         *(_Change(number, before, after) for number, before, after in done.moves),
         *(_Change(one.reminder_id, one.before, None, *one[2:]) for one in done.gone),
         *(_Change(number, None, after) for number, after in done.back),
+        *(_Change(key, None, after, is_new=True) for key, after in done.new),
     ]
     if not changes:
         return None
@@ -72,6 +75,8 @@ def _line(one: _Change, rows: dict[int | str, Reminder], language: str, today: d
         text = Markup("{}: {} → {}").format(_link(tells), before, after)
         why = tells.moved_because
         return Markup("{} ({})").format(text, _cut(why)) if why else text
+    if one.after and one.is_new:
+        return Markup("{}: {}").format(_link(tells), _("is new, %(day)s", day=after))
     if one.after:
         return Markup("{}: {}").format(_link(tells), _("is back, %(day)s", day=after))
     if keeper := rows.get(one.keeper):

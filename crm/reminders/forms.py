@@ -34,7 +34,7 @@ from crm.rules.rule_settings import (
     offset_of,
 )
 from crm.rules.stages import WakeEvent
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
+from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm, in_range
 from crm.web.labels import choices, label
 from crm.web.until import UntilForm
 
@@ -95,7 +95,7 @@ class RepeatFields(Form):
         choices=lambda: choices(WakeEvent),
         default=WakeEvent.DOOR_OPENS,
     )
-    until = DayField(_l("Last day"))
+    until = LastDayField(_l("Last day"))
     times = IntegerField(_l("Or so many times"), [Optional(), in_range(1, 500)])
     stop_when = SelectField(
         _l("Ends by itself"),

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
@@ -23,7 +23,7 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation, below
 from crm.organisations.operations import Closed, before_closing, when_closed, when_opened
 from crm.procurements import queries as procurements
-from crm.reminders import contacts, queries, repeating, ruleset, sources
+from crm.reminders import by_hand, contacts, queries, repeating, ruleset, sources
 from crm.reminders.models import (
     LIGHT,
     OWN,
@@ -40,7 +40,6 @@ from crm.rules.certainty import Certainty
 from crm.rules.pace import interval
 from crm.rules.quiet import NO_QUIET, deadline_day
 from crm.rules.recurrence import Recurrence, StopWhen
-from crm.rules.reminder_reasons import format_day
 from crm.rules.reminders import AskState, ReminderKind
 from crm.rules.stages import CaseState, WaitReason, WakeEvent, is_published
 
@@ -457,12 +456,6 @@ def ask_what_becomes_of_cases(closed: Closed) -> None:
             _stand_again(task, today=closed.today, now=closed.now)
             continue
         language = owner.language if owner is not None else "sv"
-        with force_locale(language):
-            text = _(
-                "%(name)s ended on %(day)s – move the case to its successor or close it",
-                name=place.title,
-                day=format_day(closed.on, language),
-            )
         db.session.add(
             Reminder(
                 key=_closing_key(case),
@@ -482,7 +475,10 @@ def ask_what_becomes_of_cases(closed: Closed) -> None:
                 source="",
                 law="",
                 shaped_by=[],
-                params={"text": text[:200]},
+                params={
+                    "text": by_hand.ended(place.title, closed.on, language),
+                    "ended": {"name": place.title, "on": closed.on.isoformat()},
+                },
                 state=ReminderState.DUE,
                 surfaced_at=closed.now,
                 changed_at=closed.now,

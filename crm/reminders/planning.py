@@ -70,6 +70,7 @@ class Replanned:
     # After a change to the buyer's year also what was withdrawn, and what came back:
     gone: list[Gone] = field(default_factory=list)
     back: list[tuple[int, date]] = field(default_factory=list)
+    new: list[tuple[str, date]] = field(default_factory=list)  # after a pause: key, day
 
     @property
     def changed(self) -> int:
@@ -333,6 +334,8 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
     if rulebook.is_silenced(gathered.cases, advertised=gathered.body.is_advertised):
         _stop_contacts_by_hand(task, moment, done)
     done.added += len(found.revive)
+    if why == "pause_changed":  # the question that follows a freeze
+        done.new += [(one.key, one.due_on) for one in found.add if one.event_key == "freeze"]
     return [_new(item, gathered, moment.now) for item in found.add]
 
 

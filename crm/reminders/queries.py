@@ -20,7 +20,7 @@ from crm.core.paging import PER_PAGE, Page, parts_of
 from crm.organisations.dates import Dates, dated_by
 from crm.organisations.models import Organisation
 from crm.organisations.queries import hangs_at, scope
-from crm.reminders import sources
+from crm.reminders import by_hand, sources
 from crm.reminders.models import (
     WAITING_STATES,
     Reminder,
@@ -67,7 +67,7 @@ class Told:
 
     @property
     def title(self) -> str:
-        return str(self.row.params.get("text") or self.why_in_full.title)
+        return by_hand.title(self.row, self.language) or self.why_in_full.title
 
     @property
     def instruction(self) -> str:
@@ -77,7 +77,7 @@ class Told:
     def why(self) -> str:
         """Why now, in the buyer's terms."""
         if self.row.params.get("text"):
-            return ""
+            return by_hand.why(self.row, self.language)
         if self.wakes and self.row.snoozed_until is not None and self.row.snoozed_on is not None:
             again = asks_again(self.row.snoozed_on, self.language)
             return f"{self.why_in_full.text} {again}"
@@ -86,7 +86,9 @@ class Told:
     @property
     def why_and_how_sure(self) -> str:
         """The same where no mark can stand beside it: in a mail, or in a calendar."""
-        return f"{self.why} ({self.why_in_full.certainty_text})" if self.why else ""
+        if self.row.params.get("text"):
+            return self.why
+        return f"{self.why} ({self.why_in_full.certainty_text})"
 
     @property
     def kind(self) -> str:
@@ -200,6 +202,7 @@ def _loaded() -> sa.Select[Reminder]:
         joinedload(Reminder.body),
         joinedload(Reminder.case),
         joinedload(Reminder.user),
+        joinedload(Reminder.repeat),
     )
 
 
@@ -213,6 +216,7 @@ def _listed(today: date) -> sa.Select[Reminder, str, date]:
                 Organisation.name, Organisation.name_full, raiseload=True
             ),
             joinedload(Reminder.case).load_only(Case.title, Case.state, raiseload=True),
+            joinedload(Reminder.repeat),
         )
         .outerjoin(
             StandIn,
@@ -530,12 +534,21 @@ class Moved:
 
 
 def moves(
-    user_id: int | None, *, since: datetime, today: date, language: str, limit: int = 30
+    user_id: int | None,
+    *,
+    since: datetime,
+    today: date,
+    language: str,
+    kind: str = "",
+    within: Organisation | None = None,
+    including_below: bool = True,
+    limit: int = 30,
 ) -> list[Moved]:
     """What was moved lately, latest first: said, not done behind anybody's back."""
-    where = [ReminderMove.at >= since]
-    if user_id is not None:
-        where.append(_of(user_id, today=today))
+    where = [
+        ReminderMove.at >= since,
+        *_narrowed(user_id, kind, within, including_below, today=today),
+    ]
     found = db.session.execute(
         _listed(today)
         .join(ReminderMove, Reminder.id == ReminderMove.reminder_id)

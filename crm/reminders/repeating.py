@@ -14,7 +14,6 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders.models import OWN, WAITING_STATES, Reminder, ReminderState, Repeat
 from crm.rules import recurrence as rulebook
-from crm.rules.calendar import next_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.recurrence import Recurrence, StopWhen
 from crm.rules.reminders import ReminderKind
@@ -93,7 +92,7 @@ def _occasion(
     today: date,
     now: datetime,
 ) -> Reminder:
-    shown = max(next_working_day(day), today)
+    shown = max(rulebook.shown_on(repeat.every, day), today)
     row = Reminder(
         key=_key(repeat.id, repeat.number),
         rule_key=OWN,
@@ -147,7 +146,8 @@ def go_on(reminder: Reminder, *, today: date, now: datetime) -> Reminder | None:
     there = db.session.scalar(sa.select(Reminder).where(Reminder.key == key))
     if there is not None:  # it was taken back once, and comes again
         there.state, there.surfaced_at = ReminderState.PLANNED, None
-        there.wanted_on, there.due_on = day, next_working_day(day)
+        there.wanted_on = day
+        there.due_on = max(rulebook.shown_on(repeat.every, day), today)
         there.show_on = there.due_on
         if repeat.event is not None:
             there.snoozed_event, there.snoozed_on = repeat.event, after

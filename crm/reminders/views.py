@@ -28,6 +28,7 @@ from crm.organisations.models import Organisation
 from crm.people.queries import choosable as people_at
 from crm.reminders import (
     bulk_pages,
+    by_hand,
     changes,
     feed_pages,
     links,
@@ -159,7 +160,7 @@ def inbox() -> Response:
         found=found,
         ahead=ahead,
         moves=queries.moves(
-            whose, since=clock.now() - MOVED_LATELY, today=today, language=language
+            whose, since=clock.now() - MOVED_LATELY, today=today, language=language, **chosen
         ),
         whose=whose,
         kind=chosen["kind"],
@@ -424,7 +425,7 @@ def edit(reminder_id: int) -> AnyResponse:
     form = EditOwnForm(obj=repeat)
     if not form.is_submitted():
         form.version.data = str(row.version)
-        form.text.data, form.on.data = row.params.get("text", ""), row.show_on
+        form.text.data, form.on.data = by_hand.title(row, filters.language()), row.show_on
 
     def save() -> None:
         form.check_version(row)

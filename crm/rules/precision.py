@@ -152,12 +152,15 @@ def parse_expected(text: str) -> ExpectedDate:
     raise UnreadableDate(DateProblem.UNREADABLE, text)
 
 
-def parse_day(text: str, today: date, *, looking_back: bool = False) -> date:
+def parse_day(
+    text: str, today: date, *, looking_back: bool = False, end_of_week: bool = False
+) -> date:
     """Read one day as written by hand: "2026-11-23", "23/11", "v. 47", "imorgon", "+2v" (M9).
 
     A day or week without a year means the nearest one not yet past, or in a field about what has
     happened (`looking_back`) the latest one not yet to come. The present week counts as both. A
-    bare weekday is likewise the next or the last one, never today. A week means its Monday.
+    bare weekday is likewise the next or the last one, never today. A week means its Monday, or
+    where the last day of something is asked for (`end_of_week`) its Sunday.
     """
     words = _cleaned(text)
     if words in _NAMED_DAYS:
@@ -170,7 +173,8 @@ def parse_day(text: str, today: date, *, looking_back: bool = False) -> date:
     if found := _RELATIVE.fullmatch(words):
         return _relative(today, int(found["count"]), found["unit"], text)
     if found := _WEEK_OPTIONAL_YEAR.fullmatch(words):
-        return _week_day(found["week"], found["year"], today, text, looking_back)
+        monday = _week_day(found["week"], found["year"], today, text, looking_back)
+        return _plus(monday, days=6, text=text) if end_of_week else monday
     if found := _DAY_MONTH.fullmatch(words):
         return _near_day(
             int(found["day"]), int(found["month"]), found["year"], today, text, looking_back

@@ -2,8 +2,9 @@
 
 Days are civil days, so the clock's changes do not matter. A month without the day has its last
 one: the 31st becomes 30 April and 28 February, and is the 31st again in May; 29 February is the
-28th in other years. A daily one that falls on a day off comes on the next working day. Missed
-occasions are not made up for.
+28th in other years. A daily one that falls on a day off comes on the next working day, and one
+that comes with an event not before it; any other on the working day before, as a promise does.
+Missed occasions are not made up for.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Final
 from crm.rules.budget_cycle import Practice
 from crm.rules.calendar import next_working_day
 from crm.rules.precision import add_months
-from crm.rules.quiet import Audience
+from crm.rules.quiet import Audience, deadline_day
 from crm.rules.stages import CaseState, WakeEvent, resolve_event
 
 
@@ -104,9 +105,9 @@ def _pattern_after(recurrence: Recurrence, after: date) -> date:
     if recurrence.every in _DAYS:
         step = timedelta(days=_DAYS[recurrence.every] * apart)
         day = start + max(0, (after - start) // step) * step
-        while (shown := _shown(recurrence.every, day)) <= after:
+        while (found := _wanted(recurrence.every, day)) <= after:
             day += step
-        return shown
+        return found
     months = _MONTHS[recurrence.every] * apart
     number = max(0, ((after.year - start.year) * 12 + after.month - start.month) // months)
     while (day := add_months(start, number * months)) <= after:
@@ -114,9 +115,15 @@ def _pattern_after(recurrence: Recurrence, after: date) -> date:
     return day
 
 
-def _shown(every: Every, day: date) -> date:
-    """The day itself; of a daily one the next working day."""
-    return next_working_day(day) if every is Every.DAY else day
+def _wanted(every: Every, day: date) -> date:
+    """The day itself; of a daily one the next working day, so that two do not stand on one."""
+    return shown_on(every, day) if every is Every.DAY else day
+
+
+def shown_on(every: Every, day: date) -> date:
+    """The working day on which an occasion stands: before a day off, as a promise of ours does.
+    A daily one has had that day already, and an event has not been then: they stand after it."""
+    return next_working_day(day) if every in (Every.DAY, Every.CYCLE) else deadline_day(day)[0]
 
 
 def stops(when: StopWhen, state: CaseState | None) -> bool:

@@ -417,6 +417,7 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         name_en="Purchasing freeze: support only, ask again in late January",
         kind=ReminderKind.CONTACT,
         anchor=Anchor.FREEZE,
+        conditions=Conditions(closed_too=True),
         importance=50,
         title_sv="Fråga hur det står till med inköpsstoppet i {body}",
         title_en="Ask how things are with the purchasing freeze at {body}",

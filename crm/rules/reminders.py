@@ -217,6 +217,19 @@ def _is_silenced(cases: Iterable[CaseFacts]) -> bool:
     )
 
 
+def _left_with(cases: Iterable[CaseFacts]) -> CaseFacts | None:
+    """Where no case is in progress, the closed one whose contract runs longest: once, and not in
+    each of them, it is asked there what became of a purchasing freeze (R7)."""
+    cases = tuple(cases)
+    if any(case.state is not CaseState.CLOSED for case in cases):
+        return None
+    return max(cases, key=_contract_end, default=None)
+
+
+def _contract_end(case: CaseFacts) -> date:
+    return case.contract_ends_on or date.min
+
+
 def _days(count: int) -> timedelta:
     return timedelta(days=count)
 
@@ -245,6 +258,7 @@ class _Planning:
         self.horizon = horizon = today + reach
         self.silenced = is_silenced(cases, advertised=body.is_advertised)
         self.account = account_of(body, cases)
+        self.left_with = _left_with(cases)
         self.years = range(today.year - 1, horizon.year + 3)
         self.stands_until = date(today.year + 1, 1, 1)
         self._changes_on(date(horizon.year + 1, 1, 1) - reach)
@@ -640,7 +654,11 @@ class _Planning:
                 yield from self._of_one(rule, case, case.single, "only")
                 yield from self._unheard(rule, case)
             case _:
+                if case.state is CaseState.CLOSED and case is not self.left_with:
+                    return
                 for common in self._of_the_year(rule, self._practice(case)):
+                    if case.state is CaseState.CLOSED and common.wanted > _contract_end(case):
+                        continue
                     if rule.kind is not ReminderKind.CONTACT or self._is_of_interest(common, case):
                         yield common.of(case)
 

@@ -327,6 +327,7 @@ class DayField(StringField):
     """A date as Swedes plan: 2026-11-23, 23/11, "v. 47", "idag", "+2v". Keeps what was typed."""
 
     looking_back = False  # whether "1/3" is the latest one, in a field about what has been
+    end_of_week = False  # whether "v. 9" is its Sunday, in a field about the last day of something
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         example = _("%(day)s or v. %(week)s", **_as_written(self.example()))
@@ -353,9 +354,20 @@ class DayField(StringField):
         self.day = self.data if isinstance(self.data, date) else None
         if self.day is None and self.data:
             try:
-                self.day = parse_day(str(self.data), clock.today(), looking_back=self.looking_back)
+                self.day = parse_day(
+                    str(self.data),
+                    clock.today(),
+                    looking_back=self.looking_back,
+                    end_of_week=self.end_of_week,
+                )
             except UnreadableDate as error:  # what else the field asks need not be said as well
                 raise StopValidation(unreadable_day(error.problem, self.example())) from error
+
+
+class LastDayField(DayField):
+    """The last day of something: of a week its Sunday."""
+
+    end_of_week = True
 
 
 class MomentField(DayField):

@@ -17,6 +17,14 @@ enhanceWith((root) => {
   const first = root.querySelector?.("[data-focus]");
   const at = document.activeElement;  // who has begun to write already is not moved
   if (first && root === document && (!at || at === document.body || at.autofocus)) first.focus();
+  // How a day was read stands beside it only while it is the day that stands in the field.
+  for (const said of root.querySelectorAll("[data-read-as]")) {
+    const control = document.getElementById(said.dataset.readAs), words = said.textContent;
+    const show = () => { said.textContent = control.value === control.defaultValue ? words : ""; };
+    control.addEventListener("input", show);
+    window.addEventListener("pageshow", show);  // what was typed is back after the back button
+    show();
+  }
   // A list that is chosen sends its form at once: <select data-autosubmit>.
   for (const control of root.querySelectorAll("[data-autosubmit]")) {
     control.addEventListener("change", () => control.form?.requestSubmit());

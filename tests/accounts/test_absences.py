@@ -44,8 +44,8 @@ def test_days_are_written_as_people_write_them(as_user: Any) -> None:
     answer = client.post("/profile/absence", data=sent("1/12", "v. 51", deputy.id))
     assert answer.status_code == 303
     text = client.get("/profile/absence").text
-    assert "1 dec. 2026 – 14 dec. 2026" in text and "Ersättare: Bo Ek" in text
-    assert "1 dec. 2026 – 14 dec. 2026" in as_user(deputy).get("/profile/absence").text
+    assert "1 dec. 2026 – 20 dec. 2026" in text and "Ersättare: Bo Ek" in text
+    assert "1 dec. 2026 – 20 dec. 2026" in as_user(deputy).get("/profile/absence").text
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from crm.accounts import passwords, queries
+from crm.accounts import passwords, queries, totp
 from crm.accounts.models import LoginAttempt, LoginSession, User
 from crm.accounts.views import load_user
 from crm.audit.models import AuditEntry
@@ -350,6 +351,35 @@ def test_language_before_signing_in_is_a_cookie(client: Any) -> None:
     assert client.post("/language", data={"language": "xx"}).status_code == 400
     evil = client.post("/language", data={"language": "sv", "next": "//evil.example"})
     assert evil.location == "/"
+
+
+def test_a_language_chosen_at_the_door_is_kept_after_it(
+    app: Flask, client: Any, sara: User, session: Session
+) -> None:
+    client.post("/language", data={"language": "en", "next": "/sign-in"})
+    sign_in(client, sara.email)
+    session.refresh(sara)
+    assert sara.language == "en"
+    assert '<html lang="en"' in client.get("/profile/sessions").text
+    # The cookie that stays in the browser decides nothing for who signs in next.
+    client.post("/sign-out")
+    bo = make_user(Role.REP, email="bo@example.se", password=True)
+    sign_in(client, bo.email)
+    session.refresh(bo)
+    assert bo.language == "sv"
+
+
+def test_a_language_chosen_at_the_door_outlives_the_second_step(
+    client: Any, session: Session
+) -> None:
+    secret = totp.new_secret()
+    eva = make_user(Role.REP, email="eva@example.se", password=True, totp_secret=secret)
+    client.post("/language", data={"language": "en", "next": "/sign-in"})
+    sign_in(client, eva.email)
+    code = pyotp.TOTP(secret).now()
+    assert client.post("/sign-in/code", data={"code": code}).status_code == 303
+    session.refresh(eva)
+    assert eva.language == "en"
 
 
 def test_language_and_theme_are_stored_for_who_is_in(as_user: Any) -> None:

@@ -517,6 +517,14 @@ def test_a_freeze_is_added_shown_and_ended(session, as_user):
     assert number_of(session, Pause) == 0  # it began today, so it never held
 
 
+def test_a_week_as_the_last_day_of_a_pause_is_its_sunday(session, as_user):
+    client, body = as_user(Role.REP), make_body()
+    week = {"kind": "quiet", "starts_on": "v. 9 2027", "ends_on": "v. 9 2027", "note": "Flytt"}
+    assert client.post(f"/budget-year/{body.id}/pauses/new", data=week).status_code == 303
+    made = session.scalar(sa.select(Pause))
+    assert (made.starts_on, made.ends_on) == (date(2027, 3, 1), date(2027, 3, 7))
+
+
 def test_a_freeze_that_is_over_is_still_followed_by_its_question(session, as_user):
     """It moves nothing any more, but late January asks what came after it (R7)."""
     client, body = as_user(Role.REP), make_body()

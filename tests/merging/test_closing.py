@@ -14,7 +14,9 @@ from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations import jobs, operations
 from crm.organisations.models import Organisation
+from crm.reminders import queries
 from crm.reminders.models import Reminder, ReminderState
+from crm.reminders.queries import Told
 from crm.rules.access import Role
 from crm.rules.stages import CaseState, WaitReason
 from tests.factories.accounts import make_user
@@ -80,6 +82,15 @@ def test_cases_stay_and_each_gets_a_task_for_who_has_it(ending: Ending) -> None:
     assert first.params["text"].startswith("Venhagskolan ended on 23 November 2026")
     assert (second.case_id, second.user_id) == (ending.waiting.id, None)
     assert second.params["text"].startswith("Målilla upphörde den 23 november 2026")
+    for row in queries.some([first.id, second.id]):
+        read = Told(row, "en", clock.today())
+        assert " ended on 23 November 2026 – move the case" in read.title
+        assert read.why.startswith("The account has had its last day")
+        read = Told(row, "sv", clock.today())
+        assert " upphörde den 23 november 2026 – flytta ärendet" in read.title
+        assert read.why.startswith("Kontot har haft sin sista dag")
+    first.params = {**first.params, "text": "Ring Anna"}
+    assert Told(first, "en", clock.today()).title == "Ring Anna"
     db.session.refresh(ending.reminder)
     assert ending.reminder.state is ReminderState.PLANNED
     assert ending.body.successor_id == ending.successor.id

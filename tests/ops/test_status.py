@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from crm import scheduler
 from crm.core import clock
 from crm.ops import operations, queries
 from crm.ops.models import JobRun
+from crm.ops.views import JOB_NAMES
 from crm.outbox import operations as outbox
 from crm.rules.access import Role
 
@@ -33,6 +35,20 @@ def test_it_says_whether_the_clock_runs(
     assert page.count("<tr>") >= 4, "the daily jobs have run"
     mine.step_down()
     assert STANDS[language] in reader.get("/status").text
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("job", scheduler.JOBS, ids=lambda job: str(job.name))
+def test_each_job_of_the_timetable_has_words_in_both_languages(
+    app: Flask, job: scheduler.Job
+) -> None:
+    assert job.name in JOB_NAMES
+    with app.test_request_context():
+        said = []
+        for language in ("sv", "en"):
+            with force_locale(language):
+                said.append(str(JOB_NAMES[job.name]))
+    assert said[0] != said[1]
 
 
 def test_it_counts_the_mail_and_shows_what_failed(as_user: Any, session: Session) -> None:

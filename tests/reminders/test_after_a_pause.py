@@ -15,6 +15,7 @@ from crm.reminders import planning
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind
+from crm.rules.stages import CaseState, Outcome
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
 
@@ -79,10 +80,12 @@ def test_every_change_is_told_after_a_freeze_and_after_its_end(
     during = standing(session)
     moved = {key for key in before.keys() & during.keys() if before[key] != during[key]}
     gone = before.keys() - during.keys()
+    (question,) = during.keys() - before.keys()
     assert moved and gone
-    assert told.count("<li>") == len(moved | gone) <= 8
+    assert told.count("<li>") == len(moved | gone) + 1 <= 8
     for key in moved | gone:
         assert f'href="/reminders/{before[key][0]}"' in told
+    assert f'href="/reminders/{during[question][0]}"' in told and "är ny" in told
     assert "(Inköpsstopp" in told or ", Inköpsstopp" in told
     assert "tas upp samtidigt som" in told or "utgår" in told
     pause_id = session.scalar(sa.text("SELECT id FROM pause"))
@@ -129,3 +132,20 @@ def test_contacts_are_what_a_pause_is_about(
     kept = [row.key for row in ours if row.key in before and row.rule_key != "R7"]
     assert kept
     assert all(before[key] == after[key] for key in kept)
+
+
+def test_a_freeze_where_only_a_contract_is_left_is_asked_about_and_told(
+    me: Any, body: Organisation, session: Session
+) -> None:
+    made = make_case(make_unit(body), "Läsverktyg", opened_on=TODAY - timedelta(90))
+    made.state, made.closed_on, made.outcome = CaseState.CLOSED, TODAY - timedelta(9), Outcome.WON
+    made.contract_ends_on = TODAY + timedelta(days=900)
+    session.commit()
+    planning.replan([body.id], today=TODAY, now=NOW)
+    session.commit()
+    before = standing(session)
+    told = pause(me, body, "2026-12-01", "2027-03-31")
+    new = {key: where for key, where in standing(session).items() if key not in before}
+    (key,) = new
+    assert key.startswith("R7/") and new[key][1] == date(2027, 4, 5)  # after the school break
+    assert f'href="/reminders/{new[key][0]}"' in told and "är ny, 5 apr. 2027" in told

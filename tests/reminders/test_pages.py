@@ -76,6 +76,18 @@ def test_narrowed_to_a_kind_and_a_place(me: Any, body: Organisation) -> None:
         assert "Ring skolan" in me.get(f"/reminders?{odd}").text, odd
 
 
+def test_what_got_another_day_is_narrowed_as_well(
+    me: Any, body: Organisation, session: Session
+) -> None:
+    for place, text in ((make_unit(body), "Ring skolan"), (make_body(), "Läs beslutet")):
+        row = make_reminder(place, me.user, TODAY + 90 * DAY, text=text)
+        session.add(ReminderMove(reminder_id=row.id, at=NOW, before=TODAY, after=TODAY + 90 * DAY))
+    session.commit()
+    assert "Läs beslutet" in me.get("/reminders").text
+    within = me.get(f"/reminders?within={body.id}").text
+    assert "Ring skolan" in within and "Läs beslutet" not in within
+
+
 def test_an_empty_inbox_is_good_news(me: Any, app: Any) -> None:
     assert "Ingenting behöver dig nu" in me.get("/reminders").text
 

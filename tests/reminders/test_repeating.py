@@ -14,8 +14,9 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import operations
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState, Repeat
+from crm.rules.access import Role
 from crm.rules.budget_cycle import DecisionPractice
-from crm.rules.recurrence import Every, Recurrence, StopWhen
+from crm.rules.recurrence import Every, Recurrence, StopWhen, shown_on
 from crm.rules.reminders import ReminderKind
 from crm.rules.stages import CaseState, Outcome, WaitReason, WakeEvent
 from tests.factories.accounts import make_user
@@ -272,3 +273,39 @@ def test_a_light_contact_comes_once(me: Any, body: Organisation, session: Sessio
     answer = me.post(f"/reminders/new?organisation={body.id}", data=sent | {"once": "a"})
     assert answer.status_code == 422 and "kommer en gång" in answer.text
     assert session.scalar(sa.select(sa.func.count(Repeat.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("every", "apart", "sv", "en"),
+    [
+        (Every.WEEK, 1, "varje vecka från den", "every week from"),
+        (Every.MONTH, 2, "med 2 månaders mellanrum från den", "every 2 months from"),
+    ],
+)
+def test_why_it_comes_again_is_said_in_the_readers_language(
+    school: Organisation, as_user: Any, every: Every, apart: int, sv: str, en: str
+) -> None:
+    first = begin(school, Recurrence(every, TODAY, apart))
+    reader = as_user(Role.REP)
+    for language, words in (("sv", sv), ("en", en)):
+        reader.user.language = language
+        assert words in reader.get(f"/reminders/{first.id}").text
+        assert words in reader.get("/reminders?whose=all").text
+
+
+def test_what_falls_on_a_day_off_stands_on_the_working_day_before(
+    school: Organisation, session: Session
+) -> None:
+    sunday = date(2026, 11, 29)
+    first = begin(school, Recurrence(Every.WEEK, sunday))
+    once = operations.add_own(school, text="x", on=sunday, by=make_user(), today=TODAY, now=NOW)
+    assert (first.wanted_on, first.show_on) == (sunday, date(2026, 11, 27))
+    assert first.show_on == once.show_on
+    done(first, first.show_on)
+    (second,) = waiting(session)
+    assert (second.wanted_on, second.show_on) == (date(2026, 12, 6), date(2026, 12, 4))
+
+
+def test_what_comes_every_day_or_with_an_event_stands_after_a_day_off() -> None:
+    for every in (Every.DAY, Every.CYCLE):
+        assert shown_on(every, date(2026, 11, 29)) == date(2026, 11, 30)

@@ -1,6 +1,9 @@
 """Whose budget is where in its year, and how sure that is."""
 
+import csv
+import re
 from datetime import date, timedelta
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -399,3 +402,26 @@ def test_the_school_s_own_year_lies_over_its_municipality_s() -> None:
     assert starts["rektors_enhetsbudget"] == date(2026, 12, 15)
     assert not any(one.key.startswith("quiet_") for one in found)
     assert [one.start for one in found] == sorted(one.start for one in found)
+
+
+FIXED_BY_THE_CALENDAR = re.compile(
+    "quiet_|ey_|budgetar_start|arsslut|arsredovisning|bokslut|regleringsbrev|kopstopp"
+)
+TIMES_OF_THE_YEAR = re.compile(
+    r"\b(januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december"
+    r"|midsommar|våren|hösten|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December|midsummer|spring|autumn)\b"
+)
+
+
+def test_advice_names_no_time_of_the_year_that_a_body_may_have_moved():
+    text = files("crm.rules").joinpath("data/budget_phases.csv").read_text(encoding="utf-8")
+    columns = ("advice_sv", "what_a_vendor_should_do", "avoid_sv", "what_not_to_do")
+    named = [
+        (row["body_kind"], row["phase_key"], row[column])
+        for row in csv.DictReader(text.splitlines())
+        if row["body_kind"] != "skola" and not FIXED_BY_THE_CALENDAR.match(row["phase_key"])
+        for column in columns
+        if TIMES_OF_THE_YEAR.search(row[column])
+    ]
+    assert named == []

@@ -196,6 +196,12 @@ def test_a_field_about_the_past_looks_back(text, day):
     assert parse_day(text, TODAY, looking_back=True) == day
 
 
+def test_a_week_that_something_lasts_through_is_its_sunday():
+    assert parse_day("v. 9 2027", TODAY, end_of_week=True) == date(2027, 3, 7)
+    assert parse_day("v. 48", TODAY, end_of_week=True) == date(2026, 11, 29)
+    assert parse_day("2027-03-01", TODAY, end_of_week=True) == date(2027, 3, 1)
+
+
 @given(st.text(max_size=80), st.dates(date(2020, 1, 1), date(2060, 1, 1)))
 def test_any_text_gives_a_date_or_a_reason(text, today):
     for read in (lambda: parse_expected(text), lambda: parse_day(text, today)):

@@ -253,6 +253,21 @@ def test_a_freeze_leaves_one_question_in_late_january_and_the_reading():
     assert by_rule(planned, "R7").source == "KS 2026-09-29"
 
 
+def test_a_freeze_is_asked_about_once_where_only_contracts_are_left():
+    frozen = replace(HULTSFRED, freezes=((date(2026, 10, 1), None, "KS 2026-09-29"),))
+    won = replace(OFFICE, state=CaseState.CLOSED, contract_ends_on=date(2029, 9, 30))
+    other = replace(won, case_id=won.case_id + 1, contract_ends_on=date(2027, 9, 30))
+    planned = plan(frozen, [other, won], today=TODAY)
+    asked = [(one.case_id, one.due_on) for one in planned if one.rule_key == "R7"]
+    assert asked == [(won.case_id, date(2027, 1, 25)), (won.case_id, date(2028, 1, 25))]
+    asked = [one.due_on for one in plan(frozen, [other], today=TODAY) if one.rule_key == "R7"]
+    assert asked == [date(2027, 1, 25)], "not after the contract"
+    lost = replace(won, contract_ends_on=None)
+    assert not plan(frozen, [lost], today=TODAY)
+    both = plan(frozen, [won, replace(OFFICE, case_id=won.case_id + 1)], today=TODAY)
+    assert won.case_id not in {one.case_id for one in both if one.rule_key == "R7"}
+
+
 def test_a_freeze_with_an_end_lets_the_next_window_through():
     frozen = replace(HULTSFRED, freezes=((date(2026, 10, 1), date(2027, 1, 31), ""),))
     planned = planned_for(frozen, OFFICE)
