@@ -52,7 +52,8 @@ _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
 def open_days_of(body: Organisation, today: date) -> OpenDays:
     """The days on which somebody at the body sends a notice."""
     years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
+    known = budgets.known_of(body)
+    return budgets.open_days_of(body, known.practice, years, known.pauses)
 
 
 def get(procurement_id: int) -> Procurement:
@@ -96,6 +97,27 @@ def terms_of(
     )
 
 
+def plans_of(procurement_id: int) -> tuple[Plan | None, list[Plan]]:
+    """The plan that holds, and those it replaced, the latest first. One statement.
+
+    With their milestones, the moves of those, and who laid them out.
+    """
+    found = db.session.scalars(
+        sa.select(Plan)
+        .where(Plan.procurement_id == procurement_id)
+        .order_by(Plan.id.desc())
+        .options(
+            joinedload(Plan.laid_by),
+            joinedload(Plan.milestones).joinedload(Milestone.moves).joinedload(MilestoneMove.by),
+        )
+    )
+    plans = found.unique().all()
+    return (
+        next((plan for plan in plans if plan.replaced_on is None), None),
+        [plan for plan in plans if plan.replaced_on is not None],
+    )
+
+
 def plan_that_holds(procurement_id: int) -> Plan | None:
     """The plan with its milestones and their moves. At most two statements."""
     found = db.session.scalars(
@@ -106,17 +128,6 @@ def plan_that_holds(procurement_id: int) -> Plan | None:
         )
     )
     return found.unique().one_or_none()
-
-
-def earlier_plans(procurement_id: int) -> Sequence[Plan]:
-    """The plans that another one replaced, the latest first, with milestones. One statement."""
-    found = db.session.scalars(
-        sa.select(Plan)
-        .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_not(None))
-        .order_by(Plan.id.desc())
-        .options(joinedload(Plan.laid_by), joinedload(Plan.milestones))
-    )
-    return found.unique().all()
 
 
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
