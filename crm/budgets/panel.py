@@ -84,11 +84,11 @@ def panel(
     above: Sequence[Organisation] | None = None,
     known: Known | None = None,
 ) -> Panel:
-    """Four statements, whatever the organisation; fewer when its ancestors or year are given."""
+    """Three statements, whatever the organisation; fewer when its ancestors or year are given."""
     nodes = [*(ancestors(organisation) if above is None else above), organisation]
     if known is None:
         known = queries.known_of_many(nodes)[organisation.id]
-    lines = _pauses(organisation, nodes, today)
+    lines = _pauses(organisation, nodes, known.pauses, today)
     going = tuple(line for line in lines if not line.is_over)
     body = nodes[0]
     quiet = _quiet(organisation, body, known, going, today)
@@ -136,10 +136,12 @@ def link_in(source: str) -> str | None:
 
 
 def _pauses(
-    organisation: Organisation, nodes: Sequence[Organisation], today: date
+    organisation: Organisation,
+    nodes: Sequence[Organisation],
+    pauses: Sequence[Pause],
+    today: date,
 ) -> list[PauseLine]:
     """Pauses set at the node or above it, in order of day."""
-    found = queries.pauses_of([node.id for node in nodes])
     at = {node.id: node for node in nodes}
     lines = [
         PauseLine(
@@ -149,7 +151,6 @@ def _pauses(
             is_now=pause.starts_on <= today and (pause.ends_on or _OPEN_END) >= today,
             is_over=(pause.ends_on or _OPEN_END) < today,
         )
-        for pauses in found.values()
         for pause in pauses
     ]
     return sorted(lines, key=lambda line: (line.pause.starts_on, line.pause.id))

@@ -1,7 +1,7 @@
 """Reads about the buyers' year. Inheritance is resolved here: the nearest node above decides."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -127,6 +127,7 @@ class Known:
     row: BudgetPractice | None
     inherited_from: Organisation | None
     named: tuple[NamedEvent, ...] = ()
+    pauses: tuple[Pause, ...] = ()  # here and above, the topmost node's first
 
     @property
     def deficit_until(self) -> int | None:
@@ -177,10 +178,10 @@ def known_of_many(organisations: Sequence[Organisation]) -> dict[int, Known]:
     above = {node.id: _ids_in(node.path) or [node.id] for node in organisations}
     ids = sorted({part for path in above.values() for part in path})
     rows, confirmed = _rows(ids)
-    overrides, named, meetings = _days(ids)
+    overrides, named, meetings, pauses = _days(ids, pauses=True)
     bodies = {path[0] for path in above.values()}
     nodes = _nodes({*bodies, *rows}, organisations)
-    stored = _Stored(rows, confirmed, overrides, named, meetings)
+    stored = _Stored(rows, confirmed, overrides, named, meetings, pauses)
     return {node.id: _resolve(node, above[node.id], stored, nodes) for node in organisations}
 
 
@@ -211,7 +212,7 @@ def practices_of(
         )
     }
     confirmed = {ident: row[-1] for ident, row in told.items() if row[-1] is not None}
-    overrides, named, meetings = _days(ids, meetings=CouncilMeeting.decides.is_not(None))
+    overrides, named, meetings, _none = _days(ids, meetings=CouncilMeeting.decides.is_not(None))
     stored = _Stored(told, confirmed, overrides, named, meetings)
     return {
         ident: _practice(path, body_kind(bodies[path[0]]), stored) for ident, path in above.items()
@@ -273,6 +274,7 @@ class _Stored:
     overrides: dict[int, list[PhaseOverride]]
     named: dict[int, list[NamedEvent]]
     meetings: dict[int, tuple[Meeting, ...]]  # by body
+    pauses: dict[int, list[Pause]] = field(default_factory=dict)
 
     def tells_of(self, part: int) -> bool:
         return (
@@ -291,14 +293,16 @@ def _resolve(
     node: Organisation, path: list[int], stored: _Stored, nodes: dict[int, Organisation]
 ) -> Known:
     body = nodes.get(path[0], node)
+    pauses = tuple(pause for part in path for pause in stored.pauses.get(part, ()))
     if not any(stored.tells_of(part) for part in path):
-        return _nothing_stored(body_kind(body.kind))
+        return replace(_nothing_stored(body_kind(body.kind)), pauses=pauses)
     holder = stored.holder(path)
     return Known(
         practice=_practice(path, body_kind(body.kind), stored),
         row=stored.rows[holder] if holder is not None else None,
         inherited_from=nodes.get(holder) if holder is not None and holder != node.id else None,
         named=tuple(event for part in path for event in stored.named.get(part, ())),
+        pauses=pauses,
     )
 
 
@@ -389,38 +393,53 @@ _MEETING = (
 _EITHER = sa.union_all(
     sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1))
 ).subquery()
+_EACH = sa.union_all(
+    sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1)), sa.select(sa.literal(2))
+).subquery()
 
 
 def _days(
-    ids: Iterable[int], *, meetings: sa.ColumnElement[bool] | None = None
+    ids: Iterable[int], *, meetings: sa.ColumnElement[bool] | None = None, pauses: bool = False
 ) -> tuple[
-    dict[int, list[PhaseOverride]], dict[int, list[NamedEvent]], dict[int, tuple[Meeting, ...]]
+    dict[int, list[PhaseOverride]],
+    dict[int, list[NamedEvent]],
+    dict[int, tuple[Meeting, ...]],
+    dict[int, list[Pause]],
 ]:
-    """Dates of their own, named events, and those of the councils' meetings that are wanted.
+    """Dates of their own, named events, those of the councils' meetings that are wanted, and the
+    pauses if they are.
 
-    One statement for both tables, each row of it of one. Columns and not objects: there may be
-    thousands of them.
+    One statement for all the tables, each row of it of one. Columns and not objects, but for the
+    pauses, which are few: of the others there may be thousands.
     """
     overrides: dict[int, list[PhaseOverride]] = {}
     named: dict[int, list[NamedEvent]] = {}
     held: dict[int, list[Meeting]] = {}
-    which, wanted = _EITHER.c.number, sa.true() if meetings is None else meetings
-    found: Any = db.session.execute(  # of an outer join, so either may be missing
+    paused: dict[int, list[Pause]] = {}
+    numbers = _EACH if pauses else _EITHER
+    which, wanted = numbers.c.number, sa.true() if meetings is None else meetings
+    asked: Any = (  # of an outer join, so all but one are missing
         sa.select(Organisation.id, *_EVENT, *_MEETING)
         .select_from(Organisation)
-        .join(_EITHER, sa.true())
+        .join(numbers, sa.true())
         .outerjoin(BudgetEvent, sa.and_(which == 0, BudgetEvent.organisation_id == Organisation.id))
         .outerjoin(
             CouncilMeeting,
             sa.and_(which == 1, CouncilMeeting.organisation_id == Organisation.id, wanted),
         )
-        .where(
-            Organisation.id.in_(list(ids)),
-            sa.or_(BudgetEvent.id.is_not(None), CouncilMeeting.id.is_not(None)),
-        )
+        .where(Organisation.id.in_(list(ids)))
         .order_by(BudgetEvent.id, CouncilMeeting.held_on)
     )
-    for ident, event_id, phase_key, name, *rest in found:
+    there = sa.or_(BudgetEvent.id.is_not(None), CouncilMeeting.id.is_not(None))
+    if pauses:
+        own = sa.and_(which == 2, Pause.organisation_id == Organisation.id)
+        asked = asked.add_columns(Pause).outerjoin(Pause, own).order_by(Pause.starts_on, Pause.id)
+        there = sa.or_(there, Pause.id.is_not(None))
+    for ident, event_id, phase_key, name, *rest in db.session.execute(asked.where(there)):
+        pause = rest.pop() if pauses else None
+        if pause is not None:
+            paused.setdefault(ident, []).append(pause)
+            continue
         days, meeting = rest[: -len(_MEETING)], rest[-len(_MEETING) :]
         if event_id is None:
             held.setdefault(ident, []).append(Meeting(*meeting))
@@ -428,7 +447,7 @@ def _days(
             overrides.setdefault(ident, []).append(PhaseOverride(phase_key, *days))
         else:
             named.setdefault(ident, []).append(NamedEvent(event_id, name, *days))
-    return overrides, named, {body: tuple(rows) for body, rows in held.items()}
+    return overrides, named, {body: tuple(rows) for body, rows in held.items()}, paused
 
 
 def as_override(event: BudgetEvent) -> PhaseOverride:
@@ -542,14 +561,25 @@ def quiet_of(pause: Pause) -> Quiet:
     return found
 
 
-def open_days_of(organisation: Organisation, practice: Practice, years: range) -> OpenDays:
+def open_days_of(
+    organisation: Organisation,
+    practice: Practice,
+    years: range,
+    pauses: Iterable[Pause] | None = None,
+) -> OpenDays:
     """The days on which people here can be expected at work, by all that is known of these years.
 
-    A purchase freeze closes its days as well: who buys is asked nothing then. Two statements.
+    A purchase freeze closes its days as well: who buys is asked nothing then. Two statements, one
+    less where the `pauses` here and above are given.
     """
-    return _open_days([organisation], {organisation.id: practice}, years, frozenset(PauseKind))[
-        organisation.id
-    ]
+    by_place: dict[int, list[Pause]] | None = None
+    if pauses is not None:
+        by_place = {}
+        for pause in pauses:
+            by_place.setdefault(pause.organisation_id, []).append(pause)
+    return _open_days(
+        [organisation], {organisation.id: practice}, years, frozenset(PauseKind), by_place
+    )[organisation.id]
 
 
 def contact_days_of(
@@ -568,13 +598,15 @@ def _open_days(
     practices: Mapping[int, Practice],
     years: range,
     kinds: Collection[PauseKind],
+    pauses: Mapping[int, Sequence[Pause]] | None = None,
 ) -> dict[int, OpenDays]:
     above = {
         node.id: [int(part) for part in node.path.strip("/").split("/")] for node in organisations
     }
     body_ids = {path[0] for path in above.values()}
     bodies = _loaded(body_ids)  # held here, so that asking for one of them again costs nothing
-    pauses = pauses_of({part for path in above.values() for part in path})
+    if pauses is None:
+        pauses = pauses_of({part for path in above.values() for part in path})
     first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
     found: dict[int, OpenDays] = {}
     for node in organisations:

@@ -1,8 +1,9 @@
 """What is read about integrity. Nothing here changes anything."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -81,14 +82,58 @@ def shared(body_id: int, procurement_id: int | None, *, page: int) -> Page[Share
     return Page(list(rows), page, total)
 
 
-def shared_for(procurement_id: int) -> Sequence[SharedMaterial]:
-    """What was shared for a procurement, the latest first, at most twenty. One statement."""
-    return db.session.scalars(
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A line of the log as the page of a procurement shows it."""
+
+    id: int
+    what: str
+    occasion: str
+    shared_on: date
+
+
+def of_procurement(procurement_id: int, body_id: int) -> tuple[Treatment | None, list[Shared]]:
+    """What holds in contacts with the body, and what was shared for its procurement.
+
+    Of the latter the latest first, at most twenty. One statement.
+    """
+    latest = (
         sa.select(SharedMaterial)
         .where(SharedMaterial.procurement_id == procurement_id)
         .order_by(SharedMaterial.shared_on.desc(), SharedMaterial.id.desc())
         .limit(20)
-    ).all()
+        .subquery()
+    )
+    nothing, none = sa.cast(sa.null(), sa.Integer), sa.cast(sa.null(), sa.String)
+    lines: Any = sa.select(
+        nothing.label("procurement_id"),
+        nothing.label("case_id"),
+        latest.c.body_id,
+        latest.c.what.label("title"),
+        latest.c.occasion.label("notice_url"),
+        latest.c.shared_on.label("under_review_since"),
+        none.label("route"),
+        none.label("stage"),
+        latest.c.id.label("shared_id"),
+    )
+    ways: list[Any] = [
+        asked.add_columns(nothing.label("shared_id"))
+        for asked in (
+            procurements.procurements_under_way([body_id]),
+            procurements.cases_under_way([body_id]),
+        )
+    ]
+    rows = db.session.execute(sa.union_all(*ways, lines)).all()
+    shared = [
+        Shared(row.shared_id, row.title, row.notice_url, row.under_review_since)
+        for row in rows
+        if row.shared_id is not None
+    ]
+    under_way = [row for row in rows if row.shared_id is None]
+    return (
+        treatment_of(procurements.read_under_way(under_way)),
+        sorted(shared, key=lambda one: (one.shared_on, one.id), reverse=True),
+    )
 
 
 def conflict(conflict_id: int) -> ConflictNote:

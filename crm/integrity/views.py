@@ -4,8 +4,6 @@ The pages of accounts, cases and people show the line and the notes through `crm
 pages of packages below ask by the template globals here.
 """
 
-from collections.abc import Sequence
-
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,8 +15,7 @@ from crm.core.db import transaction
 from crm.core.errors import NotFound
 from crm.integrity import operations, queries
 from crm.integrity.forms import ConflictForm, HospitalityForm, MaterialForm, NewMaterialForm
-from crm.integrity.models import SharedMaterial
-from crm.integrity.queries import Treatment
+from crm.integrity.queries import Shared, Treatment
 from crm.organisations import queries as organisations
 from crm.people import queries as people
 from crm.procurements import queries as procurements
@@ -37,10 +34,10 @@ def equal_treatment(*body_ids: int) -> Treatment | None:
     return queries.treatment_at(body_ids)
 
 
-@bp.app_template_global("shared_for")
-def shared_for(procurement_id: int) -> Sequence[SharedMaterial]:
-    """What was shared for a procurement, for its page. One statement."""
-    return queries.shared_for(procurement_id)
+@bp.app_template_global("integrity_of")
+def integrity_of(procurement_id: int, body_id: int) -> tuple[Treatment | None, list[Shared]]:
+    """What holds, and what was shared for a procurement, for its page. One statement."""
+    return queries.of_procurement(procurement_id, body_id)
 
 
 # --- What was shared before a notice ------------------------------------------------------------

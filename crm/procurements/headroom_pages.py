@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.procurements import queries
+from crm.procurements.queries import SaleBeside
 from crm.rules.access import Permission
 from crm.rules.headroom import CountedSale, Headroom, headroom
 from crm.rules.law.values import NoValue
@@ -25,9 +26,9 @@ class WhatIfForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class ShownSale:
-    """A sale with the case it was won in, and how it was counted."""
+    """A sale with its contract, or the case it was won in, and how it was counted."""
 
-    case_id: int
+    beside: SaleBeside
     counted: CountedSale
     steps: list[ShownStep]
 
@@ -45,7 +46,7 @@ def show(case_id: int) -> Response:
     found = queries.sales_beside(case)
     room: Headroom | None
     try:
-        room = headroom(terms, [sale for _case_id, sale in found], today)
+        room = headroom(terms, [one.sale for one in found], today)
     except NoValue:
         room = None
     return page(
@@ -56,8 +57,8 @@ def show(case_id: int) -> Response:
         room=room,
         limit_steps=shown_steps(room.limit) if room else [],
         sales=[
-            ShownSale(won_id, one, shown_steps(one.worth) if one.worth else [])
-            for (won_id, _sale), one in zip(found, room.sales, strict=True)
+            ShownSale(beside, one, shown_steps(one.worth) if one.worth else [])
+            for beside, one in zip(found, room.sales, strict=True)
         ]
         if room
         else [],

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
+from crm.contracts.models import Contract
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -27,6 +28,7 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
+from crm.rules.contracts import ContractKind
 from crm.rules.floors import LegalTerms
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
@@ -52,7 +54,8 @@ _LOOKED_AT = 16  # years of quiet periods, as far as a plan may reach
 def open_days_of(body: Organisation, today: date) -> OpenDays:
     """The days on which somebody at the body sends a notice."""
     years = range(today.year - 3, today.year + _LOOKED_AT)
-    return budgets.open_days_of(body, budgets.practice_of(body), years)
+    known = budgets.known_of(body)
+    return budgets.open_days_of(body, known.practice, years, known.pauses)
 
 
 def get(procurement_id: int) -> Procurement:
@@ -96,6 +99,27 @@ def terms_of(
     )
 
 
+def plans_of(procurement_id: int) -> tuple[Plan | None, list[Plan]]:
+    """The plan that holds, and those it replaced, the latest first. One statement.
+
+    With their milestones, the moves of those, and who laid them out.
+    """
+    found = db.session.scalars(
+        sa.select(Plan)
+        .where(Plan.procurement_id == procurement_id)
+        .order_by(Plan.id.desc())
+        .options(
+            joinedload(Plan.laid_by),
+            joinedload(Plan.milestones).joinedload(Milestone.moves).joinedload(MilestoneMove.by),
+        )
+    )
+    plans = found.unique().all()
+    return (
+        next((plan for plan in plans if plan.replaced_on is None), None),
+        [plan for plan in plans if plan.replaced_on is not None],
+    )
+
+
 def plan_that_holds(procurement_id: int) -> Plan | None:
     """The plan with its milestones and their moves. At most two statements."""
     found = db.session.scalars(
@@ -106,17 +130,6 @@ def plan_that_holds(procurement_id: int) -> Plan | None:
         )
     )
     return found.unique().one_or_none()
-
-
-def earlier_plans(procurement_id: int) -> Sequence[Plan]:
-    """The plans that another one replaced, the latest first, with milestones. One statement."""
-    found = db.session.scalars(
-        sa.select(Plan)
-        .where(Plan.procurement_id == procurement_id, Plan.replaced_on.is_not(None))
-        .order_by(Plan.id.desc())
-        .options(joinedload(Plan.laid_by), joinedload(Plan.milestones))
-    )
-    return found.unique().all()
 
 
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
@@ -397,33 +410,87 @@ def of_case_with_plan(case_id: int) -> tuple[Procurement | None, Plan | None]:
     return (None, None) if row is None else (row[0], row[1])
 
 
-def sales_beside(case: Case) -> list[tuple[int, Sale]]:
-    """What the body has bought from us in the case's product area: (case that was won, sale).
+@dataclass(frozen=True, slots=True)
+class SaleBeside:
+    """Something that was bought from us: a contract of the register, or a case that was won."""
 
-    The area is the products of the case; a win, or a case, that names no product may be of any.
-    Needs the case's products loaded. One statement.
+    sale: Sale
+    case_id: int | None = None
+    contract_id: int | None = None
+
+
+def sales_beside(case: Case) -> list[SaleBeside]:
+    """What the body has bought from us in the case's product area, the latest first.
+
+    Our contracts there, and the cases that we won without one. The area is the products of the
+    case; what names no product, and where the case names none, may be of any. Needs the case's
+    products loaded. Two statements.
     """
+    products = [one.id for one in case.products]
+    found = [*_contracts_beside(case, products), *_wins_beside(case, products)]
+    return sorted(found, key=lambda one: one.sale.begun_on or date.min, reverse=True)
+
+
+def _contracts_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
+    asked = (
+        sa.select(Contract, Plan.route)
+        .outerjoin(ProcurementCase, ProcurementCase.case_id == Contract.case_id)
+        .outerjoin(Plan, _plan_of_a_case())
+        .where(
+            Contract.body_id == case.body_id,
+            Contract.kind == ContractKind.OWN,
+            sa.or_(Contract.case_id.is_(None), Contract.case_id != case.id),
+        )
+        .options(joinedload(Contract.options))
+        .order_by(Contract.id)
+    )
+    if products:
+        asked = asked.where(
+            sa.or_(Contract.product_id.is_(None), Contract.product_id.in_(products))
+        )
+    return [
+        SaleBeside(
+            Sale(
+                title=row.title,
+                signed_on=row.signed_on,
+                starts_on=row.starts_on,
+                ends_on=row.ends_on,
+                furthest=row.furthest,
+                runs_until=row.runs_until,
+                value_ore=row.value_ore,
+                yearly_ore=row.yearly_ore,
+                route=route,
+            ),
+            contract_id=row.id,
+        )
+        for row, route in db.session.execute(asked).unique()
+    ]
+
+
+def _wins_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
+    registered = sa.select(Contract.id).where(
+        Contract.case_id == Case.id, Contract.kind == ContractKind.OWN
+    )
     asked = (
         sa.select(
             Case.id, Case.title, Case.closed_on, Case.value_ore, Case.contract_ends_on, Plan.route
         )
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
-        .outerjoin(
-            Plan,
-            sa.and_(
-                Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
-            ),
+        .outerjoin(Plan, _plan_of_a_case())
+        .where(
+            Case.body_id == case.body_id,
+            Case.id != case.id,
+            Case.outcome == Outcome.WON,
+            sa.not_(sa.exists(registered)),
         )
-        .where(Case.body_id == case.body_id, Case.id != case.id, Case.outcome == Outcome.WON)
-        .order_by(Case.closed_on.desc(), Case.id)
+        .order_by(Case.id)
     )
-    if case.products:
+    if products:
         named = sa.select(CaseProduct.product_id).where(CaseProduct.case_id == Case.id)
-        same = named.where(CaseProduct.product_id.in_([one.id for one in case.products]))
+        same = named.where(CaseProduct.product_id.in_(products))
         asked = asked.where(sa.or_(sa.exists(same), sa.not_(sa.exists(named))))
     return [
-        (
-            row.id,
+        SaleBeside(
             Sale(
                 title=row.title,
                 signed_on=row.closed_on,
@@ -434,9 +501,16 @@ def sales_beside(case: Case) -> list[tuple[int, Sale]]:
                 value_ore=row.value_ore,
                 route=row.route,
             ),
+            case_id=row.id,
         )
         for row in db.session.execute(asked)
     ]
+
+
+def _plan_of_a_case() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Plan.procurement_id == ProcurementCase.procurement_id, Plan.replaced_on.is_(None)
+    )
 
 
 def of_body(body_id: int) -> Sequence[Procurement]:

@@ -174,7 +174,7 @@ def new() -> AnyResponse:
 def show(procurement_id: int) -> Response:
     """The plan as a picture and a table, what is known, and which of our cases take part."""
     procurement = queries.get(procurement_id)
-    plan = queries.plan_that_holds(procurement.id)
+    plan, earlier = queries.plans_of(procurement.id)
     today = clock.today()
     around = queries.cases_around(procurement)
     join = JoinForm(formdata=None)
@@ -197,7 +197,7 @@ def show(procurement_id: int) -> Response:
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
         after=after,
-        earlier=queries.earlier_plans(procurement.id),
+        earlier=earlier,
         cases=around.within,
         notices=published,
         differences=notices.differences(procurement, plan, told, today),

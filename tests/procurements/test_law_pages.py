@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from crm.cases import queries as cases
 from crm.cases.models import Case, CaseProduct, Product
 from crm.core import clock
 from crm.law.models import LawValueChange
@@ -16,6 +17,7 @@ from crm.procurements import operations, queries
 from crm.procurements.models import Procurement
 from crm.rules.access import Role
 from crm.rules.calendar import next_working_day
+from crm.rules.contracts import ContractKind
 from crm.rules.floors import floor
 from crm.rules.kinds import OrganisationKind
 from crm.rules.law.explained import Confidence
@@ -24,6 +26,7 @@ from crm.rules.law.values import ValueKey
 from crm.rules.routes import Route, StageKey
 from crm.rules.stages import CaseState, Outcome
 from tests.factories.cases import make_case
+from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
 
@@ -294,6 +297,27 @@ def won(unit: Organisation, title: str, kronor: int | None, **values: Any) -> Ca
     for name, value in values.items():
         setattr(case, name, value)
     return case
+
+
+def test_a_contract_takes_the_place_of_the_win_it_came_of(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    today = clock.today()
+    mine = {"kind": ContractKind.OWN, "today": today, "now": clock.now(), "signed_on": today}
+    ends = today + timedelta(days=300)
+    make_contract(unit, "Ett avtal", value_ore=200_000 * KRONA, ends_on=ends, **mine)
+    of_a_win = won(unit, "Vunnet med avtal", 900_000)
+    make_contract(
+        unit, "Avtalet av det", case=of_a_win, value_ore=100_000 * KRONA, ends_on=ends, **mine
+    )
+    make_contract(unit, "Andras", today=today, now=clock.now(), value_ore=400_000 * KRONA)
+    session.commit()
+    found = {one.sale.title: one for one in queries.sales_beside(cases.get(case.id))}
+    assert set(found) == {"Ett avtal", "Avtalet av det"}
+    assert all(one.contract_id and not one.case_id for one in found.values())
+    page = text(as_user(Role.VIEWER), f"/procurements/headroom/{case.id}").replace("\xa0", " ")
+    assert f"/contracts/{found['Ett avtal'].contract_id}" in page
+    assert "300 000 kr" in page
 
 
 def test_the_room_is_told_alone_and_beside_what_was_bought(

@@ -360,7 +360,7 @@ def test_one_that_was_typed_with_its_number_is_the_same(body: Organisation) -> N
     assert NoticeFact.TITLE in told.kept
     assert made.cpv == "48190000"
     assert plan_of(made).route is Route.OPEN
-    assert len(queries.earlier_plans(made.id)) == 1
+    assert len(queries.plans_of(made.id)[1]) == 1
 
 
 def test_two_procedures_with_one_planning_notice_are_two(

@@ -149,7 +149,7 @@ def test_another_route_keeps_the_old_plan_and_what_has_happened(
     plan = plan_of(procurement)
     assert plan.route is Route.RENEWED_COMPETITION
     assert plan.milestones[0].reached_on == TODAY - timedelta(days=3)
-    earlier = queries.earlier_plans(procurement.id)
+    earlier = queries.plans_of(procurement.id)[1]
     assert [(old.route, old.replaced_on) for old in earlier] == [(Route.OPEN, TODAY)]
     assert len(earlier[0].milestones) == 11
 

@@ -84,7 +84,7 @@ def test_a_look_at_another_route_writes_nothing(
     far = clock.today() + timedelta(days=800)
     page = text(client, f"/procurements/{procurement.id}/route?route=selective&in_use_on={far}")
     assert "Inbjudan att lämna anbud skickas" in page
-    assert queries.earlier_plans(procurement.id) == []
+    assert queries.plans_of(procurement.id)[1] == []
     answer = client.post(
         f"/procurements/{procurement.id}/route",
         data={"route": "selective", "in_use_on": str(far), "version": version_on(page)},
