@@ -15,8 +15,7 @@ from typing import Final
 from crm.rules.budget_cycle import Practice
 from crm.rules.calendar import next_working_day
 from crm.rules.precision import add_months
-from crm.rules.quiet import deadline_day
-from crm.rules.quiet import Audience
+from crm.rules.quiet import Audience, deadline_day
 from crm.rules.stages import CaseState, WakeEvent, resolve_event
 
 
