@@ -2,7 +2,7 @@
 
 A test that asks for `app`, `client`, `session` or `live` runs once on SQLite and once on
 PostgreSQL (`--db sqlite` for one of them). `@pytest.mark.one_database` keeps it to the first, for
-tests of what no database can change.
+tests of what no database can change; the journeys in a browser run on the first only.
 
 - `app`, `session`, `client`: everything the test does is rolled back, commits included.
 - `own_app`: an app on a database of its own, really committed; for leases, threads, processes.
@@ -56,8 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "db_name" in metafunc.fixturenames:
         names = metafunc.config.getoption("--db").split(",")
-        if any(metafunc.definition.iter_markers("one_database")):
-            names = names[:1]
+        marked = any(metafunc.definition.iter_markers("one_database"))
+        if marked or "journeys" in metafunc.definition.path.parts:
+            names = names[:1]  # what a browser shows is the same; the operations behind it run on both
         metafunc.parametrize("db_name", names)
 
 
