@@ -58,7 +58,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = metafunc.config.getoption("--db").split(",")
         marked = any(metafunc.definition.iter_markers("one_database"))
         if marked or "journeys" in metafunc.definition.path.parts:
-            names = names[:1]  # what a browser shows is the same; the operations behind it run on both
+            names = names[
+                :1
+            ]  # what a browser shows is the same; the operations behind it run on both
         metafunc.parametrize("db_name", names)
 
 

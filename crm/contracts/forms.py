@@ -81,7 +81,7 @@ class FactsForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         there = [(one.id, one.name) for one in products()]
-        self.product_id.choices = [("", _("None")), *there]
+        self.product_id.choices = [("", "–"), *there]
 
     def also_offer(self, contract: Contract) -> None:
         """Its product may be one that we no longer sell."""
@@ -205,7 +205,7 @@ class CallerForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(one, label_of(one, "OrganisationKind")) for one in GROUPS]
-        self.group.choices = [("", _("None")), *kinds]
+        self.group.choices = [("", "–"), *kinds]
         self.county.choices = [("", _("The whole country")), *counties()]
 
     def validate_organisation(self, field: OrganisationField) -> None:

@@ -24,6 +24,7 @@ from crm.rules.access import Permission
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page, user
+from crm.web.urls import this_page
 
 bp = Blueprint("integrity", __name__)
 
@@ -197,7 +198,7 @@ def _conflict(
     if there := form.carried_out_once(make):
         flash(_("Written down."), "message")
         return redirect(there, 303)
-    return page("integrity/conflict.html", form=form, name=name, action=request.path, back=back)
+    return page("integrity/conflict.html", form=form, name=name, action=this_page(), back=back)
 
 
 @bp.post("/conflicts/<id:conflict_id>/settle")

@@ -838,7 +838,7 @@ def test_what_holds_for_every_plan(situation):
             continue
         assert not published
         case = known[one.case_id]
-        assert case.state is CaseState.OPEN or one.rule_key.startswith(("R12", "LIGHT"))
+        assert case.state is CaseState.OPEN or one.rule_key.startswith(("R7", "R12", "LIGHT"))
         assert is_working_day(one.due_on)
         assert one.closes_on is None or one.due_on <= one.closes_on
         assert not _closed_for_contacts(
