@@ -361,6 +361,7 @@ def test_every_form_can_be_sent(walk):
     expect_none(wrong)
 
 
+@pytest.mark.one_database
 def test_nothing_at_all(walk):
     def bad(endpoint: str, form: PostForm) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "nothing", {}
@@ -425,6 +426,7 @@ def test_choices_and_ids_that_do_not_exist(walk):
     expect_none(wrong)
 
 
+@pytest.mark.one_database
 def test_bytes_that_are_no_text(walk):
     """Half a character, a surrogate alone, a NUL: as a broken client sends them."""
     before, wrong = everything(), []
@@ -441,6 +443,7 @@ def test_bytes_that_are_no_text(walk):
     expect_none(wrong)
 
 
+@pytest.mark.one_database
 def test_a_stale_form_is_not_saved(walk):
     before, wrong = everything(), []
     for endpoint, (_address, form) in walk.forms.items():
@@ -485,6 +488,7 @@ def test_sent_twice_is_one_row_and_one_place_to_land(walk):
     assert walked >= 12
 
 
+@pytest.mark.one_database
 def test_no_form_that_asks_for_its_version_or_its_mark_is_walked_past(walk, monkeypatch):
     """The two walks above go by the fields of the pages; this one goes by what the views ask for.
 
