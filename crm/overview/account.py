@@ -1,7 +1,7 @@
 """An organisation's page: its facts, what lies below, its people, cases and inquiries, its story,
 and its budget year. Put together here, because no single domain may know of all the others.
 
-At most twelve statements, whatever there is to show.
+At most thirteen statements, whatever there is to show.
 """
 
 from dataclasses import dataclass

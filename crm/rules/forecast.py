@@ -17,6 +17,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
+from crm.rules.after_award import FIRST_COURT
 from crm.rules.calendar import next_working_day
 from crm.rules.floors import FLOORED_STAGES, USUAL_TERMS, LegalTerms, floor
 from crm.rules.precision import (
@@ -52,10 +53,6 @@ REVIEW_SHARES: Final[dict[Route, float]] = {
 """The share taken to review (överprövning), `procurement-law.md` 4.1: 7.8 % above the thresholds,
 4.0 % below, 6.4 % of all (2021, the latest that is published by regime; CMS23 and UHM-OVR22). The
 routes that are left out have no standstill to ask for a review in."""
-
-REVIEW_LENGTH: Final = Duration(30, 60, 130)
-"""Days of a review in the first court (LOU 20 kap. 8 §), `procurement-law.md` 4.2: an estimate
-from 4.1 (means of 55 to 60 days, 75th percentile of those decided on the merits 4.2 months)."""
 
 AFTER_RULING: Final = 10
 """Days after a ruling before the contract may be signed, LOU 20 kap. 10 §."""
@@ -331,7 +328,7 @@ def _orders() -> tuple[tuple[int, ...], ...]:
 
 @cache
 def _review_table() -> Table:
-    return table_of(REVIEW_LENGTH)
+    return table_of(FIRST_COURT)
 
 
 def _precision(early: date, late: date) -> Precision:
