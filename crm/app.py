@@ -15,6 +15,7 @@ import crm.models  # noqa: F401  # every model must be known before the first qu
 from crm.accounts.views import bp as accounts
 from crm.accounts.views import load_user
 from crm.activities.views import bp as activities
+from crm.anchoring.views import bp as anchoring
 from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     organisations,
     people,
     activities,
+    anchoring,
     interest,
     budgets,
     cases,

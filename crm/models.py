@@ -2,6 +2,7 @@
 
 import crm.accounts.models
 import crm.activities.models
+import crm.anchoring.models
 import crm.audit.models
 import crm.budgets.models
 import crm.cases.models

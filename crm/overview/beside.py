@@ -1,5 +1,6 @@
 """What stands beside an account, a case or a person: how careful one has to be in contacts there,
-conflicts of interest, records requests, what was shared, and the procurement of the case.
+conflicts of interest, records requests, what was shared, the procurement of the case, and what
+tells who is missing in it.
 
 All of it is small and comes from several packages, so that one statement fetches it.
 """
@@ -12,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.accounts.models import User
+from crm.anchoring import queries as anchoring
 from crm.core.db import db
 from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
 from crm.integrity.queries import Treatment, treatment_of
@@ -55,6 +57,7 @@ class Beside:
     shared: int = 0
     offered: int = 0  # hospitality, on the page of a person
     standing: procurements.Standing | None = None
+    gate: tuple[tuple[str, str, str], ...] = ()  # of a case: see anchoring.queries.read_missing
 
 
 def _row(what: str, **columns: Any) -> sa.Select[Any]:
@@ -107,7 +110,7 @@ def of_person(person_id: int, body_ids: Collection[int]) -> Beside:
     )
 
 
-def of_case(case_id: int, body_id: int) -> Beside:
+def of_case(case_id: int, body_id: int, today: date) -> Beside:
     """On the page of a case. One statement."""
     standing = procurements.standing_asked(case_id).subquery()
     its = (
@@ -127,8 +130,10 @@ def of_case(case_id: int, body_id: int) -> Beside:
         .limit(MOST)
         .subquery()
     )
+    facts = anchoring.facts_asked(case_id, today).subquery()
     return _read(
         [
+            _row("gate", title=facts.c.what, a=facts.c.a, b=facts.c.b),
             _row(
                 "standing",
                 id=standing.c.id,
@@ -217,6 +222,7 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         requests_total=_count(found.get("requests")),
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
+        gate=tuple((row.title, row.a, row.b) for row in found.get("gate", ())),
         standing=next((_standing(row) for row in found.get("standing", ())), None),
     )
 

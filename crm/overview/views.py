@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.anchoring import queries as anchoring
 from crm.budgets import queries as budgets
 from crm.cases import meanwhile
 from crm.cases import queries as cases
@@ -102,7 +103,7 @@ def case(case_id: int) -> Response:
     wait_form.version.data = str(found.version)
     history = cases.history(found)
     waits = cases.waits(found) if _has_waited(history) else []
-    around = beside.of_case(found.id, found.body_id)
+    around = beside.of_case(found.id, found.body_id, day)
     buying, outlook = around.standing, None
     if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
         outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
@@ -128,6 +129,7 @@ def case(case_id: int) -> Response:
         origins=cases.origins(found),
         history=history,
         waits=waits,
+        missing=anchoring.read_missing(found, around.gate),
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),

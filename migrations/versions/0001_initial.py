@@ -11,6 +11,38 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "gate_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weeks_from", sa.Integer(), nullable=False),
+        sa.Column("weeks_to", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
+        sa.UniqueConstraint("step", name=op.f("uq_gate_time_step")),
+    )
+    op.create_table(
         "job_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -1805,6 +1837,62 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pause_organisation_id"), "pause", ["organisation_id"], unique=False)
     op.create_table(
+        "person_relation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reports_to",
+                "influences",
+                "conflict",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_person_relation_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_person_relation_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["from_id"],
+            ["person.id"],
+            name=op.f("fk_person_relation_from_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_id"],
+            ["person.id"],
+            name=op.f("fk_person_relation_to_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_relation")),
+    )
+    op.create_index(
+        op.f("ix_person_relation_body_id"), "person_relation", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_person_relation_from_id"), "person_relation", ["from_id"], unique=False
+    )
+    op.create_index(op.f("ix_person_relation_to_id"), "person_relation", ["to_id"], unique=False)
+    op.create_index(
+        "uq_person_relation_stands",
+        "person_relation",
+        ["from_id", "to_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1996,6 +2084,45 @@ def upgrade() -> None:
     op.create_index(op.f("ix_procurement_body_id"), "procurement", ["body_id"], unique=False)
     op.create_index(
         op.f("ix_procurement_organisation_id"), "procurement", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "reference",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("consented_on", sa.Date(), nullable=False),
+        sa.Column("a_year", sa.Integer(), nullable=False),
+        sa.Column("uses", sa.String(length=300), nullable=False),
+        sa.Column("systems", sa.String(length=300), nullable=False),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("a_year > 0", name=op.f("ck_reference_a_year")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_reference_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_reference_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_reference_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference")),
+    )
+    op.create_index(
+        op.f("ix_reference_organisation_id"), "reference", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_reference_person_id"), "reference", ["person_id"], unique=False)
+    op.create_index(
+        "uq_reference_stands",
+        "reference",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn_on IS NULL"),
+        postgresql_where=sa.text("withdrawn_on IS NULL"),
     )
     op.create_table(
         "shared_feed",
@@ -2491,6 +2618,143 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contract_product_id"), "contract", ["product_id"], unique=False)
     op.create_index(op.f("ix_contract_runs_until"), "contract", ["runs_until"], unique=False)
     op.create_table(
+        "gate_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "occasion",
+            sa.Enum(
+                "requirements",
+                "procurement",
+                "pilot",
+                name="occasion",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "task",
+                "skipped",
+                name="answer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "answer <> 'skipped' OR reason <> ''", name=op.f("ck_gate_answer_skip_has_a_reason")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_gate_answer_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_gate_answer_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_answer")),
+        sa.UniqueConstraint("case_id", "occasion", "function", name=op.f("uq_gate_answer_case_id")),
+    )
+    op.create_table(
+        "gate_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "owner",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="owner",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "not_begun",
+                "asked",
+                "under_way",
+                "done",
+                "not_needed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("begun_on", sa.Date(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(length=500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_gate_step_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_step")),
+        sa.UniqueConstraint("case_id", "step", name=op.f("uq_gate_step_case_id")),
+    )
+    op.create_table(
         "inquiry_case",
         sa.Column("inquiry_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2503,6 +2767,89 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "map_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column(
+            "stance",
+            sa.Enum(
+                "for",
+                "neutral",
+                "doubtful",
+                "against",
+                "unknown",
+                name="stance",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("question", sa.String(length=500), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "until_on IS NULL OR from_on <= until_on", name=op.f("ck_map_line_order")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_map_line_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_map_line_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_map_line_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_map_line")),
+    )
+    op.create_index(op.f("ix_map_line_case_id"), "map_line", ["case_id"], unique=False)
+    op.create_index(op.f("ix_map_line_person_id"), "map_line", ["person_id"], unique=False)
+    op.create_index(
+        "uq_map_line_open",
+        "map_line",
+        ["case_id", "function", "who"],
+        unique=True,
+        sqlite_where=sa.text("until_on IS NULL AND person_id IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL AND person_id IS NULL"),
+    )
+    op.create_index(
+        "uq_map_line_stands",
+        "map_line",
+        ["case_id", "function", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("until_on IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL"),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2843,6 +3190,101 @@ def upgrade() -> None:
         ["procurement_id"],
         unique=False,
     )
+    op.create_table(
+        "reference_ask",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_reference_ask_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_reference_ask_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reference_id"],
+            ["reference.id"],
+            name=op.f("fk_reference_ask_reference_id_reference"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_ask")),
+    )
+    op.create_index(op.f("ix_reference_ask_case_id"), "reference_ask", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_reference_ask_reference_id"), "reference_ask", ["reference_id"], unique=False
+    )
+    op.create_table(
+        "remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_remark_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+    )
+    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
+    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
     op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -3542,12 +3984,17 @@ def downgrade() -> None:
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
+    op.drop_table("remark")
+    op.drop_table("reference_ask")
     op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
     op.drop_table("notice")
+    op.drop_table("map_line")
     op.drop_table("inquiry_case")
+    op.drop_table("gate_step")
+    op.drop_table("gate_answer")
     op.drop_table("contract")
     op.drop_table("conflict_note")
     op.drop_table("case_unit")
@@ -3557,9 +4004,11 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
+    op.drop_table("reference")
     op.drop_table("procurement")
     op.drop_table("price_line")
     op.drop_table("post")
+    op.drop_table("person_relation")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
     op.drop_table("merge_step")
@@ -3612,3 +4061,4 @@ def downgrade() -> None:
     op.drop_table("letter")
     op.drop_table("lease")
     op.drop_table("job_run")
+    op.drop_table("gate_time")
