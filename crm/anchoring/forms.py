@@ -146,7 +146,7 @@ class RelationForm(OnceForm):
     kind = SelectField(
         _l("What"), coerce=member(RelationKind), choices=lambda: choices(RelationKind)
     )
-    other_id = PersonField(_l("Whom"), [DataRequired(_l("Choose who."))])
+    other_id = PersonField(_l("The other"), [DataRequired(_l("Choose who."))])
     note = StringField(_l("Note"), [Length(max=300)])
 
 

@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_procurements
+from crm.ops import demo_anchoring, demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -159,7 +159,9 @@ def build() -> str:
         _contracts(vendor)
         _rules_of_their_own(vendor)
         _procurements(vendor)
-        _prices(vendor)  # last: it takes nothing of the others' chance
+        _prices(vendor)  # from here on nothing takes of the others' chance
+        for days_ago, do in demo_anchoring.events(team["manager"]):
+            vendor.at(days_ago, do)
     _live_through(vendor)
     return _said()
 
