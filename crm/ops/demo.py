@@ -381,6 +381,8 @@ def _ending(
     elif number % 11 == 4:
         vendor.at(days, procure(ProcurementStage.PUBLISHED))
     elif number % 9 == 5:
+        if number % 2:
+            vendor.at(days + 90, procure(ProcurementStage.PUBLISHED))
         vendor.at(days + 20, procure(ProcurementStage.SIGNED))
         ends = today + timedelta(days=380 + 40 * (number % 8))
         vendor.at(days, _close(made, owner, Outcome.WON, "staff_wanted_it", ends))

@@ -295,7 +295,7 @@ LABELS: dict[str, dict[str, object]] = {
         "neutral": _l("Neutral"),
         "doubtful": _l("Doubtful"),
         "against": _l("Against"),
-        "unknown": _l("Stance not known"),
+        "unknown": _l("Unknown"),
     },
     "GateStep": {
         "review": _l("Local review of tools"),
