@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.accounts.models import User
 from crm.anchoring import queries
@@ -401,11 +402,13 @@ def ask_reference(reference_id: int, case: Case | None, *, by: User, today: date
     stands = standing(None, row.a_year, (ask.asked_on for ask in row.asks), today)
     if stands.left == 0:
         raise RuleBroken(
-            _(
-                "%(name)s has been asked %(number)s times this year, which is what was agreed. "
+            ngettext(
+                "%(name)s has been asked once this year, which is what was agreed. "
                 "Choose another reference, or ask again next year.",
+                "%(name)s has been asked %(num)s times this year, which is what was agreed. "
+                "Choose another reference, or ask again next year.",
+                stands.asked,
                 name=row.person.name,
-                number=stands.asked,
             )
         )
     db.session.add(

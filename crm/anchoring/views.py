@@ -222,8 +222,12 @@ def make_tasks(case_id: int) -> AnyResponse:
         made = operations.make_tasks(case, by=user(), today=clock.today(), now=clock.now())
     if made:
         flash(
-            ngettext("One task is made: %(who)s.", "%(num)s tasks are made: %(who)s.", len(made))
-            % {"who": ", ".join(label(one) for one in made)},
+            ngettext(
+                "One task is made: %(who)s.",
+                "%(num)s tasks are made: %(who)s.",
+                len(made),
+                who=", ".join(label(one) for one in made),
+            ),
             "message",
         )
     return _home(case)
