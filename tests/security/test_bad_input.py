@@ -56,6 +56,12 @@ GOOD = {
     "accounts.sign_in_post.email": "ingen@example.se",
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
+    "anchoring.add_reference.organisation_id": "{organisation_id}",
+    "anchoring.add_remark.words": "Vi lägger upp kontona för hand.",
+    "anchoring.answer_remark.answer": "De läses in varje natt.",
+    "anchoring.relations.one_id": "{person_id}",
+    "anchoring.relations.other_id": "{colleague_id}",
+    "anchoring.skip.reason": "Redan granskat",
     "budgets.change_advice.text_sv": "Hjälp den som skriver.",
     "budgets.add_meetings.days": "2031-02-24",
     "budgets.confirm_same.ids": "{neighbour_id}",
@@ -225,6 +231,9 @@ def walk(app: Flask, world: World) -> Walk:
     pages.append(f"/procurements/plan/{world.parts['case_id']}?in_use_on=%2B100v")
     pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")
     pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
+    parts = world.parts
+    pages.append(f"/cases/{parts['case_id']}/anchoring?edit=it&line={parts['anchoring.line_id']}")
+    pages.append(f"/cases/{parts['case_id']}/gate?edit=archive")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
         for address in addresses:

@@ -377,6 +377,7 @@ def build(app: Flask) -> World:
         "anchoring.skip.case_id": moved_on.id,
         "remark_id": remark.id,
         "relation_id": relation.id,
+        "colleague_id": colleague.id,
         "reference_id": consent.id,
         "stage": "needs",
         "route": "open",
