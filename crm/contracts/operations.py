@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -21,9 +21,7 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
-
-MOST_ORE: Final = 100_000_000_000_00
-"""A hundred billion kronor: no contract of the kind is larger, so it is a slip of the hand."""
+from crm.rules.registered import MOST_ORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +140,24 @@ def _require_possible(facts: Facts, today: date) -> None:
     for ore in (facts.value_ore, facts.yearly_ore, facts.cap_ore, facts.used_ore):
         if ore is not None and ore > MOST_ORE:
             raise RuleBroken(_("That is more than a hundred billion kronor. Check the amount."))
+
+
+def remove(contract: Contract) -> None:
+    """It was never there, or is another one: it goes, with its options and who could call off.
+
+    The field history keeps it. Needs the options loaded.
+    """
+    cases = [one for one in (contract.case_id, contract.renewal_case_id) if one is not None]
+    for caller in queries.callers_rows(contract.id):
+        db.session.delete(caller)
+    for option in list(contract.options):
+        db.session.delete(option)
+    db.session.flush()
+    db.session.delete(contract)
+    db.session.flush()
+    for case_id in cases:
+        _keep_case(case_id)
+    needs_planning(contract.body_id, "contract_changed")
 
 
 def confirm(contract: Contract, *, today: date) -> None:

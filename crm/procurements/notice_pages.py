@@ -349,7 +349,7 @@ def _buyer_page(row: Notice, form: Any, new: NewBuyerForm) -> Response:
     record = from_plain(row.record)
     told = next((one for one in record.buyers if notices.buyer_key(one) == row.buyer_key), None)
     run = notices.Run(user(), clock.today(), clock.now())
-    proposals = run.match(row.buyer_key, told).proposals if told else ()
+    proposals = run.match(told).proposals if told else ()
     chooses = form if isinstance(form, BuyerForm) else BuyerForm(formdata=None)
     return page(
         "procurements/notice_buyer.html",

@@ -14,11 +14,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
+from crm.contracts import published
+from crm.contracts import queries as contract_queries
+from crm.core.config import Settings
 from crm.core.db import db, dialect_name
 from crm.core.pending import needs_planning
 from crm.law import queries as law
@@ -27,6 +31,7 @@ from crm.procurements import notice_queries, operations, queries
 from crm.procurements.models import (
     Milestone,
     Notice,
+    NoticeContract,
     NoticeImport,
     NoticeKey,
     NoticeOutcome,
@@ -37,6 +42,7 @@ from crm.procurements.models import (
 from crm.rules import notices as rules
 from crm.rules.certainty import Certainty
 from crm.rules.floors import LegalTerms
+from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.law.values import LawValues
 from crm.rules.milestones import check_order, lay_out
 from crm.rules.notice_buyers import BuyerMatch, Register
@@ -54,6 +60,7 @@ from crm.rules.notice_facts import (
 )
 from crm.rules.notice_records import from_plain, storable, to_plain
 from crm.rules.quiet import OpenDays
+from crm.rules.registered import is_ours, published_contracts
 from crm.rules.routes import LENGTHS_CERTAINTY, Lengths, Route, StageKey
 from crm.rules.words import fold
 
@@ -76,14 +83,20 @@ class NoticeFact(StrEnum):
     TENDERS_DUE = "tenders_due"
     ROUTE = "route"
     DAYS = "days"
+    LAW = "law"
+    OBJECT_KIND = "object_kind"
+    URGENT = "urgent"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
+    """A fact in its column. `unsaid` stands there until somebody has put something else."""
+
     fact: NoticeFact
     name: str
     said: Callable[[NoticeFacts], Any]
+    unsaid: Any = None
 
 
 _COLUMNS: Final = (
@@ -95,6 +108,14 @@ _COLUMNS: Final = (
     _Column(NoticeFact.TENDERS_DUE, "tenders_due_at", lambda told: told.tenders_due_at),
     _Column(NoticeFact.REQUESTS_DUE, "requests_due_at", lambda told: told.requests_due_at),
     _Column(NoticeFact.QUESTIONS_DUE, "questions_due_at", lambda told: told.questions_due_at),
+    _Column(NoticeFact.LAW, "law", lambda told: told.law, Law.LOU),
+    _Column(
+        NoticeFact.OBJECT_KIND,
+        "object_kind",
+        lambda told: told.object_kind,
+        ObjectKind.GOODS_SERVICES,
+    ),
+    _Column(NoticeFact.URGENT, "urgent", lambda told: told.urgent, False),
 )
 
 
@@ -114,18 +135,46 @@ class Run:
     today: date
     now: datetime
     _register: Register | None = None
-    _matches: dict[str, BuyerMatch] = field(default_factory=dict)
     _choices: dict[str, notice_queries.Choice | None] = field(default_factory=dict)
     _open_days: dict[int, OpenDays] = field(default_factory=dict)
     _lengths: dict[tuple[int, Route], Lengths] = field(default_factory=dict)
     _values: LawValues | None = None
+    _by_number: dict[str, int] | None = None
+    _ours: frozenset[str] | None = None
+    _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
 
-    def match(self, key: str, buyer: rules.Party) -> BuyerMatch:
-        """Which body a buyer is; the same for the same buyer."""
-        if key not in self._matches:
-            self._register = self._register or Register(notice_queries.known_bodies())
-            self._matches[key] = self._register.match(buyer)
-        return self._matches[key]
+    def match(self, buyer: rules.Party) -> BuyerMatch:
+        """Which body a buyer is, or may be. It looks through every name in the register."""
+        self._register = self._register or Register(notice_queries.known_bodies())
+        return self._register.match(buyer)
+
+    def body_by_number(self, number: str | None) -> int | None:
+        """The body with this organisation number."""
+        if self._by_number is None:
+            self._by_number = notice_queries.bodies_by_number()
+        return self._by_number.get(number) if number else None
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Our own organisation numbers: as set up, and as learnt from contracts marked as ours."""
+        if self._ours is None:
+            settings: Settings = current_app.extensions["settings"]
+            self._ours = frozenset(settings.own_numbers) | contract_queries.numbers_of_ours()
+        return self._ours
+
+    def records(self, procurement_id: int) -> list[tuple[int, rules.Notice]]:
+        """The notices of a procurement, each with its id; kept for one transaction."""
+        if procurement_id not in self._records:
+            self._records[procurement_id] = notice_queries.kept_records_of(procurement_id)
+        return self._records[procurement_id]
+
+    def keep(self, procurement_id: int, records: list[tuple[int, rules.Notice]]) -> None:
+        """The notices of a procurement, when one more has come to it."""
+        self._records[procurement_id] = records
+
+    def forget(self) -> None:
+        """Others may write between two transactions."""
+        self._records.clear()
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
         """What somebody has chosen for this buyer before."""
@@ -194,6 +243,7 @@ def store(import_id: int, some: Sequence[Item], run: Run) -> None:
     Each by itself: one that cannot be kept is told as such, and does not stop the others.
     """
     _one_at_a_time()
+    run.forget()
     for item in some:
         name = storable(item.file.name)[-200:]
         result = NoticeResult(
@@ -207,6 +257,7 @@ def store(import_id: int, some: Sequence[Item], run: Run) -> None:
                     db.session.flush()
             except Exception:  # one notice that we did not foresee must not stop the others
                 log.exception("a notice could not be kept: %s", name)
+                run.forget()
         result.import_id, result.name = import_id, name
         result.changed, result.kept = result.changed or [], result.kept or []
         db.session.add(result)
@@ -226,8 +277,9 @@ def _store_one(item: Item, notice: rules.Notice, run: Run) -> NoticeResult:
     row = _row(identity, item, notice, run)
     db.session.add(row)
     db.session.flush()
-    keys = {storable(key)[:300] for key in rules.procurement_keys(notice)}
-    db.session.add_all(NoticeKey(notice_id=row.id, key=key) for key in sorted(keys))
+    keys = notice_queries.keys_of(notice)
+    procedure = notice_queries.procedure_key(notice)
+    db.session.add_all(NoticeKey(notice_id=row.id, key=key, procedure=procedure) for key in keys)
     if row.body_id is None:
         return NoticeResult(outcome=NoticeOutcome.NEW, notice_id=row.id)
     applied = place(row, notice, run)
@@ -286,7 +338,7 @@ def _buyer(notice: rules.Notice, run: Run) -> tuple[rules.Party | None, notice_q
     buyers = sorted(notice.buyers, key=lambda one: not one.leads)
     for buyer in buyers:
         key = buyer_key(buyer)
-        if body_id := run.match(key, buyer).body_id:
+        if body_id := run.body_by_number(buyer.number):
             return buyer, notice_queries.Choice(body_id, body_id)
         choice = run.choice(storable(key)[:300])
         if choice is not None:
@@ -305,15 +357,19 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     if notice.about not in OF_PROCUREMENTS or row.body_id is None:
         return None
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
+    buyer = db.session.get_one(Organisation, row.organisation_id)
     if procurement is None:
-        buyer = db.session.get_one(Organisation, row.organisation_id)
         title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
         procurement = operations.open_procurement(buyer, title=title, by=run.by, now=run.now)
         row.procurement_id = procurement.id
+        run.keep(procurement.id, [(row.id, notice)])
         apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
+        _into_register(procurement, buyer, run)
         return None
-    earlier = notice_queries.records_of(procurement.id)
+    kept = [one for one in run.records(procurement.id) if one[0] != row.id]
+    earlier = [record for _key, record in kept]
     row.procurement_id = procurement.id
+    run.keep(procurement.id, [*kept, (row.id, notice)])
     operations.tell(
         procurement,
         "procurement_noticed",
@@ -322,7 +378,31 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         title=procurement.title,
         notice=notice.kind.value,
     )
-    return apply(procurement, facts_of(earlier), facts_of([*earlier, notice]), run, notice=notice)
+    before, after = facts_of(earlier), facts_of([*earlier, notice])
+    done = apply(procurement, before, after, run, notice=notice)
+    _into_register(procurement, buyer, run)
+    return done
+
+
+def _into_register(procurement: Procurement, buyer: Organisation, run: Run) -> None:
+    """What the notices of a procurement say of contracts, carried into the register (A12)."""
+    told = published_contracts(run.records(procurement.id))
+    known = notice_queries.words_of(procurement.id)
+    if not told and not known:
+        return
+    case = (
+        notice_queries.won_case(procurement.id)
+        if any(is_ours(one, run.ours) for one in told)
+        else None
+    )
+    writing = published.Writing(run.by, run.today, run.now, run.ours)
+    written = published.carry(buyer, told, known, writing, case=case)
+    tells = notice_queries.told_by([key for one in told for key in one.told_by])
+    for one, done in zip(told, written, strict=True):
+        for key in one.told_by:
+            if (key, done.word.id) not in tells:
+                made = done.made and key == one.told_by[-1]
+                db.session.add(NoticeContract(notice_id=key, word_id=done.word.id, made=made))
 
 
 def apply(
@@ -346,7 +426,8 @@ def apply(
         ours = getattr(procurement, column.name)
         if said in ("", None) or said == ours:
             continue
-        if not (force or is_new or ours in ("", None) or ours == was):
+        open_to_it = ours in ("", None) or ours == was or (ours == column.unsaid and said != was)
+        if not (force or is_new or open_to_it):
             if said != was:
                 done.kept.append(column.fact)
         elif not _fits(procurement, column.fact, said, after):
@@ -599,6 +680,7 @@ def differences(
 
 def take_theirs(procurement: Procurement, run: Run) -> Applied:
     """Let everything stand as the notices say."""
+    run.forget()
     facts = facts_of(notice_queries.records_of(procurement.id))
     return apply(procurement, NOTHING_SAID, facts, run, force=True)
 
@@ -622,6 +704,7 @@ def choose_buyer(key: str, organisation: Organisation, run: Run) -> int:
         and not notice_queries.has_number(number)
     ):
         body.org_number = number
+    run.forget()
     records = [(row, from_plain(row.record)) for row in waiting]
     order = {id(one): n for n, one in enumerate(rules.in_order(one for _row, one in records))}
     for row, record in sorted(records, key=lambda pair: order[id(pair[1])]):
