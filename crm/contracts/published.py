@@ -79,20 +79,35 @@ def carry(
     `known` are the words that are kept of them, with their contracts. `case` is the one of ours
     that won, for the contract that is ours.
     """
-    before = [rules.known_as(word.who) for word in known]
-    words = {id(one): word for one, word in zip(before, known, strict=True)}
     found = []
-    for one, other in rules.pair(before, told, loosely=True):
-        word = words.pop(id(other)) if other is not None else None
+    for one, word in _paired(told, known):
         if word is None:
             found.append(_first(place, one, writing, case))
         else:
             _again(word, one, writing)
             found.append(Written(word))
-    for word in words.values():
-        _no_more(word)
+    retold = {id(one.word) for one in found}
+    for word in known:
+        if id(word) not in retold:
+            _no_more(word)
     db.session.flush()
     return found
+
+
+def _paired(
+    told: Sequence[PublishedContract], known: Sequence[ContractWord]
+) -> list[tuple[PublishedContract, ContractWord | None]]:
+    before = [rules.known_as(word.who) for word in known]
+    words = {id(one): word for one, word in zip(before, known, strict=True)}
+    pairs = rules.pair(before, told, loosely=True)
+    return [(one, words[id(other)] if other is not None else None) for one, other in pairs]
+
+
+def told_again(
+    told: Sequence[PublishedContract], known: Sequence[ContractWord]
+) -> list[tuple[PublishedContract, ContractWord]]:
+    """Contracts told, with what is kept of them, where it is."""
+    return [(one, word) for one, word in _paired(told, known) if word is not None]
 
 
 def _first(
@@ -171,7 +186,7 @@ def _note(told: PublishedContract) -> str:
     """What the register has no column for, in the notice's own words."""
     foreign = [
         (label, money)
-        for label, money in ((_("Value"), told.value), (_("Takvolym"), told.ceiling))
+        for label, money in ((_("Value"), told.value), (_("Volume cap"), told.ceiling))
         if money is not None and money.currency != "SEK" and money.ore > 0
     ]
     lines = [f"{label}: {_money(money)}" for label, money in foreign]
@@ -303,6 +318,15 @@ def take_away(words: Iterable[ContractWord]) -> int:
         db.session.flush()
         operations.remove(contract)
     return stay
+
+
+def put_back(
+    place: Organisation, word: ContractWord, told: PublishedContract, writing: Writing
+) -> None:
+    """Into the register again, after it was taken out."""
+    if word.contract_id is None:
+        word.contract_id = _add(place, told, writing, None)
+        word.contract_version = _version(word.contract_id)
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:

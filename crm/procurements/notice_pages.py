@@ -144,7 +144,49 @@ def show_import(import_id: int) -> Response:
         results=notice_queries.results(done.id, only, page=page_number(request.args)),
         unmatched=notice_queries.unmatched(done.id),
         proposals=notice_queries.proposals(done.id),
+        register=notice_queries.in_register(done.id),
     )
+
+
+@requires(Permission.EDIT_CASES)
+def take_contracts_away(import_id: int) -> AnyResponse:
+    """Take what an upload put into the contract register out of it again."""
+    done = notice_queries.get_import(import_id)
+    with transaction(by=user()):
+        went, stay = notices.take_away(done.id)
+    there = url_for(".notice_import", import_id=done.id)
+    if went:
+        flash(
+            ngettext(
+                "%(num)s contract was taken out of the register.",
+                "%(num)s contracts were taken out of the register.",
+                went,
+            ),
+            "undo:" + url_for(".put_contracts_back", import_id=done.id),
+        )
+    if stay:
+        flash(
+            ngettext(
+                "%(num)s stays: somebody has worked with it.",
+                "%(num)s stay: somebody has worked with them.",
+                stay,
+            ),
+            "warning",
+        )
+    return redirect(there, 303)
+
+
+@requires(Permission.EDIT_CASES)
+def put_contracts_back(import_id: int) -> AnyResponse:
+    """Put them into the register again."""
+    done = notice_queries.get_import(import_id)
+    with transaction(by=user()):
+        back = notices.put_back(done.id, notices.Run(user(), clock.today(), clock.now()))
+    flash(
+        ngettext("%(num)s contract to the register.", "%(num)s contracts to the register.", back),
+        "message",
+    )
+    return redirect(url_for(".notice_import", import_id=done.id), 303)
 
 
 def _state(done: NoticeImport) -> str:
@@ -180,6 +222,7 @@ def show(notice_id: int) -> Response:
         record=record,
         law=record.law,
         contracts=contracts_of(record),
+        register=notice_queries.contracts_told_by(row.id),
         others=[one for one in together if one.id != row.id],
         before=before,
         changes=_changes(from_plain(before.record), record) if before else [],

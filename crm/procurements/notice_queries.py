@@ -518,6 +518,29 @@ def words_of_import(import_id: int) -> list[ContractWord]:
     )
 
 
+def procurements_of(word_ids: Collection[int]) -> Sequence[Procurement]:
+    """The procurements whose notices tell of these contracts, with who buys. One statement."""
+    return db.session.scalars(
+        sa.select(Procurement)
+        .where(
+            Procurement.id.in_(
+                sa.select(Notice.procurement_id)
+                .join(NoticeContract, NoticeContract.notice_id == Notice.id)
+                .where(NoticeContract.word_id.in_(word_ids))
+            )
+        )
+        .order_by(Procurement.id)
+        .options(joinedload(Procurement.organisation))
+    ).all()
+
+
+def contracts_told_by(notice_id: int) -> list[contracts.Brief]:
+    """The contracts of the register that a notice tells of. One statement."""
+    words = sa.select(NoticeContract.word_id).where(NoticeContract.notice_id == notice_id)
+    chosen = sa.and_(Contract.id == ContractWord.contract_id, ContractWord.id.in_(words))
+    return contracts.published(chosen, most=100)
+
+
 def _made_by(import_id: int) -> sa.Select[int]:
     return (
         sa.select(NoticeContract.word_id)
@@ -532,18 +555,24 @@ def _made_by(import_id: int) -> sa.Select[int]:
 
 @dataclass(frozen=True, slots=True)
 class InRegister:
-    """How many contracts an upload has in the register, and the first of them."""
+    """How many contracts an upload has in the register, how many were taken out again, and the
+    first of those that are there."""
 
     number: int
+    taken_out: int
     first: tuple[contracts.Brief, ...]
 
 
 def in_register(import_id: int, most: int = 20) -> InRegister:
     """The contracts that an upload put into the register and that are there. Two statements."""
-    chosen = sa.and_(
-        Contract.id == ContractWord.contract_id, ContractWord.id.in_(_made_by(import_id))
-    )
-    number = db.session.scalar(
-        sa.select(sa.func.count()).select_from(Contract).join(ContractWord, chosen)
-    )
-    return InRegister(number or 0, tuple(contracts.published(chosen, most=most)))
+    of_it = ContractWord.id.in_(_made_by(import_id))
+    there, gone = db.session.execute(
+        sa.select(
+            sa.func.count(ContractWord.contract_id),
+            sa.func.count().filter(ContractWord.contract_id.is_(None), ContractWord.told),
+        ).where(of_it)
+    ).one()
+    if not there:
+        return InRegister(0, gone, ())
+    chosen = sa.and_(Contract.id == ContractWord.contract_id, of_it)
+    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)))

@@ -685,6 +685,37 @@ def take_theirs(procurement: Procurement, run: Run) -> Applied:
     return apply(procurement, NOTHING_SAID, facts, run, force=True)
 
 
+# --- The register ---------------------------------------------------------------------------------
+
+
+def take_away(import_id: int) -> tuple[int, int]:
+    """Take the contracts of an upload out of the register again. Returns how many went, and how
+    many stay since somebody has worked with them."""
+    words = [one for one in notice_queries.words_of_import(import_id) if one.contract is not None]
+    stay = published.take_away(words)
+    return len(words) - stay, stay
+
+
+def put_back(import_id: int, run: Run) -> int:
+    """Put them there again. Returns how many came back."""
+    missing = {
+        one.id: one
+        for one in notice_queries.words_of_import(import_id)
+        if one.contract_id is None and one.told
+    }
+    run.forget()
+    back = 0
+    for procurement in notice_queries.procurements_of(missing):
+        told = published_contracts(run.records(procurement.id))
+        known = notice_queries.words_of(procurement.id)
+        writing = published.Writing(run.by, run.today, run.now, run.ours)
+        for one, word in published.told_again(told, known):
+            if word.id in missing:
+                published.put_back(procurement.organisation, word, one, writing)
+                back += word.contract_id is not None
+    return back
+
+
 # --- Buyers that were not found -------------------------------------------------------------------
 
 

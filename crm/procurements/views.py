@@ -76,6 +76,12 @@ bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
     notice_pages.take_in
 )
 bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.post("/notices/imports/<id:import_id>/contracts/remove", endpoint="take_contracts_away")(
+    notice_pages.take_contracts_away
+)
+bp.post("/notices/imports/<id:import_id>/contracts/put-back", endpoint="put_contracts_back")(
+    notice_pages.put_contracts_back
+)
 bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
 bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
     notice_pages.buyer
