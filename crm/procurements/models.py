@@ -313,6 +313,7 @@ class Notice(Audited, Base):
     )
     procurement: Mapped[Procurement | None] = relationship(lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    keys: Mapped[list["NoticeKey"]] = relationship(lazy="raise_on_sql")
 
 
 class NoticeKey(Base):

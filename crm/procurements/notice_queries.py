@@ -74,6 +74,14 @@ def known_bodies() -> list[KnownBody]:
     ]
 
 
+def known(identities: Collection[str]) -> dict[str, int]:
+    """The notices that are here already, by their identity. One statement."""
+    found = db.session.execute(
+        sa.select(Notice.identity, Notice.id).where(Notice.identity.in_(identities))
+    )
+    return {row.identity: row.id for row in found}
+
+
 def bodies_by_number() -> dict[str, int]:
     """Every legal body that has an organisation number, by it. One statement."""
     found = db.session.execute(

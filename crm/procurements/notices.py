@@ -8,7 +8,7 @@ changed by itself: it stays, and the notice is told beside it.
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -66,7 +66,7 @@ from crm.rules.words import fold
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME: Final = 20
+AT_A_TIME: Final = 50
 """Notices in one transaction: nobody else waits long for a large upload."""
 
 
@@ -141,6 +141,7 @@ class Run:
     _values: LawValues | None = None
     _by_number: dict[str, int] | None = None
     _ours: frozenset[str] | None = None
+    _marked: set[int] = field(default_factory=set)
     _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
 
     def match(self, buyer: rules.Party) -> BuyerMatch:
@@ -172,9 +173,16 @@ class Run:
         """The notices of a procurement, when one more has come to it."""
         self._records[procurement_id] = records
 
+    def mark(self, body_id: int) -> None:
+        """The body is planned anew; once for a transaction."""
+        if body_id not in self._marked:
+            self._marked.add(body_id)
+            needs_planning(body_id, "procurement_noticed")
+
     def forget(self) -> None:
         """Others may write between two transactions."""
         self._records.clear()
+        self._marked.clear()
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
         """What somebody has chosen for this buyer before."""
@@ -240,27 +248,66 @@ def items(results: Iterable[FileResult]) -> Iterable[Item]:
 def store(import_id: int, some: Sequence[Item], run: Run) -> None:
     """Keep some notices of an import, in the caller's transaction.
 
-    Each by itself: one that cannot be kept is told as such, and does not stop the others.
+    Together, or where one of them cannot be kept each by itself: it is told as such, and does not
+    stop the others.
     """
     _one_at_a_time()
     run.forget()
+    try:
+        with db.session.begin_nested():
+            found = _store_together(some, run)
+    except Exception:  # found and told below, where each stands alone
+        run.forget()
+        found = [_store_alone(item, run) for item in some]
+    rows = [
+        {"import_id": import_id, "name": storable(item.file.name)[-200:], **asdict(became)}
+        for item, became in zip(some, found, strict=True)
+    ]
+    if rows:
+        db.session.execute(sa.insert(NoticeResult), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Became:
+    """What became of a notice or file: the columns of its result."""
+
+    outcome: NoticeOutcome
+    problem: NoticeProblem | None = None
+    notice_id: int | None = None
+    changed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
+    identities = {id(one): identity_of(one, one.notice) for one in some if one.notice is not None}
+    known = notice_queries.known(set(identities.values()))
+    found = []
     for item in some:
-        name = storable(item.file.name)[-200:]
-        result = NoticeResult(
-            outcome=NoticeOutcome.UNREADABLE,
-            problem=item.file.problem or NoticeProblem.UNFORESEEN,
-        )
-        if item.notice is not None:
-            try:
-                with db.session.begin_nested():
-                    result = _store_one(item, item.notice, run)
-                    db.session.flush()
-            except Exception:  # one notice that we did not foresee must not stop the others
-                log.exception("a notice could not be kept: %s", name)
-                run.forget()
-        result.import_id, result.name = import_id, name
-        result.changed, result.kept = result.changed or [], result.kept or []
-        db.session.add(result)
+        if item.notice is None:
+            problem = item.file.problem or NoticeProblem.UNFORESEEN
+            found.append(_Became(NoticeOutcome.UNREADABLE, problem))
+            continue
+        identity = identities[id(item)]
+        if identity in known:
+            found.append(_Became(NoticeOutcome.KNOWN, notice_id=known[identity]))
+            continue
+        with db.session.no_autoflush:
+            became = _store_one(identity, item, item.notice, run)
+        if became.notice_id is not None:
+            known[identity] = became.notice_id
+        found.append(became)
+    return found
+
+
+def _store_alone(item: Item, run: Run) -> _Became:
+    try:
+        with db.session.begin_nested():
+            (became,) = _store_together([item], run)
+    except Exception:  # one notice that we did not foresee must not stop the others
+        log.exception("a notice could not be kept: %s", storable(item.file.name)[-200:])
+        run.forget()
+        return _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
+    return became
 
 
 def _one_at_a_time() -> None:
@@ -269,22 +316,15 @@ def _one_at_a_time() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("notices"))))
 
 
-def _store_one(item: Item, notice: rules.Notice, run: Run) -> NoticeResult:
-    identity = identity_of(item, notice)
-    known = db.session.scalar(sa.select(Notice.id).where(Notice.identity == identity))
-    if known is not None:
-        return NoticeResult(outcome=NoticeOutcome.KNOWN, notice_id=known)
+def _store_one(identity: str, item: Item, notice: rules.Notice, run: Run) -> _Became:
     row = _row(identity, item, notice, run)
+    procedure = notice_queries.procedure_key(notice)
+    row.keys = [NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)]
+    applied = place(row, notice, run) if row.body_id is not None else None
     db.session.add(row)
     db.session.flush()
-    keys = notice_queries.keys_of(notice)
-    procedure = notice_queries.procedure_key(notice)
-    db.session.add_all(NoticeKey(notice_id=row.id, key=key, procedure=procedure) for key in keys)
-    if row.body_id is None:
-        return NoticeResult(outcome=NoticeOutcome.NEW, notice_id=row.id)
-    applied = place(row, notice, run)
-    return NoticeResult(
-        outcome=NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
+    return _Became(
+        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
         notice_id=row.id,
         changed=[one.value for one in applied.changed] if applied else [],
         kept=[one.value for one in applied.kept] if applied else [],
@@ -359,17 +399,18 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
     buyer = db.session.get_one(Organisation, row.organisation_id)
     if procurement is None:
+        said = facts_of([notice])
         title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
-        procurement = operations.open_procurement(buyer, title=title, by=run.by, now=run.now)
+        procurement = operations.open_procurement(
+            buyer, title=title, by=run.by, now=run.now, **_from_the_start(said)
+        )
         row.procurement_id = procurement.id
-        run.keep(procurement.id, [(row.id, notice)])
-        apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
-        _into_register(procurement, buyer, run)
+        apply(procurement, NOTHING_SAID, said, run, is_new=True)
+        _into_register(procurement, buyer, row, [], notice, run, is_new=True)
         return None
     kept = [one for one in run.records(procurement.id) if one[0] != row.id]
     earlier = [record for _key, record in kept]
     row.procurement_id = procurement.id
-    run.keep(procurement.id, [*kept, (row.id, notice)])
     operations.tell(
         procurement,
         "procurement_noticed",
@@ -380,24 +421,53 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     )
     before, after = facts_of(earlier), facts_of([*earlier, notice])
     done = apply(procurement, before, after, run, notice=notice)
-    _into_register(procurement, buyer, run)
+    _into_register(procurement, buyer, row, kept, notice, run)
     return done
 
 
-def _into_register(procurement: Procurement, buyer: Organisation, run: Run) -> None:
+def _from_the_start(said: NoticeFacts) -> dict[str, Any]:
+    """The columns of a procurement that a notice opens. Days that contradict are left out."""
+    found = {
+        column.name: told
+        for column in _COLUMNS
+        if column.fact is not NoticeFact.TITLE and (told := column.said(said)) not in ("", None)
+    }
+    if (
+        said.tenders_due_at
+        and said.questions_due_at
+        and said.questions_due_at > said.tenders_due_at
+    ):
+        del found["questions_due_at"]
+    return found
+
+
+def _into_register(
+    procurement: Procurement,
+    buyer: Organisation,
+    row: Notice,
+    kept: list[tuple[int, rules.Notice]],
+    notice: rules.Notice,
+    run: Run,
+    *,
+    is_new: bool = False,
+) -> None:
     """What the notices of a procurement say of contracts, carried into the register (A12)."""
-    told = published_contracts(run.records(procurement.id))
-    known = notice_queries.words_of(procurement.id)
+    db.session.add(row)
+    db.session.flush()
+    records = [*kept, (row.id, notice)]
+    run.keep(procurement.id, records)
+    if not any(record.awards for _key, record in records):
+        return
+    told = published_contracts(records)
+    known = [] if is_new else notice_queries.words_of(procurement.id)
     if not told and not known:
         return
-    case = (
-        notice_queries.won_case(procurement.id)
-        if any(is_ours(one, run.ours) for one in told)
-        else None
-    )
+    ours = not is_new and any(is_ours(one, run.ours) for one in told)
+    case = notice_queries.won_case(procurement.id) if ours else None
     writing = published.Writing(run.by, run.today, run.now, run.ours)
     written = published.carry(buyer, told, known, writing, case=case)
-    tells = notice_queries.told_by([key for one in told for key in one.told_by])
+    keys = [key for one in told for key in one.told_by]
+    tells = set() if is_new else notice_queries.told_by(keys)
     for one, done in zip(told, written, strict=True):
         for key in one.told_by:
             if (key, done.word.id) not in tells:
@@ -439,7 +509,7 @@ def apply(
         operations.cancel(procurement, after.cancelled_on, by=run.by, now=run.now)
         done.changed.append(NoticeFact.CANCELLED)
     _apply_plan(procurement, before, after, done, run, notice, is_new=is_new, force=force)
-    needs_planning(procurement.body_id, "procurement_noticed")
+    run.mark(procurement.body_id)
     return done
 
 
@@ -478,7 +548,7 @@ def _apply_plan(
     if plan is None:
         told = days_for(after.route or Route.UNDECIDED, after, run.today)
         if told:
-            _lay(procurement, after.route or Route.UNDECIDED, told, (), run)
+            _lay(procurement, after.route or Route.UNDECIDED, told, (), run, is_new=is_new)
             done.changed.append(NoticeFact.DAYS)
         return
     is_news = force or plan.route is Route.UNDECIDED or after.route is not before.route
@@ -614,6 +684,8 @@ def _lay(
     told: Mapping[StageKey, Told],
     old: Sequence[Milestone],
     run: Run,
+    *,
+    is_new: bool = False,
 ) -> None:
     """The route around the days told, and around what has happened by the plan before it."""
     kept = {row.stage: row for row in old if row.reached_on and row.stage not in told}
@@ -640,7 +712,9 @@ def _lay(
         else:
             line = operations.Line(one.stage, day, reached, LENGTHS_CERTAINTY)
         lines.append(line)
-    operations.lay_as_told(procurement, route, lines, by=run.by, today=run.today, now=run.now)
+    operations.lay_as_told(
+        procurement, route, lines, by=run.by, today=run.today, now=run.now, is_new=is_new
+    )
 
 
 # --- What stands beside each other ----------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Importing procurement notices, storing included, and whether it grows with their number.
 
-The zips of `tests.bench.notices`, taken in as the page does it: twenty notices to a transaction,
+The zips of `tests.bench.notices`, taken in as the page does it: fifty notices to a transaction,
 each matched to its buyer and applied to its procurement. The Swedish buyers of the samples are
 accounts, so that half of the notices open a procurement with a plan and the rest wait for a choice.
 """
