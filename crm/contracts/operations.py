@@ -83,8 +83,13 @@ def add(
         ContractOption(position=position, months=months, state=OptionState.OPEN)
         for position, months in enumerate(options)
     ]
-    with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
+    contract.runs_until = rules.last_day(contract.ends_on, contract.extensions, None)
+    if case is None:
         db.session.add(contract)
+        db.session.flush()
+    else:
+        with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
+            db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
         db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
     _keep(contract)

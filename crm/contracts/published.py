@@ -6,7 +6,7 @@ by itself.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -50,12 +50,22 @@ _OF_OTHERS: Final = frozenset({ContractFact.SUPPLIER, ContractFact.SUPPLIER_NUMB
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes into the register and when, and which organisation numbers are our own."""
+    """Who writes into the register and when, and which organisation numbers are our own.
+
+    `typed` are the contracts of each body that no notice has told of, looked up once.
+    """
 
     by: User | None
     today: date
     now: datetime
     ours: frozenset[str] = frozenset()
+    typed: dict[int | None, list[Contract]] = field(default_factory=dict)
+
+    def typed_at(self, body_id: int | None) -> list[Contract]:
+        """The body's contracts that no notice has told of."""
+        if body_id not in self.typed:
+            self.typed[body_id] = list(queries.typed_at(body_id))
+        return self.typed[body_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ def _first(
     word = ContractWord(who=_clean(rules.who_of(told)), said=_said(told))
     typed = _typed(place, told, writing)
     if typed is not None:
+        writing.typed_at(place.body_id).remove(typed)
         word.contract_id, word.said = typed.id, {}
         db.session.add(word)
         db.session.flush()
@@ -231,7 +242,7 @@ def _typed(place: Organisation, told: PublishedContract, writing: Writing) -> Co
     columns = _columns(told)
     found = [
         one
-        for one in queries.typed_at(place.body_id)
+        for one in writing.typed_at(place.body_id)
         if (
             one.kind is ContractKind.OWN or one.position is FrameworkPosition.HOLDER
             if ours

@@ -141,6 +141,7 @@ class Run:
     _values: LawValues | None = None
     _by_number: dict[str, int] | None = None
     _ours: frozenset[str] | None = None
+    _writing: published.Writing | None = None
     _marked: set[int] = field(default_factory=set)
     _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
 
@@ -163,6 +164,12 @@ class Run:
             self._ours = frozenset(settings.own_numbers) | contract_queries.numbers_of_ours()
         return self._ours
 
+    @property
+    def writing(self) -> published.Writing:
+        """What the register is written with; kept for one transaction."""
+        self._writing = self._writing or published.Writing(self.by, self.today, self.now, self.ours)
+        return self._writing
+
     def records(self, procurement_id: int) -> list[tuple[int, rules.Notice]]:
         """The notices of a procurement, each with its id; kept for one transaction."""
         if procurement_id not in self._records:
@@ -183,6 +190,7 @@ class Run:
         """Others may write between two transactions."""
         self._records.clear()
         self._marked.clear()
+        self._writing = None
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
         """What somebody has chosen for this buyer before."""
@@ -464,8 +472,7 @@ def _into_register(
         return
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
-    writing = published.Writing(run.by, run.today, run.now, run.ours)
-    written = published.carry(buyer, told, known, writing, case=case)
+    written = published.carry(buyer, told, known, run.writing, case=case)
     keys = [key for one in told for key in one.told_by]
     tells = set() if is_new else notice_queries.told_by(keys)
     for one, done in zip(told, written, strict=True):
@@ -782,10 +789,9 @@ def put_back(import_id: int, run: Run) -> int:
     for procurement in notice_queries.procurements_of(missing):
         told = published_contracts(run.records(procurement.id))
         known = notice_queries.words_of(procurement.id)
-        writing = published.Writing(run.by, run.today, run.now, run.ours)
         for one, word in published.told_again(told, known):
             if word.id in missing:
-                published.put_back(procurement.organisation, word, one, writing)
+                published.put_back(procurement.organisation, word, one, run.writing)
                 back += word.contract_id is not None
     return back
 
