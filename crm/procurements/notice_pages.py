@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -99,6 +100,28 @@ def take_in() -> AnyResponse:
         number=number,
         known=notice_queries.by_publication_number(number) if number else None,
         ted_page=rules.ted_page(number) if number else "",
+        imports=notice_queries.latest_imports(),
+    )
+
+
+def too_large() -> Response | None:
+    """The form again, for an upload that is more than is taken at once. Nothing was kept of it."""
+    if not current_user.is_authenticated or not current_user.may(Permission.IMPORT):
+        return None
+    form = NoticesForm(formdata=None)
+    form.refuse(
+        _(
+            "The files are more than 20 MB together, so nothing was read. Send them in smaller "
+            "parts, or in a zip: notices shrink to a tenth."
+        )
+    )
+    return page(
+        "procurements/notices_import.html",
+        form=form,
+        asked="",
+        number=None,
+        known=None,
+        ted_page="",
         imports=notice_queries.latest_imports(),
     )
 

@@ -593,9 +593,13 @@ LABELS: dict[str, dict[str, object]] = {
             "The zip, or this file in it, is damaged or packed in a way that is not read."
         ),
         "locked_archive": _l("The file in the zip is locked with a password."),
-        "nested_archive": _l("A zip within a zip is not read. Unpack it first."),
-        "swollen_archive": _l("The zip grows beyond measure when unpacked, and was left there."),
-        "too_many_files": _l("There are too many files in the zip. Divide it into several."),
+        "nested_archive": _l("A zip or tar.gz within another is not read. Unpack it first."),
+        "swollen_archive": _l(
+            "The zip or tar.gz grows beyond measure when unpacked, and was left there."
+        ),
+        "too_many_files": _l(
+            "There are too many files in the zip or tar.gz. Divide it into several."
+        ),
         "unforeseen": _l(
             "The file could not be read because of a fault in the program. It is in the log."
         ),

@@ -187,7 +187,8 @@ def test_a_file_of_fifty_megabytes_is_refused_in_a_sentence(manager: Any, sessio
     answer = send(manager, ("stor.xml", b"<a>" + b"x" * 50_000_000), once="x")
     assert answer.status_code == 413
     page = answer.get_data(as_text=True)
-    assert "Filen är för stor" in page
+    assert "mer än 20 MB tillsammans, så inget lästes" in page
+    assert 'name="files"' in page
     assert session.scalar(sa.select(sa.func.count(NoticeImport.id))) == 0
 
 
