@@ -60,8 +60,12 @@ def add(
     by: User | None,
     today: date,
     now: datetime,
+    published: bool = False,
 ) -> Contract:
     """Put a contract into the register. `options`: the months of each, in order.
+
+    One that a notice tells of is `published`: the timeline has the notice, and no line for each of
+    what may be fifty suppliers.
 
     `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
     with. Raises RuleBroken for facts that cannot be.
@@ -92,8 +96,12 @@ def add(
             db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
         db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
-    _keep(contract)
-    _tell(contract, "contract_added", by, now)
+    if published and case is None:
+        needs_planning(contract.body_id, "contract_changed")
+    else:
+        _keep(contract)
+    if not published:
+        _tell(contract, "contract_added", by, now)
     return contract
 
 

@@ -134,29 +134,34 @@ def _first(
         word.contract = typed
         _again(word, told, writing)
         return Written(word)
-    word.contract_id = _add(place, told, writing, case)
-    word.contract_version = _version(word.contract_id)
+    _add(word, place, told, writing, case)
     db.session.add(word)
     return Written(word, made=word.contract_id is not None)
 
 
 def _add(
-    place: Organisation, told: PublishedContract, writing: Writing, case: Case | None
-) -> int | None:
-    """Its number in the register; None where the register cannot hold what is said of it."""
+    word: ContractWord,
+    place: Organisation,
+    told: PublishedContract,
+    writing: Writing,
+    case: Case | None,
+) -> None:
+    """Into the register; not where the register cannot hold what is said of it."""
     ours = rules.is_ours(told, writing.ours)
     won = case if ours and case is not None and case.body_id == place.body_id else None
     try:
-        return operations.add(
+        made = operations.add(
             place,
             _facts(told, ours=ours),
             case=won,
             by=writing.by,
             today=writing.today,
             now=writing.now,
-        ).id
+            published=True,
+        )
     except RuleBroken:
-        return None
+        return
+    word.contract_id, word.contract_version = made.id, made.version
 
 
 def _facts(told: PublishedContract, *, ours: bool) -> Facts:
@@ -286,7 +291,7 @@ def _again(word: ContractWord, told: PublishedContract, writing: Writing) -> Non
     if changes:
         _edit(contract, changes, told, writing)
     if untouched:
-        word.contract_version = _version(contract.id)
+        word.contract_version = _version(contract)
 
 
 def _edit(
@@ -336,8 +341,7 @@ def put_back(
 ) -> None:
     """Into the register again, after it was taken out."""
     if word.contract_id is None:
-        word.contract_id = _add(place, told, writing, None)
-        word.contract_version = _version(word.contract_id)
+        _add(word, place, told, writing, None)
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:
@@ -345,7 +349,7 @@ def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:
     changes = {one.fact.value: one.theirs for one in differences(contract, word)}
     if changes:
         operations.edit(contract, replace(_as_it_stands(contract), **changes), today=today)
-        word.contract_version = _version(contract.id)
+        word.contract_version = _version(contract)
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +403,6 @@ def _clean(value: Any) -> Any:
     return {key: _clean(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def _version(contract_id: int | None) -> int | None:
+def _version(contract: Contract) -> int:
     db.session.flush()
-    contract = db.session.get(Contract, contract_id) if contract_id is not None else None
-    return contract.version if contract is not None else None
+    return contract.version

@@ -158,11 +158,13 @@ def test_what_is_no_organisation_number_or_two_is_none(written: str) -> None:
         ("<cbc:RegulatoryDomain>32009L0081</cbc:RegulatoryDomain>", Law.LUFS),
         ("<cbc:RegulatoryDomain>32018R1046</cbc:RegulatoryDomain>", None),
         (
-            ("<cbc:RegulatoryDomain>other</cbc:RegulatoryDomain><cac:TenderingTerms>"
-            "<cac:ProcurementLegislationDocumentReference><cbc:ID>LocalLegalBasis</cbc:ID>"
-            "<cbc:DocumentDescription>Lag (2016:1145) om offentlig upphandling"
-            "</cbc:DocumentDescription></cac:ProcurementLegislationDocumentReference>"
-            "</cac:TenderingTerms>"),
+            (
+                "<cbc:RegulatoryDomain>other</cbc:RegulatoryDomain><cac:TenderingTerms>"
+                "<cac:ProcurementLegislationDocumentReference><cbc:ID>LocalLegalBasis</cbc:ID>"
+                "<cbc:DocumentDescription>Lag (2016:1145) om offentlig upphandling"
+                "</cbc:DocumentDescription></cac:ProcurementLegislationDocumentReference>"
+                "</cac:TenderingTerms>"
+            ),
             Law.LOU,
         ),
     ],
