@@ -244,6 +244,7 @@ def show(notice_id: int) -> Response:
         row=row,
         record=record,
         law=record.law,
+        tenders=_tenders(record),
         contracts=contracts_of(record),
         register=notice_queries.contracts_told_by(row.id),
         others=[one for one in together if one.id != row.id],
@@ -253,6 +254,12 @@ def show(notice_id: int) -> Response:
         submission_url=web_address(record.submission_url),
         said=said,
     )
+
+
+def _tenders(record: rules.Notice) -> str:
+    """How many tenders came in: for all lots the same, or from the fewest to the most."""
+    told = sorted({one.tenders for one in record.awards if one.tenders is not None})
+    return "–".join(str(one) for one in dict.fromkeys((told[0], told[-1]))) if told else ""
 
 
 def _before(row: Notice, record: rules.Notice, together: Sequence[Notice]) -> Notice | None:

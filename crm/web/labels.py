@@ -626,6 +626,11 @@ LABELS: dict[str, dict[str, object]] = {
         "urgent": _l("Accelerated procedure"),
         "cancelled": _l("Called off"),
     },
+    "ContractNature": {
+        "works": _l("Works"),
+        "services": _l("Services"),
+        "supplies": _l("Supplies"),
+    },
     "ContractFact": {
         "title": _l("Name"),
         "supplier": _l("Supplier"),
