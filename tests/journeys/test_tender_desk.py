@@ -69,7 +69,7 @@ def test_a_published_tender_from_today_to_the_calendar(
     page.get_by_label("Sista dag för frågor").fill(f"{asked} 12:00")
     page.get_by_label("Sista anbudsdag").fill(f"{due} 12:00")
     click(main.get_by_role("button", name="Lägg ut"))
-    expect(main.locator(f"a[href='/cases/{case_id}']")).to_be_visible()  # our case takes part
+    expect(main.locator(f"a[href='/cases/{case_id}']").first).to_be_visible()  # our case takes part
     made = page.url
     click(main.get_by_role("button", name="Vårt anbud"))
     expect(page.get_by_text("arbetsdagar kvar").first).to_be_visible()
