@@ -237,12 +237,19 @@ def test_a_procurement_from_the_first_thought_to_the_signature(
     keys.go(title.lower(), title)
     keys.tab_to("Följ upphandlingen")
     keys.press("Enter")
+    heading = keys.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Ny upphandling")
     keys.tab_to_field("route")
     keys.write("Direktupphandling")
     keys.tab_to("Lägg ut")
     keys.press("Enter")
-    heading = keys.page.get_by_role("heading", level=1)
-    for milestone in ("Behovsanalysen börjar", "Förfrågan skickas", "Avtalet tecknas"):
+    expect(heading).to_have_text(title)
+    for milestone in (
+        "Behovsanalysen börjar",
+        "Förfrågan skickas",
+        "Avtal får tecknas",
+        "Avtalet tecknas",
+    ):
         keys.tab_to(f"Nästa: {milestone}")
         keys.press("Enter")
         expect(heading).to_have_text(f"Det har hänt: {milestone}")
@@ -251,7 +258,9 @@ def test_a_procurement_from_the_first_thought_to_the_signature(
         expect(heading).to_have_text(title)
     with world.live.data() as session:
         assert session.get_one(Case, world.case).procurement is ProcurementStage.SIGNED
-    keys.go("begärda handl", "Begärda handlingar")  # and a page that is no item of the menu, by name
+    keys.go(
+        "begärda handl", "Begärda handlingar"
+    )  # and a page that is no item of the menu, by name
 
 
 def test_journey_20_where_we_stand(keys: Keyboard, world: World) -> None:
