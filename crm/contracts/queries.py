@@ -230,6 +230,16 @@ class ToPlan:
     notices: dict[int, date | None] = field(default_factory=dict)
 
 
+def is_known(body_id: int, title: str, supplier: str) -> bool:
+    """Whether the register has that supplier's contract by that name at the body."""
+    asked = sa.select(
+        sa.exists().where(
+            Contract.body_id == body_id, Contract.title == title, Contract.supplier == supplier
+        )
+    )
+    return bool(db.session.scalar(asked))
+
+
 def for_planning(body_ids: Iterable[int]) -> ToPlan:
     """Contracts with a last day, with their options. At most two statements."""
     found = ToPlan()

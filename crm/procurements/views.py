@@ -110,6 +110,7 @@ def index() -> Response:
         owner_id=int(current_user.id)
         if args.get("owner") == "me"
         else number_or_none(args.get("owner")),
+        body_id=number_or_none(args.get("body")),
         route=Route(route) if route in set(Route) else None,
         over=args.get("over") == "1",
     )
