@@ -189,7 +189,7 @@ def _columns(told: PublishedContract) -> dict[str, Any]:
         ContractFact.TITLE.value: storable(told.title)[:200].strip(),
         ContractFact.SUPPLIER.value: storable(told.supplier)[:300].strip(),
         ContractFact.SUPPLIER_NUMBER.value: told.supplier_number,
-        ContractFact.REFERENCE.value: storable(told.number or told.reference)[:100].strip(),
+        ContractFact.REFERENCE.value: storable(told.reference)[:100].strip(),
         ContractFact.SIGNED_ON.value: told.signed,
         ContractFact.STARTS_ON.value: told.starts,
         ContractFact.ENDS_ON.value: told.ends,

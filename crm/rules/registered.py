@@ -175,7 +175,7 @@ def _published(told: AwardedContract, notice: Notice, key: int) -> PublishedCont
         lots=told.lots,
         number=told.contract_reference or "",
         title=told.title,
-        reference=told.reference or "",
+        reference=_reference(told.contract_reference) or notice.reference or "",
         cpv=told.cpv or "",
         value=value,
         framework=bool(told.framework),
@@ -190,6 +190,12 @@ def _published(told: AwardedContract, notice: Notice, key: int) -> PublishedCont
         source=told.source,
         told_by=(key,),
     )
+
+
+def _reference(number: str | None) -> str:
+    """A contract's own number, where it is more than a count within the notice ("2")."""
+    number = (number or "").strip()
+    return "" if number.isdecimal() and len(number) < 5 else number
 
 
 def _length(period: Period | None) -> Period | None:

@@ -67,8 +67,12 @@ from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
+<<<<<<< HEAD
 from tests.factories.notices import make_record, store
 from tests.factories.people import make_person
+=======
+from tests.factories.notices import BUYER, make_record, store
+>>>>>>> main
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
@@ -242,6 +246,7 @@ def build(app: Flask) -> World:
     pays = make_prices.pays(case, school.id, 7_300, today, until)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
+    body.org_number = body.org_number or BUYER
     known = Party(Words((("sv", body.name),)), number=body.org_number)
     won = Award(
         "TEN-1",
