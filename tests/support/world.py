@@ -67,12 +67,8 @@ from tests.factories import pricing as make_prices
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
-<<<<<<< HEAD
-from tests.factories.notices import make_record, store
-from tests.factories.people import make_person
-=======
 from tests.factories.notices import BUYER, make_record, store
->>>>>>> main
+from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
