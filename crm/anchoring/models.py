@@ -186,12 +186,14 @@ class Relation(Audited, Base):
 class Reference(Audited, Base):
     """Somebody who has agreed to be asked about the product: since when, how often, about what.
 
-    It is of a unit, since what one knows is what one uses there. One consent at a time.
+    It is of a unit, since what one knows is what one uses there. One consent there at a time.
     """
 
     __tablename__ = "reference"
     __table_args__ = (
-        unique_where("uq_reference_stands", "person_id", where="withdrawn_on IS NULL"),
+        unique_where(
+            "uq_reference_stands", "person_id", "organisation_id", where="withdrawn_on IS NULL"
+        ),
         sa.CheckConstraint("a_year > 0", name="a_year"),
     )
 
@@ -211,19 +213,21 @@ class Reference(Audited, Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
     asks: Mapped[list["ReferenceAsk"]] = relationship(
-        lazy="raise_on_sql", order_by="ReferenceAsk.asked_on", passive_deletes=True
+        primaryjoin="foreign(ReferenceAsk.person_id) == Reference.person_id",
+        lazy="raise_on_sql",
+        order_by="ReferenceAsk.asked_on",
+        viewonly=True,
     )
 
 
 class ReferenceAsk(Audited, Base):
-    """A reference was asked, perhaps for a case. It counts against the limit of its year."""
+    """Somebody was asked as a reference, perhaps for a case. It counts against the limit of its
+    year, whichever consent stands by then."""
 
     __tablename__ = "reference_ask"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    reference_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("reference.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[int] = mapped_column(_person(), index=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
     asked_on: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

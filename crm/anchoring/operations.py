@@ -413,7 +413,7 @@ def ask_reference(reference_id: int, case: Case | None, *, by: User, today: date
         )
     db.session.add(
         ReferenceAsk(
-            reference_id=row.id, case_id=case.id if case else None, asked_on=today, by_id=by.id
+            person_id=row.person_id, case_id=case.id if case else None, asked_on=today, by_id=by.id
         )
     )
     db.session.flush()

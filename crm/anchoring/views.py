@@ -23,7 +23,7 @@ from crm.anchoring.forms import (
     StepForm,
     TimesForm,
 )
-from crm.anchoring.models import Reference
+from crm.anchoring.models import MapLine, Reference
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock
@@ -77,12 +77,11 @@ def show_map(case_id: int) -> AnyResponse:
     now = known.on(_day("on", today) or today)
     form = LineForm()
     form.person_id.within = case.body
-    there = None
     if form.is_submitted():
         number = number_or_none(form.line.data)
         there = queries.line(number, case.id) if number is not None else None
     else:
-        _open(form, known, now)
+        there = _open(form, known, now)
 
     def save() -> None:
         form.check_version(there)
@@ -118,15 +117,16 @@ def show_map(case_id: int) -> AnyResponse:
         remarks=queries.open_on(said, now.on),
         at_notice=queries.at_notice(known, said),
         editing=_editing(form),
+        there=there,
     )
 
 
-def _open(form: LineForm, known: queries.Known, now: Map) -> None:
+def _open(form: LineForm, known: queries.Known, now: Map) -> MapLine | None:
     """Put the line that the address asks for into the form, by its id or by the person."""
     asked = _asked()
     if asked is None:
         form.show(None, None, None)
-        return
+        return None
     function, wanted, person = asked
     line = next(
         (
@@ -140,6 +140,7 @@ def _open(form: LineForm, known: queries.Known, now: Map) -> None:
     )
     there = next((one for one in known.lines if line and one.id == line.entry_id), None)
     form.show(there, line, function)
+    return there
 
 
 def _asked() -> tuple[Function, int | None, int | None] | None:

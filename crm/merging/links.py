@@ -82,6 +82,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.PERSON, "person_relation.to_id"): How.MOVES,
     (Kind.PERSON, "post.person_id"): How.MOVES,
     (Kind.PERSON, "reference.person_id"): How.MOVES,
+    (Kind.PERSON, "reference_ask.person_id"): How.MOVES,
     (Kind.PERSON, "remark.person_id"): How.MOVES,
     (Kind.PERSON, "reminder.person_id"): How.MOVES,
 }

@@ -2119,7 +2119,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_reference_stands",
         "reference",
-        ["person_id"],
+        ["person_id", "organisation_id"],
         unique=True,
         sqlite_where=sa.text("withdrawn_on IS NULL"),
         postgresql_where=sa.text("withdrawn_on IS NULL"),
@@ -3193,7 +3193,7 @@ def upgrade() -> None:
     op.create_table(
         "reference_ask",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("reference_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("asked_on", sa.Date(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
@@ -3202,16 +3202,16 @@ def upgrade() -> None:
             ["case_id"], ["case.id"], name=op.f("fk_reference_ask_case_id_case")
         ),
         sa.ForeignKeyConstraint(
-            ["reference_id"],
-            ["reference.id"],
-            name=op.f("fk_reference_ask_reference_id_reference"),
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_reference_ask_person_id_person"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_ask")),
     )
     op.create_index(op.f("ix_reference_ask_case_id"), "reference_ask", ["case_id"], unique=False)
     op.create_index(
-        op.f("ix_reference_ask_reference_id"), "reference_ask", ["reference_id"], unique=False
+        op.f("ix_reference_ask_person_id"), "reference_ask", ["person_id"], unique=False
     )
     op.create_table(
         "remark",
