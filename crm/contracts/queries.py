@@ -63,6 +63,24 @@ def renewed_by(case_id: int) -> Contract | None:
     return db.session.scalar(sa.select(Contract).where(Contract.renewal_case_id == case_id))
 
 
+def behind(case_id: int) -> Contract | None:
+    """The contract whose end the case plans for, with its options: what it renews, or else won.
+
+    One statement.
+    """
+    return (
+        db.session.scalars(
+            sa.select(Contract)
+            .where(sa.or_(Contract.renewal_case_id == case_id, Contract.case_id == case_id))
+            .order_by(Contract.renewal_case_id.is_(None))
+            .options(joinedload(Contract.options))
+            .limit(1)
+        )
+        .unique()
+        .first()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A contract in a line of another page."""

@@ -31,6 +31,7 @@ from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules import contracts as rules
 from crm.rules.access import Permission
+from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.stages import CaseState, Outcome
 from crm.web.access import requires
@@ -382,9 +383,7 @@ def renew(contract_id: int) -> AnyResponse:
     with transaction(by=user()):
         case = operations.renew(
             contract,
-            title=_("Renewal: %(title)s", title=contract.title)
-            if contract.kind is ContractKind.OWN
-            else _("When %(title)s ends", title=contract.title),
+            title=_renewal_title(contract),
             by=user(),
             today=clock.today(),
             now=clock.now(),
@@ -393,6 +392,36 @@ def renew(contract_id: int) -> AnyResponse:
         _("The case has the contract's last day, and reminds 18 and 12 months before."), "message"
     )
     return redirect(url_for("overview.case", case_id=case.id), 303)
+
+
+@bp.post("/<id:contract_id>/plan")
+@requires(Permission.EDIT_CASES)
+def plan_back(contract_id: int) -> AnyResponse:
+    """What comes after it planned backwards: from its next notice day, or else from its last day.
+
+    The plan belongs to the renewal case, which is opened if there is none (E7).
+    """
+    contract = queries.get(contract_id)
+    today = clock.today()
+    with transaction(by=user()):
+        case = operations.renew(
+            contract, title=_renewal_title(contract), by=user(), today=today, now=clock.now()
+        )
+    found = rules.next_notice(contract.terms, contract.extensions, today + ONE_DAY)
+    days = {}
+    if found is not None:
+        term, notice_on = found
+        days = {
+            "in_use_on": (term.ends_on + ONE_DAY).isoformat(),
+            "signed_by": notice_on.isoformat(),
+        }
+    return redirect(url_for("procurements.plan", case_id=case.id, **days), 303)
+
+
+def _renewal_title(contract: Contract) -> str:
+    if contract.kind is ContractKind.OWN:
+        return _("Renewal: %(title)s", title=contract.title)
+    return _("When %(title)s ends", title=contract.title)
 
 
 @bp.route("/<id:contract_id>/case", methods=["GET", "POST"])

@@ -133,6 +133,7 @@ class PlanForm(VersionedForm):
 
     route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
     in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
+    signed_by = DayField(_l("Signed by"), [Optional()])
 
 
 class MoveForm(VersionedForm):
