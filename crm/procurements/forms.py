@@ -18,12 +18,13 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
+from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
+from crm.rules.stages import ProcurementStage
 from crm.web.forms import (
     DayField,
     Form,
@@ -134,6 +135,18 @@ class PlanForm(VersionedForm):
     route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
     in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
     signed_by = DayField(_l("Signed by"), [Optional()])
+
+
+class StageForm(VersionedForm):
+    """A case's move on the procurement track. `knowing`: also though something is not known."""
+
+    procurement = SelectField(
+        _l("Upphandling"),
+        coerce=member(ProcurementStage),
+        choices=lambda: choices(ProcurementStage),
+    )
+    note = StringField(_l("Note"))
+    knowing = HiddenField()
 
 
 class MoveForm(VersionedForm):

@@ -44,6 +44,8 @@ from crm.rules.stage_checks import (
     Missing,
     StageCheck,
     missing,
+    route_by_hand,
+    step_by_hand,
     step_of,
 )
 from crm.rules.stages import CaseState, Outcome, ProcurementStage, is_published
@@ -717,10 +719,34 @@ def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Miss
     step = step_of(stage)
     if step is None:
         return ()
-    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
-    known = Known(
+    return missing(step, plan.route, _known(procurement, plan), check_levels())
+
+
+def lacking_by_hand(
+    case: Case, stage: ProcurementStage, procurement: Procurement | None, plan: Plan | None
+) -> tuple[Missing, ...]:
+    """The same before a case is moved to a stage by hand; of its procurement, if it has one.
+
+    At most one statement.
+    """
+    step = step_by_hand(stage)
+    if step is None or stage is case.procurement:
+        return ()
+    route = plan.route if plan is not None else route_by_hand(case.procurement)
+    return missing(step, route, _known(procurement, plan), check_levels())
+
+
+def _known(procurement: Procurement | None, plan: Plan | None) -> Known:
+    if procurement is None:
+        return Known()
+    days = {row.stage: row.reached_on for row in plan.milestones} if plan is not None else {}
+    # what a route has no standstill for needs none
+    ended = plan is not None and (
+        StageKey.STANDSTILL not in days or days[StageKey.STANDSTILL] is not None
+    )
+    return Known(
         tender_deadline=procurement.tenders_due_at is not None,
         question_deadline=procurement.questions_due_at is not None,
-        standstill_end=all(row.reached_on is not None for row in standstill),
+        award_day=days.get(StageKey.AWARD) is not None,
+        standstill_end=ended or (plan is None and procurement.standstill_until is not None),
     )
-    return missing(step, plan.route, known, check_levels())

@@ -280,6 +280,7 @@ def upgrade() -> None:
                 "tender_deadline",
                 "question_deadline",
                 "go_decision",
+                "award_day",
                 "standstill_end",
                 name="check",
                 native_enum=False,

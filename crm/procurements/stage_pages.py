@@ -1,0 +1,75 @@
+"""A case's procurement track moved by hand, with the checks before its stages (D15).
+
+Hung up in `views.py`.
+"""
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.cases import operations as cases_operations
+from crm.cases import queries as cases
+from crm.core import clock
+from crm.procurements import operations, queries
+from crm.procurements.forms import StageForm
+from crm.procurements.models import Plan, Procurement
+from crm.rules.access import Permission
+from crm.rules.routes import StageKey
+from crm.rules.stage_checks import Missing, StageCheck
+from crm.web.access import requires
+from crm.web.forms import page, user
+
+
+@requires(Permission.EDIT_CASES)
+def move_case(case_id: int) -> AnyResponse:
+    """Move on the procurement track; the adoption track stays.
+
+    Where something ought to be known first it is named, with a link that mends it, and the move
+    waits for a second press; or for the fact, where that is chosen.
+    """
+    case, form = cases.get(case_id), StageForm()
+    procurement, plan = queries.of_case_with_plan(case.id)
+    if plan is not None:
+        plan = queries.plan_that_holds(plan.procurement_id)
+    stage = form.procurement.data
+    lacking = queries.lacking_by_hand(case, stage, procurement, plan) if stage else ()
+    asked = bool(lacking) and not form.knowing.data and form.submitted()
+
+    def save() -> None:
+        form.check_version(case)
+        operations.require(lacking)
+        cases_operations.move_procurement(
+            case, form.procurement.data, note=form.note.data or "", by=user(), now=clock.now()
+        )
+
+    if not asked and form.carried_out(save):
+        flash(_("Moved."), "message")
+        return redirect(url_for("overview.case", case_id=case.id), 303)
+    form.knowing.data = "y" if lacking else ""
+    answer = page(
+        "procurements/move_case.html",
+        form=form,
+        case=case,
+        lacking=[(one, _mends(one, case.id, procurement, plan)) for one in lacking],
+        blocked=any(one.blocks for one in lacking),
+    )
+    if asked:
+        answer.status_code = 422
+    return answer
+
+
+def _mends(one: Missing, case_id: int, procurement: Procurement | None, plan: Plan | None) -> str:
+    """Where the missing fact can be written down."""
+    if procurement is None:
+        return url_for("procurements.new", case=case_id)
+    its_stage = _STAGES.get(one.check)
+    if its_stage is None:
+        return url_for("procurements.edit", procurement_id=procurement.id)
+    if plan is None:
+        return url_for("procurements.route", procurement_id=procurement.id)
+    if all(row.stage is not its_stage for row in plan.milestones):
+        return url_for("procurements.show", procurement_id=procurement.id)
+    return url_for("procurements.reach", procurement_id=procurement.id, stage=its_stage.value)
+
+
+_STAGES = {StageCheck.AWARD_DAY: StageKey.AWARD, StageCheck.STANDSTILL_END: StageKey.STANDSTILL}
