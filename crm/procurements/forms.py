@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -174,6 +175,27 @@ class StateForm(VersionedForm):
     """Called off, since a day."""
 
     since = PastDayField(_l("Since"), [Optional()])
+
+
+class SignedAnswer(StrEnum):
+    """What there is to answer when it is asked whether a contract has been signed."""
+
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+    REVIEW = "review"
+    NOT_YET = "not_yet"
+
+
+class SignedForm(VersionedForm):
+    """Whether it has been signed; the day is of a signing or of being called off."""
+
+    on = PastDayField(_l("The day"), [Optional()])
+    answer = HiddenField()
+
+    def validate_answer(self, field: HiddenField) -> None:
+        """One of the four."""
+        if field.data not in set(SignedAnswer):
+            raise ValidationError(_("Choose one of the answers."))
 
 
 class ReviewForm(StateForm):

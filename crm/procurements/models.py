@@ -57,6 +57,7 @@ class Procurement(Audited, Base):
     )  # where it lies
     ruled_on: Mapped[date | None]  # the date of the last ruling
     ruling_sent_on: Mapped[date | None]  # day 0 of the ten days after it (LOU 20 kap. 10 §)
+    not_signed_on: Mapped[date | None]  # the last day on which somebody said that it was not signed
     cancelled_on: Mapped[date | None]  # avbruten
     note: Mapped[str] = mapped_column(sa.Text, default="")
     plans_laid: Mapped[int] = mapped_column(default=0)

@@ -43,6 +43,7 @@ from crm.rules.routes import (
     Route,
     StageKey,
     milestone_name,
+    signed_stage,
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
@@ -488,6 +489,31 @@ def review(
     if plan is not None:
         follow(plan, by=by, now=now)
     needs_planning(procurement.body_id, "procurement_review")
+
+
+def answer_not_signed(
+    procurement: Procurement, *, under_review: bool, by: User | None, today: date, now: datetime
+) -> None:
+    """It is not signed, and it is asked again after a while; or a court has it, since today unless
+    that was known before (R11)."""
+    procurement.not_signed_on = today
+    if under_review and (procurement.under_review_since is None or procurement.ruled_on):
+        review(procurement, today, court=procurement.review_court, by=by, now=now)
+    needs_planning(procurement.body_id, "procurement_review")
+
+
+def answer_signed(
+    procurement: Procurement, on: date, *, by: User | None, today: date, now: datetime
+) -> None:
+    """It was signed on the day. Raises RuleBroken where no plan says what that ends, and as
+    `reach` does."""
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is None:
+        raise RuleBroken(_("Choose a route first: without one there is no signing to note."))
+    if procurement.under_review_since is not None:
+        review(procurement, None, court=procurement.review_court, by=by, now=now)
+    milestone = queries.milestone_of(plan, signed_stage(plan.route))
+    reach(plan, milestone, on, by=by, today=today, now=now)
 
 
 def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: datetime) -> None:

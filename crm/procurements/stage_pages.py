@@ -1,4 +1,4 @@
-"""A case's procurement track moved by hand, with the checks before its stages (D15).
+"""Where a procurement stands, by hand: a case's track with its checks (D15), and the signing (R11).
 
 Hung up in `views.py`.
 """
@@ -11,7 +11,7 @@ from crm.cases import operations as cases_operations
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.procurements import operations, queries
-from crm.procurements.forms import StageForm
+from crm.procurements.forms import SignedAnswer, SignedForm, StageForm
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.routes import StageKey
@@ -73,3 +73,33 @@ def _mends(one: Missing, case_id: int, procurement: Procurement | None, plan: Pl
 
 
 _STAGES = {StageCheck.AWARD_DAY: StageKey.AWARD, StageCheck.STANDSTILL_END: StageKey.STANDSTILL}
+
+
+@requires(Permission.EDIT_CASES)
+def signed(procurement_id: int) -> AnyResponse:
+    """Has it been signed? One press answers, so that the body is not left silent for ever (R11)."""
+    procurement, form = queries.get(procurement_id), SignedForm()
+    today, now = clock.today(), clock.now()
+    if not form.is_submitted():
+        form.version.data, form.on.data = str(procurement.version), today
+
+    def save() -> None:
+        form.check_version(procurement)
+        answer, on = form.answer.data, form.on.day or today
+        if answer == SignedAnswer.SIGNED:
+            operations.answer_signed(procurement, on, by=user(), today=today, now=now)
+        elif answer == SignedAnswer.CANCELLED:
+            operations.cancel(procurement, on, by=user(), now=now)
+        else:
+            operations.answer_not_signed(
+                procurement,
+                under_review=answer == SignedAnswer.REVIEW,
+                by=user(),
+                today=today,
+                now=now,
+            )
+
+    if form.carried_out(save):
+        flash(_("Thank you, that is noted."), "message")
+        return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
+    return page("procurements/signed.html", form=form, procurement=procurement)

@@ -66,6 +66,9 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
 bp.post("/stage/<id:case_id>", endpoint="move_case")(stage_pages.move_case)
+bp.route("/<id:procurement_id>/signed", endpoint="signed", methods=["GET", "POST"])(
+    stage_pages.signed
+)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)

@@ -1967,6 +1967,7 @@ def upgrade() -> None:
         ),
         sa.Column("ruled_on", sa.Date(), nullable=True),
         sa.Column("ruling_sent_on", sa.Date(), nullable=True),
+        sa.Column("not_signed_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("plans_laid", sa.Integer(), nullable=False),
