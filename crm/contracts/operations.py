@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.audit import removals
+from crm.audit.models import Removal
 from crm.cases import operations as cases
 from crm.cases.models import Case, Product
 from crm.contracts import queries
@@ -303,6 +305,40 @@ def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> in
 def remove_caller(contract: Contract, organisation_id: int) -> None:
     """It may not call off, after all. Raises NotFound for one that never could."""
     db.session.delete(queries.caller(contract.id, organisation_id))
+
+
+# --- By mistake ---------------------------------------------------------------------------------
+
+
+def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
+    """Take away a contract that was entered by mistake, with its options and callers.
+
+    The cases that had their last day from it keep the day as it was told last.
+    """
+    case_ids = (contract.case_id, contract.renewal_case_id)
+    body_id = contract.body_id
+    callers = queries.caller_rows(contract.id)
+    things = [contract, *contract.options, *callers]
+    _tell(contract, "contract_removed", by, now)
+    removal = removals.remove(contract.title, things, by_id=by.id, now=now)
+    for case_id in case_ids:
+        if case_id is not None:
+            _keep_case(case_id)
+    needs_planning(body_id, "contract_changed")
+    return removal
+
+
+def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
+    """It was no mistake. Raises RuleBroken where its case has got another contract meanwhile."""
+    with refusing_doubles(
+        _("Its case has another contract now."),
+        "uq_contract_case_id",
+        "uq_contract_renewal_case_id",
+    ):
+        contract = queries.get(removals.put_back(removal))
+    _keep(contract)
+    _tell(contract, "contract_added", by, now)
+    return contract
 
 
 # --- What is kept along -------------------------------------------------------------------------

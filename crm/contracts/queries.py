@@ -583,6 +583,13 @@ def caller(contract_id: int, organisation_id: int) -> FrameworkCaller:
     return found
 
 
+def caller_rows(contract_id: int) -> Sequence[FrameworkCaller]:
+    """Who may call off, as rows."""
+    return db.session.scalars(
+        sa.select(FrameworkCaller).where(FrameworkCaller.contract_id == contract_id)
+    ).all()
+
+
 def caller_ids(contract_id: int) -> frozenset[int]:
     """The ids of all who may call off from it."""
     return frozenset(

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
+from crm.audit import removals
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.contracts import operations, queries
@@ -20,6 +21,7 @@ from crm.contracts.forms import (
     EndForm,
     NewContractForm,
     OptionForm,
+    RemoveForm,
     TieForm,
 )
 from crm.contracts.models import Contract
@@ -295,6 +297,41 @@ def end(contract_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return home(contract)
     return page("contracts/end.html", form=form, contract=contract)
+
+
+@bp.route("/<id:contract_id>/remove", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def remove(contract_id: int) -> AnyResponse:
+    """It was entered by mistake: what goes along and what stays is said before."""
+    contract, form = queries.get(contract_id), RemoveForm()
+    if not form.is_submitted():
+        form.version.data = str(contract.version)
+    made: list[int] = []
+
+    def take_away() -> None:
+        form.check_version(contract)
+        made.append(operations.remove(contract, by=user(), now=clock.now()).id)
+
+    if form.carried_out(take_away):
+        flash(_("The contract is taken away."), f"undo:{url_for('.put_back', removal_id=made[0])}")
+        return redirect(url_for(".index"), 303)
+    return page(
+        "contracts/remove.html",
+        form=form,
+        contract=contract,
+        callers=len(queries.caller_ids(contract.id)),
+    )
+
+
+@bp.post("/removed/<id:removal_id>/put-back")
+@requires(Permission.EDIT_CASES)
+def put_back(removal_id: int) -> AnyResponse:
+    """It was no mistake: as it was, also for its cases."""
+    removal = removals.get(removal_id, Contract.__tablename__)
+    with transaction(by=user()):
+        contract = operations.put_back(removal, by=user(), now=clock.now())
+    flash(_("The contract is back."), "message")
+    return home(contract)
 
 
 # --- Options ------------------------------------------------------------------------------------

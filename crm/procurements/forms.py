@@ -177,6 +177,10 @@ class StateForm(VersionedForm):
     since = PastDayField(_l("Since"), [Optional()])
 
 
+class RemoveForm(VersionedForm):
+    """It was entered by mistake."""
+
+
 class SignedAnswer(StrEnum):
     """What there is to answer when it is asked whether a contract has been signed."""
 

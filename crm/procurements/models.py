@@ -123,7 +123,10 @@ class Plan(Audited, Base):
     procurement: Mapped[Procurement] = relationship(lazy="raise_on_sql")
     laid_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
     milestones: Mapped[list["Milestone"]] = relationship(
-        back_populates="plan", lazy="raise_on_sql", order_by="Milestone.position"
+        back_populates="plan",
+        lazy="raise_on_sql",
+        order_by="Milestone.position",
+        passive_deletes="all",
     )
 
 
@@ -151,7 +154,7 @@ class Milestone(Audited, Base):
 
     plan: Mapped[Plan] = relationship(back_populates="milestones", lazy="raise_on_sql")
     moves: Mapped[list["MilestoneMove"]] = relationship(
-        lazy="raise_on_sql", order_by="MilestoneMove.id"
+        lazy="raise_on_sql", order_by="MilestoneMove.id", passive_deletes="all"
     )
 
     @property

@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.audit import removals
+from crm.audit.models import Removal
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core.db import db
@@ -533,6 +535,35 @@ def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
     for case in queries.cases_of(procurement.id):
         if case.state is not CaseState.CLOSED:
             cases.move_procurement(case, stage, by=by, now=now)
+
+
+# --- By mistake ---------------------------------------------------------------------------------
+
+
+def remove(procurement: Procurement, *, by: User, now: datetime) -> Removal:
+    """Take away a procurement that was entered by mistake, with its plans; our cases stay.
+
+    Raises RuleBroken while something hangs on it that is somebody's work: see `queries.hanging_on`.
+    """
+    if queries.hanging_on(procurement.id):
+        raise RuleBroken(_("Something hangs on the procurement. It is named on the page."))
+    tell(procurement, "procurement_removed", by, now, title=procurement.title)
+    body_id = procurement.body_id
+    things = queries.rows_of(procurement)
+    removal = removals.remove(procurement.title, things, by_id=by.id, now=now)
+    needs_planning(body_id, "procurement_left")
+    return removal
+
+
+def put_back(removal: Removal, *, by: User, now: datetime) -> Procurement:
+    """It was no mistake. Raises RuleBroken where one of its cases takes part in another now."""
+    its = [row["case_id"] for table, row in removal.rows if table == ProcurementCase.__tablename__]
+    if queries.taking_part(its):
+        raise RuleBroken(_("One of its cases takes part in another procurement now."))
+    procurement = queries.get(removals.put_back(removal))
+    tell(procurement, "procurement_opened", by, now, title=procurement.title)
+    needs_planning(procurement.body_id, "procurement_joined")
+    return procurement
 
 
 # --- Checks before a stage ----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
 from crm.contracts.models import Contract
-from crm.core.db import db
+from crm.core.db import Base, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
@@ -404,6 +404,45 @@ def _first_signing(row: Any, reached: Mapping[StageKey, date]) -> date | None:
         (row.ruling_sent_on or row.ruled_on) + AFTER_RULING if row.ruled_on else None,
     ]
     return max((day for day in found if day is not None), default=reached.get(StageKey.SIGNING))
+
+
+_ITS_OWN: Final = frozenset({ProcurementCase.__tablename__, Plan.__tablename__})
+
+
+def hanging_on(procurement_id: int) -> dict[str, int]:
+    """What else hangs on the procurement, by table: our tender, notices, requests, what was shared.
+
+    Every table that refers to it counts, but for its own plans and our cases. One statement.
+    """
+    own = Procurement.__table__.c.id
+    asked = [
+        sa.select(sa.literal(table.name), sa.func.count()).where(column == procurement_id)
+        for table in Procurement.metadata.sorted_tables
+        for column in table.columns
+        if table.name not in _ITS_OWN and column.references(own)
+    ]
+    return {name: count for name, count in db.session.execute(sa.union_all(*asked)) if count}
+
+
+def taking_part(case_ids: Collection[int]) -> bool:
+    """Whether one of the cases takes part in a procurement."""
+    asked = sa.select(ProcurementCase.case_id).where(ProcurementCase.case_id.in_(case_ids))
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def rows_of(procurement: Procurement) -> list[Base]:
+    """The procurement with all that is its own, in the order in which it could be made."""
+    plans = sa.select(Plan.id).where(Plan.procurement_id == procurement.id)
+    its = sa.select(Milestone.id).where(Milestone.plan_id.in_(plans))
+    found: list[Base] = [procurement]
+    for asked in (
+        sa.select(ProcurementCase).where(ProcurementCase.procurement_id == procurement.id),
+        sa.select(Plan).where(Plan.procurement_id == procurement.id).order_by(Plan.id),
+        sa.select(Milestone).where(Milestone.plan_id.in_(plans)).order_by(Milestone.id),
+        sa.select(MilestoneMove).where(MilestoneMove.milestone_id.in_(its)),
+    ):
+        found += db.session.scalars(asked)
+    return found
 
 
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:

@@ -1,4 +1,5 @@
-"""Where a procurement stands, by hand: a case's track with its checks (D15), and the signing (R11).
+"""Where a procurement stands, by hand: a case's track with its checks (D15), the signing (R11),
+and one that was entered by mistake.
 
 Hung up in `views.py`.
 """
@@ -7,11 +8,13 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.audit import removals
 from crm.cases import operations as cases_operations
 from crm.cases import queries as cases
 from crm.core import clock
+from crm.core.db import transaction
 from crm.procurements import operations, queries
-from crm.procurements.forms import SignedAnswer, SignedForm, StageForm
+from crm.procurements.forms import RemoveForm, SignedAnswer, SignedForm, StageForm
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.routes import StageKey
@@ -103,3 +106,38 @@ def signed(procurement_id: int) -> AnyResponse:
         flash(_("Thank you, that is noted."), "message")
         return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
     return page("procurements/signed.html", form=form, procurement=procurement)
+
+
+@requires(Permission.EDIT_CASES)
+def remove(procurement_id: int) -> AnyResponse:
+    """It was entered by mistake: what goes along is said, and what stands in the way."""
+    procurement, form = queries.get(procurement_id), RemoveForm()
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+    made: list[int] = []
+
+    def take_away() -> None:
+        form.check_version(procurement)
+        made.append(operations.remove(procurement, by=user(), now=clock.now()).id)
+
+    if form.carried_out(take_away):
+        undo = url_for("procurements.put_back", removal_id=made[0])
+        flash(_("The procurement is taken away."), f"undo:{undo}")
+        return redirect(url_for("procurements.index"), 303)
+    return page(
+        "procurements/remove.html",
+        form=form,
+        procurement=procurement,
+        hanging=queries.hanging_on(procurement.id),
+        cases=queries.cases_of(procurement.id),
+    )
+
+
+@requires(Permission.EDIT_CASES)
+def put_back(removal_id: int) -> AnyResponse:
+    """It was no mistake: as it was, with its plans and cases."""
+    removal = removals.get(removal_id, Procurement.__tablename__)
+    with transaction(by=user()):
+        procurement = operations.put_back(removal, by=user(), now=clock.now())
+    flash(_("The procurement is back."), "message")
+    return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)

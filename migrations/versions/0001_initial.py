@@ -1025,6 +1025,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
     op.create_table(
+        "removal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_removal_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+    )
+    op.create_table(
         "rule_setting",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule_key", sa.String(length=20), nullable=False),
@@ -3579,6 +3591,7 @@ def downgrade() -> None:
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
+    op.drop_table("removal")
     op.drop_table("recovery_code")
     op.drop_table("price_list")
     op.drop_table("phase_advice")

@@ -21,6 +21,7 @@ from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.contracts import operations as contract_operations
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -40,6 +41,7 @@ from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
 from crm.pricing import links as price_links
+from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
@@ -314,6 +316,8 @@ def build(app: Flask) -> World:
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
+        "contracts.put_back.removal_id": gone[0].id,
+        "procurements.put_back.removal_id": gone[1].id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
@@ -341,6 +345,14 @@ def build(app: Flask) -> World:
         "alias_id": first_id(Alias, organisation_id=school.id),
         "pattern_id": first_id(DomainPattern, organisation_id=school.id),
     }
+    gone = [
+        contract_operations.remove(
+            contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
+        ),
+        procurement_operations.remove(
+            make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
+        ),
+    ]
     return World({role: user.id for role, user in users.items()}, parts)
 
 
