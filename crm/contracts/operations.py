@@ -1,6 +1,6 @@
 """What can be done to a contract. One verb each; what is worked out from it is kept along."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
+from crm.search import operations as search
 
 MOST_ORE: Final = 100_000_000_000_00
 """A hundred billion kronor: no contract of the kind is larger, so it is a slip of the hand."""
@@ -92,8 +93,27 @@ def add(
     if facts.kind is ContractKind.FRAMEWORK:
         db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
     _keep(contract)
+    reindex([contract.id])
     _tell(contract, "contract_added", by, now)
     return contract
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title, supplier and their number (diarienummer)."""
+    search.put_many(
+        search.Doc(
+            kind="contract",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=one.reference,
+            extra=one.supplier,
+        )
+        for one in queries.to_index(ids)
+    )
 
 
 def edit(contract: Contract, facts: Facts, *, today: date) -> None:
@@ -104,6 +124,7 @@ def edit(contract: Contract, facts: Facts, *, today: date) -> None:
     _write(contract, facts, today)
     contract.checked_on = today
     _keep(contract)
+    reindex([contract.id])
 
 
 def _write(contract: Contract, facts: Facts, today: date) -> None:
@@ -320,7 +341,9 @@ def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
     callers = queries.caller_rows(contract.id)
     things = [contract, *contract.options, *callers]
     _tell(contract, "contract_removed", by, now)
+    number = contract.id
     removal = removals.remove(contract.title, things, by_id=by.id, now=now)
+    search.drop("contract", number)
     for case_id in case_ids:
         if case_id is not None:
             _keep_case(case_id)
@@ -337,6 +360,7 @@ def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
     ):
         contract = queries.get(removals.put_back(removal))
     _keep(contract)
+    reindex([contract.id])
     _tell(contract, "contract_added", by, now)
     return contract
 

@@ -49,6 +49,8 @@ ADDRESSES = {
     "unit": ("overview.organisation", "organisation_id"),
     "person": ("people.show", "person_id"),
     "case": ("overview.case", "case_id"),
+    "procurement": ("procurements.show", "procurement_id"),
+    "contract": ("contracts.show", "contract_id"),
     "inquiry": ("interest.show", "inquiry_id"),
 }
 

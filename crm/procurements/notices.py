@@ -311,6 +311,8 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         procurement = operations.open_procurement(buyer, title=title, by=run.by, now=run.now)
         row.procurement_id = procurement.id
         apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
+        db.session.flush()
+        operations.reindex([procurement.id])
         return None
     earlier = notice_queries.records_of(procurement.id)
     row.procurement_id = procurement.id
@@ -322,7 +324,10 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         title=procurement.title,
         notice=notice.kind.value,
     )
-    return apply(procurement, facts_of(earlier), facts_of([*earlier, notice]), run, notice=notice)
+    done = apply(procurement, facts_of(earlier), facts_of([*earlier, notice]), run, notice=notice)
+    db.session.flush()
+    operations.reindex([procurement.id])
+    return done
 
 
 def apply(

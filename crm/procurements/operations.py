@@ -1,6 +1,6 @@
 """What can be done to a procurement and its plan. One verb each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -49,6 +49,7 @@ from crm.rules.routes import (
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
+from crm.search import operations as search
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
 
@@ -72,6 +73,7 @@ def open_procurement(
     db.session.add(procurement)
     db.session.flush()
     tell(procurement, "procurement_opened", by, now, title=title)
+    reindex([procurement.id])
     if case is not None:
         take_part(procurement, case)
     return procurement
@@ -125,7 +127,29 @@ def edit(
     procurement.award_channel = award_channel
     procurement.standstill_until = standstill_until
     procurement.note = note
+    db.session.flush()
+    reindex([procurement.id])
     needs_planning(procurement.body_id, "procurement_edited")
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title, diarienummer, CPV and notice numbers (D10).
+
+    The codes are found with and without what stands between their figures.
+    """
+    search.put_many(
+        search.Doc(
+            kind="procurement",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=" ".join([one.reference, one.cpv, *numbers]),
+        )
+        for one, numbers in queries.to_index(ids)
+    )
 
 
 def take_part(procurement: Procurement, case: Case) -> None:
@@ -550,7 +574,9 @@ def remove(procurement: Procurement, *, by: User, now: datetime) -> Removal:
     tell(procurement, "procurement_removed", by, now, title=procurement.title)
     body_id = procurement.body_id
     things = queries.rows_of(procurement)
+    number = procurement.id
     removal = removals.remove(procurement.title, things, by_id=by.id, now=now)
+    search.drop("procurement", number)
     needs_planning(body_id, "procurement_left")
     return removal
 
@@ -562,6 +588,7 @@ def put_back(removal: Removal, *, by: User, now: datetime) -> Procurement:
         raise RuleBroken(_("One of its cases takes part in another procurement now."))
     procurement = queries.get(removals.put_back(removal))
     tell(procurement, "procurement_opened", by, now, title=procurement.title)
+    reindex([procurement.id])
     needs_planning(procurement.body_id, "procurement_joined")
     return procurement
 

@@ -22,6 +22,7 @@ from crm.procurements.history import followed, lengths_held, typed
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
+    Notice,
     Plan,
     Procurement,
     ProcurementCase,
@@ -422,6 +423,22 @@ def hanging_on(procurement_id: int) -> dict[str, int]:
         if table.name not in _ITS_OWN and column.references(own)
     ]
     return {name: count for name, count in db.session.execute(sa.union_all(*asked)) if count}
+
+
+def to_index(ids: Collection[int]) -> list[tuple[Procurement, list[str]]]:
+    """Procurements with who buys, and the numbers of their notices. Two statements."""
+    numbers: dict[int, list[str]] = defaultdict(list)
+    told = sa.select(Notice.procurement_id, Notice.publication_number).where(
+        Notice.procurement_id.in_(ids), Notice.publication_number.is_not(None)
+    )
+    for procurement_id, number in db.session.execute(told.order_by(Notice.id)):
+        numbers[procurement_id].append(number)
+    found = db.session.scalars(
+        sa.select(Procurement)
+        .where(Procurement.id.in_(ids))
+        .options(joinedload(Procurement.organisation))
+    )
+    return [(one, numbers[one.id]) for one in found]
 
 
 def taking_part(case_ids: Collection[int]) -> bool:

@@ -270,6 +270,14 @@ def build(app: Flask) -> World:
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
+    gone = [
+        contract_operations.remove(
+            contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
+        ),
+        procurement_operations.remove(
+            make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
+        ),
+    ]
     parts: dict[str, Any] = {
         "organisation_id": school.id,
         "budgets.organisation_id": body.id,
@@ -345,14 +353,6 @@ def build(app: Flask) -> World:
         "alias_id": first_id(Alias, organisation_id=school.id),
         "pattern_id": first_id(DomainPattern, organisation_id=school.id),
     }
-    gone = [
-        contract_operations.remove(
-            contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
-        ),
-        procurement_operations.remove(
-            make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
-        ),
-    ]
     return World({role: user.id for role, user in users.items()}, parts)
 
 
