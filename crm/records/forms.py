@@ -67,6 +67,9 @@ class AnswerForm(VersionedForm):
     appeal_settled = BooleanField(_l("We have appealed, or let it be"))
     facts = TextAreaField(_l("What it tells"), [Length(max=20_000)])
     files = StringField(_l("Where the documents are kept"), [Length(max=500)])
+    supplier = StringField(_l("Who won"), [Length(max=300)])
+    price = MoneyField(_l("The winner's price, kronor excl. VAT"), [Optional()])
+    ends_on = DayField(_l("The contract's last day"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

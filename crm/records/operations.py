@@ -1,5 +1,6 @@
 """What can be done to a records request. One verb each."""
 
+from dataclasses import fields
 from datetime import date, datetime
 
 from flask_babel import gettext as _
@@ -8,12 +9,16 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases.models import Case
+from crm.contracts import operations as register
+from crm.contracts import queries as contracts
+from crm.contracts.operations import Facts
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.procurements.models import Procurement
 from crm.records.models import REFUSALS, RecordsRequest, RequestChannel, RequestOutcome
+from crm.rules.contracts import ContractKind
 from crm.rules.law.records import refusal_appeal_deadline
 from crm.rules.law.values import LawValues
 from crm.rules.records_letter import RequestKind
@@ -147,6 +152,57 @@ def answer(
         organisation = db.session.get_one(Organisation, request.organisation_id)
         _tell(request, organisation, "records_answered", by, now)
     needs_planning(request.body_id, REPLANNED)
+
+
+def to_register(
+    request: RecordsRequest,
+    *,
+    supplier: str,
+    value_ore: int | None,
+    ends_on: date | None,
+    by: User,
+    today: date,
+    now: datetime,
+) -> None:
+    """What the answer tells of the contract, in the register with the answer as its source (D14).
+
+    The same answer is the same contract, however often it is saved. Raises RuleBroken for a price
+    or a day without a supplier, for one without an answer, and as the register does.
+    """
+    if not (supplier or value_ore is not None or ends_on is not None):
+        return
+    if not supplier:
+        raise RuleBroken(_("Write who won as well: a contract in the register has a supplier."))
+    if request.answered_on is None:
+        raise RuleBroken(_("There is nothing to put in the register before there is an answer."))
+    told = {"supplier": supplier, "value_ore": value_ore, "ends_on": ends_on}
+    if request.contract_id is not None:
+        contract = contracts.get(request.contract_id)
+        known = {field.name: getattr(contract, field.name) for field in fields(Facts)}
+        if any(known[name] != value for name, value in told.items()):
+            register.edit(contract, Facts(**known | told), today=today)
+        return
+    organisation = db.session.get_one(Organisation, request.organisation_id)
+    source = _(
+        "Answer to a records request (allmän handling), %(day)s",
+        day=request.answered_on.isoformat(),
+    )
+    contract = register.add(
+        organisation,
+        Facts(
+            kind=ContractKind.OTHER,
+            title=request.title,
+            source=f"{source}, {request.reference}" if request.reference else source,
+            reference=request.reference,
+            supplier=supplier,
+            value_ore=value_ore,
+            ends_on=ends_on,
+        ),
+        by=by,
+        today=today,
+        now=now,
+    )
+    request.contract_id = contract.id
 
 
 def _tell(

@@ -255,6 +255,9 @@ def answer(request_id: int) -> AnyResponse:
         form.version.data = str(found.version)
         form.fee.data = found.fee_ore
         form.answered_on.data = found.answered_on or today
+        if found.contract is not None:
+            form.supplier.data = found.contract.supplier
+            form.price.data, form.ends_on.data = found.contract.value_ore, found.contract.ends_on
 
     def save() -> None:
         form.check_version(found)
@@ -269,6 +272,15 @@ def answer(request_id: int) -> AnyResponse:
             facts=form.facts.data or "",
             files=form.files.data or "",
             values=law.values(),
+            by=user(),
+            today=today,
+            now=clock.now(),
+        )
+        operations.to_register(
+            found,
+            supplier=(form.supplier.data or "").strip(),
+            value_ore=form.price.ore,
+            ends_on=form.ends_on.day,
             by=user(),
             today=today,
             now=clock.now(),
