@@ -30,7 +30,6 @@ def remove(title: str, things: Sequence[Base], *, by_id: int | None, now: dateti
     for one in reversed(things):
         db.session.delete(one)
         db.session.flush()
-        db.session.expire_all()
     db.session.add(removal)
     db.session.flush()
     return removal
