@@ -94,8 +94,6 @@ class Brief:
     runs_until: date | None
     open_ended: bool
     case_id: int | None
-    renewal_case_id: int | None
-    yearly_ore: int | None
 
 
 _BRIEF = (
@@ -108,37 +106,33 @@ _BRIEF = (
     Contract.runs_until,
     Contract.open_ended,
     Contract.case_id,
-    Contract.renewal_case_id,
-    Contract.yearly_ore,
 )
 
 
-def of_case(case_id: int) -> list[Brief]:
-    """The contracts that a case won or is to renew. One statement."""
-    found = db.session.execute(
+def of_case(case_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """The contracts that a case won or is to renew, as `Brief` has them: for a statement of
+    several things."""
+    return (
         sa.select(*_BRIEF)
         .join(Organisation, Organisation.id == Contract.organisation_id)
         .where(sa.or_(Contract.case_id == case_id, Contract.renewal_case_id == case_id))
-        .order_by(Contract.id)
     )
-    return [Brief(**row._mapping) for row in found]
 
 
-def of_account(place: Organisation, *, today: date, most: int = 8) -> list[Brief]:
-    """What runs at an account and below it, and what it may call off from, the first to end on
-    top. One statement."""
+def of_account(place: Organisation, *, today: date, most: int = 8) -> sa.Select[*tuple[Any, ...]]:
+    """What runs at an account and below it, and what it may call off from, those that end first;
+    likewise."""
     above = [int(part) for part in place.path.strip("/").split("/") if part]
     called_off = sa.select(FrameworkCaller.contract_id).where(
         FrameworkCaller.organisation_id.in_(above)
     )
-    found = db.session.execute(
+    return (
         sa.select(*_BRIEF)
         .join(Organisation, Organisation.id == Contract.organisation_id)
         .where(sa.or_(below(place.path), Contract.id.in_(called_off)), _runs(today))
         .order_by(Contract.runs_until.is_(None), Contract.runs_until, Contract.id)
         .limit(most)
     )
-    return [Brief(**row._mapping) for row in found]
 
 
 def overlapping(contract: Contract) -> list[tuple[Brief, tuple[date | None, date | None]]]:
