@@ -49,7 +49,7 @@ def put_back(removal: Removal) -> int:
     A number that somebody else has got meanwhile is replaced by a new one, also where the other
     rows refer to it.
     """
-    models = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     numbers: dict[tuple[str, Any], Any] = {}
     first = 0
     for table, values in removal.rows:

@@ -445,14 +445,18 @@ def plan_back(contract_id: int) -> AnyResponse:
             contract, title=_renewal_title(contract), by=user(), today=today, now=clock.now()
         )
     found = rules.next_notice(contract.terms, contract.extensions, today + ONE_DAY)
-    days = {}
-    if found is not None:
-        term, notice_on = found
-        days = {
-            "in_use_on": (term.ends_on + ONE_DAY).isoformat(),
-            "signed_by": notice_on.isoformat(),
-        }
-    return redirect(url_for("procurements.plan", case_id=case.id, **days), 303)
+    if found is None:
+        return redirect(url_for("procurements.plan", case_id=case.id), 303)
+    term, notice_on = found
+    return redirect(
+        url_for(
+            "procurements.plan",
+            case_id=case.id,
+            in_use_on=(term.ends_on + ONE_DAY).isoformat(),
+            signed_by=notice_on.isoformat(),
+        ),
+        303,
+    )
 
 
 def _renewal_title(contract: Contract) -> str:

@@ -415,12 +415,11 @@ def hanging_on(procurement_id: int) -> dict[str, int]:
 
     Every table that refers to it counts, but for its own plans and our cases. One statement.
     """
-    own = Procurement.__table__.c.id
     asked = [
-        sa.select(sa.literal(table.name), sa.func.count()).where(column == procurement_id)
+        sa.select(sa.literal(table.name), sa.func.count()).where(key.parent == procurement_id)
         for table in Procurement.metadata.sorted_tables
-        for column in table.columns
-        if table.name not in _ITS_OWN and column.references(own)
+        for key in table.foreign_keys
+        if table.name not in _ITS_OWN and key.column.table is Procurement.__table__
     ]
     return {name: count for name, count in db.session.execute(sa.union_all(*asked)) if count}
 
@@ -429,10 +428,11 @@ def to_index(ids: Collection[int]) -> list[tuple[Procurement, list[str]]]:
     """Procurements with who buys, and the numbers of their notices. Two statements."""
     numbers: dict[int, list[str]] = defaultdict(list)
     told = sa.select(Notice.procurement_id, Notice.publication_number).where(
-        Notice.procurement_id.in_(ids), Notice.publication_number.is_not(None)
+        Notice.procurement_id.in_(ids)
     )
     for procurement_id, number in db.session.execute(told.order_by(Notice.id)):
-        numbers[procurement_id].append(number)
+        if procurement_id is not None and number is not None:
+            numbers[procurement_id].append(number)
     found = db.session.scalars(
         sa.select(Procurement)
         .where(Procurement.id.in_(ids))
