@@ -238,7 +238,7 @@ def test_a_contract_is_planned_back_from_its_notice_day_and_from_its_end(
     assert answer.status_code == 303
     html = manager.get(answer.location).get_data(as_text=True)
     assert f"signed_by={first}" in html and "avtalets sista dag" in html
-    assert "fattas" in html and "Nästa uppsägningsdag som hinns med" in html
+    assert "fattas" in html and "Nästa dag att säga till som hinns med" in html
     assert f"signed_by={again}" in html
     session.expire_all()
     renewal = contract_queries.get(made.id).renewal_case_id
