@@ -1,4 +1,8 @@
-"""Taking away what was entered by mistake, and putting it back as it was."""
+"""Taking away what was entered by mistake, and putting it back as it was.
+
+It is deleted for real: a mark on the row would have to be heeded by every list, count, plan and
+forecast. Its own rows are kept as plain values, and made anew from there.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
