@@ -31,7 +31,6 @@ from crm.rules.stages import (
     EventDate,
     LightPurpose,
     Outcome,
-    ProcurementStage,
     PubStatus,
     WaitReason,
     WakeEvent,
@@ -131,28 +130,12 @@ class PersonalDataForm(Form):
 
 
 class MoveForm(VersionedForm):
-    """A move on one track."""
+    """A move on the adoption track."""
 
-    track = HiddenField(validators=[InputRequired()])
     adoption = SelectField(
-        _l("Adoption"),
-        coerce=member(AdoptionStage),
-        choices=lambda: choices(AdoptionStage),
-        validate_choice=False,
-    )
-    procurement = SelectField(
-        _l("Upphandling"),
-        coerce=member(ProcurementStage),
-        choices=lambda: choices(ProcurementStage),
-        validate_choice=False,
+        _l("Adoption"), coerce=member(AdoptionStage), choices=lambda: choices(AdoptionStage)
     )
     note = StringField(_l("Note"))
-
-    def validate_track(self, field: HiddenField) -> None:
-        """One of the two, and a stage on it."""
-        stages = {"adoption": self.adoption.data, "procurement": self.procurement.data}
-        if stages.get(str(field.data)) is None:
-            raise ValidationError(_("Choose a stage on one of the two tracks."))
 
 
 def rhythm(months: int) -> str:

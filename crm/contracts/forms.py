@@ -180,6 +180,10 @@ class EndForm(VersionedForm):
     ended_why = StringField(_l("Why"), [Length(max=300)])
 
 
+class RemoveForm(VersionedForm):
+    """It was entered by mistake."""
+
+
 class OptionForm(VersionedForm):
     """One more option."""
 

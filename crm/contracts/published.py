@@ -101,6 +101,7 @@ def carry(
         if id(word) not in retold:
             _no_more(word)
     db.session.flush()
+    operations.reindex([one.word.contract_id for one in found if one.made and one.word.contract_id])
     return found
 
 
@@ -332,7 +333,7 @@ def take_away(words: Iterable[ContractWord]) -> int:
             continue
         word.contract_id, word.contract_version, word.contract = None, None, None
         db.session.flush()
-        operations.remove(contract)
+        operations.retract(contract)
     return stay
 
 
@@ -342,6 +343,8 @@ def put_back(
     """Into the register again, after it was taken out."""
     if word.contract_id is None:
         _add(word, place, told, writing, None)
+        if word.contract_id is not None:
+            operations.reindex([word.contract_id])
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:

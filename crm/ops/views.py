@@ -24,6 +24,7 @@ JOB_NAMES = {
     "reminders.send_digests": _l("Write the morning's mails"),
     "outbox.deliver": _l("Send mail"),
     "merging.forget": _l("Forget mergers that can no longer be undone"),
+    "audit.forget": _l("Forget what can no longer be put back"),
     "interest.tidy": _l("Forget what was taken back"),
     "accounts.tidy": _l("Tidy up old sign-ins"),
     "outbox.tidy": _l("Empty old letters"),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.pricing import operations, queries, sheet_pages, shown
@@ -196,6 +197,17 @@ def _ladder(known: Known, form: ScenarioForm) -> Response:
         shown=shown,
         steps={offer.rung: shown_steps(offer.value) for offer in offers},
     )
+
+
+@bp.app_template_global("ladder_of")
+def ladder_of(case: Case) -> list[tuple[str, str, int]]:
+    """The steps of the case's ladder for pages below this one: name, what it covers, and what the
+    contract counts for in öre, options counted. One statement."""
+    known = queries.known(case, clock.today())
+    return [
+        (shown.rung(one.rung), shown.covers(one.rung, known.scenario), one.value.value)
+        for one in ladder(known.prices, known.scenario)
+    ]
 
 
 def _cheaper(prices: list[Price], offers: list[Offer], scenario: Scenario) -> dict[Rung, BreakEven]:

@@ -65,6 +65,8 @@ def around(procurement_id: int, body_id: int, route: Route) -> Here:
     asked = _asked(route, or_this=this).add_columns(
         Milestone.planned_on,
         Procurement.under_review_since,
+        Procurement.ruled_on,
+        Procurement.ruling_sent_on,
         ours.short.label("ours_short"),
         ours.usual.label("ours_usual"),
         ours.long.label("ours_long"),

@@ -31,6 +31,7 @@ from crm.procurements import (
     operations,
     plan_pages,
     queries,
+    stage_pages,
 )
 from crm.procurements.forms import (
     JoinForm,
@@ -65,6 +66,14 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.post("/stage/<id:case_id>", endpoint="move_case")(stage_pages.move_case)
+bp.route("/<id:procurement_id>/signed", endpoint="signed", methods=["GET", "POST"])(
+    stage_pages.signed
+)
+bp.route("/<id:procurement_id>/remove", endpoint="remove", methods=["GET", "POST"])(
+    stage_pages.remove
+)
+bp.post("/removed/<id:removal_id>/put-back", endpoint="put_back")(stage_pages.put_back)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)

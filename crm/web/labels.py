@@ -136,6 +136,7 @@ LABELS: dict[str, dict[str, object]] = {
         "tender_deadline": _l("The last day for tenders is not known"),
         "question_deadline": _l("The last day for questions is not known"),
         "go_decision": _l("Nobody has decided that we tender"),
+        "award_day": _l("The day of the award decision is not known"),
         "standstill_end": _l("The avtalsspärr has not been noted"),
     },
     "CheckLevel": {

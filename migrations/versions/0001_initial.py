@@ -280,6 +280,7 @@ def upgrade() -> None:
                 "tender_deadline",
                 "question_deadline",
                 "go_decision",
+                "award_day",
                 "standstill_end",
                 name="check",
                 native_enum=False,
@@ -1023,6 +1024,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
+    op.create_table(
+        "removal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_removal_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+    )
     op.create_table(
         "rule_setting",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1966,6 +1979,7 @@ def upgrade() -> None:
         ),
         sa.Column("ruled_on", sa.Date(), nullable=True),
         sa.Column("ruling_sent_on", sa.Date(), nullable=True),
+        sa.Column("not_signed_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("plans_laid", sa.Integer(), nullable=False),
@@ -2729,121 +2743,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("replaced_on IS NULL"),
     )
     op.create_table(
-        "records_request",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "award",
-                "contract",
-                "other",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("body_id", sa.Integer(), nullable=False),
-        sa.Column("procurement_id", sa.Integer(), nullable=True),
-        sa.Column("case_id", sa.Integer(), nullable=True),
-        sa.Column("asked", sa.Text(), nullable=False),
-        sa.Column("asked_on", sa.Date(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum(
-                "email",
-                "e_service",
-                "post",
-                "phone",
-                "visit",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("sent_to", sa.String(length=200), nullable=False),
-        sa.Column("reference", sa.String(length=100), nullable=False),
-        sa.Column("owner_id", sa.Integer(), nullable=True),
-        sa.Column("follow_up_on", sa.Date(), nullable=True),
-        sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "given",
-                "partly",
-                "refused",
-                "no_document",
-                name="outcome",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
-        sa.Column("secrecy_note", sa.Text(), nullable=False),
-        sa.Column("refused_on", sa.Date(), nullable=True),
-        sa.Column("appeal_by", sa.Date(), nullable=True),
-        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("files", sa.String(length=500), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(answered_on IS NULL) = (outcome IS NULL)",
-            name=op.f("ck_records_request_answer_has_an_outcome"),
-        ),
-        sa.CheckConstraint(
-            "(refused_on IS NULL) = (appeal_by IS NULL)",
-            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
-        ),
-        sa.CheckConstraint(
-            "answered_on IS NULL OR answered_on >= asked_on",
-            name=op.f("ck_records_request_answer_after"),
-        ),
-        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_records_request_organisation_id_organisation"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["procurement_id"],
-            ["procurement.id"],
-            name=op.f("fk_records_request_procurement_id_procurement"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
-    )
-    op.create_index(
-        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_procurement_id"),
-        "records_request",
-        ["procurement_id"],
-        unique=False,
-    )
-    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -3462,6 +3361,131 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "stage", name="uq_procurement_milestone_stage"),
     )
     op.create_table(
+        "records_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "award",
+                "contract",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "e_service",
+                "post",
+                "phone",
+                "visit",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_to", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "given",
+                "partly",
+                "refused",
+                "no_document",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
+        sa.Column("secrecy_note", sa.Text(), nullable=False),
+        sa.Column("refused_on", sa.Date(), nullable=True),
+        sa.Column("appeal_by", sa.Date(), nullable=True),
+        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("files", sa.String(length=500), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (outcome IS NULL)",
+            name=op.f("ck_records_request_answer_has_an_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(refused_on IS NULL) = (appeal_by IS NULL)",
+            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
+        ),
+        sa.CheckConstraint(
+            "answered_on IS NULL OR answered_on >= asked_on",
+            name=op.f("ck_records_request_answer_after"),
+        ),
+        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+            name=op.f("fk_records_request_contract_id_contract"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_records_request_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_records_request_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
+    )
+    op.create_index(
+        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_contract_id"), "records_request", ["contract_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_procurement_id"),
+        "records_request",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
         "reminder_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reminder_id", sa.Integer(), nullable=False),
@@ -3565,6 +3589,7 @@ def downgrade() -> None:
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
+    op.drop_table("records_request")
     op.drop_table("procurement_milestone")
     op.drop_table("notice_result")
     op.drop_table("notice_key")
@@ -3578,7 +3603,6 @@ def downgrade() -> None:
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
-    op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
@@ -3613,6 +3637,7 @@ def downgrade() -> None:
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
+    op.drop_table("removal")
     op.drop_table("recovery_code")
     op.drop_table("price_list")
     op.drop_table("phase_advice")

@@ -169,6 +169,12 @@ def test_a_review_shows_in_the_forecast(body: Organisation) -> None:
     assert before is not None and before.signed is not None
     assert after is not None and after.signed is not None
     assert after.signed.early > before.signed.early + timedelta(days=14)
+    sent = TODAY + timedelta(days=7)
+    operations.review(made, TODAY, ruled_on=TODAY, ruling_sent_on=sent, by=None, now=clock.now())
+    ruled = forecasts.of(made.id, body, Route.OPEN, today=TODAY).forecast
+    assert ruled is not None and ruled.signed is not None
+    assert sent + timedelta(days=10) < ruled.signed.early and ruled.signed.late < after.signed.late
+    assert forecasts.of_all(today=TODAY)[made.id] == ruled
 
 
 def test_a_case_from_the_first_contact_to_the_signature(

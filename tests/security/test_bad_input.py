@@ -83,6 +83,7 @@ GOOD = {
     "contracts.new.supplier": "Bokstaven AB",
     "contracts.new.title": "Läsplattformen",
     "contracts.tie.case_id": "{case_id}",
+    "procurements.signed.answer": "not_yet",
     "domain": "ny.example",
     "handover.index.to": "{user_id}",
     "integrity.conflict_in_case.note": "Styrelseuppdrag hos en leverantör",
