@@ -146,8 +146,8 @@ def _add(
     told: PublishedContract,
     writing: Writing,
     case: Case | None,
-) -> None:
-    """Into the register; not where the register cannot hold what is said of it."""
+) -> int | None:
+    """Into the register, unless it cannot hold what is said of it. The id of the contract."""
     ours = rules.is_ours(told, writing.ours)
     won = case if ours and case is not None and case.body_id == place.body_id else None
     try:
@@ -161,8 +161,9 @@ def _add(
             published=True,
         )
     except RuleBroken:
-        return
+        return None
     word.contract_id, word.contract_version = made.id, made.version
+    return made.id
 
 
 def _facts(told: PublishedContract, *, ours: bool) -> Facts:
@@ -341,10 +342,9 @@ def put_back(
     place: Organisation, word: ContractWord, told: PublishedContract, writing: Writing
 ) -> None:
     """Into the register again, after it was taken out."""
-    if word.contract_id is None:
-        _add(word, place, told, writing, None)
-        if word.contract_id is not None:
-            operations.reindex([word.contract_id])
+    number = None if word.contract_id else _add(word, place, told, writing, None)
+    if number is not None:
+        operations.reindex([number])
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:

@@ -22,8 +22,8 @@ from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.contracts import operations as contract_operations
-from crm.contracts.models import ContractWord
 from crm.contracts import queries as contracts
+from crm.contracts.models import ContractWord
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
