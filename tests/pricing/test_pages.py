@@ -201,6 +201,17 @@ def test_a_case_in_trial_says_what_the_smallest_purchase_is(
     assert "Ni kan börja i liten skala med Läsverktyget" in page  # Swedish for the champion
 
 
+@pytest.mark.one_database
+def test_what_can_be_called_off_is_not_told_as_a_direct_award(
+    as_user: AsUser, shop: Shop, session: Session
+) -> None:
+    shop.case.has_framework = True
+    session.commit()
+    page = text(as_user(Role.REP), f"/pricing/cases/{shop.case.id}/smallest")
+    assert "Avrop på fasta villkor" in page and "Ni har ett ramavtal" in page
+    assert "kan normalt köpas utan annonsering" not in page
+
+
 def test_without_a_price_list_the_pages_say_what_to_do(
     as_user: AsUser, shop: Shop, session: Session
 ) -> None:

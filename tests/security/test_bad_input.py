@@ -126,6 +126,7 @@ GOOD = {
     "procurements.new_buyer.kind": "authority",
     "procurements.new_buyer.name": "Okända verket",
     "records.answer.outcome": "given",
+    "records.answer.winner": "Bokstaven AB",
     "records.edit.asked": "Hej! Vi ber att få avtalet.",
     "records.new.asked": "Hej! Vi ber att få avtalet.",
     "records.new.title": "Läs- och skrivstöd",
