@@ -519,6 +519,7 @@ LABELS: dict[str, dict[str, object]] = {
         "prior_notice_most": _l("Prior notice at most before"),
         "documents_add": _l("Added when documents are not online"),
         "dis_application": _l("DIS: first time to apply"),
+        "dis_application_floor": _l("DIS: first time to apply, never under"),
         "dis_tender": _l("DIS: time to bid"),
         "dis_qualification": _l("DIS: assessment of an application"),
         "dis_qualification_long": _l("DIS: assessment, extended"),

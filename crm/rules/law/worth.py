@@ -44,8 +44,10 @@ _TERM_STEPS: Final[dict[TermKind, tuple[StepKind, int]]] = {
 
 
 def cites(law: Law, paragraph: int) -> str:
-    """A paragraph of LOU 5 kap.; the chapter alone for the other acts, which number differently."""
-    return f"LOU 5 kap. {paragraph} §" if law is Law.LOU else f"{law} 5 kap."
+    """A paragraph of LOU 5 kap.; of LUF and LUK the chapter, of an act that was not read its name."""
+    if law is Law.LOU:
+        return f"LOU 5 kap. {paragraph} §"
+    return f"{law} 5 kap." if law in {Law.LUF, Law.LUK} else law.value
 
 
 def without_vat(amount: int, percent: int) -> int:
@@ -274,7 +276,7 @@ def _total(law: Law, total: int) -> Step:
 
 
 def _no_splitting(law: Law) -> Step:
-    paragraphs = "LOU 5 kap. 6, 7 och 7 a §§" if law is Law.LOU else f"{law} 5 kap."
+    paragraphs = "LOU 5 kap. 6, 7 och 7 a §§" if law is Law.LOU else cites(law, 6)
     return step(StepKind.NO_SPLITTING, paragraphs)
 
 
