@@ -533,7 +533,7 @@ def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
 
 
 def set_lengths(
-    organisation: Organisation | None,
+    body: Organisation,
     route: Route,
     lengths: Mapping[StageKey, Duration],
     *,
@@ -541,7 +541,7 @@ def set_lengths(
     today: date,
     terms: LegalTerms = USUAL_TERMS,
 ) -> None:
-    """How long the stages of a route take here; a stage that is left out goes back to the usual.
+    """How long the stages of a route take at a body; one left out goes back to what is usual.
 
     Raises RuleBroken for lengths in the wrong order, or below what the law allows as a rule.
     """
@@ -557,13 +557,11 @@ def set_lengths(
                     law=least.law,
                 )
             )
-    present = {row.stage: row for row in queries.own_lengths(organisation, route)}
+    present = {row.stage: row for row in queries.own_lengths(body, route)}
     for stage, one in lengths.items():
         row = present.pop(stage, None)
         if row is None:
-            row = StageLength(
-                organisation_id=organisation.id if organisation else None, route=route, stage=stage
-            )
+            row = StageLength(organisation_id=body.id, route=route, stage=stage)
             db.session.add(row)
         row.short, row.usual, row.long, row.note = one.short, one.usual, one.long, note
     for row in present.values():

@@ -1,7 +1,7 @@
 """What the law says of one procurement now: the limits and the days that matter where it stands.
 
-Every line is an answer of `crm.rules.law` with its steps. What has passed is no longer told. What no
-row covers is told as not known: the program guesses no law. It informs; the authority decides.
+Every line is an answer of `crm.rules.law` with its steps. What has passed is no longer told. What
+no row covers is told as not known: the program guesses no law. It informs; the authority decides.
 """
 
 from collections.abc import Callable, Iterator, Mapping

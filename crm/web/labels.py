@@ -51,9 +51,9 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "Basis": {
         "body": _l("typed for this buyer"),
-        "ours": _l("typed for all buyers"),
         "kind": _l("own history with buyers of the kind"),
         "history": _l("own history"),
+        "corrected": _l("the usual length, corrected here"),
         "usual": _l("the usual length"),
     },
     "OrganisationKind": {

@@ -565,6 +565,7 @@ def upgrade() -> None:
                 "prior_notice_most",
                 "documents_add",
                 "dis_application",
+                "dis_application_floor",
                 "dis_tender",
                 "dis_qualification",
                 "dis_qualification_long",
@@ -663,6 +664,82 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_law_value_changed_by_id"), "law_value", ["changed_by_id"], unique=False
+    )
+    op.create_table(
+        "lead_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "undecided",
+                "unit_purchase",
+                "direct_award",
+                "call_off",
+                "renewed_competition",
+                "purchasing_body",
+                "below_threshold",
+                "open",
+                "selective",
+                "negotiated",
+                "negotiated_unadvertised",
+                "competitive_dialogue",
+                "innovation_partnership",
+                "dynamic_system",
+                "choice_system",
+                "option",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "needs",
+                "dialogue",
+                "specification",
+                "decision",
+                "market",
+                "application",
+                "tender",
+                "negotiation",
+                "evaluation",
+                "award",
+                "standstill",
+                "signing",
+                "development",
+                "rollout",
+                "in_use",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("short", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("long", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660",
+            name=op.f("ck_lead_time_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_lead_time_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_time")),
+        sa.UniqueConstraint("route", "stage", "version", name=op.f("uq_lead_time_route")),
+    )
+    op.create_index(
+        op.f("ix_lead_time_changed_by_id"), "lead_time", ["changed_by_id"], unique=False
     )
     op.create_table(
         "login_session",
@@ -2047,7 +2124,7 @@ def upgrade() -> None:
     op.create_table(
         "stage_length",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column(
             "route",
             sa.Enum(
@@ -2114,22 +2191,9 @@ def upgrade() -> None:
             name=op.f("fk_stage_length_organisation_id_organisation"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_length")),
-    )
-    op.create_index(
-        "uq_stage_length_body",
-        "stage_length",
-        ["organisation_id", "route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NOT NULL"),
-        postgresql_where=sa.text("organisation_id IS NOT NULL"),
-    )
-    op.create_index(
-        "uq_stage_length_ours",
-        "stage_length",
-        ["route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NULL"),
-        postgresql_where=sa.text("organisation_id IS NULL"),
+        sa.UniqueConstraint(
+            "organisation_id", "route", "stage", name=op.f("uq_stage_length_organisation_id")
+        ),
     )
     op.create_table(
         "activity",
@@ -3586,6 +3650,7 @@ def downgrade() -> None:
     op.drop_table("notice_import")
     op.drop_table("merge")
     op.drop_table("login_session")
+    op.drop_table("lead_time")
     op.drop_table("law_value")
     op.drop_table("law_check")
     op.drop_table("kept_words")

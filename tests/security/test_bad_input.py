@@ -104,6 +104,8 @@ GOOD = {
     "merging.merge.of_name": "kept",
     "merging.merge.reason": "duplicate",
     "merging.verdict.verdict": "later",
+    "law.change_lead_time.note": "Egen erfarenhet",
+    "law.change_lead_time.source": "Tre upphandlingar",
     "law.change.note": "Läst i EUT",
     "law.change.source": "EUT C/2025/5732",
     "organisations.add_alias.name": "Skolan på höjden",

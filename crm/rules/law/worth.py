@@ -44,7 +44,7 @@ _TERM_STEPS: Final[dict[TermKind, tuple[StepKind, int]]] = {
 
 
 def cites(law: Law, paragraph: int) -> str:
-    """A paragraph of LOU 5 kap.; of LUF and LUK the chapter, of an act that was not read its name."""
+    """A paragraph of LOU 5 kap.; the chapter of LUF and LUK; of an act not read its name alone."""
     if law is Law.LOU:
         return f"LOU 5 kap. {paragraph} §"
     return f"{law} 5 kap." if law in {Law.LUF, Law.LUK} else law.value
