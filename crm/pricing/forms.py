@@ -11,11 +11,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from crm.cases import queries as cases
-from crm.cases.models import Case, Product
+from crm.cases.models import Product
 from crm.core import clock
 from crm.organisations.forms import NEEDED, chosen_id
-from crm.pricing.models import CasePricing, PriceLine, UnitPays
-from crm.pricing.operations import LineFacts, PaysFacts
+from crm.pricing.models import CasePricing, PriceLine
+from crm.pricing.operations import LineFacts
 from crm.rules.precision import add_months
 from crm.rules.pricing import (
     VAT_RATES,
@@ -219,51 +219,6 @@ class SheetForm(OnceForm):
             raise ValidationError(_("The day has passed."))
         if field.day > add_months(clock.today(), 24):
             raise ValidationError(_("A price example is valid for two years at most."))
-
-
-class _PaysFields:
-    unit = SelectField(_l("Unit"), coerce=chosen_id)
-    yearly = PriceField(_l("Kronor a year excl. VAT"), [InputRequired(NEEDED)])
-    first_on = DayField(_l("From"), [InputRequired(NEEDED)])
-    last_on = DayField(_l("To and with"), [Optional()])
-    source = StringField(_l("Where you know it from"), [Length(max=200)])
-
-    def offer(self, case: Case, row: UnitPays | None = None) -> None:
-        """The case's units to choose from, and what the row says before anybody typed."""
-        form: Any = self
-        found = {one.organisation_id: one.organisation.title for one in case.units}
-        if row is not None:
-            found.setdefault(row.organisation_id, row.organisation.title)
-        form.unit.choices = [SelectChoice(ident, name) for ident, name in found.items()]
-        if row is not None and not form.is_submitted():
-            form.unit.data, form.yearly.data = row.organisation_id, row.yearly_ore
-            form.first_on.data, form.last_on.data = row.first_on, row.last_on
-            form.source.data = row.source
-
-    def validate_last_on(self, field: DayField) -> None:
-        """It ends after it began."""
-        first = self.first_on.day
-        if field.day is not None and first is not None and field.day < first:
-            raise ValidationError(_("The last day comes before the first."))
-
-    @property
-    def facts(self) -> PaysFacts:
-        form: Any = self
-        return PaysFacts(
-            organisation_id=form.unit.data,
-            yearly_ore=form.yearly.ore or 0,
-            first_on=form.first_on.day,
-            last_on=form.last_on.day,
-            source=form.source.data or "",
-        )
-
-
-class NewPaysForm(_PaysFields, OnceForm):
-    """A unit that pays already."""
-
-
-class PaysForm(_PaysFields, VersionedForm):
-    """What a unit pays, otherwise."""
 
 
 def products() -> Sequence[Product]:

@@ -182,7 +182,7 @@ def worth_of(terms: LegalTerms, sale: Sale, on: date) -> Explained[int] | None:
         months = None
         if sale.starts_on is not None and sale.furthest is not None:
             months = _months(sale.starts_on, sale.furthest)
-        return service_value(terms.values, terms.law, on, -(-sale.yearly_ore // 12), months)
+        return service_value(terms.values, terms.law, on, sale.yearly_ore, months, every=12)
     return None
 
 

@@ -3203,34 +3203,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
     op.create_table(
-        "unit_pays",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("yearly_ore", sa.BigInteger(), nullable=False),
-        sa.Column("first_on", sa.Date(), nullable=False),
-        sa.Column("last_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "last_on IS NULL OR first_on <= last_on", name=op.f("ck_unit_pays_order")
-        ),
-        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_unit_pays_yearly_not_negative")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_pays_case_id_case")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_unit_pays_organisation_id_organisation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_pays")),
-        sa.UniqueConstraint(
-            "case_id", "organisation_id", "first_on", name=op.f("uq_unit_pays_case_id")
-        ),
-    )
-    op.create_index(
-        op.f("ix_unit_pays_organisation_id"), "unit_pays", ["organisation_id"], unique=False
-    )
-    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -3601,7 +3573,6 @@ def downgrade() -> None:
     op.drop_table("framework_caller")
     op.drop_table("contract_option")
     op.drop_table("wait")
-    op.drop_table("unit_pays")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")

@@ -120,8 +120,6 @@ GOOD = {
     "people.add_post.title": "Något annat",
     "pricing.add_line.amount": "1 250",
     "pricing.add_line.name": "Support",
-    "pricing.add_payment.first_on": "2031-01-01",
-    "pricing.add_payment.yearly": "7 300",
     "procurements.move.reason": "De väntar på beslutet",
     "procurements.new.title": "Läs- och skrivstöd",
     "procurements.new_buyer.kind": "authority",

@@ -57,8 +57,7 @@ def without_vat(amount: int, percent: int) -> int:
     """
     if percent < 0:
         raise ValueError("VAT cannot be negative.")
-    whole = 100 + percent
-    return (200 * amount + whole) // (2 * whole)
+    return _nearest(100 * amount, 100 + percent)
 
 
 def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
@@ -89,14 +88,15 @@ def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
 
 
 def service_value(
-    values: LawValues, law: Law, on: date, monthly: int, months: int | None
+    values: LawValues, law: Law, on: date, price: int, months: int | None, *, every: int = 1
 ) -> Explained[int]:
     """A service without a stated total, typical of software by the month (LOU 5 kap. 13 §).
 
+    `price` is öre for `every` so many months: 12 where it is by the year. Rounded once, at the end.
     `months` is the whole term with options and extensions; None where it is indefinite. Up to 48
     months count as they are; longer or indefinite ones as 48. Raises ValueError if negative.
     """
-    _not_negative(monthly, months or 0)
+    _not_negative(price, months or 0)
     row = values.find(ValueKey.MONTHS_COUNTED, law, on)
     most = row.value
     counted = most if months is None else min(months, most)
@@ -105,12 +105,12 @@ def service_value(
         kind = StepKind.MONTHS_INDEFINITE
     elif months > most:
         kind = StepKind.MONTHS_CAPPED
-    total = monthly * counted
+    total = _nearest(price * counted, every)
     said = step(
         kind,
         cites(law, 13),
         row.confidence_on(on),
-        monthly=Ore(monthly),
+        monthly=Ore(_nearest(price, every)),
         months=months or 0,
         counted=counted,
         amount=Ore(total),
@@ -265,6 +265,11 @@ def concession_value(turnover: int) -> Explained[int]:
     _not_negative(turnover)
     said = step(StepKind.TURNOVER, "LUK 5 kap. 2 §", amount=Ore(turnover))
     return Explained(turnover, (said, _total(Law.LUK, turnover)))
+
+
+def _nearest(amount: int, parts: int) -> int:
+    """A part of an amount, to the nearest öre and half upwards."""
+    return (2 * amount + parts) // (2 * parts)
 
 
 def _lot_kind(kind: ObjectKind) -> ObjectKind:

@@ -106,6 +106,13 @@ def test_a_service_by_the_month_counts_at_most_forty_eight(
     assert found.steps[0].cites == "LOU 5 kap. 13 §"
 
 
+def test_a_price_by_the_year_is_rounded_once_and_not_for_each_month() -> None:
+    found = service_value(VALUES, Law.LOU, TODAY, kr(100_000), None, every=12)
+    assert found.value == kr(400_000)
+    assert found.steps[0].figure("monthly") == 833_333
+    assert service_value(VALUES, Law.LOU, TODAY, 5, 6, every=12).value == 3  # 2.5 öre
+
+
 def test_a_short_lease_leaves_the_residual_value_out_and_a_long_one_adds_it() -> None:
     assert lease_value(VALUES, Law.LOU, TODAY, kr(10_000), 12, kr(30_000)).value == kr(120_000)
     assert lease_value(VALUES, Law.LOU, TODAY, kr(10_000), 13, kr(30_000)).value == kr(160_000)
