@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -21,9 +21,7 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
-
-MOST_ORE: Final = 100_000_000_000_00
-"""A hundred billion kronor: no contract of the kind is larger, so it is a slip of the hand."""
+from crm.rules.money import MOST_ORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases import operations as cases
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -99,12 +100,15 @@ def edit(
     What it is under the law moves no milestone that stands; the page tells those that come too
     early, and what is laid out from now on follows it.
 
-    Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
-    valid on the day it is due.
+    Raises RuleBroken where a question or an application would be due after the tender, or a tender
+    would no longer be valid on the day it is due.
     """
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
         raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
-    if tenders_valid_until and tenders_due_at and tenders_valid_until < tenders_due_at.date():
+    if requests_due_at and tenders_due_at and requests_due_at > tenders_due_at:
+        raise RuleBroken(_("The last day to apply comes after the last day for tenders."))
+    due = clock.local(tenders_due_at).date() if tenders_due_at else None
+    if tenders_valid_until and due and tenders_valid_until < due:
         raise RuleBroken(_("The tender must be valid at least until the last day for tenders."))
     procurement.title = title
     procurement.reference = reference

@@ -19,6 +19,7 @@ from crm.rules.law.limits import Limit, Purchase, direct_award_limit, regime
 from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
 from crm.rules.law.values import LawValues, NoValue
 from crm.rules.law.worth import Term, TermKind, contract_value, units_value
+from crm.rules.money import rounded
 from crm.rules.precision import add_months
 from crm.rules.routes import Route
 
@@ -114,12 +115,7 @@ class Line:
 
 def vat_on(amount: int, percent: int) -> int:
     """VAT on an amount without it, rounded half upwards to whole öre."""
-    return _rounded(amount * percent, 100)
-
-
-def _rounded(amount: int, parts: int) -> int:
-    """An amount divided, rounded half upwards. Both are not negative."""
-    return (2 * amount + parts) // (2 * parts)
+    return rounded(amount * percent, 100)
 
 
 def priced(price: Price, quantity: int) -> Line:
@@ -401,7 +397,7 @@ def yearly_price(total: int, first: date, last: date) -> int:
         ),
         Fraction(0),
     )
-    return _rounded(total * years.denominator, years.numerator)
+    return rounded(total * years.denominator, years.numerator)
 
 
 def overlap(one: Pays, other: Pays) -> bool:
@@ -503,7 +499,7 @@ def _overlap(pays: Pays, first: date, last: date) -> int:
 
 def _part(pays: Pays, first: date, last: date) -> int:
     """The unit's price for the days of a year that it pays for: a whole year is the whole price."""
-    return _rounded(pays.yearly * _overlap(pays, first, last), (last - first).days + 1)
+    return rounded(pays.yearly * _overlap(pays, first, last), (last - first).days + 1)
 
 
 def _years_between(first: date, last: date) -> list[tuple[date, date]]:

@@ -88,9 +88,10 @@ def test_a_list_is_begun_filled_and_published(
 @pytest.mark.parametrize(
     "field,typed,sentence",
     [
-        ("amount", "-5", "Skriv beloppet i kronor, till exempel 125 000."),
-        ("amount", "12 EUR", "Skriv beloppet i kronor, till exempel 125 000."),
-        ("amount", "999999999999", "Det är mer än 100 miljoner kronor. Stämmer det?"),
+        ("amount", "-5", "Ett belopp kan inte vara negativt."),
+        ("amount", "12 EUR", "Belopp skrivs i svenska kronor."),
+        ("amount", "999999999", "Det är mer än 100 miljoner kronor. Stämmer det?"),
+        ("amount", "1000000000000000", "Det är mer än hundra miljarder kronor."),
         ("tiers", "tio: 95", "Rad 1: skriv från vilket antal"),
         ("tiers", "10: 95\n5: 90", "Antalen måste stiga från rad till rad."),
         ("tiers", "10: 9999", "Ett större antal kan inte kosta mer styck."),

@@ -13,6 +13,7 @@ from typing import Final
 from crm.rules.law.explained import Explained, Ore, Step, StepKind, step
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.law.values import LawValues, ValueKey
+from crm.rules.money import rounded
 
 
 class TermKind(StrEnum):
@@ -57,7 +58,7 @@ def without_vat(amount: int, percent: int) -> int:
     """
     if percent < 0:
         raise ValueError("VAT cannot be negative.")
-    return _nearest(100 * amount, 100 + percent)
+    return rounded(100 * amount, 100 + percent)
 
 
 def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
@@ -105,12 +106,12 @@ def service_value(
         kind = StepKind.MONTHS_INDEFINITE
     elif months > most:
         kind = StepKind.MONTHS_CAPPED
-    total = _nearest(price * counted, every)
+    total = rounded(price * counted, every)
     said = step(
         kind,
         cites(law, 13),
         row.confidence_on(on),
-        monthly=Ore(_nearest(price, every)),
+        monthly=Ore(rounded(price, every)),
         months=months or 0,
         counted=counted,
         amount=Ore(total),
@@ -265,11 +266,6 @@ def concession_value(turnover: int) -> Explained[int]:
     _not_negative(turnover)
     said = step(StepKind.TURNOVER, "LUK 5 kap. 2 §", amount=Ore(turnover))
     return Explained(turnover, (said, _total(Law.LUK, turnover)))
-
-
-def _nearest(amount: int, parts: int) -> int:
-    """A part of an amount, to the nearest öre and half upwards."""
-    return (2 * amount + parts) // (2 * parts)
 
 
 def _lot_kind(kind: ObjectKind) -> ObjectKind:
