@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from crm.accounts import vendor
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
@@ -153,6 +154,7 @@ def share_sheet(
         body=case.body.title,
         by=by.name,
         mail=by.email,
+        vendor=vendor.facts(),
         scenario=scenario,
         offers=offers,
     )

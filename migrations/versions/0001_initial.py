@@ -375,6 +375,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_usual_tender_item_position")),
     )
     op.create_table(
+        "vendor",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("org_number", sa.String(length=10), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_vendor_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -3631,6 +3643,7 @@ def downgrade() -> None:
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")
     op.drop_table("absence")
+    op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("submission")

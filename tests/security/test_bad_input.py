@@ -44,6 +44,7 @@ SENTENCE = re.compile(r'role="alert"|class="error-summary"|<h1')
 GOOD = {
     "accounts.absence.first": "2031-02-01",
     "accounts.absence.last": "2031-02-08",
+    "accounts.vendor.name": "Läsverktyg AB",
     "accounts.absence_of.first": "2031-02-01",
     "accounts.absence_of.last": "2031-02-08",
     "accounts.accept.password": PASSWORD + " igen",
