@@ -52,7 +52,6 @@ def lead_times(route: Route) -> Response:
     """How long the stages of a route usually take: below own history, above nothing else (4.2)."""
     return page(
         "law/lead_times.html",
-        groups=list(ValueGroup),
         route=route,
         routes=choices(Route),
         standing=queries.lead_times(route),
