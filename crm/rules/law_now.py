@@ -102,7 +102,7 @@ class LawLine:
     is_planned: bool = False
     of_today: bool = False
     stated: date | None = None  # an earlier day than the law allows, as stated
-    regime: Regime | None = None  # what the value falls under, with the threshold
+    regime: Regime | None = None  # what the value falls under; None where the act was not read
 
     @property
     def is_known(self) -> bool:
@@ -170,7 +170,7 @@ def _money(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLi
                     is_planned=call is not None and on == call and not _has_been_called(progress),
                     of_today=call is not None and on != call,
                     regime=regime_of(terms, on, progress.value_ore)
-                    if topic is LawTopic.THRESHOLD
+                    if topic is LawTopic.THRESHOLD and terms.law.is_read
                     else None,
                 )
                 break

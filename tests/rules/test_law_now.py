@@ -255,6 +255,9 @@ def test_what_the_sources_do_not_carry_is_told_as_not_known(law: Law) -> None:
     terms = LegalTerms(law=law, kind=kind)
     told = lines(progress(known={StageKey.MARKET: CALL}, reached={StageKey.MARKET}), terms)
     assert told[LawTopic.DIRECT_AWARD].is_known
+    valued = lines(Progress(value_ore=2_000_000 * KRONA), terms)
+    assert valued[LawTopic.THRESHOLD].regime is None  # 19 kap. is of LOU and LUF
+    assert lines(Progress(value_ore=2_000_000 * KRONA))[LawTopic.THRESHOLD].regime is not None
     assert not told[LawTopic.STANDSTILL].is_known
     assert LawTopic.REVIEW not in told
     assert told[LawTopic.ANSWERS].is_known is (law is Law.LUK)
