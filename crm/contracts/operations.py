@@ -23,7 +23,7 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
-from crm.rules.registered import MOST_ORE
+from crm.rules.money import MOST_ORE
 from crm.search import operations as search
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app
 from flask_babel import lazy_gettext as _l
 
+from crm.accounts import vendor
 from crm.core import clock
 from crm.core.config import Settings
 from crm.law.queries import looked_through
@@ -43,6 +44,7 @@ def status() -> Response:
         health=queries.status(),
         names=JOB_NAMES,
         mail_is_set_up=bool(settings.mail.host),
+        us=vendor.facts().heading,
         law=(law := looked_through()),
         law_is_due=law.is_due(clock.today()),
     )

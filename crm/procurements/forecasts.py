@@ -44,7 +44,7 @@ def of(
     """Of one procurement of the body, whose plan is by the route. One statement."""
     here = history.around(procurement_id, body.id, route)
     known = History(here.followed)
-    held = lengths(route, here.typed_for_body, here.typed_for_all, known, today, body.kind)
+    held = lengths(route, here.typed_for_body, here.corrected, known, today, body.kind)
     marks = here.marks
     if not marks or marks[0].cancelled_on is not None:
         return Outlook(None, held)
@@ -56,7 +56,7 @@ def of(
     )
     if standing is None:
         return Outlook(None, held)
-    tables = known.tables(today, body.kind, {route: here.typed_for_all | here.typed_for_body})
+    tables = known.tables(today, body.kind, {route: here.corrected | here.typed_for_body})
     days = everyday(body.kind, body.county_code, today)
     said = forecast(standing, tables, days, today=today, seed=procurement_id, floors=Floors(terms))
     return Outlook(said, held)

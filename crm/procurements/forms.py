@@ -29,6 +29,7 @@ from crm.rules.stages import ProcurementStage
 from crm.web.forms import (
     DayField,
     Form,
+    LastDayField,
     MomentField,
     MoneyField,
     OnceForm,
@@ -99,7 +100,7 @@ class ProcurementForm(VersionedForm):
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
     requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
-    tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
+    tenders_valid_until = LastDayField(_l("The tender is valid until"), [Optional()])
     law = SelectField(_l("By which act"), coerce=Law, choices=law_choices)
     object_kind = SelectField(
         _l("What is bought"), coerce=ObjectKind, choices=lambda: choices(ObjectKind)
@@ -109,7 +110,9 @@ class ProcurementForm(VersionedForm):
     award_channel = SelectField(
         _l("The award decision is sent"), coerce=Channel, choices=lambda: choices(Channel)
     )
-    standstill_until = DayField(_l("Last day of the standstill, as they state it"), [Optional()])
+    standstill_until = LastDayField(
+        _l("Last day of the standstill, as they state it"), [Optional()]
+    )
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:

@@ -186,25 +186,18 @@ class MilestoneMove(Base):
 
 
 class StageLength(Audited, Base):
-    """How long a stage of a route takes, in days, at one body or (without one) wherever we sell."""
+    """How long a stage of a route takes at one body, in days; for all see `crm.law`."""
 
     __tablename__ = "stage_length"
     __table_args__ = (
-        unique_where(
-            "uq_stage_length_body",
-            "organisation_id",
-            "route",
-            "stage",
-            where="organisation_id IS NOT NULL",
-        ),
-        unique_where("uq_stage_length_ours", "route", "stage", where="organisation_id IS NULL"),
+        sa.UniqueConstraint("organisation_id", "route", "stage"),
         sa.CheckConstraint(
             "0 <= short AND short <= usual AND usual <= long AND long <= 3660", name="order"
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     route: Mapped[Route] = mapped_column(choice(Route, "route"))
     stage: Mapped[StageKey] = mapped_column(choice(StageKey, "stage"))
     short: Mapped[int]

@@ -16,6 +16,7 @@ from crm.audit import removals
 from crm.audit.models import Removal
 from crm.cases import operations as cases
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -112,12 +113,15 @@ def edit(
     What it is under the law moves no milestone that stands; the page tells those that come too
     early, and what is laid out from now on follows it.
 
-    Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
-    valid on the day it is due.
+    Raises RuleBroken where a question or an application would be due after the tender, or a tender
+    would no longer be valid on the day it is due.
     """
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
         raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
-    if tenders_valid_until and tenders_due_at and tenders_valid_until < tenders_due_at.date():
+    if requests_due_at and tenders_due_at and requests_due_at > tenders_due_at:
+        raise RuleBroken(_("The last day to apply comes after the last day for tenders."))
+    due = clock.local(tenders_due_at).date() if tenders_due_at else None
+    if tenders_valid_until and due and tenders_valid_until < due:
         raise RuleBroken(_("The tender must be valid at least until the last day for tenders."))
     procurement.title = title
     procurement.reference = reference
@@ -628,7 +632,7 @@ def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
 
 
 def set_lengths(
-    organisation: Organisation | None,
+    body: Organisation,
     route: Route,
     lengths: Mapping[StageKey, Duration],
     *,
@@ -636,7 +640,7 @@ def set_lengths(
     today: date,
     terms: LegalTerms = USUAL_TERMS,
 ) -> None:
-    """How long the stages of a route take here; a stage that is left out goes back to the usual.
+    """How long the stages of a route take at a body; one left out goes back to what is usual.
 
     Raises RuleBroken for lengths in the wrong order, or below what the law allows as a rule.
     """
@@ -652,13 +656,11 @@ def set_lengths(
                     law=least.law,
                 )
             )
-    present = {row.stage: row for row in queries.own_lengths(organisation, route)}
+    present = {row.stage: row for row in queries.own_lengths(body, route)}
     for stage, one in lengths.items():
         row = present.pop(stage, None)
         if row is None:
-            row = StageLength(
-                organisation_id=organisation.id if organisation else None, route=route, stage=stage
-            )
+            row = StageLength(organisation_id=body.id, route=route, stage=stage)
             db.session.add(row)
         row.short, row.usual, row.long, row.note = one.short, one.usual, one.long, note
     for row in present.values():

@@ -801,18 +801,17 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
 # --- Lengths ------------------------------------------------------------------------------------
 
 
-def own_lengths(organisation: Organisation | None, route: Route) -> Sequence[StageLength]:
-    """The rows of exactly this body, or of the whole installation (None)."""
-    here = (
-        StageLength.organisation_id.is_(None)
-        if organisation is None
-        else StageLength.organisation_id == organisation.id
-    )
-    return db.session.scalars(sa.select(StageLength).where(here, StageLength.route == route)).all()
+def own_lengths(body: Organisation, route: Route) -> Sequence[StageLength]:
+    """The rows of exactly this body."""
+    return db.session.scalars(
+        sa.select(StageLength).where(
+            StageLength.organisation_id == body.id, StageLength.route == route
+        )
+    ).all()
 
 
 def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
-    """The lengths that hold at a body: its own, else the installation's, else those of history.
+    """The lengths that hold at a body: its own, else those of history, else the corrected ones.
 
     What is left out are the usual ones. Two statements.
     """

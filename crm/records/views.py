@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts import vendor
 from crm.accounts.queries import colleagues
 from crm.cases import queries as cases
 from crm.cases.models import Case
@@ -169,10 +170,16 @@ def _propose(
                 reference=procurement.reference if procurement else "",
                 decided=decided.reached_on if decided else None,
                 ends=case.contract_ends_on if case else None,
-                sender=user().name,
+                sender=_signed(user().name),
             ),
         )
     )
+
+
+def _signed(name: str) -> str:
+    """The sender's name over the company's own (accounts.vendor)."""
+    us = vendor.facts()
+    return "\n".join(line for line in (name, us.heading, us.contact) if line)
 
 
 def _secret(procurement: Procurement | None, kind: RequestKind, today: date) -> bool:

@@ -51,9 +51,9 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "Basis": {
         "body": _l("typed for this buyer"),
-        "ours": _l("typed for all buyers"),
         "kind": _l("own history with buyers of the kind"),
         "history": _l("own history"),
+        "corrected": _l("the usual length, corrected here"),
         "usual": _l("the usual length"),
     },
     "OrganisationKind": {
@@ -520,6 +520,7 @@ LABELS: dict[str, dict[str, object]] = {
         "prior_notice_most": _l("Prior notice at most before"),
         "documents_add": _l("Added when documents are not online"),
         "dis_application": _l("DIS: first time to apply"),
+        "dis_application_floor": _l("DIS: first time to apply, never under"),
         "dis_tender": _l("DIS: time to bid"),
         "dis_qualification": _l("DIS: assessment of an application"),
         "dis_qualification_long": _l("DIS: assessment, extended"),

@@ -376,6 +376,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_usual_tender_item_position")),
     )
     op.create_table(
+        "vendor",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("org_number", sa.String(length=10), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_vendor_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -566,6 +578,7 @@ def upgrade() -> None:
                 "prior_notice_most",
                 "documents_add",
                 "dis_application",
+                "dis_application_floor",
                 "dis_tender",
                 "dis_qualification",
                 "dis_qualification_long",
@@ -664,6 +677,82 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_law_value_changed_by_id"), "law_value", ["changed_by_id"], unique=False
+    )
+    op.create_table(
+        "lead_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "undecided",
+                "unit_purchase",
+                "direct_award",
+                "call_off",
+                "renewed_competition",
+                "purchasing_body",
+                "below_threshold",
+                "open",
+                "selective",
+                "negotiated",
+                "negotiated_unadvertised",
+                "competitive_dialogue",
+                "innovation_partnership",
+                "dynamic_system",
+                "choice_system",
+                "option",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "needs",
+                "dialogue",
+                "specification",
+                "decision",
+                "market",
+                "application",
+                "tender",
+                "negotiation",
+                "evaluation",
+                "award",
+                "standstill",
+                "signing",
+                "development",
+                "rollout",
+                "in_use",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("short", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("long", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660",
+            name=op.f("ck_lead_time_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_lead_time_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_time")),
+        sa.UniqueConstraint("route", "stage", "version", name=op.f("uq_lead_time_route")),
+    )
+    op.create_index(
+        op.f("ix_lead_time_changed_by_id"), "lead_time", ["changed_by_id"], unique=False
     )
     op.create_table(
         "login_session",
@@ -2061,7 +2150,7 @@ def upgrade() -> None:
     op.create_table(
         "stage_length",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column(
             "route",
             sa.Enum(
@@ -2128,22 +2217,9 @@ def upgrade() -> None:
             name=op.f("fk_stage_length_organisation_id_organisation"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_length")),
-    )
-    op.create_index(
-        "uq_stage_length_body",
-        "stage_length",
-        ["organisation_id", "route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NOT NULL"),
-        postgresql_where=sa.text("organisation_id IS NOT NULL"),
-    )
-    op.create_index(
-        "uq_stage_length_ours",
-        "stage_length",
-        ["route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NULL"),
-        postgresql_where=sa.text("organisation_id IS NULL"),
+        sa.UniqueConstraint(
+            "organisation_id", "route", "stage", name=op.f("uq_stage_length_organisation_id")
+        ),
     )
     op.create_table(
         "activity",
@@ -3038,34 +3114,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
     op.create_table(
-        "unit_pays",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("yearly_ore", sa.BigInteger(), nullable=False),
-        sa.Column("first_on", sa.Date(), nullable=False),
-        sa.Column("last_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "last_on IS NULL OR first_on <= last_on", name=op.f("ck_unit_pays_order")
-        ),
-        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_unit_pays_yearly_not_negative")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_pays_case_id_case")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_unit_pays_organisation_id_organisation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_pays")),
-        sa.UniqueConstraint(
-            "case_id", "organisation_id", "first_on", name=op.f("uq_unit_pays_case_id")
-        ),
-    )
-    op.create_index(
-        op.f("ix_unit_pays_organisation_id"), "unit_pays", ["organisation_id"], unique=False
-    )
-    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -3598,7 +3646,6 @@ def downgrade() -> None:
     op.drop_table("contract_word")
     op.drop_table("contract_option")
     op.drop_table("wait")
-    op.drop_table("unit_pays")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")
@@ -3647,6 +3694,7 @@ def downgrade() -> None:
     op.drop_table("notice_import")
     op.drop_table("merge")
     op.drop_table("login_session")
+    op.drop_table("lead_time")
     op.drop_table("law_value")
     op.drop_table("law_check")
     op.drop_table("kept_words")
@@ -3656,6 +3704,7 @@ def downgrade() -> None:
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")
     op.drop_table("absence")
+    op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("submission")

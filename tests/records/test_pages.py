@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.accounts import vendor
+from crm.accounts.vendor import VendorFacts
 from crm.cases.models import Case
 from crm.contracts.models import Contract
 from crm.core import clock
@@ -81,6 +83,16 @@ def test_from_a_procurement_to_a_request_with_its_letter(
     shown = text(client, answer.location)
     assert "tilldelningsbeslutet" in shown and "TF 2 kap. 15, 16 och 18 §§" in shown
     assert "tilldelningsbeslutet" in text(client, f"{answer.location}/letter")
+
+
+@pytest.mark.one_database
+def test_the_letter_is_signed_with_our_own_name(
+    as_user: AsUser, case: Case, session: Session
+) -> None:
+    vendor.save(None, VendorFacts("Läsverktyg AB", "5560360793", phone="0495-10 00"))
+    session.commit()
+    page = text(as_user(Role.REP), f"/records/new?case={case.id}")
+    assert "Läsverktyg AB, 556036-0793\n0495-10 00" in page
 
 
 def test_once_the_award_is_decided_nothing_is_said_of_secrecy(

@@ -236,7 +236,7 @@ def build(app: Flask) -> World:
     make_prices.publish_list(product, admin, valid_from=today, now=now)
     until = today + timedelta(days=90)
     sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
-    pays = make_prices.pays(case, school.id, 7_300, today, until)
+    make_prices.pays(school, 7_300, today, until, today=today, now=now)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
     body.org_number = body.org_number or BUYER
@@ -329,7 +329,6 @@ def build(app: Flask) -> World:
         "list_id": draft.id,
         "line_id": draft.lines[0].id,
         "sheet_id": sheet.id,
-        "pays_id": pays.id,
         "pricing.token": price_links.token(key, sheet),
         "contract_id": contract.id,
         "option_id": unused.id,
