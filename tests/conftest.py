@@ -11,6 +11,7 @@ files that are named test_pages.py or end in it.
 - `live`: the same, served over HTTP; `page`, `page_without_scripts`, `new_page` are browsers on it.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -80,6 +81,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: not any(item.iter_markers("slow")))
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays, so nobody need look through it again for what may be thrown away;
+    and a request leaves more behind than the usual seven hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
