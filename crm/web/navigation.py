@@ -83,7 +83,11 @@ MENU = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
+<<<<<<< HEAD
     """A page that is no item of the menu but is looked for by name. `under`: whose item it is.
+=======
+    """A page that is no item of the menu but is looked for by name. `under`: its item.
+>>>>>>> main
 
     `words` are other names that people type. `tab`: stands in the row above that item's pages.
     `alone`: the pages beneath its address belong to something else, such as a case.
@@ -167,6 +171,26 @@ PLACES = (
         _l("Contracts in 24 months"),
         "contracts.index",
         _l("contract calendar, notice day, ends"),
+    ),
+    Place(
+        "anchoring.references",
+        _l("References"),
+        "people.index",
+        _l("reference customer, who can be asked"),
+        permission=Permission.EDIT_CASES,
+    ),
+    Place(
+        "anchoring.won",
+        _l("Anchored before the notice"),
+        "pipeline.by_municipality",
+        _l("anchoring map, won tenders"),
+    ),
+    Place(
+        "anchoring.times",
+        _l("Our own times for the steps"),
+        "cases.index",
+        _l("gate, DPIA, informationsklassning, how long it takes"),
+        permission=Permission.EDIT_LISTS,
     ),
     Place(
         "contracts.call_off",
