@@ -33,11 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-<<<<<<< HEAD
-from crm.ops import demo_anchoring, demo_procurements
-=======
-from crm.ops import demo_desk, demo_procurements
->>>>>>> main
+from crm.ops import demo_anchoring, demo_desk, demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -163,14 +159,10 @@ def build() -> str:
         _contracts(vendor)
         _rules_of_their_own(vendor)
         _procurements(vendor)
-<<<<<<< HEAD
-        _prices(vendor)  # from here on nothing takes of the others' chance
-        for days_ago, do in demo_anchoring.events(team["manager"]):
-            vendor.at(days_ago, do)
-=======
         _prices(vendor)  # these last: they take nothing of the others' chance
         _desk(vendor)
->>>>>>> main
+        for days_ago, do in demo_anchoring.events(team["manager"]):
+            vendor.at(days_ago, do)
     _live_through(vendor)
     return _said()
 

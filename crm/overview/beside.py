@@ -13,12 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.accounts.models import User
-<<<<<<< HEAD
 from crm.anchoring import queries as anchoring
-=======
 from crm.contracts import queries as contracts
 from crm.contracts.queries import Brief
->>>>>>> main
 from crm.core.db import db
 from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
 from crm.integrity.queries import Treatment, treatment_of
@@ -64,11 +61,8 @@ class Beside:
     shared: int = 0
     offered: int = 0  # hospitality, on the page of a person
     standing: procurements.Standing | None = None
-<<<<<<< HEAD
     gate: tuple[tuple[str, str, str], ...] = ()  # of a case: see anchoring.queries.read_missing
-=======
     contracts: tuple[Brief, ...] = ()
->>>>>>> main
 
 
 def _row(what: str | sa.ColumnElement[str], **columns: Any) -> sa.Select[Any]:
@@ -254,9 +248,7 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         requests_total=_count(found.get("requests")),
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
-<<<<<<< HEAD
         gate=tuple((row.title, row.a, row.b) for row in found.get("gate", ())),
-=======
         contracts=tuple(
             sorted(
                 (
@@ -277,7 +269,6 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
                 key=lambda one: (one.runs_until or date.max, one.id),
             )
         ),
->>>>>>> main
         standing=next((_standing(row) for row in found.get("standing", ())), None),
     )
 
