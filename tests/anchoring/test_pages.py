@@ -130,8 +130,8 @@ def test_journey_14_the_case_names_the_missing_and_one_press_makes_the_tasks(
     client, page = as_user(), f"/cases/{case.id}"
     assert "Inte med än" not in words(client.get(page))
     moved = client.post(
-        f"{page}/move",
-        data={"track": "procurement", "procurement": "preparing", "version": str(case.version)},
+        f"/procurements/stage/{case.id}",
+        data={"procurement": "preparing", "version": str(case.version)},
     )
     assert moved.status_code == 303
     text = words(client.get(page))
