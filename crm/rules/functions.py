@@ -1,11 +1,11 @@
-"""Functions inside a public body: who does what there, and so whose eyes a product is seen with.
+"""The functions at a buyer that have a say when a tool is taken in (`budget-cycles.md` 5.1).
 
-What each cares about, and which gate it holds, is in budget-cycles.md, 5.1. A function is the part
-somebody plays in the body; a `CaseRole` is what a person is to one of our cases.
+A function is not a person: one person may hold several (claim S32), and often nobody knows yet who
+holds one. The order is that of the map: those who use the tool, those who lead them, those who
+support them, and those who decide.
 """
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -13,129 +13,95 @@ from crm.rules.stages import CaseRole
 
 
 class Function(StrEnum):
-    """A part of a body that has a say of its own."""
-
-    STAFF = "staff"  # those whose daily work it is: teachers, nurses, case officers
-    UNIT_MANAGEMENT = "unit_management"  # rektor, enhetschef
-    MANAGEMENT = "management"  # förvaltningschef and the management group
-    DEVELOPMENT = "development"  # IKT-pedagog, verksamhetsutvecklare
-    IT = "it"
-    DATA_PROTECTION = "data_protection"  # dataskyddsombud, information security
+    USERS = "users"  # medarbetare
+    DIGITALISATION = "digitalisation"  # IKT-pedagog, IKT-strateg, digitaliseringschef
+    UNIT_HEAD = "unit_head"  # enhetschef, rektor
+    MANAGEMENT = "management"  # förvaltningschef, verksamhetschef
     ADMINISTRATION = "administration"
-    ECONOMY = "economy"
-    PROCUREMENT = "procurement"
+    ECONOMY = "economy"  # ekonom, controller
+    IT = "it"
+    SYSTEM_OWNER = "system_owner"  # systemägare, systemförvaltare
+    INFORMATION_SECURITY = "information_security"
+    DATA_PROTECTION = "data_protection"  # dataskyddsombud
     ARCHIVE = "archive"
+    ACCESSIBILITY = "accessibility"
+    PROCUREMENT = "procurement"  # upphandlare, inköpssamordnare
     UNION = "union"  # facklig företrädare, skyddsombud
-    POLITICS = "politics"  # the nämnd
-
-
-SUPPORT: Final = frozenset(
-    {
-        Function.IT,
-        Function.DATA_PROTECTION,
-        Function.ADMINISTRATION,
-        Function.ECONOMY,
-        Function.PROCUREMENT,
-        Function.ARCHIVE,
-        Function.UNION,
-    }
-)
-"""The support functions, which hold most of the gates (budget-cycles.md, 5.2)."""
-
-
-class Start(StrEnum):
-    """From where in the body a case began (feature table, claim S5)."""
-
-    BOTTOM_UP = "bottom_up"  # somebody whose daily work it is about, or their own unit
-    TOP_DOWN = "top_down"  # the body's management or one of its support functions
-    UNKNOWN = "unknown"
+    POLITICS = "politics"  # nämndpolitiker
 
 
 _BY_TITLE: Final[tuple[tuple[re.Pattern[str], Function], ...]] = tuple(
     (re.compile(pattern), function)
     for pattern, function in (
         (
-            (
-                r"dataskydd|\bdso\b|\bdpo\b|data protection|integritetsskydd|informationssäkerhet"
-                r"|säkerhetssamordnare|säkerhetschef"
-            ),
+            r"dataskydd|\bdso\b|\bdpo\b|data protection|integritetsskydd",
             Function.DATA_PROTECTION,
         ),
-        (r"skyddsombud|facklig|fackombud|förbundsombud|huvudskydd|\bunion\b", Function.UNION),
         (
-            r"upphandl|inköp|avtalscontroller|kategoriledare|procurement|purchas",
-            Function.PROCUREMENT,
+            r"informationssäkerhet|säkerhetssamordn|information security",
+            Function.INFORMATION_SECURITY,
         ),
-        (r"arkiv|archiv", Function.ARCHIVE),
+        (r"skyddsombud|facklig|fackombud|förbundsombud|union", Function.UNION),
+        (r"upphandl|inköp|kategoriledare|procurement|purchas", Function.PROCUREMENT),
+        (r"arkiv|registrator|archiv", Function.ARCHIVE),
         (
-            (
-                r"ikt-?pedagog|it-?pedagog|ikt-?samordnare|verksamhetsutveckl|utvecklingsledare"
-                r"|utvecklingsstrateg|kvalitetsutveckl|kvalitetsstrateg|förstelärare"
-            ),
-            Function.DEVELOPMENT,
+            r"systemförvalt|systemägare|objektsägare|objektspecialist|system owner",
+            Function.SYSTEM_OWNER,
         ),
-        (
-            (
-                r"\bit\b|\bit-|systemförvalt|systemägare|objektsägare|objektsspecialist|digitalisering"
-                r"|\bcio\b|ikt-?strateg|nätverkst"
-            ),
-            Function.IT,
-        ),
-        (r"ekonom|controller|redovisning|finanschef|accountant", Function.ECONOMY),
+        (r"ikt|it-?pedagog|digitaliser|digitalis", Function.DIGITALISATION),
+        (r"\bit\b|\bit-|\bcio\b|nätverk", Function.IT),
+        (r"tillgänglighet|kommunikat|accessibility", Function.ACCESSIBILITY),
+        (r"ekonom|controller|redovisning|finans|accountant", Function.ECONOMY),
         (r"ordförande|kommunalråd|regionråd|ledamot|politiker", Function.POLITICS),
+        (r"biträdande", Function.USERS),
         (
-            (
-                r"rektor|enhetschef|förskolechef|bibliotekschef|vårdcentralschef|sektionschef"
-                r"|gruppchef|biträdande chef|head ?teacher|principal|head of unit|prefekt"
-            ),
-            Function.UNIT_MANAGEMENT,
+            r"rektor|enhetschef|förskolechef|bibliotekschef|vårdcentralschef|sektionschef|gruppchef"
+            r"|head ?teacher|principal|head of unit",
+            Function.UNIT_HEAD,
         ),
         (
-            (
-                r"administrat|registrator|kanslichef|nämndsekreterare|kommunikat|jurist"
-                r"|personalchef|hr-"
-            ),
-            Function.ADMINISTRATION,
+            r"direktör|förvaltningschef|verksamhetschef|skolchef|utbildningschef|bildningschef"
+            r"|socialchef|områdeschef|avdelningschef|kommunchef|prefekt|dekan",
+            Function.MANAGEMENT,
         ),
-        (
-            (
-                r"lärare|pedagog|sköterska|läkare|handläggare|sekreterare|assistent|bibliotekarie"
-                r"|kurator|logoped|psykolog|fritidsledare|barnskötare|terapeut|samordnare"
-                r"|inspektör|planerare|utredare|lektor|adjunkt|doktorand|teacher|nurse|librarian"
-                r"|case officer"
-            ),
-            Function.STAFF,
-        ),
-        (r"chef\b|direktör|\bmanager\b|\bhead\b|dekan", Function.MANAGEMENT),
+        (r"administrat", Function.ADMINISTRATION),
     )
 )
-"""First match wins: the narrow come first, since an IT-chef is not just any chef."""
+"""First match wins: the narrow come first, since an IT-pedagog is no IT department."""
 
 _BY_ROLE: Final[dict[CaseRole, Function]] = {
+    CaseRole.USER: Function.USERS,
+    CaseRole.BUDGET_OWNER: Function.UNIT_HEAD,
+    CaseRole.DECISION_MAKER: Function.MANAGEMENT,
+    CaseRole.PROCUREMENT_OFFICER: Function.PROCUREMENT,
     CaseRole.IT: Function.IT,
     CaseRole.DATA_PROTECTION: Function.DATA_PROTECTION,
-    CaseRole.PROCUREMENT_OFFICER: Function.PROCUREMENT,
+    CaseRole.SUPPORT_FUNCTION: Function.ADMINISTRATION,
     CaseRole.UNION: Function.UNION,
-    CaseRole.USER: Function.STAFF,
 }
-"""Roles in a case that say which function somebody is of. A champion may be of any."""
+_ONE_FUNCTION: Final = frozenset(
+    {
+        CaseRole.USER,
+        CaseRole.PROCUREMENT_OFFICER,
+        CaseRole.IT,
+        CaseRole.DATA_PROTECTION,
+        CaseRole.UNION,
+    }
+)
+"""Roles that say the function themselves, whatever the title."""
 
 
-def function_of(title: str, roles: Iterable[CaseRole] = ()) -> Function | None:
-    """A first guess: by the title of the post, else by a role in a case. None: nobody can say."""
-    said = title.lower()
-    for pattern, function in _BY_TITLE:
-        if pattern.search(said):
-            return function
-    held = set(roles)
-    return next((function for role, function in _BY_ROLE.items() if role in held), None)
+def function_of_title(title: str) -> Function | None:
+    """The function that a title names, or None."""
+    words = " ".join(title.lower().split())
+    return next((function for pattern, function in _BY_TITLE if pattern.search(words)), None)
 
 
-_FROM_BELOW: Final = frozenset({Function.STAFF, Function.UNIT_MANAGEMENT, Function.DEVELOPMENT})
+def function_of(role: CaseRole, title: str) -> Function:
+    """A first guess of the function that somebody with this role and title stands for.
 
-
-def start_of(function: Function | None) -> Start:
-    """Where a case began, by the function of whoever turned to us first."""
-    if function is None:
-        return Start.UNKNOWN
-    return Start.BOTTOM_UP if function in _FROM_BELOW else Start.TOP_DOWN
+    A champion, a coach and a sceptic stand for what they are; without a title, for the users.
+    """
+    if role in _ONE_FUNCTION:
+        return _BY_ROLE[role]
+    return function_of_title(title) or _BY_ROLE.get(role, Function.USERS)

@@ -24,8 +24,9 @@ from crm.rules.champions import (
     tidy_tree,
     verdict,
 )
-from crm.rules.functions import Function, Start, function_of, start_of
+from crm.rules.functions import Function
 from crm.rules.stages import CaseRole
+from crm.rules.starts import Start, seen_function, start_of
 
 TODAY = date(2026, 11, 27)
 
@@ -168,15 +169,15 @@ def test_a_ring_of_people_who_told_each_other_ends():
 
 def test_spread_counts_people_units_and_functions_once():
     seen = [
-        Seen(1, 10, ago(5), Function.STAFF),
-        Seen(1, 10, ago(50), Function.STAFF),
+        Seen(1, 10, ago(5), Function.USERS),
+        Seen(1, 10, ago(50), Function.USERS),
         Seen(2, 11, ago(20), Function.IT),
         Seen(3, 12, ago(500), Function.ECONOMY),
         Seen(4, 11, ago(20)),
     ]
     found = spread(seen, ago(365), TODAY)
     assert (found.people, found.units) == ({1, 2, 4}, {10, 11})
-    assert found.functions == {Function.STAFF, Function.IT}
+    assert found.functions == {Function.USERS, Function.IT}
 
 
 def test_twelve_quarters_meet_without_a_gap():
@@ -198,17 +199,16 @@ def test_three_units_or_five_people_are_the_threshold():
 @pytest.mark.parametrize(
     ("title", "function"),
     [
-        ("Rektor", Function.UNIT_MANAGEMENT),
-        ("Biträdande rektor", Function.UNIT_MANAGEMENT),
+        ("Rektor", Function.UNIT_HEAD),
         ("IT-chef", Function.IT),
-        ("IKT-pedagog", Function.DEVELOPMENT),
+        ("IKT-pedagog", Function.DIGITALISATION),
         ("Dataskyddsombud", Function.DATA_PROTECTION),
         ("Upphandlare", Function.PROCUREMENT),
         ("Ekonomichef", Function.ECONOMY),
         ("Förvaltningschef", Function.MANAGEMENT),
-        ("Lärare åk 4–6", Function.STAFF),
-        ("Specialpedagog", Function.STAFF),
-        ("Nämndsekreterare", Function.ADMINISTRATION),
+        ("Lärare åk 4–6", Function.USERS),
+        ("Specialpedagog", Function.USERS),
+        ("Administratör", Function.ADMINISTRATION),
         ("Arkivarie", Function.ARCHIVE),
         ("Huvudskyddsombud", Function.UNION),
         ("Nämndens ordförande", Function.POLITICS),
@@ -217,17 +217,17 @@ def test_three_units_or_five_people_are_the_threshold():
     ],
 )
 def test_a_title_says_the_function(title, function):
-    assert function_of(title) is function
+    assert seen_function(title) is function
 
 
 def test_a_role_in_the_case_says_it_where_the_title_does_not():
-    assert function_of("", [CaseRole.CHAMPION, CaseRole.IT]) is Function.IT
-    assert function_of("Rektor", [CaseRole.IT]) is Function.UNIT_MANAGEMENT
+    assert seen_function("", [CaseRole.CHAMPION, CaseRole.IT]) is Function.IT
+    assert seen_function("Rektor", [CaseRole.IT]) is Function.UNIT_HEAD
 
 
 def test_a_start_is_from_below_or_from_above():
-    assert start_of(Function.STAFF) is Start.BOTTOM_UP
-    assert start_of(Function.UNIT_MANAGEMENT) is Start.BOTTOM_UP
+    assert start_of(Function.USERS) is Start.BOTTOM_UP
+    assert start_of(Function.UNIT_HEAD) is Start.BOTTOM_UP
     assert start_of(Function.IT) is Start.TOP_DOWN
     assert start_of(Function.MANAGEMENT) is Start.TOP_DOWN
     assert start_of(None) is Start.UNKNOWN
