@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.functions import Function
@@ -134,7 +135,7 @@ def came_back(inquired: Iterable[date]) -> list[date]:
     """Of somebody's own inquiries, those that were a return: later than `SAME_ACT` after the one
     before."""
     days = sorted(set(inquired))
-    return [day for before, day in zip(days, days[1:], strict=False) if day - before > SAME_ACT]
+    return [day for before, day in pairwise(days) if day - before > SAME_ACT]
 
 
 @dataclass(frozen=True, slots=True)
