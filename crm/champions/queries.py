@@ -20,7 +20,6 @@ from crm.people.models import Person, Post
 from crm.rules.champions import (
     Act,
     ActKind,
-    Occasion,
     Origin,
     SellingOutcome,
     Strength,
@@ -32,6 +31,7 @@ from crm.rules.champions import (
     verdict,
 )
 from crm.rules.functions import Function
+from crm.rules.reminder_facts import OccasionFacts
 from crm.rules.stages import CaseRole, CaseState
 
 MOST = 300  # acts of one person, or of one case, that a page reads
@@ -298,40 +298,44 @@ def places_after(person_id: int) -> list[Place]:
 # --- Next occasions -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """An occasion inside a body that is still to come, and who takes it up there."""
+def next_occasions(body_ids: Sequence[int]) -> dict[int, tuple[OccasionFacts, ...]]:
+    """By case, the occasions that were noted, for planning. One statement.
 
-    act_id: int
-    case_id: int
-    person_id: int
-    name: str
-    kind: Occasion
-    on: date
-
-
-def next_occasions(body_ids: Sequence[int], since: date) -> dict[int, tuple[Next, ...]]:
-    """By case, the occasions from a day on, for planning. One statement.
-
-    Whoever has objected to being contacted is left in peace.
+    Whoever has objected to being contacted is left in peace, and whoever has left takes up nothing.
     """
-    rows = db.session.execute(
-        sa.select(ChampionAct, Person.first_name, Person.last_name)
+    works_there = (
+        sa.select(Post.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
+            Post.person_id == ChampionAct.person_id,
+            Post.ended_on.is_(None),
+            Organisation.body_id == ChampionAct.body_id,
+        )
+        .correlate(ChampionAct)
+        .exists()
+    )
+    rows: Any = db.session.execute(
+        sa.select(
+            ChampionAct.id,
+            ChampionAct.case_id,
+            ChampionAct.next_kind,
+            ChampionAct.next_on,
+            Person.first_name,
+            Person.last_name,
+        )
         .join(Person, Person.id == ChampionAct.person_id)
         .where(
             ChampionAct.body_id.in_(body_ids),
-            ChampionAct.next_on >= since,
+            ChampionAct.next_on.is_not(None),
             Person.objected_on.is_(None),
+            works_there,
         )
         .order_by(ChampionAct.next_on, ChampionAct.id)
     )
-    found: dict[int, list[Next]] = defaultdict(list)
-    for act, first, last in rows:
-        if act.case_id is not None and act.next_kind is not None and act.next_on is not None:
-            name = f"{first} {last}".strip()
-            found[act.case_id].append(
-                Next(act.id, act.case_id, act.person_id, name, act.next_kind, act.next_on)
-            )
+    found: dict[int, list[OccasionFacts]] = defaultdict(list)
+    for act_id, case_id, kind, on, first, last in rows:
+        name = f"{first} {last}".strip()
+        found[case_id].append(OccasionFacts(act_id, kind, on, name))
     return {case_id: tuple(some) for case_id, some in found.items()}
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, flash, redirect, request, url_for
-from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.cases import queries as cases
@@ -38,6 +39,7 @@ from crm.rules.champions import (
     Origin,
 )
 from crm.rules.stages import CaseRole, CaseState, guess_roles
+from crm.web import filters
 from crm.web.access import requires
 from crm.web.asked import number_or_none
 from crm.web.forms import page, user
@@ -48,7 +50,7 @@ bp = Blueprint("champions", __name__)
 @bp.app_template_filter("points")
 def points(value: float) -> str:
     """Points of a strength: 3, 4,5, 0,75."""
-    return str(format_decimal(value))
+    return str(format_decimal(value, "#,##0.##", locale=filters.locale()))
 
 
 bp.get("/accounts/<id:organisation_id>/who-told-whom")(told_pages.told)

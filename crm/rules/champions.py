@@ -54,6 +54,16 @@ class Occasion(StrEnum):
     OTHER = "other"
 
 
+OCCASION_WORDS: Final[dict[Occasion, tuple[str, str]]] = {
+    Occasion.STAFF_MEETING: ("arbetsplatsträffen", "the staff meeting"),
+    Occasion.MANAGEMENT_GROUP: ("ledningsgruppen", "the management group"),
+    Occasion.COMMITTEE: ("nämndens möte", "the nämnd's meeting"),
+    Occasion.COOPERATION: ("samverkan med facken", "samverkan with the unions"),
+    Occasion.OTHER: ("nästa tillfälle", "the next occasion"),
+}
+"""In a sentence, in Swedish and English."""
+
+
 class Origin(StrEnum):
     """How we know of an act."""
 
@@ -176,7 +186,7 @@ class Part:
         return self.sum > self.cap
 
 
-class Band(StrEnum):
+class StrengthBand(StrEnum):
     """A strength in a word."""
 
     NONE = "none"
@@ -201,13 +211,13 @@ class Strength:
         return sum(part.given for part in self.parts)
 
     @property
-    def band(self) -> Band:
+    def band(self) -> StrengthBand:
         """It in a word."""
         if self.total <= 0:
-            return Band.NONE
+            return StrengthBand.NONE
         if self.total < _CLEAR_FROM:
-            return Band.FAINT
-        return Band.CLEAR if self.total < _STRONG_FROM else Band.STRONG
+            return StrengthBand.FAINT
+        return StrengthBand.CLEAR if self.total < _STRONG_FROM else StrengthBand.STRONG
 
     @property
     def last_on(self) -> date | None:

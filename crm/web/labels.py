@@ -43,7 +43,7 @@ LABELS: dict[str, dict[str, object]] = {
         "cooperation": _l("Samverkan with the unions"),
         "other": _l("Another occasion"),
     },
-    "Band": {
+    "StrengthBand": {
         "none": _l("Nothing lately"),
         "faint": _l("A beginning"),
         "clear": _l("Clear"),

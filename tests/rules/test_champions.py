@@ -1,6 +1,7 @@
 """Acts, strength, the three tests, who told whom, and spread."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -9,11 +10,11 @@ from crm.rules.champions import (
     WORTH,
     Act,
     ActKind,
-    Band,
     Carries,
     ChampionTest,
     Origin,
     Seen,
+    StrengthBand,
     Threshold,
     Told,
     came_back,
@@ -51,7 +52,7 @@ def test_it_fades_to_nothing_without_new_evidence():
     acts = [act(ActKind.SHOWED), act(ActKind.BROUGHT_IN), act(ActKind.USES_WEEKLY)]
     later = strength(acts, TODAY + 6 * HALVES_AFTER)
     assert later.total == 0
-    assert later.band is Band.NONE
+    assert later.band is StrengthBand.NONE
 
 
 def test_one_kind_never_gives_more_than_its_cap():
@@ -67,13 +68,13 @@ def test_showing_it_at_a_staff_meeting_raises_the_strength():
     before = strength([act(ActKind.USES_WEEKLY, 30)], TODAY)
     after = strength([act(ActKind.USES_WEEKLY, 30), act(ActKind.SHOWED)], TODAY)
     assert after.total == before.total + 3
-    assert (before.band, after.band) == (Band.FAINT, Band.CLEAR)
+    assert (before.band, after.band) == (StrengthBand.FAINT, StrengthBand.CLEAR)
 
 
 def test_no_single_kind_is_strong():
     for kind in ActKind:
         many = [act(kind, days * 20) for days in range(9)]
-        assert strength(many, TODAY).band is not Band.STRONG
+        assert strength(many, TODAY).band is not StrengthBand.STRONG
 
 
 def test_what_lies_ahead_gives_nothing():
@@ -185,7 +186,7 @@ def test_twelve_quarters_meet_without_a_gap():
     assert len(found) == 12
     assert found[-1] == (date(2026, 10, 1), date(2026, 12, 31))
     assert found[0] == (date(2024, 1, 1), date(2024, 3, 31))
-    for (_, end), (start, _) in zip(found, found[1:], strict=False):
+    for (_, end), (start, _) in pairwise(found):
         assert start - end == timedelta(days=1)
 
 

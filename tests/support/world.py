@@ -26,6 +26,7 @@ from crm.core.config import Settings
 from crm.core.db import db
 from crm.handover import operations as handover
 from crm.handover.queries import Scope
+from crm.champions import operations as champions
 from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
@@ -45,8 +46,10 @@ from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
+from crm.rules.champions import ActKind, Occasion, SellingOutcome
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
+from crm.rules.functions import Function
 from crm.rules.law.explained import Confidence
 from crm.rules.notices import Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
@@ -266,6 +269,32 @@ def build(app: Flask) -> World:
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
 
+    act = champions.write(
+        anna,
+        champions.Done(
+            ActKind.SHOWED,
+            today,
+            function=Function.MANAGEMENT,
+            outcome=SellingOutcome.LIKED,
+            next_kind=Occasion.STAFF_MEETING,
+            next_on=today + timedelta(days=30),
+        ),
+        case=case,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    cases.end_role(
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        case=case,
+        name=gone.name,
+        by=rep,
+        today=today,
+        now=now,
+    )
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -327,6 +356,8 @@ def build(app: Flask) -> World:
         "request_id": request.id,
         "material_id": material.id,
         "conflict_id": conflict.id,
+        "act_id": act.id,
+        "champions.successor.person_id": gone.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
