@@ -23,7 +23,7 @@ from crm.merging.operations import Wish
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
-from crm.reminders.models import Reminder
+from crm.reminders.models import WAITING_STATES, Reminder
 from crm.reminders.planning import replan
 from crm.rules.champions import Act, ActKind, Carries, Occasion, Origin, SellingOutcome
 from crm.rules.functions import Function
@@ -183,7 +183,7 @@ def test_the_next_occasion_is_prepared_a_week_before(anna: Person, case: Case) -
         today=TODAY,
         now=NOW,
     )
-    pending = [one for one in planned(case.body_id) if one.state.value == "pending"]
+    pending = [one for one in planned(case.body_id) if one.state in WAITING_STATES]
     assert [one.due_on for one in pending] == [tuesday - timedelta(days=5)]
 
 
