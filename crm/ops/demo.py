@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_procurements
+from crm.ops import demo_champions, demo_procurements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -160,6 +160,7 @@ def build() -> str:
         _rules_of_their_own(vendor)
         _procurements(vendor)
         _prices(vendor)  # last: it takes nothing of the others' chance
+        _champions(vendor)
     _live_through(vendor)
     return _said()
 
@@ -700,6 +701,13 @@ def _procurements(vendor: _Vendor) -> None:
         if number and number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
     ]
     for moment, do in demo_procurements.events(bodies, vendor.team["manager"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
+
+
+def _champions(vendor: _Vendor) -> None:
+    """What people at the buyers did for it, and who told whom."""
+    bodies = [_body(place) for place in BODIES]
+    for moment, do in demo_champions.events(bodies, vendor.team["rep"], vendor.today):
         vendor.events.append((moment, len(vendor.events), do))
 
 

@@ -55,13 +55,17 @@ _BY_TITLE: Final[tuple[tuple[re.Pattern[str], Function], ...]] = tuple(
         (r"ordförande|kommunalråd|regionråd|ledamot|politiker", Function.POLITICS),
         (r"biträdande", Function.USERS),
         (
-            r"rektor|enhetschef|förskolechef|bibliotekschef|vårdcentralschef|sektionschef|gruppchef"
-            r"|head ?teacher|principal|head of unit",
+            (
+                r"rektor|enhetschef|förskolechef|bibliotekschef|vårdcentralschef|sektionschef|gruppchef"
+                r"|head ?teacher|principal|head of unit"
+            ),
             Function.UNIT_HEAD,
         ),
         (
-            r"direktör|förvaltningschef|verksamhetschef|skolchef|utbildningschef|bildningschef"
-            r"|socialchef|områdeschef|avdelningschef|kommunchef|prefekt|dekan",
+            (
+                r"direktör|förvaltningschef|verksamhetschef|skolchef|utbildningschef|bildningschef"
+                r"|socialchef|områdeschef|avdelningschef|kommunchef|prefekt|dekan"
+            ),
             Function.MANAGEMENT,
         ),
         (r"administrat", Function.ADMINISTRATION),
