@@ -61,40 +61,46 @@ People: TypeAlias = Collection[int] | sa.Select[Any]
 def signs(people: People) -> list[sa.Select[Any]]:
     """SELECTs of what is known of these people's acts, to be read with others in one statement.
 
-    Columns: person_id, other_id, body_id, kind, function, day, moment. Of the acts written down,
-    `day` is filled; of inquiries, `moment`. `kind` is "asked" for a person's own inquiries.
+    Of the acts written down, `day` is filled; of inquiries, `moment`. `kind` is "told" where an
+    inquiry names who told the caller, and "asked" for a person's own inquiries.
     """
-    moment = Inquiry.__table__.c.received_at.type
     kept = Inquiry.sorting != Sorting.LET_GO
     return [
-        sa.select(
-            ChampionAct.person_id.label("person_id"),
-            ChampionAct.other_id.label("other_id"),
-            ChampionAct.body_id.label("body_id"),
-            sa.cast(ChampionAct.kind, sa.String).label("kind"),
-            sa.cast(ChampionAct.function, sa.String).label("function"),
-            ChampionAct.done_on.label("day"),
-            sa.cast(sa.null(), moment).label("moment"),
+        _sign(
+            ChampionAct.kind,
+            ChampionAct.person_id,
+            ChampionAct.body_id,
+            other_id=ChampionAct.other_id,
+            function=ChampionAct.function,
+            day=ChampionAct.done_on,
         ).where(ChampionAct.person_id.in_(people)),
-        sa.select(
-            Inquiry.told_by_id,
-            Inquiry.person_id,
-            Inquiry.body_id,
+        _sign(
             sa.literal("told"),
-            sa.cast(sa.null(), sa.String),
-            sa.cast(sa.null(), sa.Date),
-            Inquiry.received_at,
-        ).where(Inquiry.told_by_id.in_(people), kept),
-        sa.select(
-            Inquiry.person_id,
-            sa.cast(sa.null(), sa.Integer),
+            Inquiry.told_by_id,
             Inquiry.body_id,
-            sa.literal("asked"),
-            sa.cast(sa.null(), sa.String),
-            sa.cast(sa.null(), sa.Date),
-            Inquiry.received_at,
+            other_id=Inquiry.person_id,
+            moment=Inquiry.received_at,
+        ).where(Inquiry.told_by_id.in_(people), kept),
+        _sign(
+            sa.literal("asked"), Inquiry.person_id, Inquiry.body_id, moment=Inquiry.received_at
         ).where(Inquiry.person_id.in_(people), kept),
     ]
+
+
+def _sign(kind: Any, person_id: Any, body_id: Any, **columns: Any) -> sa.Select[Any]:
+    """One kind of sign in the columns that all share."""
+    return sa.select(
+        person_id.label("person_id"),
+        columns.get("other_id", sa.cast(sa.null(), sa.Integer)).label("other_id"),
+        body_id.label("body_id"),
+        sa.cast(kind, sa.String).label("kind"),
+        sa.cast(columns.get("function", sa.null()), sa.String).label("function"),
+        columns.get("day", sa.cast(sa.null(), sa.Date)).label("day"),
+        columns.get("moment", sa.cast(sa.null(), _MOMENT)).label("moment"),
+    )
+
+
+_MOMENT = Inquiry.__table__.c.received_at.type
 
 
 def read_signs(rows: Iterable[Any]) -> dict[int, list[Act]]:
@@ -361,7 +367,7 @@ def told_in(body_id: int) -> list[Told]:
                 ChampionAct.person_id,
                 ChampionAct.other_id,
                 ChampionAct.done_on,
-                sa.cast(sa.null(), Inquiry.__table__.c.received_at.type),
+                sa.cast(sa.null(), _MOMENT),
             ).where(
                 ChampionAct.body_id == body_id,
                 ChampionAct.other_id.is_not(None),
