@@ -75,7 +75,7 @@ def test_planned_twice_it_is_planned_once(
     assert done.changed == 0 and done.unchanged == 1
     writes = [one for one in counted.statements if not one.lstrip().startswith(("SELECT", "WITH"))]
     assert writes == []
-    assert counted.number <= 19
+    assert counted.number <= 20
     assert {row.id: (row.version, row.changed_at) for row in reminders(case).values()} == before
 
 
