@@ -76,6 +76,7 @@ def test_in_three_clicks(new_page: Any, live: Any, world: dict[str, int]) -> Non
     page.get_by_role("combobox").fill("bo li")
     page.get_by_role("option", name="Bo Lind").first.click()
     page.get_by_role("button", name="Tar över").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anna Sjögren")
     page.goto(f"/cases/{world['case']}")
     expect(page.locator("main")).to_contain_text("Bo Lind")
     expect(page.locator("main")).not_to_contain_text("inte känd än")
