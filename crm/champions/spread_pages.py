@@ -131,7 +131,7 @@ def spread_people(organisation_id: int) -> Response:
     """The people whom a number counts: of a quarter, a function, or the units that use it."""
     body, today = _body(organisation_id), clock.today()
     names, known = reach.known_units(body.id)
-    title, pairs = _counted(body.id, known, today)
+    title, span, pairs = _counted(body.id, known, today)
     whos = reach.whos(body.id, {person for person, _unit in pairs if person is not None})
     wanted = request.args.get("function", "")
     if wanted in set(Function):
@@ -145,6 +145,7 @@ def spread_people(organisation_id: int) -> Response:
         "champions/spread_people.html",
         body=body,
         title=title,
+        span=span,
         function=Function(wanted) if wanted in set(Function) else None,
         rows=[
             (ident, whos[ident], sorted(set(places[ident]))) for ident in whos if ident in places
@@ -162,26 +163,32 @@ def spread_people(organisation_id: int) -> Response:
 
 def _counted(
     body_id: int, known: reach.Known, today: date
-) -> tuple[str, set[tuple[int | None, int]]]:
-    """What is asked for, in words, and its (person, organisation) pairs. One statement."""
+) -> tuple[str, str, set[tuple[int | None, int]]]:
+    """What is asked for, of which quarter if of one, and its (person, organisation) pairs.
+
+    One statement.
+    """
     quarter = next(
         (one for one in quarters(today) if quarter_name(one[0]) == request.args.get("quarter")),
         None,
     )
+    span = quarter_name(quarter[0]) if quarter is not None else ""
     if request.args.get("what") == "use":
         day = min(quarter[1], today) if quarter is not None else today
-        return _("Units with a user or champion"), {
+        in_use = {
             (use.person_id, use.unit_id)
             for use in reach.uses(body_id)
             if use.on(day) and use.unit_id in known.units
         }
+        return _("Units with a user or champion"), span, in_use
     first, last = quarter if quarter is not None else twelve_months(today)
     if request.args.get("when") == "before":
         first, last = add_months(first, -SPREAD_MONTHS), first - timedelta(days=1)
+        span = _("the twelve months before")
     pairs: set[tuple[int | None, int]] = {
         (person, unit) for person, unit, _on in reach.contacts(body_id, first, last)
     }
-    return _("Turned to us"), pairs
+    return _("Turned to us"), span, pairs
 
 
 @requires(Permission.READ)

@@ -177,3 +177,35 @@ def test_a_long_picture_is_cut_and_no_line_leaves_it() -> None:
     assert len(picture.lines) == MOST_DRAWN
     assert max(line.x for line in picture.lines) < picture.width
     assert max(line.y for line in picture.lines) < picture.height
+
+
+def test_no_page_asks_much(
+    as_user: AsUser,
+    unit: Organisation,
+    anna: Person,
+    case: Case,
+    session: Session,
+    count_queries: Any,
+) -> None:
+    """At most twelve statements, whatever the number of people and acts."""
+    today, now = clock.today(), clock.now()
+    for number in range(12):
+        other = make_person(f"Kollega{number}", organisation=unit)
+        inquiry(now=now, organisation=unit, person=other, told_by=anna, caller="")
+        done = Done(ActKind.INTRODUCED, today, other=other)
+        operations.write(anna, done, case=case, by=None, today=today, now=now)
+    session.commit()
+    client = as_user(Role.REP)
+    for address in (
+        f"/people/{anna.id}/acts",
+        f"/people/{anna.id}/sold",
+        f"/cases/{case.id}/champions",
+        f"/accounts/{unit.id}/who-told-whom",
+        f"/accounts/{unit.id}/spread",
+        f"/accounts/{unit.id}/spread/people",
+        "/spread",
+    ):
+        text(client, address)
+        with count_queries() as counted:
+            text(client, address)
+        assert counted.number <= 12, (address, counted.number)

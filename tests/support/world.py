@@ -20,13 +20,13 @@ from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.champions import operations as champions
 from crm.contracts import operations as contract_operations
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
 from crm.handover import operations as handover
 from crm.handover.queries import Scope
-from crm.champions import operations as champions
 from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Source, SourceKind
