@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
@@ -22,6 +23,7 @@ from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.champions import operations as champions
 from crm.contracts import operations as contract_operations
+from crm.contracts.models import ContractWord
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -51,7 +53,7 @@ from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.functions import Function
 from crm.rules.law.explained import Confidence
-from crm.rules.notices import Party, ProcedureType, Words
+from crm.rules.notices import Award, AwardStatus, NoticeKind, Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.stages import CaseRole, WaitReason
@@ -239,10 +241,17 @@ def build(app: Flask) -> World:
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
     known = Party(Words((("sv", body.name),)), number=body.org_number)
-    matched, unmatched = store(
+    won = Award(
+        "TEN-1",
+        ("LOT-1",),
+        AwardStatus.AWARDED,
+        winners=(Party(Words((("sv", "Vinnaren AB"),)), number="5560250051"),),
+    )
+    matched, unmatched, _awarded = store(
         [
             make_record(buyers=(known,), dispatched=today, procedure=ProcedureType.OPEN),
             make_record(buyers=(unknown,), procedure_id="p-2"),
+            make_record(NoticeKind.RESULT, buyers=(known,), procedure_id="p-3", awards=(won,)),
         ],
         by=admin,
         today=today,
@@ -346,6 +355,7 @@ def build(app: Flask) -> World:
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
+        "contracts.take_theirs.contract_id": db.session.scalar(sa.select(ContractWord.contract_id)),
         "tender_id": tender.id,
         "item_id": line,
         "tenders.confirm.tender_id": handed_in.id,
