@@ -104,7 +104,7 @@ class _Act(_InCase):
     )
     done_on = PastDayField(_l("Day"), [InputRequired(NEEDED)])
     note = StringField(_l("In a few words"), [Length(max=500)])
-    other_id = PersonField(_l("Which colleague"), [Optional()])
+    other_id = PersonField(_l("Which colleague"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +154,7 @@ class EditActForm(_Next, VersionedForm):
         _l("How it was received"), coerce=_or_none(SellingOutcome), validators=[Optional()]
     )
     done_on = PastDayField(_l("Day"), [InputRequired(NEEDED)])
-    other_id = PersonField(_l("Which colleague"), [Optional()])
+    other_id = PersonField(_l("Which colleague"))
     material = StringField(_l("What was used"), [Length(max=200)])
     note = StringField(_l("In a few words"), [Length(max=500)])
 

@@ -118,6 +118,7 @@ GOOD = {
     "organisations.new.name": "Xylofonstiftelsen",
     "inquiry": "{inquiry_id}",
     "organisation": "{other_organisation_id}",
+    "other_id": "{colleague_id}",
     "parent": "{other_organisation_id}",
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",

@@ -368,6 +368,7 @@ def build(app: Flask) -> World:
         "conflict_id": conflict.id,
         "act_id": act.id,
         "champions.successor.person_id": gone.id,
+        "colleague_id": gone.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
