@@ -15,13 +15,17 @@ import sqlalchemy as sa
 from crm.accounts.models import User
 from crm.cases.models import CasePerson
 from crm.champions import queries as champions
+from crm.contracts import queries as contracts
+from crm.contracts.queries import Brief
 from crm.core.db import db
 from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
 from crm.integrity.queries import Treatment, treatment_of
+from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Procurement, ProcurementCase
 from crm.records.models import RecordsRequest, RequestOutcome
 from crm.rules.champions import Act
+from crm.rules.contracts import ContractKind
 from crm.rules.routes import Route, StageKey
 
 MOST = 20  # of each kind
@@ -50,7 +54,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """`standing` is the procurement of the case; `shared` and `requests_total` count what there is
-    of the body, on the page of an account."""
+    of the body, on the page of an account; `contracts` are those of the account or of the case."""
 
     treatment: Treatment | None
     conflicts: tuple[Note, ...] = ()
@@ -60,9 +64,10 @@ class Beside:
     offered: int = 0  # hospitality, on the page of a person
     standing: procurements.Standing | None = None
     acts: Mapping[int, list[Act]] = field(default_factory=dict)  # by person
+    contracts: tuple[Brief, ...] = ()
 
 
-def _row(what: str, **columns: Any) -> sa.Select[Any]:
+def _row(what: str | sa.ColumnElement[str], **columns: Any) -> sa.Select[Any]:
     """One kind of row in the columns that all kinds share."""
     kinds: dict[str, Any] = {
         "id": sa.Integer(),
@@ -81,14 +86,17 @@ def _row(what: str, **columns: Any) -> sa.Select[Any]:
         else sa.cast(columns.get(name, sa.null()), kind).label(name)
         for name, kind in kinds.items()
     ]
-    return sa.select(sa.literal(what).label("what"), *told)
+    kind = sa.literal(what) if isinstance(what, str) else what
+    return sa.select(sa.cast(kind, sa.String).label("what"), *told)
 
 
-def of_body(body_id: int) -> Beside:
+def of_account(place: Organisation, today: date) -> Beside:
     """On the page of an account. One statement."""
+    body_id = place.body_id or place.id
     return _read(
         [
             *_ways([body_id]),
+            _contracts(contracts.of_account(place, today=today)),
             _row("shared", id=sa.func.count(SharedMaterial.id)).where(
                 SharedMaterial.body_id == body_id
             ),
@@ -146,6 +154,7 @@ def of_case(case_id: int, body_id: int) -> Beside:
                 moment=standing.c.tenders_due_at,
             ),
             *_ways([body_id]),
+            _contracts(contracts.of_case(case_id)),
             _conflicts(ConflictNote.case_id == case_id),
             *_acts(
                 sa.select(CasePerson.person_id).where(
@@ -204,6 +213,23 @@ def _acts(people: champions.People) -> list[sa.Select[Any]]:
     return found
 
 
+def _contracts(asked: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
+    rows = asked.subquery()
+    return _row(
+        sa.case((rows.c.open_ended, _UNTIL_NOTICE), else_=_CONTRACT),
+        id=rows.c.id,
+        other_id=rows.c.organisation_id,
+        body_id=rows.c.case_id,
+        title=rows.c.title,
+        a=rows.c.kind,
+        b=rows.c.supplier,
+        day=rows.c.runs_until,
+    ).add_columns(sa.cast(rows.c.organisation, sa.String).label("url"))
+
+
+_CONTRACT, _UNTIL_NOTICE = "contract", "contract_until_notice"
+
+
 def _conflicts(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
         _row(
@@ -247,6 +273,26 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         requests_total=_count(found.get("requests")),
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
+        contracts=tuple(
+            sorted(
+                (
+                    Brief(
+                        id=row.id,
+                        kind=ContractKind(row.a),
+                        title=row.title,
+                        supplier=row.b,
+                        organisation_id=row.other_id,
+                        organisation=row.url,
+                        runs_until=row.day,
+                        open_ended=row.what == _UNTIL_NOTICE,
+                        case_id=row.body_id,
+                    )
+                    for what in (_CONTRACT, _UNTIL_NOTICE)
+                    for row in found.get(what, ())
+                ),
+                key=lambda one: (one.runs_until or date.max, one.id),
+            )
+        ),
         standing=next((_standing(row) for row in found.get("standing", ())), None),
         acts=champions.read_signs(
             _Sign(row.id, row.other_id, row.body_id, row.a, row.b, row.day, row.moment)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from crm.rules.awarded import AwardedContract, Supplier, contracts_of
 from crm.rules.contracts import LONGEST
+from crm.rules.money import MOST_ORE
 from crm.rules.notices import (
     NO_WORDS,
     FrameworkKind,
@@ -31,8 +32,6 @@ from crm.rules.words import fold
 _TELLING: Final = frozenset({NoticeKind.RESULT, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
 _CALLS: Final = frozenset({NoticeKind.COMPETITION, NoticeKind.DIRECT_AWARD})
 _CURRENCY: Final = "SEK"
-MOST_ORE: Final = 100_000_000_000_00
-"""A hundred billion kronor: no contract is larger, so a larger amount is a slip of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ def _published(told: AwardedContract, notice: Notice, key: int) -> PublishedCont
         lots=told.lots,
         number=told.contract_reference or "",
         title=told.title,
-        reference=told.reference or "",
+        reference=_reference(told.contract_reference) or notice.reference or "",
         cpv=told.cpv or "",
         value=value,
         framework=bool(told.framework),
@@ -190,6 +189,12 @@ def _published(told: AwardedContract, notice: Notice, key: int) -> PublishedCont
         source=told.source,
         told_by=(key,),
     )
+
+
+def _reference(number: str | None) -> str:
+    """A contract's own number, where it is more than a count within the notice ("2")."""
+    number = (number or "").strip()
+    return "" if number.isdecimal() and len(number) < 5 else number
 
 
 def _length(period: Period | None) -> Period | None:

@@ -186,3 +186,10 @@ def test_ours_is_known_by_the_number_alone() -> None:
     assert is_ours(one, frozenset({WINNER}))
     assert not is_ours(one, frozenset({OTHER}))
     assert not is_ours(PublishedContract((Supplier("Vinnaren AB"),)), frozenset({WINNER}))
+
+
+def test_a_count_within_the_notice_is_no_number_of_the_contract() -> None:
+    (one,) = of(result(award(contract="2"), reference="KS 2026/17"))
+    assert (one.number, one.reference) == ("2", "KS 2026/17")
+    (one,) = of(result(award(contract="AVT-2026-3"), reference="KS 2026/17"))
+    assert one.reference == "AVT-2026-3"
