@@ -19,6 +19,7 @@ from crm.anchoring.views import bp as anchoring
 from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
+from crm.champions.views import bp as champions
 from crm.contracts.views import bp as contracts
 from crm.core import clock
 from crm.core.config import Settings
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     tenders,
     records,
     integrity,
+    champions,
     reminders,
     pipeline,
     handover,

@@ -14,7 +14,7 @@ from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import GateState, GateStep, Occasion
+from crm.rules.gate import GateOccasion, GateState, GateStep
 from crm.rules.relations import RelationKind
 
 
@@ -117,7 +117,7 @@ class GateAnswer(Audited, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
-    occasion: Mapped[Occasion] = mapped_column(choice(Occasion, "occasion"))
+    occasion: Mapped[GateOccasion] = mapped_column(choice(GateOccasion, "occasion"))
     function: Mapped[Function] = mapped_column(choice(Function, "function"))
     answer: Mapped[Answer] = mapped_column(choice(Answer, "answer"))
     reason: Mapped[str] = mapped_column(sa.String(300), default="")

@@ -33,7 +33,7 @@ from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import SETTLED, GateState, GateStep, Occasion
+from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep
 from crm.rules.references import standing
 from crm.rules.relations import RelationKind, Tie, closes_a_ring, one_way
 from crm.web.labels import label
@@ -229,7 +229,7 @@ def skip(case: Case, reason: str, *, by: User, today: date) -> tuple[Function, .
 
 def _answer(
     case: Case,
-    occasion: Occasion,
+    occasion: GateOccasion,
     functions: Sequence[Function],
     answer: Answer,
     reason: str,

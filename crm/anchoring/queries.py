@@ -39,7 +39,7 @@ from crm.rules.anchoring import (
     template,
 )
 from crm.rules.functions import Function
-from crm.rules.gate import GateState, GateStep, Missing, Occasion, StepFacts, UsualTime
+from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime
 from crm.rules.references import Match, Place, Standing, best_first, match, standing
 from crm.rules.relations import Drawing, RelationKind, Tie, draw
 from crm.rules.routes import StageKey
@@ -255,9 +255,9 @@ def read_missing(case: Case, rows: Iterable[tuple[str, str, str]]) -> Missing | 
         for held in case.people
         if held.ended_on is None
     ]
-    answered: dict[Occasion, set[Function]] = {}
+    answered: dict[GateOccasion, set[Function]] = {}
     for function, occasion in found.get(ANSWER, ()):
-        answered.setdefault(Occasion(occasion), set()).add(Function(function))
+        answered.setdefault(GateOccasion(occasion), set()).add(Function(function))
     inside = gate.involved(
         {line.function for line in from_roles(roles)}
         | {Function(function) for function, _none in found.get(INVOLVED, ())},

@@ -175,7 +175,7 @@ def expected_between(asked_on: date, usual: UsualTime) -> tuple[date, date]:
 # --- Who is missing -----------------------------------------------------------------------------
 
 
-class Occasion(StrEnum):
+class GateOccasion(StrEnum):
     """What makes it time to ask who is missing, the weightiest first."""
 
     REQUIREMENTS = "requirements"  # the requirements are being written
@@ -183,20 +183,20 @@ class Occasion(StrEnum):
     PILOT = "pilot"  # a pilot with personal data
 
 
-NEEDED: Final[dict[Occasion, tuple[Function, ...]]] = {
-    Occasion.REQUIREMENTS: (
+NEEDED: Final[dict[GateOccasion, tuple[Function, ...]]] = {
+    GateOccasion.REQUIREMENTS: (
         Function.IT,
         Function.DATA_PROTECTION,
         Function.ADMINISTRATION,
         Function.ECONOMY,
     ),
-    Occasion.PROCUREMENT: (
+    GateOccasion.PROCUREMENT: (
         Function.IT,
         Function.DATA_PROTECTION,
         Function.ADMINISTRATION,
         Function.ECONOMY,
     ),
-    Occasion.PILOT: (Function.IT, Function.DATA_PROTECTION),
+    GateOccasion.PILOT: (Function.IT, Function.DATA_PROTECTION),
 }
 """Feature C5 names the four; before a pilot, those who judge personal data and sign-in."""
 
@@ -206,20 +206,20 @@ _NO_MORE: Final = frozenset({ProcurementStage.NONE, ProcurementStage.SIGNED})
 
 def occasions(
     adoption: AdoptionStage, procurement: ProcurementStage, personal_data: bool | None
-) -> tuple[Occasion, ...]:
+) -> tuple[GateOccasion, ...]:
     """What the case has come to. Nothing from the notice on: then it is too late to ask (S12)."""
     if is_published(procurement) or procurement is ProcurementStage.SIGNED:
         return ()
     found = []
     if procurement in _WRITING:
-        found.append(Occasion.REQUIREMENTS)
+        found.append(GateOccasion.REQUIREMENTS)
     elif procurement not in _NO_MORE:
-        found.append(Occasion.PROCUREMENT)
+        found.append(GateOccasion.PROCUREMENT)
     pilots = (
         adoption.is_at_least(AdoptionStage.UNIT_PILOT) and adoption is not AdoptionStage.WIDE_USE
     )
     if personal_data and pilots:
-        found.append(Occasion.PILOT)
+        found.append(GateOccasion.PILOT)
     return tuple(found)
 
 
@@ -227,7 +227,7 @@ def occasions(
 class Missing:
     """Who ought to be in on it and is not, and why that is asked now."""
 
-    occasion: Occasion
+    occasion: GateOccasion
     functions: tuple[Function, ...]
 
 
@@ -247,9 +247,9 @@ def involved(
 
 
 def missing(
-    asked_for: Iterable[Occasion],
+    asked_for: Iterable[GateOccasion],
     inside: Collection[Function],
-    answered: Mapping[Occasion, Collection[Function]],
+    answered: Mapping[GateOccasion, Collection[Function]],
 ) -> Missing | None:
     """Who is missing at the weightiest of the occasions where anybody is.
 

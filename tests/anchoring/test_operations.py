@@ -23,7 +23,7 @@ from crm.reminders import by_hand
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import GateState, GateStep, Occasion
+from crm.rules.gate import GateOccasion, GateState, GateStep
 from crm.rules.references import Likeness
 from crm.rules.relations import RelationKind
 from crm.rules.routes import StageKey
@@ -186,7 +186,7 @@ def test_s10_moving_to_procurement_names_the_missing_and_makes_their_tasks_once(
     found = queries.missing_in(loaded(case), TODAY)
     assert found is not None
     assert (found.occasion, found.functions) == (
-        Occasion.REQUIREMENTS,
+        GateOccasion.REQUIREMENTS,
         (Function.IT, Function.DATA_PROTECTION),
     )
     made = operations.make_tasks(loaded(case), by=by, today=TODAY, now=NOW)

@@ -58,6 +58,7 @@ LISTS = [
     "tenders.index",
     "procurements.notices",
     "records.index",
+    "champions.everywhere",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -8,10 +8,10 @@ from crm.rules.anchoring import Setting
 from crm.rules.functions import Function
 from crm.rules.gate import (
     FACTS,
+    GateOccasion,
     GateState,
     GateStep,
     Missing,
-    Occasion,
     expected_between,
     facts_of,
     involved,
@@ -25,16 +25,16 @@ from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus
     ("adoption", "procurement", "personal_data", "asked"),
     [
         (AdoptionStage.COLLEAGUES, ProcurementStage.NONE, True, ()),
-        (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, True, (Occasion.PILOT,)),
+        (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, True, (GateOccasion.PILOT,)),
         (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, False, ()),
         (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, None, ()),  # R9 asks that first
-        (AdoptionStage.COLLEAGUES, ProcurementStage.UNDECIDED, None, (Occasion.PROCUREMENT,)),
-        (AdoptionStage.COLLEAGUES, ProcurementStage.CALL_OFF, None, (Occasion.PROCUREMENT,)),
+        (AdoptionStage.COLLEAGUES, ProcurementStage.UNDECIDED, None, (GateOccasion.PROCUREMENT,)),
+        (AdoptionStage.COLLEAGUES, ProcurementStage.CALL_OFF, None, (GateOccasion.PROCUREMENT,)),
         (
             AdoptionStage.SEVERAL_UNITS,
             ProcurementStage.PREPARING,
             True,
-            (Occasion.REQUIREMENTS, Occasion.PILOT),
+            (GateOccasion.REQUIREMENTS, GateOccasion.PILOT),
         ),
         (AdoptionStage.UNIT_PILOT, ProcurementStage.PUBLISHED, True, ()),
         (AdoptionStage.WIDE_USE, ProcurementStage.SIGNED, True, ()),
@@ -44,7 +44,7 @@ def test_what_asks_who_is_missing(
     adoption: AdoptionStage,
     procurement: ProcurementStage,
     personal_data: bool | None,
-    asked: tuple[Occasion, ...],
+    asked: tuple[GateOccasion, ...],
 ) -> None:
     assert occasions(adoption, procurement, personal_data) == asked
 
@@ -65,21 +65,24 @@ def test_who_is_in() -> None:
 
 def test_the_missing_are_named_until_somebody_says_what_becomes_of_them() -> None:
     inside = {Function.ADMINISTRATION, Function.ECONOMY}
-    found = missing([Occasion.REQUIREMENTS], inside, {})
-    assert found == Missing(Occasion.REQUIREMENTS, (Function.IT, Function.DATA_PROTECTION))
-    left = missing([Occasion.REQUIREMENTS], inside, {Occasion.REQUIREMENTS: {Function.IT}})
-    assert left == Missing(Occasion.REQUIREMENTS, (Function.DATA_PROTECTION,))
+    found = missing([GateOccasion.REQUIREMENTS], inside, {})
+    assert found == Missing(GateOccasion.REQUIREMENTS, (Function.IT, Function.DATA_PROTECTION))
+    left = missing([GateOccasion.REQUIREMENTS], inside, {GateOccasion.REQUIREMENTS: {Function.IT}})
+    assert left == Missing(GateOccasion.REQUIREMENTS, (Function.DATA_PROTECTION,))
     # What was answered before the procurement does not hold when requirement work begins.
-    assert missing([Occasion.REQUIREMENTS], inside, {Occasion.PROCUREMENT: {Function.IT}}) == found
+    assert (
+        missing([GateOccasion.REQUIREMENTS], inside, {GateOccasion.PROCUREMENT: {Function.IT}})
+        == found
+    )
     everybody = {*inside, Function.IT, Function.DATA_PROTECTION}
-    assert missing([Occasion.REQUIREMENTS, Occasion.PILOT], everybody, {}) is None
+    assert missing([GateOccasion.REQUIREMENTS, GateOccasion.PILOT], everybody, {}) is None
 
 
 def test_the_weightiest_occasion_speaks_first() -> None:
-    both = [Occasion.REQUIREMENTS, Occasion.PILOT]
+    both = [GateOccasion.REQUIREMENTS, GateOccasion.PILOT]
     found = missing(both, {Function.ADMINISTRATION, Function.ECONOMY, Function.IT}, {})
     assert found is not None
-    assert found.occasion is Occasion.REQUIREMENTS
+    assert found.occasion is GateOccasion.REQUIREMENTS
 
 
 def test_steps_are_those_of_the_activity() -> None:

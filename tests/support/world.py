@@ -22,6 +22,7 @@ from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.champions import operations as champions
 from crm.contracts import operations as contract_operations
 from crm.contracts import queries as contracts
 from crm.contracts.models import ContractWord
@@ -51,6 +52,7 @@ from crm.reminders.operations import share_feed
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
 from crm.rules.certainty import Certainty
+from crm.rules.champions import ActKind, Occasion, SellingOutcome
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.functions import Function
@@ -306,6 +308,31 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
+    act = champions.write(
+        anna,
+        champions.Done(
+            ActKind.SHOWED,
+            today,
+            function=Function.MANAGEMENT,
+            outcome=SellingOutcome.LIKED,
+            next_kind=Occasion.STAFF_MEETING,
+            next_on=today + timedelta(days=30),
+        ),
+        case=case,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    cases.end_role(
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        case=case,
+        name=gone.name,
+        by=rep,
+        today=today,
+        now=now,
+    )
     colleague = make_person("Bo Ek", organisation=school, title="IT-chef", now=before)
     relation = anchoring.relate(
         body, anna, colleague, RelationKind.INFLUENCES, note="", by=rep, today=today
@@ -395,6 +422,9 @@ def build(app: Flask) -> World:
         "request_id": request.id,
         "material_id": material.id,
         "conflict_id": conflict.id,
+        "act_id": act.id,
+        "champions.successor.person_id": gone.id,
+        "champions.colleague_id": gone.id,
         "anchoring.line_id": map_line.id,
         "anchoring.make_tasks.case_id": moved_on.id,
         "anchoring.skip.case_id": moved_on.id,
