@@ -7,12 +7,15 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from typing import Final
 
-from lxml import etree
+from crm.adapters.notices.problems import Limits, NotRead
+from crm.adapters.notices.safe_xml import Node, read_xml
 
 MOST_BYTES: Final = 5_000_000
-_MOST_UNPACKED: Final = 40_000_000
+_LIMITS: Final = Limits(file_bytes=40_000_000, elements=400_000, depth=20)
+_CHUNK: Final = 65_536
 _MOST_ROWS: Final = 5_000
 _MOST_COLUMNS: Final = 60
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -24,7 +27,7 @@ class UnreadableSheetError(ValueError):
 
 
 def read_table(content: bytes) -> list[list[str]]:
-    """The rows of a file as text. Raises UnreadableSheetError for what is no table, or too large."""
+    """The rows of a file as text. Raises UnreadableSheetError for what is no table or too large."""
     if len(content) > MOST_BYTES:
         raise UnreadableSheetError("too large")
     if content[:2] == b"PK":
@@ -60,39 +63,32 @@ def _xlsx(content: bytes) -> list[list[str]]:
             if not sheets:
                 raise UnreadableSheetError("no sheet")
             shared = (
-                _shared(_part(parts, "xl/sharedStrings.xml"))
+                [_words(one) for one in _part(parts, "xl/sharedStrings.xml").all("si")]
                 if "xl/sharedStrings.xml" in names
                 else []
             )
             return _rows(_part(parts, sheets[0]), shared)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, NotRead) as error:
         raise UnreadableSheetError("not an XLSX file") from error
 
 
-def _part(parts: zipfile.ZipFile, name: str) -> etree._Element:
+def _part(parts: zipfile.ZipFile, name: str) -> Node:
     """A part of the file, read no further than is sane, whatever its head says of its size."""
     with parts.open(name) as stream:
-        content = stream.read(_MOST_UNPACKED + 1)
-    if len(content) > _MOST_UNPACKED:
-        raise UnreadableSheetError("too large")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return etree.fromstring(content, parser)
+        return read_xml(iter(lambda: stream.read(_CHUNK), b""), _LIMITS, lambda _root: None)
 
 
-def _shared(root: etree._Element) -> list[str]:
-    return [_words(one) for one in root.iter(f"{_MAIN}si")]
+def _words(node: Node) -> str:
+    """Words in several styles are several pieces, as a rule divided between words."""
+    return " ".join(one.text for one in node.below("t") if one.text)
 
 
-def _words(node: etree._Element) -> str:
-    return "".join(text.text or "" for text in node.iter(f"{_MAIN}t"))
-
-
-def _rows(root: etree._Element, shared: list[str]) -> list[list[str]]:
+def _rows(root: Node, shared: list[str]) -> list[list[str]]:
     found = []
-    for _number, row in zip(range(_MOST_ROWS), root.iter(f"{_MAIN}row"), strict=False):
+    for _number, row in zip(range(_MOST_ROWS), root.below("row"), strict=False):
         cells: dict[int, str] = {}
-        for place, cell in enumerate(row.iter(f"{_MAIN}c")):
-            hit = _COLUMN.fullmatch(cell.get("r", ""))
+        for place, cell in enumerate(row.all("c")):
+            hit = _COLUMN.fullmatch(cell.attributes.get("r", ""))
             at = _number_of(hit.group(1)) if hit else place
             if at < _MOST_COLUMNS:
                 cells[at] = _value(cell, shared)
@@ -107,12 +103,12 @@ def _number_of(letters: str) -> int:
     return number - 1
 
 
-def _value(cell: etree._Element, shared: list[str]) -> str:
-    kind = cell.get("t", "")
+def _value(cell: Node, shared: list[str]) -> str:
+    kind = cell.attributes.get("t", "")
     if kind == "inlineStr":
         return _words(cell)
-    value = cell.find(f"{_MAIN}v")
-    text = (value.text or "") if value is not None else ""
-    if kind == "s" and text.isdecimal():
-        return shared[int(text)] if int(text) < len(shared) else ""
+    text = cell.value("v") or ""
+    if kind == "s":
+        known = text.isdecimal() and int(text) < len(shared)
+        return shared[int(text)] if known else ""
     return text

@@ -26,12 +26,13 @@ from crm.requirements.models import (
 )
 from crm.rules.comparison import Ours, Verdict
 from crm.rules.kinds import OrganisationKind
-from crm.rules.likeness import beginnings, like_key, likest
+from crm.rules.likeness import LIKE, beginnings, like_key, likest
 from crm.rules.requirements import (
     CHECK_MONTHS,
     AnswerState,
     Area,
     Grounds,
+    Held,
     InUse,
     NeedKind,
     NeedSource,
@@ -109,6 +110,12 @@ def setting() -> Setting:
         own_names=tuple(dict.fromkeys(name.strip() for name in own if name.strip())),
         brands=tuple(one.strip() for one in row.brands.splitlines() if one.strip()) if row else (),
     )
+
+
+def check_months() -> int:
+    """How many months an answer holds. One statement, the first time."""
+    row = setting_row()
+    return row.check_months if row is not None else CHECK_MONTHS
 
 
 # --- Who stands behind a requirement ------------------------------------------------------------
@@ -382,7 +389,7 @@ class NeedRow:
     in_use: InUse | None
     tool: str
     threshold: Threshold | None
-    held: str | None
+    held: Held | None
     source: NeedSource
     function: str
     rests_on: RestsOn
@@ -480,6 +487,12 @@ def _need_conditions(chosen: NeedFilter) -> list[sa.ColumnElement[bool]]:
 def _need_row(row: Any) -> NeedRow:
     facts = {name: getattr(row, name) for name in NeedRow.__slots__ if name != "person"}
     return NeedRow(**facts, person=f"{row.first_name or ''} {row.last_name or ''}".strip())
+
+
+def loose() -> int:
+    """How many needs no requirement has yet. One statement."""
+    asked = sa.select(sa.func.count()).select_from(Need).where(Need.requirement_id.is_(None))
+    return db.session.scalar(asked) or 0
 
 
 class By(StrEnum):
@@ -617,6 +630,7 @@ def tools(limit: int = 100) -> list[ToolRow]:
 # --- What is like -------------------------------------------------------------------------------
 
 _READ: Final = 400  # candidates that are looked at closely
+_FROM_AFAR: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -658,6 +672,25 @@ def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[Like
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class LikeRequirement:
+    """A requirement that is like some words."""
+
+    id: int
+    text: str
+
+
+def like_requirements(words: str, *, limit: int) -> list[LikeRequirement]:
+    """The requirements that are most like, also from afar: a person chooses. Two statements."""
+    key = like_key(words)
+    starts = beginnings(key)
+    if not starts:
+        return []
+    best = _likest(key, starts, Requirement, Requirement.id, (), least=_FROM_AFAR)[:limit]
+    texts = _texts([("r", ident) for ident, _of, _score in best])
+    return [LikeRequirement(ident, texts["r", ident]) for ident, _of, _score in best]
+
+
 def _but(need_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     return (Need.id != need_id,) if need_id is not None else ()
 
@@ -668,6 +701,7 @@ def _likest(
     model: Any,
     requirement: Any,
     where: Sequence[sa.ColumnElement[bool]],
+    least: float = LIKE,
 ) -> list[tuple[int, int | None, float]]:
     """The database finds those with most beginnings in common; they are then compared closely."""
     hits = [model.like_key.contains(one, autoescape=True) for one in starts]
@@ -678,7 +712,7 @@ def _likest(
         .order_by(common.desc(), model.id.desc())
         .limit(_READ)
     ).all()
-    best = likest(key, [row[2] for row in found], limit=12)
+    best = likest(key, [row[2] for row in found], limit=12, least=least)
     return [(found[one.place][0], found[one.place][1], one.score) for one in best]
 
 
@@ -759,6 +793,17 @@ def answers_in(areas: Collection[Area]) -> Sequence[Answer]:
     return db.session.scalars(
         sa.select(Answer).where(Answer.area.in_(areas)).order_by(Answer.area, Answer.title)
     ).all()
+
+
+def answered_by(answer_id: int, limit: int = 200) -> list[tuple[int, str]]:
+    """(id, wording) of the requirements that have this answer. One statement."""
+    found = db.session.execute(
+        sa.select(Requirement.id, Requirement.text)
+        .where(Requirement.answer_id == answer_id)
+        .order_by(Requirement.id)
+        .limit(limit)
+    )
+    return [(ident, text) for ident, text in found]
 
 
 def answer_choices() -> list[tuple[int, str]]:

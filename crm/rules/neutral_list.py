@@ -1,4 +1,4 @@
-"""Requirements as they may be given to every supplier alike (F6): what such a list says, in Swedish.
+"""Requirements as they may be given to every supplier alike (F6): what the list says, in Swedish.
 
 A list for a body's own draft or for the answer to a request for information. It names no supplier
 and no person; of each requirement it says what it rests on (S14), in figures.
@@ -38,10 +38,9 @@ CHECKS: Final = (
     "Går det att kontrollera om kravet är uppfyllt? Då finns ett mått, en tid eller ett prov.",
     "Står varje krav för sig? Två krav i en mening blir svåra att svara på.",
     "Är ska-kraven så få att inte fler leverantörer än nödvändigt faller bort?",
-    "Nämns ett fabrikat, varumärke eller ursprung? Stryk det, eller skriv ”eller likvärdigt”"
-    " (LOU 9 kap. 6 §).",
-    "Nämns en standard? Då följer alltid ”eller likvärdigt” (LOU 9 kap. 4 §).",
-    "Står kravet i proportion till det som köps (LOU 4 kap. 1 §)?",
+    "Nämns ett fabrikat eller varumärke? Stryk det, eller skriv ”eller likvärdigt” (LOU 9:6).",
+    "Nämns en standard? Då följer alltid ”eller likvärdigt” (LOU 9:4).",
+    "Står kravet i proportion till det som köps (LOU 4:1)?",
     "Har it, dataskydd, arkiv, ekonomi och de som ska använda tjänsten läst listan?",
     "Förstår någon som inte var med vad som menas?",
 )
@@ -113,7 +112,7 @@ def neutral_list(
     every line; what else there is to look at in a wording stands in its `findings`."""
     found = list(known)
     kinds = list(RequirementKind)
-    sections = []
+    sections: list[Section] = []
     for area in Area:
         here = sorted(
             (one for one in found if one.area is area),

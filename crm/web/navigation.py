@@ -73,6 +73,7 @@ MENU = (
     Item("people.index", _l("People"), "people", "m"),
     Item("cases.index", _l("Cases"), "journal-text", "c", phone=True),
     Item("procurements.index", _l("Procurements"), "megaphone", "o"),
+    Item("requirements.index", _l("Requirements"), "list-check", "v"),
     Item("contracts.index", _l("Contracts"), "file-earmark-text", "k"),
     Item("pipeline.by_municipality", _l("Pipeline"), "table", "p"),
     Item("budgets.index", _l("The buyers' year"), "calendar-week", "b"),

@@ -58,6 +58,9 @@ LISTS = [
     "tenders.index",
     "procurements.notices",
     "records.index",
+    "requirements.index",
+    "requirements.needs",
+    "requirements.answers",
     "pipeline.by_municipality",
     "activities.timeline",
 ]
