@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_procurements
+from crm.ops import demo_procurements, demo_requirements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -161,6 +161,8 @@ def build() -> str:
         _procurements(vendor)
         _prices(vendor)  # last: it takes nothing of the others' chance
     _live_through(vendor)
+    with transaction(cause="demo"):
+        demo_requirements.tell(team, today, now)
     return _said()
 
 

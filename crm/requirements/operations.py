@@ -249,16 +249,14 @@ def write_answer(
         raise RuleBroken(_("Say by when it is planned."))
     if planned and planned_on is not None and planned_on < today:
         raise RuleBroken(_("The day it is planned for has passed."))
-    if answer is None:
-        answer = Answer()
-        db.session.add(answer)
+    answer = answer or Answer()
     answer.title, answer.text, answer.area, answer.state = title, text, area, state
     answer.planned_on = planned_on if planned else None
     answer.evidence = evidence
     answer.owner_id = owner.id if owner is not None else None
     answer.checked_on = today
     with refusing_doubles(_("There is an answer with that title."), "uq_answer_title"):
-        db.session.flush()
+        db.session.add(answer)
     return answer
 
 
@@ -345,26 +343,29 @@ def settle_line(
         raise RuleBroken(
             _("New is what has no requirement of ours; everything else needs the one it is like.")
         )
+    clash, words = _clash(line, requirement, verdict) if requirement is not None else (None, "")
     line.requirement_id = requirement.id if requirement is not None else None
-    line.clash, line.clash_words = None, ""
-    if requirement is not None:
-        answer = db.session.get(Answer, requirement.answer_id) if requirement.answer_id else None
-        proposed, clash, words = weigh(
-            Line(line.text, line.reference, line.kind),
-            Ours(
-                requirement.id,
-                requirement.text,
-                requirement.like_key,
-                requirement.kind,
-                answer.state if answer is not None else None,
-            ),
-        )
-        if proposed is verdict:
-            line.clash, line.clash_words = clash, words[:100]
-        elif verdict is Verdict.CONTRADICTING:
-            line.clash = Clash.BY_HAND
+    line.clash, line.clash_words = clash, words[:100]
     line.verdict, line.question = verdict, question
     _confirm(line, by, now)
+
+
+def _clash(
+    line: ComparisonLine, requirement: Requirement, verdict: Verdict
+) -> tuple[Clash | None, str]:
+    """Why it stands as the reader says: what is found in both, or else the reader's own word."""
+    answer = db.session.get(Answer, requirement.answer_id) if requirement.answer_id else None
+    ours = Ours(
+        requirement.id,
+        requirement.text,
+        requirement.like_key,
+        requirement.kind,
+        answer.state if answer is not None else None,
+    )
+    proposed, clash, words = weigh(Line(line.text, line.reference, line.kind), ours)
+    if proposed is verdict:
+        return clash, words
+    return (Clash.BY_HAND if verdict is Verdict.CONTRADICTING else None), ""
 
 
 def confirm_lines(comparison: Comparison, ids: Sequence[int], *, by: User, now: datetime) -> int:

@@ -304,7 +304,7 @@ def _listed(chosen: Filter, *needs: sa.ColumnElement[bool]) -> Statement:
 def _conditions(chosen: Filter, counted: sa.Subquery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if chosen.text:
-        found.append(Requirement.text.icontains(chosen.text, autoescape=True))
+        found.append(_says(Requirement.text, Requirement.like_key, chosen.text))
     if chosen.kind is not None:
         found.append(Requirement.kind == chosen.kind)
     if chosen.area is not None:
@@ -321,6 +321,13 @@ def _conditions(chosen: Filter, counted: sa.Subquery) -> list[sa.ColumnElement[b
     if chosen.ids is not None:
         found.append(Requirement.id.in_(chosen.ids))
     return found
+
+
+def _says(words: Any, key: Any, text: str) -> sa.ColumnElement[bool]:
+    """Whether the words hold the text as it stands, or each of its words in some form."""
+    each = [key.contains(one, autoescape=True) for one in beginnings(like_key(text))]
+    as_it_stands: sa.ColumnElement[bool] = words.icontains(text, autoescape=True)
+    return sa.or_(as_it_stands, sa.and_(*each)) if each else as_it_stands
 
 
 def _row(row: Any) -> Row:
@@ -463,7 +470,7 @@ def _listed_needs(chosen: NeedFilter) -> Statement:
 def _need_conditions(chosen: NeedFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if chosen.text:
-        found.append(Need.words.icontains(chosen.text, autoescape=True))
+        found.append(_says(Need.words, Need.like_key, chosen.text))
     if chosen.tool:
         found.append(sa.func.lower(Need.tool) == chosen.tool.lower())
     if chosen.loose:

@@ -62,7 +62,7 @@ bp.route("/settings", methods=_BOTH, endpoint="settings")(answer_pages.settings)
 
 bp.route("/cases/<id:case_id>/compare", methods=_BOTH, endpoint="compare")(comparison_pages.compare)
 bp.get("/comparisons/<id:comparison_id>", endpoint="comparison")(comparison_pages.comparison)
-bp.get("/comparisons/<id:comparison_id>.csv", endpoint="comparison_file")(
+bp.get("/comparisons/<id:comparison_id>/lines.csv", endpoint="comparison_file")(
     comparison_pages.comparison_file
 )
 bp.post("/comparisons/<id:comparison_id>/confirm", endpoint="confirm")(comparison_pages.confirm)
@@ -127,7 +127,7 @@ def index() -> Response:
     )
 
 
-@bp.get(".csv")
+@bp.get("/all.csv")
 @requires(Permission.EXPORT)
 def export() -> Response:
     """The list as it is narrowed, as a file."""

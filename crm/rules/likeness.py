@@ -45,7 +45,7 @@ _SAME: Final = (
     (("sso", "engangsinlogg", "singlesign", "samlad"), "inlogg"),
     (("pubavtal", "personuppgiftsbitr", "bitradesavtal"), "pubavtal"),
     (("gdpr", "dataskydd", "personuppgift", "integritetsskydd"), "dataskydd"),
-    (("talsynt", "upplas", "hoglas", "lasa", "last", "lasts"), "upplas"),
+    (("talsynt", "upplas", "hoglas", "lasa", "lase", "last"), "upplas"),
     (("export", "exporter", "skrivut", "laddaner"), "export"),
     (("klasslist", "elevlist"), "klasslist"),
     (("padda", "paddor", "lasplatt", "ipad", "surfplatt"), "surfplatt"),

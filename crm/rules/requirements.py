@@ -5,9 +5,8 @@ what several needs have in common. What people already use, and what kept them f
 needs of a kind of their own, so that they can be counted across municipalities.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -139,12 +138,10 @@ def expires_on(checked_on: date, months: int) -> date:
 def checked_before(today: date, months: int) -> date:
     """The last day of a check that calls for another today: `expires_on` the other way round."""
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    day = today.day
-    while True:
-        try:
-            return date(year, month + 1, day)
-        except ValueError:
-            day -= 1
+    last = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)
+    while expires_on(last, months) > today:
+        last -= timedelta(days=1)
+    return last
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +155,3 @@ class Grounds:
     def percent(self) -> int | None:
         """Whole per cent, rounded down: nothing rests wholly on use that does not. None of none."""
         return self.from_use * 100 // self.total if self.total else None
-
-
-def grounds(rests: Iterable[RestsOn]) -> Grounds:
-    """Count what each of some requirements rests on."""
-    found = list(rests)
-    return Grounds(sum(one is RestsOn.USE for one in found), len(found))
-
-
-def rests_on(needs: Iterable[RestsOn]) -> RestsOn:
-    """A requirement rests on use as soon as one who has used it says so; else it is expected."""
-    return RestsOn.USE if RestsOn.USE in set(needs) else RestsOn.EXPECTED
