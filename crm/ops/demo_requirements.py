@@ -16,7 +16,7 @@ from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.procurements.models import Procurement, ProcurementCase
 from crm.requirements import operations
-from crm.requirements.models import Answer, Need
+from crm.requirements.models import Answer, Need, Requirement
 from crm.requirements.operations import Told
 from crm.rules.comparison import read_list
 from crm.rules.requirements import (
@@ -155,7 +155,10 @@ def tell(team: dict[str, User], today: date, now: datetime) -> None:
         told = Told(kind=NeedKind.IN_USE, in_use=how, tool=tool)
         person = people[(number * 11 + 3) % len(people)]
         _say(words, person, Area.FUNCTION, told, team, today, now, number)
-    _compare(team["manager"], now)
+    case, procurement = _being_bought()
+    if case is not None:
+        _voices_of(case, people, team, today, now)
+        _compare(case, procurement, team["manager"], now)
 
 
 _Said = tuple[Person, Organisation, Activity]
@@ -279,8 +282,8 @@ def _say(
     )
 
 
-def _compare(by: User, now: datetime) -> None:
-    """One open case whose body is buying: the list it published, beside ours."""
+def _being_bought() -> tuple[Case | None, Procurement | None]:
+    """An open case whose body is buying, or else any."""
     found = db.session.execute(
         sa.select(Case, Procurement)
         .join(ProcurementCase, ProcurementCase.case_id == Case.id)
@@ -289,9 +292,31 @@ def _compare(by: User, now: datetime) -> None:
         .order_by(Case.id)
         .limit(1)
     ).first()
-    case = found[0] if found else db.session.scalar(sa.select(Case).order_by(Case.id).limit(1))
-    if case is not None:
-        procurement = found[1] if found else None
-        operations.compare_list(
-            case, procurement, "Kravlista i annonsen", read_list(_PUBLISHED), by=by, now=now
+    if found is not None:
+        return found[0], found[1]
+    return db.session.scalar(sa.select(Case).order_by(Case.id).limit(1)), None
+
+
+def _voices_of(
+    case: Case, people: Sequence[_Said], team: dict[str, User], today: date, now: datetime
+) -> None:
+    """Several there have said what others say elsewhere."""
+    there = [one for one in people if one[1].body_id == case.body_id]
+    requirements = db.session.scalars(sa.select(Requirement).order_by(Requirement.id)).all()
+    for number, requirement in enumerate(requirements[:6] if there else ()):
+        tried = number % 2 == 0
+        told = Told(
+            rests_on=RestsOn.USE if tried else RestsOn.EXPECTED,
+            used_weeks=4 + number if tried else None,
+            users=9 if tried else None,
         )
+        said, words = there[number % len(there)], _WANTED[number].said[-1]
+        need = _say(words, said, requirement.area, told, team, today, now, number)
+        operations.group(need, requirement)
+
+
+def _compare(case: Case, procurement: Procurement | None, by: User, now: datetime) -> None:
+    """The list that was published, beside ours."""
+    operations.compare_list(
+        case, procurement, "Kravlista i annonsen", read_list(_PUBLISHED), by=by, now=now
+    )

@@ -93,7 +93,8 @@ def comparison(comparison_id: int) -> Response:
 def confirm(comparison_id: int) -> AnyResponse:
     """The proposals that stand on the page hold."""
     found = queries.get_comparison(comparison_id)
-    ids = [number for one in request.form.getlist("line") if (number := number_or_none(one))]
+    sent = request.form.get("lines", "").split()
+    ids = [number for one in sent if (number := number_or_none(one))]
     with transaction(by=user()):
         count = operations.confirm_lines(found, ids, by=user(), now=clock.now())
     flash(_("Confirmed: %(count)s.", count=count), "message")

@@ -101,6 +101,8 @@ def _write(cell: _Cell, text: str, *, bold: bool = False) -> None:
 
 
 def _widths(table: Table) -> None:
+    for column, width in zip(table.columns, _WIDTHS, strict=True):
+        column.width = Cm(width)
     for row in table.rows:
         cut = OxmlElement("w:cantSplit")  # a requirement stays on one page
         row._tr.get_or_add_trPr().append(cut)

@@ -64,12 +64,13 @@ class _Entry:
     inquiry_id: int | None = None
 
 
-def _entry() -> _Entry:
+def _entry(activity_id: int | None = None) -> _Entry:
     """The entry that the address or the form names; what is not there counts as not named."""
     asked = request.values
     case_id = number_or_none(asked.get("case"))
     case = cases.get_with_places(case_id) if case_id is not None else None
-    if (activity_id := number_or_none(asked.get("activity"))) is not None:
+    activity_id = activity_id or number_or_none(asked.get("activity"))
+    if activity_id is not None:
         activity = activities.get(activity_id)
         if activity.case_id is not None and case is None:
             case = cases.get_with_places(activity.case_id)
@@ -129,16 +130,26 @@ def _sent_place() -> Organisation | None:
 
 
 @requires(Permission.EDIT_ACCOUNTS)
+def from_entry(activity_id: int) -> AnyResponse:
+    """A need from an entry of a timeline. The address is short: it stands there fifty times."""
+    return _capture(_entry(activity_id))
+
+
+@requires(Permission.EDIT_ACCOUNTS)
 def capture() -> AnyResponse:
-    """A need from an entry of the timeline or an inquiry, or typed (F1)."""
-    entry = _entry()
+    """A need from an inquiry or a case, or typed; and whatever form is sent (F1)."""
+    return _capture(_entry())
+
+
+def _capture(entry: _Entry) -> AnyResponse:
     form = NewNeedForm(people=_who(entry.organisation, _sent_place(), person=entry.person))
     if not form.is_submitted():
         _propose(form, entry)
     words = str(form.words.data or "")
     found = queries.like(words)
     form.offer(found, _chosen_before(form, found))
-    back = own_address(request.values.get("back"), url_for("requirements.needs"))
+    came_from = request.referrer if request.method == "GET" else None
+    back = own_address(request.values.get("back") or came_from, url_for("requirements.needs"))
 
     def make() -> str:
         person_id = form.person_id.data

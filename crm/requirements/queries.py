@@ -819,6 +819,10 @@ def answer_choices() -> list[tuple[int, str]]:
     return [(ident, title) for ident, title in found]
 
 
+LINES_SHOWN: Final = 40
+"""Lines of a comparison on a page: each holds two long texts."""
+
+
 # --- Comparisons --------------------------------------------------------------------------------
 
 
@@ -899,11 +903,11 @@ def lines(
     total = db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
     found = db.session.scalars(
         asked.order_by(ComparisonLine.position)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
+        .limit(LINES_SHOWN)
+        .offset((page - 1) * LINES_SHOWN)
         .options(joinedload(ComparisonLine.requirement))
     )
-    return Page(list(found), page, total)
+    return Page(list(found), page, total, LINES_SHOWN)
 
 
 def every_line(comparison_id: int) -> Sequence[ComparisonLine]:

@@ -1,6 +1,8 @@
 /* Marked words become a need: the link of an entry takes along where in its text they stand.
    Only the places, never the words, so that nobody's words stand in an address. */
 
+const LINK = 'a[href*="/requirements/from/"]';
+
 function places(link) {
   const text = link.closest("[data-item]")?.querySelector(".timeline-text");
   const marked = window.getSelection();
@@ -26,10 +28,10 @@ function aim(link) {
 
 // Before the click itself, which takes the mark away.
 document.addEventListener("pointerdown", (event) => {
-  const link = event.target.closest?.("a[data-need]");
+  const link = event.target.closest?.(LINK);
   if (link) aim(link);
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[data-need]");
+  const link = event.target.closest?.(LINK);
   if (link && event.detail === 0) aim(link);  // by the keyboard
 });

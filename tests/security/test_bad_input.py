@@ -127,7 +127,6 @@ GOOD = {
     "requirements.capture.words": "Vi vill kunna skriva ut klasslistan.",
     "requirements.capture.area": "function",
     "requirements.compare.text": "3.1 Tjänsten ska ha en klasslista",
-    "requirements.confirm.line": "{line_id}",
     "requirements.edit.text": "Klasslistan kan skrivas ut",
     "requirements.edit_answer.text": "Ja.",
     "requirements.edit_need.words": "Vi vill kunna skriva ut.",
