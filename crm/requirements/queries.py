@@ -240,10 +240,22 @@ class Row:
 
 def rows(chosen: Filter, *, page: int) -> Page[Row]:
     """Requirements, those that most municipalities ask for first. Two statements."""
-    asked = _listed(chosen)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
-    found = db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    total = db.session.scalar(_counted(chosen)) or 0
+    found = db.session.execute(_listed(chosen).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     return Page([_row(row) for row in found], page, total)
+
+
+def _counted(chosen: Filter) -> sa.Select[int]:
+    """How many there are; the needs are gone through only where the filter is about them."""
+    counted = _standings().subquery()
+    asked = (
+        sa.select(sa.func.count())
+        .select_from(Requirement)
+        .outerjoin(Answer, Answer.id == Requirement.answer_id)
+    )
+    if chosen.rests_on is not None:
+        asked = asked.outerjoin(counted, counted.c.requirement_id == Requirement.id)
+    return asked.where(*_conditions(chosen, counted))
 
 
 def every_row(chosen: Filter) -> Iterator[Row]:
