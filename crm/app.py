@@ -118,7 +118,10 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.do")
     # Components are imported without context; they see only what is global.
     app.jinja_env.globals.update(
-        icon=icons.icon, glossary=glossary(), milestone_name=filters.milestone_name
+        icon=icons.icon,
+        glossary=glossary(),
+        milestone_name=filters.milestone_name,
+        area=navigation.area,
     )
 
     db.init_app(app)

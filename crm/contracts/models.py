@@ -1,6 +1,7 @@
-"""Contracts, their options, and who may call off from a framework."""
+"""Contracts, their options, who may call off from a framework, and what notices say of them."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -181,3 +182,24 @@ class FrameworkCaller(Audited, Base):
 
     contract: Mapped[Contract] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class ContractWord(Base):
+    """What notices say of a contract (A12), beside what stands in the register.
+
+    `who` tells the contract from its sisters (`crm.rules.registered`), `said` are the facts in the
+    register's own terms: a fact that still stands so has nobody changed. `contract_version` is the
+    contract's as the notices left it. Without a contract it was taken away again by hand, and stays
+    away; `told` is False when a correction no longer tells of it.
+    """
+
+    __tablename__ = "contract_word"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract.id"), unique=True)
+    contract_version: Mapped[int | None]
+    who: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    said: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    told: Mapped[bool] = mapped_column(default=True)
+
+    contract: Mapped[Contract | None] = relationship(lazy="raise_on_sql")

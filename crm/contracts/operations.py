@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -21,9 +21,7 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
-
-MOST_ORE: Final = 100_000_000_000_00
-"""A hundred billion kronor: no contract of the kind is larger, so it is a slip of the hand."""
+from crm.rules.registered import MOST_ORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,12 @@ def add(
     by: User | None,
     today: date,
     now: datetime,
+    published: bool = False,
 ) -> Contract:
     """Put a contract into the register. `options`: the months of each, in order.
+
+    One that a notice tells of is `published`: the timeline has the notice, and no line for each of
+    what may be fifty suppliers.
 
     `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
     with. Raises RuleBroken for facts that cannot be.
@@ -85,12 +87,21 @@ def add(
         ContractOption(position=position, months=months, state=OptionState.OPEN)
         for position, months in enumerate(options)
     ]
-    with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
+    contract.runs_until = rules.last_day(contract.ends_on, contract.extensions, None)
+    if case is None:
         db.session.add(contract)
+        db.session.flush()
+    else:
+        with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
+            db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
         db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
-    _keep(contract)
-    _tell(contract, "contract_added", by, now)
+    if published and case is None:
+        needs_planning(contract.body_id, "contract_changed")
+    else:
+        _keep(contract)
+    if not published:
+        _tell(contract, "contract_added", by, now)
     return contract
 
 
@@ -142,6 +153,24 @@ def _require_possible(facts: Facts, today: date) -> None:
     for ore in (facts.value_ore, facts.yearly_ore, facts.cap_ore, facts.used_ore):
         if ore is not None and ore > MOST_ORE:
             raise RuleBroken(_("That is more than a hundred billion kronor. Check the amount."))
+
+
+def remove(contract: Contract) -> None:
+    """It was never there, or is another one: it goes, with its options and who could call off.
+
+    The field history keeps it. Needs the options loaded.
+    """
+    cases = [one for one in (contract.case_id, contract.renewal_case_id) if one is not None]
+    for caller in queries.callers_rows(contract.id):
+        db.session.delete(caller)
+    for option in list(contract.options):
+        db.session.delete(option)
+    db.session.flush()
+    db.session.delete(contract)
+    db.session.flush()
+    for case_id in cases:
+        _keep_case(case_id)
+    needs_planning(contract.body_id, "contract_changed")
 
 
 def confirm(contract: Contract, *, today: date) -> None:

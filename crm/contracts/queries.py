@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.cases.models import Case, Product
-from crm.contracts.models import Contract, ContractOption, FrameworkCaller
+from crm.contracts.models import Contract, ContractOption, ContractWord, FrameworkCaller
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page, Statement
@@ -61,6 +61,48 @@ def won_by(case_id: int) -> Contract | None:
 def renewed_by(case_id: int) -> Contract | None:
     """The contract whose renewal the case is about."""
     return db.session.scalar(sa.select(Contract).where(Contract.renewal_case_id == case_id))
+
+
+def callers_rows(contract_id: int) -> Sequence[FrameworkCaller]:
+    """Who may call off from it. One statement."""
+    return db.session.scalars(
+        sa.select(FrameworkCaller).where(FrameworkCaller.contract_id == contract_id)
+    ).all()
+
+
+def word_of(contract_id: int) -> ContractWord | None:
+    """What notices say of the contract. One statement."""
+    return db.session.scalar(sa.select(ContractWord).where(ContractWord.contract_id == contract_id))
+
+
+def typed_at(body_id: int | None) -> Sequence[Contract]:
+    """The body's contracts that no notice has told of, with their options. Two statements."""
+    return db.session.scalars(
+        sa.select(Contract)
+        .where(
+            Contract.body_id == body_id,
+            ~sa.exists().where(ContractWord.contract_id == Contract.id),
+        )
+        .order_by(Contract.id)
+        .options(selectinload(Contract.options))
+    ).all()
+
+
+def numbers_of_ours() -> set[str]:
+    """The organisation numbers of those who alone have a published contract that somebody here has
+    marked as our own. One statement."""
+    found = db.session.scalars(
+        sa.select(ContractWord.who)
+        .join(Contract, Contract.id == ContractWord.contract_id)
+        .where(Contract.kind == ContractKind.OWN)
+        .order_by(ContractWord.id.desc())
+        .limit(200)
+    )
+    return {
+        who["suppliers"][0][1]
+        for who in found
+        if len(who["suppliers"]) == 1 and who["suppliers"][0][1]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +165,18 @@ def of_account(place: Organisation, *, today: date, most: int = 8) -> list[Brief
     return [Brief(**row._mapping) for row in found]
 
 
+def published(chosen: sa.ColumnElement[bool], *, most: int) -> list[Brief]:
+    """Contracts by what notices say of them, the first ones first. One statement."""
+    found = db.session.execute(
+        sa.select(*_BRIEF)
+        .join(Organisation, Organisation.id == Contract.organisation_id)
+        .join(ContractWord, chosen)
+        .order_by(Contract.id)
+        .limit(most)
+    )
+    return [Brief(**row._mapping) for row in found]
+
+
 def overlapping(contract: Contract) -> list[tuple[Brief, tuple[date | None, date | None]]]:
     """Other contracts of the body about the same product, and the days they share with it."""
     if contract.product_id is None:
@@ -174,6 +228,16 @@ class ToPlan:
 
     alone: dict[int, list[Contract]] = field(default_factory=dict)
     notices: dict[int, date | None] = field(default_factory=dict)
+
+
+def is_known(body_id: int, title: str, supplier: str) -> bool:
+    """Whether the register has that supplier's contract by that name at the body."""
+    asked = sa.select(
+        sa.exists().where(
+            Contract.body_id == body_id, Contract.title == title, Contract.supplier == supplier
+        )
+    )
+    return bool(db.session.scalar(asked))
 
 
 def for_planning(body_ids: Iterable[int]) -> ToPlan:

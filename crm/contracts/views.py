@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.accounts.queries import colleagues
 from crm.cases import queries as cases
 from crm.cases.models import Case
-from crm.contracts import operations, queries
+from crm.contracts import operations, published, queries
 from crm.contracts.forms import (
     CallerForm,
     ContractForm,
@@ -25,7 +25,7 @@ from crm.contracts.forms import (
 from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import transaction
-from crm.core.errors import NotFound
+from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
@@ -214,9 +214,12 @@ def show(contract_id: int) -> Response:
     contract = queries.get(contract_id)
     today = clock.today()
     terms = contract.terms
+    word = queries.word_of(contract_id)
     return page(
         "contracts/show.html",
         contract=contract,
+        word=word,
+        differences=published.differences(contract, word) if word is not None else [],
         terms=terms,
         now_term=queries.term_now(terms, today),
         notice=rules.next_notice(terms, contract.extensions, today),
@@ -257,6 +260,24 @@ def edit(contract_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return home(contract)
     return page("contracts/edit.html", form=form, contract=contract)
+
+
+@bp.post("/<id:contract_id>/notices/take")
+@requires(Permission.EDIT_CASES)
+def take_theirs(contract_id: int) -> AnyResponse:
+    """Let it stand as the notices say."""
+    contract = queries.get(contract_id)
+    word = queries.word_of(contract_id)
+    if word is None:
+        raise NotFound("notice of the contract")
+    try:
+        with transaction(by=user()):
+            published.take_theirs(contract, word, today=clock.today())
+    except RuleBroken as broken:
+        flash(str(broken), "warning")
+    else:
+        flash(_("It stands as the notices say now."), "message")
+    return home(contract)
 
 
 @bp.post("/<id:contract_id>/confirm")

@@ -41,6 +41,9 @@ class Settings:
     mail: Mail = field(default_factory=Mail)
     demo: bool = False  # one-click sign-in with fictional people; loopback only
     testing: bool = False
+    own_numbers: tuple[
+        str, ...
+    ] = ()  # our organisation numbers, ten digits: wins are known by them
     proxy_hops: int = 0  # how many trusted proxies stand in front
 
     @property
@@ -64,10 +67,19 @@ class Settings:
                 base_url=_base_url(env.str("FORANKRA_BASE_URL", answers_at)),
                 data_dir=data_dir,
                 mail=_mail(env.str("FORANKRA_SMTP_URL", ""), env.str("FORANKRA_MAIL_FROM", "")),
+                own_numbers=_own_numbers(env.str("FORANKRA_ORG_NUMBERS", "")),
                 proxy_hops=env.int("FORANKRA_PROXY_HOPS", 0, validate=validate.Range(0, 9)),
             )
         except EnvError as error:
             raise BadSetting(str(error)) from error
+
+
+def _own_numbers(text: str) -> tuple[str, ...]:
+    """Organisation numbers with a comma or a blank between them."""
+    numbers = [one.replace("-", "") for one in text.replace(",", " ").split()]
+    if not all(one.isascii() and one.isdecimal() and len(one) == 10 for one in numbers):
+        raise BadSetting("FORANKRA_ORG_NUMBERS must be organisation numbers: 556012-3456, …")
+    return tuple(numbers)
 
 
 def normal_url(url: str) -> str:

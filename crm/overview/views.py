@@ -29,7 +29,7 @@ from crm.rules.stages import (
 )
 from crm.search import queries as search_index
 from crm.search.ranking import Hit
-from crm.web import filters
+from crm.web import filters, navigation
 from crm.web.access import reads, requires
 from crm.web.forms import clean, page
 from crm.web.labels import choices
@@ -160,7 +160,12 @@ def search() -> AnyResponse:
         session["question"] = _question()
         return redirect(url_for(".search"), 303)
     text = _question() or str(session.get("question", ""))
-    return page("overview/search.html", hits=_found(text, MOST_ANSWERS), text=text)
+    return page(
+        "overview/search.html",
+        hits=_found(text, MOST_ANSWERS),
+        places=navigation.find(text, menu=True),
+        text=text,
+    )
 
 
 @bp.post("/search/options")
@@ -168,7 +173,12 @@ def search() -> AnyResponse:
 @reads
 def search_options() -> Response:
     """What the palette shows while somebody types: options of a list, nothing else."""
-    return page("overview/_search_options.html", hits=_found(_question(), 10))
+    text = _question()
+    return page(
+        "overview/_search_options.html",
+        hits=_found(text, 10),
+        places=navigation.find(text, menu=False),
+    )
 
 
 def _question() -> str:

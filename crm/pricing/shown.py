@@ -13,6 +13,7 @@ from crm.pricing.models import PriceSheet
 from crm.pricing.queries import SmallestPurchase
 from crm.rules.kinds import OrganisationKind
 from crm.rules.pricing import BreakEven, Line, PriceKind, Rung, Scenario, span
+from crm.rules.routes import Route
 from crm.web.filters import count, day, money
 from crm.web.labels import label
 
@@ -251,7 +252,14 @@ def for_the_champion(case: Case, found: SmallestPurchase, scenario: Scenario) ->
                 value=money(offer.value.value),
             )
         )
-        if way is not None and way.fits:
+        if way is not None and way.route is Route.CALL_OFF:
+            said.append(
+                _(
+                    "You have a framework agreement that it can be called off from, so no "
+                    "procurement of its own is needed."
+                )
+            )
+        elif way is not None and way.fits:
             said.append(
                 _(
                     "That is below the limit for direct awards, %(limit)s, so it can normally be "

@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.adapters.notices.problems import NoticeProblem
 from crm.audit.models import Audited
 from crm.cases.models import Case
+from crm.contracts.models import ContractWord
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.rules.certainty import Certainty
@@ -312,17 +313,40 @@ class Notice(Audited, Base):
     )
     procurement: Mapped[Procurement | None] = relationship(lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    keys: Mapped[list["NoticeKey"]] = relationship(lazy="raise_on_sql")
 
 
 class NoticeKey(Base):
-    """A key by which the procurement of a notice may be known: its procedure, or another notice."""
+    """A key by which the procurement of a notice may be known: its procedure, or another notice.
+
+    `procedure` is the notice's own (BT-04, ocid), where it has one: notices of different procedures
+    may share the other keys.
+    """
 
     __tablename__ = "notice_key"
+    __table_args__ = (sa.Index("ix_notice_key_key", "key", "procedure"),)
 
     notice_id: Mapped[int] = mapped_column(
         sa.ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True
     )
-    key: Mapped[str] = mapped_column(sa.String(300), primary_key=True, index=True)
+    key: Mapped[str] = mapped_column(sa.String(300), primary_key=True)
+    procedure: Mapped[str | None] = mapped_column(sa.String(300))
+
+
+class NoticeContract(Base):
+    """A notice tells of a contract. `made`: it was the one that put it into the register."""
+
+    __tablename__ = "notice_contract"
+
+    notice_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True
+    )
+    word_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("contract_word.id"), primary_key=True, index=True
+    )
+    made: Mapped[bool] = mapped_column(default=False)
+
+    word: Mapped[ContractWord] = relationship(lazy="raise_on_sql")
 
 
 class NoticeResult(Base):

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -103,6 +104,28 @@ def take_in() -> AnyResponse:
     )
 
 
+def too_large() -> Response | None:
+    """The form again, for an upload that is more than is taken at once. Nothing was kept of it."""
+    if not current_user.is_authenticated or not current_user.may(Permission.IMPORT):
+        return None
+    form = NoticesForm(formdata=None)
+    form.refuse(
+        _(
+            "The files are more than 20 MB together, so nothing was read. Send them in smaller "
+            "parts, or in a zip: notices shrink to a tenth."
+        )
+    )
+    return page(
+        "procurements/notices_import.html",
+        form=form,
+        asked="",
+        number=None,
+        known=None,
+        ted_page="",
+        imports=notice_queries.latest_imports(),
+    )
+
+
 def _read(import_id: int, uploads: Sequence[FileStorage]) -> None:
     """Read the files and keep what they hold, some notices at a time.
 
@@ -144,7 +167,49 @@ def show_import(import_id: int) -> Response:
         results=notice_queries.results(done.id, only, page=page_number(request.args)),
         unmatched=notice_queries.unmatched(done.id),
         proposals=notice_queries.proposals(done.id),
+        register=notice_queries.in_register(done.id),
     )
+
+
+@requires(Permission.EDIT_CASES)
+def take_contracts_away(import_id: int) -> AnyResponse:
+    """Take what an upload put into the contract register out of it again."""
+    done = notice_queries.get_import(import_id)
+    with transaction(by=user()):
+        went, stay = notices.take_away(done.id)
+    there = url_for(".notice_import", import_id=done.id)
+    if went:
+        flash(
+            ngettext(
+                "%(num)s contract was taken out of the register.",
+                "%(num)s contracts were taken out of the register.",
+                went,
+            ),
+            "undo:" + url_for(".put_contracts_back", import_id=done.id),
+        )
+    if stay:
+        flash(
+            ngettext(
+                "%(num)s stays: somebody has worked with it.",
+                "%(num)s stay: somebody has worked with them.",
+                stay,
+            ),
+            "warning",
+        )
+    return redirect(there, 303)
+
+
+@requires(Permission.EDIT_CASES)
+def put_contracts_back(import_id: int) -> AnyResponse:
+    """Put them into the register again."""
+    done = notice_queries.get_import(import_id)
+    with transaction(by=user()):
+        back = notices.put_back(done.id, notices.Run(user(), clock.today(), clock.now()))
+    flash(
+        ngettext("%(num)s contract to the register.", "%(num)s contracts to the register.", back),
+        "message",
+    )
+    return redirect(url_for(".notice_import", import_id=done.id), 303)
 
 
 def _state(done: NoticeImport) -> str:
@@ -179,7 +244,9 @@ def show(notice_id: int) -> Response:
         row=row,
         record=record,
         law=record.law,
+        tenders=_tenders(record),
         contracts=contracts_of(record),
+        register=notice_queries.contracts_told_by(row.id),
         others=[one for one in together if one.id != row.id],
         before=before,
         changes=_changes(from_plain(before.record), record) if before else [],
@@ -187,6 +254,12 @@ def show(notice_id: int) -> Response:
         submission_url=web_address(record.submission_url),
         said=said,
     )
+
+
+def _tenders(record: rules.Notice) -> str:
+    """How many tenders came in: for all lots the same, or from the fewest to the most."""
+    told = sorted({one.tenders for one in record.awards if one.tenders is not None})
+    return "–".join(str(one) for one in dict.fromkeys((told[0], told[-1]))) if told else ""
 
 
 def _before(row: Notice, record: rules.Notice, together: Sequence[Notice]) -> Notice | None:
@@ -349,7 +422,7 @@ def _buyer_page(row: Notice, form: Any, new: NewBuyerForm) -> Response:
     record = from_plain(row.record)
     told = next((one for one in record.buyers if notices.buyer_key(one) == row.buyer_key), None)
     run = notices.Run(user(), clock.today(), clock.now())
-    proposals = run.match(row.buyer_key, told).proposals if told else ()
+    proposals = run.match(told).proposals if told else ()
     chooses = form if isinstance(form, BuyerForm) else BuyerForm(formdata=None)
     return page(
         "procurements/notice_buyer.html",

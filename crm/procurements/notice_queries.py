@@ -1,13 +1,15 @@
 """What is read about notices and their imports. Nothing here changes anything."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import aliased, joinedload, undefer
 
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract, ContractWord
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -15,6 +17,7 @@ from crm.organisations.models import Alias, Organisation
 from crm.procurements.models import (
     Milestone,
     Notice,
+    NoticeContract,
     NoticeImport,
     NoticeKey,
     NoticeOutcome,
@@ -28,7 +31,7 @@ from crm.rules.notice_buyers import KnownBody
 from crm.rules.notice_records import from_plain, storable
 from crm.rules.notices import NoticeKind
 from crm.rules.routes import NOTICE_STAGES, StageKey
-from crm.rules.stages import CaseState
+from crm.rules.stages import CaseState, Outcome
 
 _MOST_TOGETHER = 200  # notices with a key in common that are looked through
 
@@ -71,6 +74,26 @@ def known_bodies() -> list[KnownBody]:
     ]
 
 
+def known(identities: Collection[str]) -> dict[str, int]:
+    """The notices that are here already, by their identity. One statement."""
+    found = db.session.execute(
+        sa.select(Notice.identity, Notice.id).where(Notice.identity.in_(identities))
+    )
+    return {row.identity: row.id for row in found}
+
+
+def bodies_by_number() -> dict[str, int]:
+    """Every legal body that has an organisation number, by it. One statement."""
+    found = db.session.execute(
+        sa.select(Organisation.org_number, Organisation.id).where(
+            Organisation.org_number.is_not(None),
+            Organisation.parent_id.is_(None),
+            Organisation.closed_on.is_(None),
+        )
+    )
+    return {row.org_number: row.id for row in found if row.org_number}
+
+
 def has_number(number: str) -> bool:
     """Whether some organisation has this number."""
     return bool(
@@ -109,32 +132,35 @@ def procurement_for(
     notice: rules.Notice, body_id: int, *, besides: int | None = None
 ) -> Procurement | None:
     """The procurement that a notice is of: another notice of the same one tells, or the number
-    that the buyer has given it, where no notice of it is known yet."""
-    keys = [storable(key)[:300] for key in rules.procurement_keys(notice)]
-    if keys:
-        candidates = db.session.scalars(
-            sa.select(Notice)
-            .where(
-                Notice.id.in_(sa.select(NoticeKey.notice_id).where(NoticeKey.key.in_(keys))),
-                Notice.procurement_id.is_not(None),
-                Notice.id != besides,
+    that the buyer has given it, where no notice of it is known yet. At most four statements.
+
+    Where both notices have the procedure's id, it decides (`crm.rules.notices.same_procurement`).
+    """
+    procedure = procedure_key(notice)
+    keys = [key for key in keys_of(notice) if key != procedure]
+    found = None
+    if procedure is not None:
+        found = _by_key(NoticeKey.key == procedure, besides)
+    if found is None and keys:
+        shared = NoticeKey.key.in_(keys)
+        if procedure is None:
+            found = _by_key(shared, besides)
+        else:
+            # Several calls may refer to one planning notice, and the first of them has it.
+            other, its = aliased(Notice), aliased(NoticeKey)
+            has_another = sa.exists().where(
+                other.procurement_id == Notice.procurement_id,
+                its.notice_id == other.id,
+                its.procedure.is_not(None),
             )
-            .order_by(Notice.id)
-            .limit(_MOST_TOGETHER)
-            .options(undefer(Notice.record))
-        )
-        looked_at: set[int | None] = set()
-        for row in candidates:
-            if row.procurement_id in looked_at:
-                continue
-            if rules.same_procurement(from_plain(row.record), notice):
-                looked_at.add(row.procurement_id)
-                if _is_of(notice, row.procurement_id):
-                    return db.session.get_one(Procurement, row.procurement_id)
+            unclaimed = NoticeKey.procedure.is_(None)
+            found = _by_key(sa.and_(shared, unclaimed, ~has_another), besides)
+    if found is not None:
+        return db.session.get_one(Procurement, found)
     reference = storable(notice.reference or "")[:100].strip()
     if not reference:
         return None
-    found = db.session.scalars(
+    same = db.session.scalars(
         sa.select(Procurement)
         .where(
             Procurement.body_id == body_id,
@@ -143,18 +169,28 @@ def procurement_for(
         )
         .limit(2)
     ).all()
-    return found[0] if len(found) == 1 else None
+    return same[0] if len(same) == 1 else None
 
 
-def _is_of(notice: rules.Notice, procurement_id: int | None) -> bool:
-    """Whether no notice there is of another procedure: several calls may refer to one planning
-    notice, and the first of them has it."""
-    if notice.procedure_id is None or procurement_id is None:
-        return True
-    return all(
-        rules.same_procurement(other, notice)
-        for other in records_of(procurement_id)
-        if other.procedure_id
+def keys_of(notice: rules.Notice) -> list[str]:
+    """The keys by which the procurement of a notice may be known, as they are kept."""
+    return sorted({storable(key)[:300] for key in rules.procurement_keys(notice)})
+
+
+def procedure_key(notice: rules.Notice) -> str | None:
+    """The one of them that is the procedure's own, None where it has none."""
+    if not notice.procedure_id:
+        return None
+    return storable(f"procedure:{notice.procedure_id.lower()}")[:300]
+
+
+def _by_key(condition: sa.ColumnElement[bool], besides: int | None) -> int | None:
+    return db.session.scalar(
+        sa.select(Notice.procurement_id)
+        .join(NoticeKey, NoticeKey.notice_id == Notice.id)
+        .where(condition, Notice.procurement_id.is_not(None), Notice.id != besides)
+        .order_by(Notice.id)
+        .limit(1)
     )
 
 
@@ -163,13 +199,18 @@ def records_of(procurement_id: int) -> list[rules.Notice]:
 
     Of more than two hundred, which no real one has, the latest.
     """
-    found = db.session.scalars(
-        sa.select(Notice.record)
+    return rules.in_order(record for _key, record in kept_records_of(procurement_id))
+
+
+def kept_records_of(procurement_id: int) -> list[tuple[int, rules.Notice]]:
+    """The same, each with its id, in no order."""
+    found = db.session.execute(
+        sa.select(Notice.id, Notice.record)
         .where(Notice.procurement_id == procurement_id)
         .order_by(Notice.sent_on.desc(), Notice.id.desc())
         .limit(_MOST_TOGETHER)
     ).all()
-    return rules.in_order(from_plain(record) for record in found)
+    return [(row.id, from_plain(row.record)) for row in found]
 
 
 def of_procurement(procurement_id: int) -> Sequence[Notice]:
@@ -422,3 +463,124 @@ def cases_without(body_id: int) -> Sequence[Case]:
         .order_by(Case.id)
         .limit(50)
     ).all()
+
+
+# --- Contracts ------------------------------------------------------------------------------------
+
+
+def words_of(procurement_id: int) -> list[ContractWord]:
+    """What the notices of a procurement have told of contracts, with these and their options, the
+    first one first. Two statements."""
+    return list(
+        db.session.scalars(
+            sa.select(ContractWord)
+            .where(
+                ContractWord.id.in_(
+                    sa.select(NoticeContract.word_id)
+                    .join(Notice, Notice.id == NoticeContract.notice_id)
+                    .where(Notice.procurement_id == procurement_id)
+                )
+            )
+            .order_by(ContractWord.id)
+            .options(joinedload(ContractWord.contract).selectinload(Contract.options))
+        )
+    )
+
+
+def told_by(notice_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these notices tell of which contract: the ids of notice and word. One statement."""
+    found = db.session.execute(
+        sa.select(NoticeContract.notice_id, NoticeContract.word_id).where(
+            NoticeContract.notice_id.in_(notice_ids)
+        )
+    )
+    return {(row.notice_id, row.word_id) for row in found}
+
+
+def won_case(procurement_id: int) -> Case | None:
+    """The one case of ours in the procurement that was won and has no contract yet; None where
+    there is none, or several."""
+    found = db.session.scalars(
+        sa.select(Case)
+        .join(ProcurementCase, ProcurementCase.case_id == Case.id)
+        .where(
+            ProcurementCase.procurement_id == procurement_id,
+            Case.outcome == Outcome.WON,
+            ~sa.exists().where(Contract.case_id == Case.id),
+        )
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def words_of_import(import_id: int) -> list[ContractWord]:
+    """The contracts that an upload put into the register, or would have, had nobody taken them out
+    again; with them and their options, the first one first. Two statements."""
+    return list(
+        db.session.scalars(
+            sa.select(ContractWord)
+            .where(ContractWord.id.in_(_made_by(import_id)))
+            .order_by(ContractWord.id)
+            .options(joinedload(ContractWord.contract).selectinload(Contract.options))
+        )
+    )
+
+
+def procurements_of(word_ids: Collection[int]) -> Sequence[Procurement]:
+    """The procurements whose notices tell of these contracts, with who buys. One statement."""
+    return db.session.scalars(
+        sa.select(Procurement)
+        .where(
+            Procurement.id.in_(
+                sa.select(Notice.procurement_id)
+                .join(NoticeContract, NoticeContract.notice_id == Notice.id)
+                .where(NoticeContract.word_id.in_(word_ids))
+            )
+        )
+        .order_by(Procurement.id)
+        .options(joinedload(Procurement.organisation))
+    ).all()
+
+
+def contracts_told_by(notice_id: int) -> list[contracts.Brief]:
+    """The contracts of the register that a notice tells of. One statement."""
+    words = sa.select(NoticeContract.word_id).where(NoticeContract.notice_id == notice_id)
+    chosen = sa.and_(Contract.id == ContractWord.contract_id, ContractWord.id.in_(words))
+    return contracts.published(chosen, most=100)
+
+
+def _made_by(import_id: int) -> sa.Select[int]:
+    return (
+        sa.select(NoticeContract.word_id)
+        .join(NoticeResult, NoticeResult.notice_id == NoticeContract.notice_id)
+        .where(
+            NoticeResult.import_id == import_id,
+            NoticeResult.outcome != NoticeOutcome.KNOWN,
+            NoticeContract.made,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InRegister:
+    """How many contracts an upload has in the register, how many were taken out again, and the
+    first of those that are there."""
+
+    number: int
+    taken_out: int
+    first: tuple[contracts.Brief, ...]
+
+
+def in_register(import_id: int, most: int = 20) -> InRegister:
+    """The contracts that an upload put into the register and that are there. Two statements."""
+    of_it = ContractWord.id.in_(_made_by(import_id))
+    there, gone = db.session.execute(
+        sa.select(
+            sa.func.count(ContractWord.contract_id),
+            sa.func.count().filter(ContractWord.contract_id.is_(None), ContractWord.told),
+        ).where(of_it)
+    ).one()
+    if not there:
+        return InRegister(0, gone, ())
+    chosen = sa.and_(Contract.id == ContractWord.contract_id, of_it)
+    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)))

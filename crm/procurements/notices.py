@@ -8,17 +8,21 @@ changed by itself: it stays, and the notice is told beside it.
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
+from crm.contracts import published
+from crm.contracts import queries as contract_queries
+from crm.core.config import Settings
 from crm.core.db import db, dialect_name
 from crm.core.pending import needs_planning
 from crm.law import queries as law
@@ -27,6 +31,7 @@ from crm.procurements import notice_queries, operations, queries
 from crm.procurements.models import (
     Milestone,
     Notice,
+    NoticeContract,
     NoticeImport,
     NoticeKey,
     NoticeOutcome,
@@ -37,6 +42,7 @@ from crm.procurements.models import (
 from crm.rules import notices as rules
 from crm.rules.certainty import Certainty
 from crm.rules.floors import LegalTerms
+from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.law.values import LawValues
 from crm.rules.milestones import check_order, lay_out
 from crm.rules.notice_buyers import BuyerMatch, Register
@@ -54,12 +60,13 @@ from crm.rules.notice_facts import (
 )
 from crm.rules.notice_records import from_plain, storable, to_plain
 from crm.rules.quiet import OpenDays
+from crm.rules.registered import is_ours, published_contracts
 from crm.rules.routes import LENGTHS_CERTAINTY, Lengths, Route, StageKey
 from crm.rules.words import fold
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME: Final = 20
+AT_A_TIME: Final = 50
 """Notices in one transaction: nobody else waits long for a large upload."""
 
 
@@ -76,14 +83,20 @@ class NoticeFact(StrEnum):
     TENDERS_DUE = "tenders_due"
     ROUTE = "route"
     DAYS = "days"
+    LAW = "law"
+    OBJECT_KIND = "object_kind"
+    URGENT = "urgent"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
+    """A fact in its column. `unsaid` stands there until somebody has put something else."""
+
     fact: NoticeFact
     name: str
     said: Callable[[NoticeFacts], Any]
+    unsaid: Any = None
 
 
 _COLUMNS: Final = (
@@ -95,6 +108,14 @@ _COLUMNS: Final = (
     _Column(NoticeFact.TENDERS_DUE, "tenders_due_at", lambda told: told.tenders_due_at),
     _Column(NoticeFact.REQUESTS_DUE, "requests_due_at", lambda told: told.requests_due_at),
     _Column(NoticeFact.QUESTIONS_DUE, "questions_due_at", lambda told: told.questions_due_at),
+    _Column(NoticeFact.LAW, "law", lambda told: told.law, Law.LOU),
+    _Column(
+        NoticeFact.OBJECT_KIND,
+        "object_kind",
+        lambda told: told.object_kind,
+        ObjectKind.GOODS_SERVICES,
+    ),
+    _Column(NoticeFact.URGENT, "urgent", lambda told: told.urgent, False),
 )
 
 
@@ -114,18 +135,62 @@ class Run:
     today: date
     now: datetime
     _register: Register | None = None
-    _matches: dict[str, BuyerMatch] = field(default_factory=dict)
     _choices: dict[str, notice_queries.Choice | None] = field(default_factory=dict)
     _open_days: dict[int, OpenDays] = field(default_factory=dict)
     _lengths: dict[tuple[int, Route], Lengths] = field(default_factory=dict)
     _values: LawValues | None = None
+    _by_number: dict[str, int] | None = None
+    _ours: frozenset[str] | None = None
+    _writing: published.Writing | None = None
+    _marked: set[int] = field(default_factory=set)
+    _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
 
-    def match(self, key: str, buyer: rules.Party) -> BuyerMatch:
-        """Which body a buyer is; the same for the same buyer."""
-        if key not in self._matches:
-            self._register = self._register or Register(notice_queries.known_bodies())
-            self._matches[key] = self._register.match(buyer)
-        return self._matches[key]
+    def match(self, buyer: rules.Party) -> BuyerMatch:
+        """Which body a buyer is, or may be. It looks through every name in the register."""
+        self._register = self._register or Register(notice_queries.known_bodies())
+        return self._register.match(buyer)
+
+    def body_by_number(self, number: str | None) -> int | None:
+        """The body with this organisation number."""
+        if self._by_number is None:
+            self._by_number = notice_queries.bodies_by_number()
+        return self._by_number.get(number) if number else None
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Our own organisation numbers: as set up, and as learnt from contracts marked as ours."""
+        if self._ours is None:
+            settings: Settings = current_app.extensions["settings"]
+            self._ours = frozenset(settings.own_numbers) | contract_queries.numbers_of_ours()
+        return self._ours
+
+    @property
+    def writing(self) -> published.Writing:
+        """What the register is written with; kept for one transaction."""
+        self._writing = self._writing or published.Writing(self.by, self.today, self.now, self.ours)
+        return self._writing
+
+    def records(self, procurement_id: int) -> list[tuple[int, rules.Notice]]:
+        """The notices of a procurement, each with its id; kept for one transaction."""
+        if procurement_id not in self._records:
+            self._records[procurement_id] = notice_queries.kept_records_of(procurement_id)
+        return self._records[procurement_id]
+
+    def keep(self, procurement_id: int, records: list[tuple[int, rules.Notice]]) -> None:
+        """The notices of a procurement, when one more has come to it."""
+        self._records[procurement_id] = records
+
+    def mark(self, body_id: int) -> None:
+        """The body is planned anew; once for a transaction."""
+        if body_id not in self._marked:
+            self._marked.add(body_id)
+            needs_planning(body_id, "procurement_noticed")
+
+    def forget(self) -> None:
+        """Others may write between two transactions."""
+        self._records.clear()
+        self._marked.clear()
+        self._writing = None
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
         """What somebody has chosen for this buyer before."""
@@ -191,25 +256,66 @@ def items(results: Iterable[FileResult]) -> Iterable[Item]:
 def store(import_id: int, some: Sequence[Item], run: Run) -> None:
     """Keep some notices of an import, in the caller's transaction.
 
-    Each by itself: one that cannot be kept is told as such, and does not stop the others.
+    Together, or where one of them cannot be kept each by itself: it is told as such, and does not
+    stop the others.
     """
     _one_at_a_time()
+    run.forget()
+    try:
+        with db.session.begin_nested():
+            found = _store_together(some, run)
+    except Exception:  # found and told below, where each stands alone
+        run.forget()
+        found = [_store_alone(item, run) for item in some]
+    rows = [
+        {"import_id": import_id, "name": storable(item.file.name)[-200:], **asdict(became)}
+        for item, became in zip(some, found, strict=True)
+    ]
+    if rows:
+        db.session.execute(sa.insert(NoticeResult), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Became:
+    """What became of a notice or file: the columns of its result."""
+
+    outcome: NoticeOutcome
+    problem: NoticeProblem | None = None
+    notice_id: int | None = None
+    changed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
+    identities = {id(one): identity_of(one, one.notice) for one in some if one.notice is not None}
+    known = notice_queries.known(set(identities.values()))
+    found = []
     for item in some:
-        name = storable(item.file.name)[-200:]
-        result = NoticeResult(
-            outcome=NoticeOutcome.UNREADABLE,
-            problem=item.file.problem or NoticeProblem.UNFORESEEN,
-        )
-        if item.notice is not None:
-            try:
-                with db.session.begin_nested():
-                    result = _store_one(item, item.notice, run)
-                    db.session.flush()
-            except Exception:  # one notice that we did not foresee must not stop the others
-                log.exception("a notice could not be kept: %s", name)
-        result.import_id, result.name = import_id, name
-        result.changed, result.kept = result.changed or [], result.kept or []
-        db.session.add(result)
+        if item.notice is None:
+            problem = item.file.problem or NoticeProblem.UNFORESEEN
+            found.append(_Became(NoticeOutcome.UNREADABLE, problem))
+            continue
+        identity = identities[id(item)]
+        if identity in known:
+            found.append(_Became(NoticeOutcome.KNOWN, notice_id=known[identity]))
+            continue
+        with db.session.no_autoflush:
+            became = _store_one(identity, item, item.notice, run)
+        if became.notice_id is not None:
+            known[identity] = became.notice_id
+        found.append(became)
+    return found
+
+
+def _store_alone(item: Item, run: Run) -> _Became:
+    try:
+        with db.session.begin_nested():
+            (became,) = _store_together([item], run)
+    except Exception:  # one notice that we did not foresee must not stop the others
+        log.exception("a notice could not be kept: %s", storable(item.file.name)[-200:])
+        run.forget()
+        return _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
+    return became
 
 
 def _one_at_a_time() -> None:
@@ -218,21 +324,15 @@ def _one_at_a_time() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("notices"))))
 
 
-def _store_one(item: Item, notice: rules.Notice, run: Run) -> NoticeResult:
-    identity = identity_of(item, notice)
-    known = db.session.scalar(sa.select(Notice.id).where(Notice.identity == identity))
-    if known is not None:
-        return NoticeResult(outcome=NoticeOutcome.KNOWN, notice_id=known)
+def _store_one(identity: str, item: Item, notice: rules.Notice, run: Run) -> _Became:
     row = _row(identity, item, notice, run)
+    procedure = notice_queries.procedure_key(notice)
+    row.keys = [NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)]
+    applied = place(row, notice, run) if row.body_id is not None else None
     db.session.add(row)
     db.session.flush()
-    keys = {storable(key)[:300] for key in rules.procurement_keys(notice)}
-    db.session.add_all(NoticeKey(notice_id=row.id, key=key) for key in sorted(keys))
-    if row.body_id is None:
-        return NoticeResult(outcome=NoticeOutcome.NEW, notice_id=row.id)
-    applied = place(row, notice, run)
-    return NoticeResult(
-        outcome=NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
+    return _Became(
+        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
         notice_id=row.id,
         changed=[one.value for one in applied.changed] if applied else [],
         kept=[one.value for one in applied.kept] if applied else [],
@@ -286,7 +386,7 @@ def _buyer(notice: rules.Notice, run: Run) -> tuple[rules.Party | None, notice_q
     buyers = sorted(notice.buyers, key=lambda one: not one.leads)
     for buyer in buyers:
         key = buyer_key(buyer)
-        if body_id := run.match(key, buyer).body_id:
+        if body_id := run.body_by_number(buyer.number):
             return buyer, notice_queries.Choice(body_id, body_id)
         choice = run.choice(storable(key)[:300])
         if choice is not None:
@@ -305,14 +405,19 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     if notice.about not in OF_PROCUREMENTS or row.body_id is None:
         return None
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
+    buyer = db.session.get_one(Organisation, row.organisation_id)
     if procurement is None:
-        buyer = db.session.get_one(Organisation, row.organisation_id)
+        said = facts_of([notice])
         title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
-        procurement = operations.open_procurement(buyer, title=title, by=run.by, now=run.now)
+        procurement = operations.open_procurement(
+            buyer, title=title, by=run.by, now=run.now, **_from_the_start(said)
+        )
         row.procurement_id = procurement.id
-        apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
+        apply(procurement, NOTHING_SAID, said, run, is_new=True)
+        _into_register(procurement, buyer, row, [], notice, run, is_new=True)
         return None
-    earlier = notice_queries.records_of(procurement.id)
+    kept = [one for one in run.records(procurement.id) if one[0] != row.id]
+    earlier = [record for _key, record in kept]
     row.procurement_id = procurement.id
     operations.tell(
         procurement,
@@ -322,7 +427,59 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         title=procurement.title,
         notice=notice.kind.value,
     )
-    return apply(procurement, facts_of(earlier), facts_of([*earlier, notice]), run, notice=notice)
+    before, after = facts_of(earlier), facts_of([*earlier, notice])
+    done = apply(procurement, before, after, run, notice=notice)
+    _into_register(procurement, buyer, row, kept, notice, run)
+    return done
+
+
+def _from_the_start(said: NoticeFacts) -> dict[str, Any]:
+    """The columns of a procurement that a notice opens. Days that contradict are left out."""
+    found = {
+        column.name: told
+        for column in _COLUMNS
+        if column.fact is not NoticeFact.TITLE and (told := column.said(said)) not in ("", None)
+    }
+    if (
+        said.tenders_due_at
+        and said.questions_due_at
+        and said.questions_due_at > said.tenders_due_at
+    ):
+        del found["questions_due_at"]
+    return found
+
+
+def _into_register(
+    procurement: Procurement,
+    buyer: Organisation,
+    row: Notice,
+    kept: list[tuple[int, rules.Notice]],
+    notice: rules.Notice,
+    run: Run,
+    *,
+    is_new: bool = False,
+) -> None:
+    """What the notices of a procurement say of contracts, carried into the register (A12)."""
+    db.session.add(row)
+    db.session.flush()
+    records = [*kept, (row.id, notice)]
+    run.keep(procurement.id, records)
+    if not any(record.awards for _key, record in records):
+        return
+    told = published_contracts(records)
+    known = [] if is_new else notice_queries.words_of(procurement.id)
+    if not told and not known:
+        return
+    ours = not is_new and any(is_ours(one, run.ours) for one in told)
+    case = notice_queries.won_case(procurement.id) if ours else None
+    written = published.carry(buyer, told, known, run.writing, case=case)
+    keys = [key for one in told for key in one.told_by]
+    tells = set() if is_new else notice_queries.told_by(keys)
+    for one, done in zip(told, written, strict=True):
+        for key in one.told_by:
+            if (key, done.word.id) not in tells:
+                made = done.made and key == one.told_by[-1]
+                db.session.add(NoticeContract(notice_id=key, word_id=done.word.id, made=made))
 
 
 def apply(
@@ -346,7 +503,8 @@ def apply(
         ours = getattr(procurement, column.name)
         if said in ("", None) or said == ours:
             continue
-        if not (force or is_new or ours in ("", None) or ours == was):
+        open_to_it = ours in ("", None) or ours == was or (ours == column.unsaid and said != was)
+        if not (force or is_new or open_to_it):
             if said != was:
                 done.kept.append(column.fact)
         elif not _fits(procurement, column.fact, said, after):
@@ -358,7 +516,7 @@ def apply(
         operations.cancel(procurement, after.cancelled_on, by=run.by, now=run.now)
         done.changed.append(NoticeFact.CANCELLED)
     _apply_plan(procurement, before, after, done, run, notice, is_new=is_new, force=force)
-    needs_planning(procurement.body_id, "procurement_noticed")
+    run.mark(procurement.body_id)
     return done
 
 
@@ -397,7 +555,7 @@ def _apply_plan(
     if plan is None:
         told = days_for(after.route or Route.UNDECIDED, after, run.today)
         if told:
-            _lay(procurement, after.route or Route.UNDECIDED, told, (), run)
+            _lay(procurement, after.route or Route.UNDECIDED, told, (), run, is_new=is_new)
             done.changed.append(NoticeFact.DAYS)
         return
     is_news = force or plan.route is Route.UNDECIDED or after.route is not before.route
@@ -533,6 +691,8 @@ def _lay(
     told: Mapping[StageKey, Told],
     old: Sequence[Milestone],
     run: Run,
+    *,
+    is_new: bool = False,
 ) -> None:
     """The route around the days told, and around what has happened by the plan before it."""
     kept = {row.stage: row for row in old if row.reached_on and row.stage not in told}
@@ -559,7 +719,9 @@ def _lay(
         else:
             line = operations.Line(one.stage, day, reached, LENGTHS_CERTAINTY)
         lines.append(line)
-    operations.lay_as_told(procurement, route, lines, by=run.by, today=run.today, now=run.now)
+    operations.lay_as_told(
+        procurement, route, lines, by=run.by, today=run.today, now=run.now, is_new=is_new
+    )
 
 
 # --- What stands beside each other ----------------------------------------------------------------
@@ -599,8 +761,39 @@ def differences(
 
 def take_theirs(procurement: Procurement, run: Run) -> Applied:
     """Let everything stand as the notices say."""
+    run.forget()
     facts = facts_of(notice_queries.records_of(procurement.id))
     return apply(procurement, NOTHING_SAID, facts, run, force=True)
+
+
+# --- The register ---------------------------------------------------------------------------------
+
+
+def take_away(import_id: int) -> tuple[int, int]:
+    """Take the contracts of an upload out of the register again. Returns how many went, and how
+    many stay since somebody has worked with them."""
+    words = [one for one in notice_queries.words_of_import(import_id) if one.contract is not None]
+    stay = published.take_away(words)
+    return len(words) - stay, stay
+
+
+def put_back(import_id: int, run: Run) -> int:
+    """Put them there again. Returns how many came back."""
+    missing = {
+        one.id: one
+        for one in notice_queries.words_of_import(import_id)
+        if one.contract_id is None and one.told
+    }
+    run.forget()
+    back = 0
+    for procurement in notice_queries.procurements_of(missing):
+        told = published_contracts(run.records(procurement.id))
+        known = notice_queries.words_of(procurement.id)
+        for one, word in published.told_again(told, known):
+            if word.id in missing:
+                published.put_back(procurement.organisation, word, one, run.writing)
+                back += word.contract_id is not None
+    return back
 
 
 # --- Buyers that were not found -------------------------------------------------------------------
@@ -622,6 +815,7 @@ def choose_buyer(key: str, organisation: Organisation, run: Run) -> int:
         and not notice_queries.has_number(number)
     ):
         body.org_number = number
+    run.forget()
     records = [(row, from_plain(row.record)) for row in waiting]
     order = {id(one): n for n, one in enumerate(rules.in_order(one for _row, one in records))}
     for row, record in sorted(records, key=lambda pair: order[id(pair[1])]):

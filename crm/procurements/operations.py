@@ -57,9 +57,14 @@ def open_procurement(
     case: Case | None = None,
     by: User | None,
     now: datetime,
+    **facts: Any,
 ) -> Procurement:
-    """A procurement of the body that `organisation` is or belongs to; a case may take part."""
+    """A procurement of the body that `organisation` is or belongs to; a case may take part.
+
+    `facts` are columns of it that are known from the start.
+    """
     procurement = Procurement(
+        **facts,
         title=title,
         organisation_id=organisation.id,
         body_id=organisation.body_id,
@@ -224,14 +229,17 @@ def lay_as_told(
     by: User | None,
     today: date,
     now: datetime,
+    is_new: bool = False,
 ) -> Plan:
     """Lay out the route that a notice tells of, with the days it tells; cases follow along.
 
-    The plan that held until now stays in the history.
+    The plan that held until now stays in the history. A procurement that `is_new` has neither plan
+    nor cases.
     """
-    _put_aside(procurement, today)
+    if not is_new:
+        _put_aside(procurement, today)
     plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
-    if any(line.reached_on for line in lines):
+    if not is_new and any(line.reached_on for line in lines):
         follow(plan, by=by, now=now)
     return plan
 

@@ -564,6 +564,7 @@ class Filter:
 
     text: str = ""
     owner_id: int | None = None
+    body_id: int | None = None
     route: Route | None = None
     over: bool = False  # those that are signed, in use or called off, instead of the others
 
@@ -653,6 +654,8 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
         )
     if chosen.route is not None:
         found.append(Plan.route == chosen.route)
+    if chosen.body_id is not None:
+        found.append(Procurement.body_id == chosen.body_id)
     if chosen.owner_id is not None:
         found.append(
             sa.exists().where(

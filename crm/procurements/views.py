@@ -57,6 +57,7 @@ from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
+from crm.web.errors import TOO_LARGE
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices
 
@@ -75,7 +76,14 @@ bp.get("/notices", endpoint="notices")(notice_pages.index)
 bp.route("/notices/import", endpoint="import_notices", methods=["GET", "POST"])(
     notice_pages.take_in
 )
+TOO_LARGE["procurements.import_notices"] = notice_pages.too_large
 bp.get("/notices/imports/<id:import_id>", endpoint="notice_import")(notice_pages.show_import)
+bp.post("/notices/imports/<id:import_id>/contracts/remove", endpoint="take_contracts_away")(
+    notice_pages.take_contracts_away
+)
+bp.post("/notices/imports/<id:import_id>/contracts/put-back", endpoint="put_contracts_back")(
+    notice_pages.put_contracts_back
+)
 bp.get("/notices/<id:notice_id>", endpoint="notice")(notice_pages.show)
 bp.route("/notices/<id:notice_id>/buyer", endpoint="notice_buyer", methods=["GET", "POST"])(
     notice_pages.buyer
@@ -102,6 +110,7 @@ def index() -> Response:
         owner_id=int(current_user.id)
         if args.get("owner") == "me"
         else number_or_none(args.get("owner")),
+        body_id=number_or_none(args.get("body")),
         route=Route(route) if route in set(Route) else None,
         over=args.get("over") == "1",
     )

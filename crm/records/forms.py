@@ -65,6 +65,8 @@ class AnswerForm(VersionedForm):
     secrecy_note = TextAreaField(_l("Secrecy"), [Length(max=5_000)])
     refused_on = PastDayField(_l("Told of the refusal"), [Optional()])
     appeal_settled = BooleanField(_l("We have appealed, or let it be"))
+    winner = StringField(_l("Who won"), [Length(max=200)])
+    ends_on = DayField(_l("Their contract runs until"), [Optional()])
     facts = TextAreaField(_l("What it tells"), [Length(max=20_000)])
     files = StringField(_l("Where the documents are kept"), [Length(max=500)])
 

@@ -7,13 +7,17 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import operations as contracts
+from crm.contracts import queries as contract_queries
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.procurements.models import Procurement
 from crm.records.models import REFUSALS, RecordsRequest, RequestChannel, RequestOutcome
+from crm.rules.contracts import ContractKind
 from crm.rules.law.records import refusal_appeal_deadline
 from crm.rules.law.values import LawValues
 from crm.rules.records_letter import RequestKind
@@ -147,6 +151,42 @@ def answer(
         organisation = db.session.get_one(Organisation, request.organisation_id)
         _tell(request, organisation, "records_answered", by, now)
     needs_planning(request.body_id, REPLANNED)
+
+
+def keep_contract(
+    request: RecordsRequest,
+    *,
+    winner: str,
+    ends_on: date | None,
+    by: User,
+    today: date,
+    now: datetime,
+) -> bool:
+    """What the documents say of who won and until when, in the contract register (A12, D14).
+
+    Whether it was news there: the same supplier's contract by the same name is not written twice.
+    Raises RuleBroken for a last day without a supplier.
+    """
+    organisation = db.session.get_one(Organisation, request.organisation_id)
+    if winner and contract_queries.is_known(request.body_id, request.title, winner):
+        return False
+    case = cases.get(request.case_id) if request.case_id is not None else None
+    contracts.add(
+        organisation,
+        contracts.Facts(
+            kind=ContractKind.OTHER,
+            title=request.title,
+            supplier=winner,
+            source=_("Public documents: %(title)s", title=request.title)[:300],
+            reference=request.reference,
+            ends_on=ends_on,
+            product_id=case.products[0].id if case is not None and case.products else None,
+        ),
+        by=by,
+        today=today,
+        now=now,
+    )
+    return True
 
 
 def _tell(

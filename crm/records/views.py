@@ -251,6 +251,7 @@ def answer(request_id: int) -> AnyResponse:
     found = queries.get(request_id)
     form = AnswerForm(obj=found)
     today = clock.today()
+    is_first, kept = found.outcome is None, list[bool]()
     if not form.is_submitted():
         form.version.data = str(found.version)
         form.fee.data = found.fee_ore
@@ -273,9 +274,20 @@ def answer(request_id: int) -> AnyResponse:
             today=today,
             now=clock.now(),
         )
+        if is_first and (form.winner.data or form.ends_on.day):
+            kept.append(
+                operations.keep_contract(
+                    found,
+                    winner=form.winner.data or "",
+                    ends_on=form.ends_on.day,
+                    by=user(),
+                    today=today,
+                    now=clock.now(),
+                )
+            )
 
     if form.carried_out(save):
         db.session.expire(found)
-        flash(_("Saved."), "message")
+        flash(_("Saved. The contract is in the register.") if any(kept) else _("Saved."), "message")
         return redirect(url_for(".show", request_id=request_id), 303)
-    return page("records/answer.html", form=form, request_=found)
+    return page("records/answer.html", form=form, request_=found, is_first=is_first)

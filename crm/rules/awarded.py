@@ -51,14 +51,17 @@ class AwardedContract:
 
     `key` is the same for the same contract each time the notice is read. Joint winners are several
     `suppliers` of one contract, and share its `value`. `ends` is the last day without extensions,
-    unless the buyer counts them in; `renewals` and `options` are the buyer's own words. `source` is
-    the page of the notice.
+    unless the buyer counts them in. `contract` is the contract's id in the notice and
+    `contract_reference` its number (BT-150), while `reference` may be the procurement's. `renewals`
+    and `options` are the buyer's own words. `source` is the page of the notice.
     """
 
     key: str
     suppliers: tuple[Supplier, ...]
     title: str = ""
     reference: str | None = None
+    contract: str | None = None
+    contract_reference: str | None = None
     lots: tuple[str, ...] = ()
     cpv: str | None = None
     value: Money | None = None
@@ -68,6 +71,7 @@ class AwardedContract:
     signed: date | None = None
     starts: date | None = None
     ends: date | None = None
+    period: Period | None = None
     longest_end: date | None = None
     renewals: tuple[Renewals, ...] = ()
     options: tuple[Words, ...] = ()
@@ -101,13 +105,17 @@ def _contract(
         ),
         title=str((contract.title if contract else NO_WORDS) or _title(notice, lots)),
         reference=(contract.reference if contract else None) or notice.reference,
+        contract=contract.id if contract else None,
+        contract_reference=contract.reference if contract else None,
         lots=award.lots,
         cpv=next((lot.cpv for lot in lots if lot.cpv), notice.cpv),
         value=award.value,
         framework=_is_framework(lots) if framework is None else framework,
-        framework_maximum=award.framework_maximum or notice.framework_maximum,
+        framework_maximum=award.framework_maximum
+        or (notice.framework_maximum if len(lots) == len(notice.lots) else None),
         decided=(contract.decided if contract else None) or award.decided,
         signed=(contract.signed if contract else None) or award.signed,
+        period=period,
         starts=period.start,
         ends=period.last_day,
         longest_end=period.longest_end,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 
 from crm.rules.calendar import STOCKHOLM
+from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.milestones import Milestone
 from crm.rules.notices import (
     AwardStatus,
@@ -39,6 +40,14 @@ _ROUTES: Final = {
     ProcedureType.INNOVATION: Route.INNOVATION_PARTNERSHIP,
 }
 _NATIONAL: Final = frozenset({"E3", "E4"})  # the voluntary forms below the thresholds
+_SOCIAL: Final = frozenset({"12", "13", "20", "21", "33", "34", "F21", "F22", "F23"})
+"""The forms for social and other specific services (directive 2014/24/EU, art. 74 to 76)."""
+
+_NATURES: Final = {
+    "works": ObjectKind.WORKS,
+    "services": ObjectKind.GOODS_SERVICES,
+    "supplies": ObjectKind.GOODS_SERVICES,
+}
 _CURRENCY: Final = "SEK"
 _MOST_ORE: Final = 10**17  # a thousand billion kronor: above it the source is wrong
 
@@ -70,6 +79,9 @@ class NoticeFacts:
     tenders_due_at: datetime | None = None
     deadlines_url: str = ""
     route: Route | None = None
+    law: Law | None = None
+    object_kind: ObjectKind | None = None
+    urgent: bool | None = None
     dialogue: ToldDay | None = None
     planned: ToldDay | None = None
     sent: ToldDay | None = None
@@ -124,6 +136,19 @@ def route_of(notice: Notice) -> Route | None:
     return _ROUTES.get(notice.procedure)
 
 
+def law_of(notice: Notice) -> Law | None:
+    """The act by its legal basis, None where that is another or not told."""
+    return Law(notice.law) if notice.law else None
+
+
+def object_kind_of(notice: Notice) -> ObjectKind | None:
+    """What is bought, as the money limits tell it apart: by the form for social and other special
+    services (bilaga 2), else by the nature that is stated."""
+    if (notice.form or "").upper() in _SOCIAL:
+        return ObjectKind.SOCIAL_SPECIAL
+    return _NATURES.get(notice.nature or "")
+
+
 def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
     """What notices of one procurement say, the later of them before the earlier."""
     ordered = [one for one in in_order(notices) if one.about in OF_PROCUREMENTS]
@@ -144,6 +169,9 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         tenders_due_at=due.get(DeadlineKind.TENDERS),
         deadlines_url=address_of(_latest(ordered, _CALLS)) if call else "",
         route=next((way for one in reversed(stand) if (way := route_of(one))), None),
+        law=next((law for one in reversed(stand) if (law := law_of(one))), None),
+        object_kind=next((kind for one in reversed(stand) if (kind := object_kind_of(one))), None),
+        urgent=call.accelerated if call else None,
         dialogue=_first(ordered, NoticeKind.CONSULTATION),
         planned=_planned(stand),
         sent=_first(ordered, NoticeKind.COMPETITION),

@@ -439,7 +439,7 @@ class Notice:
     @property
     def law(self) -> str | None:
         """The Swedish act that its legal basis is carried out by, or None for another."""
-        return LAWS.get((self.legal_basis or "").upper())
+        return law_by(self.legal_basis or "")
 
     @property
     def deadline(self) -> Deadline | None:
@@ -458,6 +458,18 @@ LAWS = {
     "32004L0017": "LUF",  # before 2017: lagen (2007:1092)
 }
 """The act by the directive's CELEX number."""
+
+
+_ACTS = {"2016:1145": "LOU", "2016:1146": "LUF", "2016:1147": "LUK", "2011:1029": "LUFS"}
+
+
+def law_by(text: str) -> str | None:
+    """The act that a legal basis names: a directive, or the act's own number (SFS) among other
+    words. None where it names another, or several."""
+    if found := LAWS.get(text.strip().upper()):
+        return found
+    acts = {act for number, act in _ACTS.items() if number in text}
+    return acts.pop() if len(acts) == 1 else None
 
 
 def period_of(notice: Notice, award: Award) -> Period | None:

@@ -2,6 +2,8 @@
 
 import logging
 import uuid
+from collections.abc import Callable
+from typing import Final
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask_babel import gettext as _
@@ -34,7 +36,17 @@ def request_id() -> str:
     return str(g.request_id)
 
 
+TOO_LARGE: Final[dict[str, Callable[[], Response | None]]] = {}
+"""By endpoint, its own page for an upload that is too large to be read: nothing of what was sent
+can be asked for. None where there is no such page for who asks."""
+
+
 def _http(error: HTTPException) -> Response:
+    if error.code == 413 and (own := TOO_LARGE.get(request.endpoint or "")):
+        response = own()
+        if response is not None:
+            response.status_code = 413
+            return response
     titles = {
         400: (_("That request could not be read"), _("Go back, check the form and send it again.")),
         403: (_("Not for your role"), _("Ask an administrator if you need to do this.")),

@@ -681,9 +681,13 @@ LABELS: dict[str, dict[str, object]] = {
             "The zip, or this file in it, is damaged or packed in a way that is not read."
         ),
         "locked_archive": _l("The file in the zip is locked with a password."),
-        "nested_archive": _l("A zip within a zip is not read. Unpack it first."),
-        "swollen_archive": _l("The zip grows beyond measure when unpacked, and was left there."),
-        "too_many_files": _l("There are too many files in the zip. Divide it into several."),
+        "nested_archive": _l("A zip or tar.gz within another is not read. Unpack it first."),
+        "swollen_archive": _l(
+            "The zip or tar.gz grows beyond measure when unpacked, and was left there."
+        ),
+        "too_many_files": _l(
+            "There are too many files in the zip or tar.gz. Divide it into several."
+        ),
         "unforeseen": _l(
             "The file could not be read because of a fault in the program. It is in the log."
         ),
@@ -705,7 +709,26 @@ LABELS: dict[str, dict[str, object]] = {
         "tenders_due": _l("Last day for tenders"),
         "route": _l("How they buy"),
         "days": _l("Days of the plan"),
+        "law": _l("Law"),
+        "object_kind": _l("Kind of purchase"),
+        "urgent": _l("Accelerated procedure"),
         "cancelled": _l("Called off"),
+    },
+    "ContractNature": {
+        "works": _l("Works"),
+        "services": _l("Services"),
+        "supplies": _l("Supplies"),
+    },
+    "ContractFact": {
+        "title": _l("Name"),
+        "supplier": _l("Supplier"),
+        "supplier_number": _l("Supplier's organisation number"),
+        "reference": _l("Their number (diarienummer)"),
+        "signed_on": _l("Signed"),
+        "starts_on": _l("First day"),
+        "ends_on": _l("Last day"),
+        "value_ore": _l("Value of the whole time"),
+        "cap_ore": _l("Volume cap"),
     },
     "NoticeSource": {
         "eforms": _l("eForms"),

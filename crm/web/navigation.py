@@ -1,4 +1,4 @@
-"""The menu, as data: what stands in it, under which key, for whom."""
+"""The menu, as data: what stands in it and beneath it, under which key, for whom."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An item on the page that is being made. `count`: how many things wait there; 0 where nobody
-    counts. `active`: the page is this item's, or lies beneath it."""
+    counts. `active`: the page is this item's, or lies beneath it or one of its places."""
 
     url: str
     label: str
@@ -82,6 +82,142 @@ MENU = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that is no item of the menu but is looked for by name. `under`: the item it belongs to.
+
+    `words` are other names that people type. `tab`: stands in the row above that item's pages.
+    `alone`: the pages beneath its address belong to something else, such as a case.
+    """
+
+    endpoint: str
+    label: object
+    under: str
+    words: object = ""
+    tab: object = ""
+    alone: bool = False
+    permission: Permission = Permission.READ
+
+
+PLACES = (
+    Place("procurements.index", _l("Procurements"), "procurements.index", "", _l("Procurements")),
+    Place(
+        "tenders.index",
+        _l("Tenders"),
+        "procurements.index",
+        _l("bid, hand in, question deadline, tender desk"),
+        _l("Tenders"),
+    ),
+    Place(
+        "procurements.notices",
+        _l("Notices"),
+        "procurements.index",
+        _l("TED, published, advertised"),
+        _l("Notices"),
+    ),
+    Place(
+        "records.index",
+        _l("Records requests"),
+        "procurements.index",
+        _l("public records, begäran om allmän handling, winning bid"),
+        _l("Public records"),
+    ),
+    Place(
+        "procurements.lead_times",
+        _l("Lead times"),
+        "procurements.index",
+        _l("how long it takes, statistics, median"),
+        _l("Lead times"),
+    ),
+    Place(
+        "pricing.index",
+        _l("Prices"),
+        "procurements.index",
+        _l("price list, price sheet"),
+        _l("Prices"),
+        alone=True,
+    ),
+    Place(
+        "law.index",
+        _l("The law's values"),
+        "procurements.index",
+        _l("threshold, direct award limit, standstill, LOU"),
+        _l("The law's values"),
+    ),
+    Place(
+        "procurements.import_notices",
+        _l("Import notices"),
+        "procurements.index",
+        _l("TED, eForms, OCDS, XML"),
+        permission=Permission.IMPORT,
+    ),
+    Place(
+        "procurements.held",
+        _l("Did the forecast hold?"),
+        "procurements.index",
+        _l("back-test, forecasts tried"),
+    ),
+    Place(
+        "procurements.checks",
+        _l("Checks before a stage"),
+        "procurements.index",
+        permission=Permission.EDIT_RULES,
+    ),
+    Place(
+        "contracts.calendar",
+        _l("Contracts in 24 months"),
+        "contracts.index",
+        _l("contract calendar, notice day, ends"),
+    ),
+    Place(
+        "contracts.call_off",
+        _l("Who can call off today"),
+        "contracts.index",
+        _l("framework agreement"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page somebody may go to, in the reader's words."""
+
+    url: str
+    label: str
+    active: bool = False
+
+
+def area(endpoint: str) -> list[Found]:
+    """The row of pages that belong to one item of the menu, those that this user may open."""
+    here = script_root() + request.path
+    urls = {one: url_for(one.endpoint) for one in PLACES if one.under == endpoint and one.tab}
+    return [
+        Found(url, str(one.tab), active=here == url)
+        for one, url in urls.items()
+        if current_user.may(one.permission)
+    ]
+
+
+def find(text: str, *, menu: bool) -> list[Found]:
+    """The pages that the words name, by their own name or another that people use for them.
+
+    `menu`: those of the menu as well, where they do not stand beside already. Fewer than two
+    letters find nothing.
+    """
+    asked = text.casefold().strip()
+    if len(asked) < 2:
+        return []
+    listed: list[Item | Place] = [*MENU] if menu else []
+    own = {item.endpoint for item in MENU}
+    listed += [one for one in PLACES if one.endpoint not in own]
+    return [
+        Found(url_for(one.endpoint), str(one.label))
+        for one in listed
+        if current_user.may(one.permission)
+        and asked in f"{one.label}, {one.words if isinstance(one, Place) else ''}".casefold()
+    ]
+
+
 class Menu:
     """The items this user may open. Worked out when a template asks: a fragment never does."""
 
@@ -100,6 +236,11 @@ def _entries() -> list[Entry]:
     user, counted = current_user._get_current_object(), _count_all()
     top = f"{script_root()}/"
     here, entries = script_root() + request.path, []
+    lies_in = {
+        place.under
+        for place in PLACES
+        if _is_within(here, url_for(place.endpoint), alone=place.alone)
+    }
     for item in MENU:
         if user.may(item.permission):
             url = url_for(item.endpoint)
@@ -110,8 +251,12 @@ def _entries() -> list[Entry]:
                     icon=item.icon,
                     key=item.key,
                     phone=item.phone,
-                    active=here == url or (url != top and here.startswith(f"{url}/")),
+                    active=item.endpoint in lies_in or _is_within(here, url, alone=url == top),
                     count=int(counted.get(item.endpoint, 0)),
                 )
             )
     return entries
+
+
+def _is_within(here: str, url: str, *, alone: bool) -> bool:
+    return here == url or (not alone and here.startswith(f"{url}/"))

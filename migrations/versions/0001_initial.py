@@ -3505,6 +3505,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "position", name=op.f("uq_contract_option_contract_id")),
     )
     op.create_table(
+        "contract_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=True),
+        sa.Column("contract_version", sa.Integer(), nullable=True),
+        sa.Column("who", sa.JSON(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_word_contract_id_contract")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_word")),
+        sa.UniqueConstraint("contract_id", name=op.f("uq_contract_word_contract_id")),
+    )
+    op.create_table(
         "framework_caller",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -3718,6 +3732,7 @@ def upgrade() -> None:
         "notice_key",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("procedure", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(
             ["notice_id"],
             ["notice.id"],
@@ -3726,7 +3741,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("notice_id", "key", name=op.f("pk_notice_key")),
     )
-    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
+    op.create_index("ix_notice_key_key", "notice_key", ["key", "procedure"], unique=False)
     op.create_table(
         "notice_result",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -3900,6 +3915,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_item_tender_id"), "tender_item", ["tender_id"], unique=False)
     op.create_table(
+        "notice_contract",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("word_id", sa.Integer(), nullable=False),
+        sa.Column("made", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["notice.id"],
+            name=op.f("fk_notice_contract_notice_id_notice"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["word_id"], ["contract_word.id"], name=op.f("fk_notice_contract_word_id_contract_word")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "word_id", name=op.f("pk_notice_contract")),
+    )
+    op.create_index(
+        op.f("ix_notice_contract_word_id"), "notice_contract", ["word_id"], unique=False
+    )
+    op.create_table(
         "procurement_milestone_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("milestone_id", sa.Integer(), nullable=False),
@@ -3963,6 +3997,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("requirement_wording")
     op.drop_table("procurement_milestone_move")
+    op.drop_table("notice_contract")
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("procurement_milestone")
@@ -3971,6 +4006,7 @@ def downgrade() -> None:
     op.drop_table("need")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
+    op.drop_table("contract_word")
     op.drop_table("contract_option")
     op.drop_table("comparison_line")
     op.drop_table("wait")

@@ -26,6 +26,11 @@ enhanceWith((root) => {
     window.addEventListener("pageshow", show);  // what was typed is back after the back button
     show();
   }
+  // On a narrow screen the tab that one stands on is rolled into sight.
+  for (const row of root.querySelectorAll(".tabs")) {
+    const now = row.querySelector("[aria-current]");
+    if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - (row.clientWidth - now.offsetWidth) / 2;
+  }
   // A list that is chosen sends its form at once: <select data-autosubmit>.
   for (const control of root.querySelectorAll("[data-autosubmit]")) {
     control.addEventListener("change", () => control.form?.requestSubmit());

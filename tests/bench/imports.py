@@ -1,6 +1,6 @@
 """Importing procurement notices, storing included, and whether it grows with their number.
 
-The zips of `tests.bench.notices`, taken in as the page does it: twenty notices to a transaction,
+The zips of `tests.bench.notices`, taken in as the page does it: fifty notices to a transaction,
 each matched to its buyer and applied to its procurement. The Swedish buyers of the samples are
 accounts, so that half of the notices open a procurement with a plan and the rest wait for a choice.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm.adapters.notices.upload import read_upload
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.organisations.operations import add_body
@@ -21,9 +22,12 @@ from crm.procurements import notices
 from crm.procurements.models import Notice, Procurement
 from crm.rules.kinds import OrganisationKind
 from tests.bench.databases import program
-from tests.bench.notices import SIZES, build, highest
+from tests.bench.notices import build, highest
 
 BUYERS = ("2120009994", "2120002635", "2021000340", "5560250051", "2021004789")
+
+
+SIZES = (1_000, 2_000, 4_000)
 
 
 def take_in(path: Path) -> tuple[float, float]:
@@ -43,10 +47,13 @@ def take_in(path: Path) -> tuple[float, float]:
 
 
 def measure(*, quick: bool = False) -> None:
-    """Print the table: both sizes, each into an SQLite database of its own."""
+    """Print the table: three sizes, each into an SQLite database of its own."""
     print("\n### Import of notices\n")
-    print("| Notices | Seconds (CPU) | Notices/s (CPU) | Stored | Procurements | Highest memory |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    print(
+        "| Notices | Seconds (CPU) | Notices/s (CPU) | Stored | Procurements | Contracts"
+        " | Highest memory |"
+    )
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
         for size in [one // 10 for one in SIZES] if quick else SIZES:
             path = Path(folder) / f"{size}.zip"
@@ -56,11 +63,12 @@ def measure(*, quick: bool = False) -> None:
                 seconds, worked = take_in(path)
                 stored = db.session.scalar(sa.select(sa.func.count(Notice.id)))
                 opened = db.session.scalar(sa.select(sa.func.count(Procurement.id)))
+                registered = db.session.scalar(sa.select(sa.func.count(Contract.id)))
                 db.session.rollback()
             print(
                 f"| {size:,} | {seconds:.1f} ({worked:.1f}) |"
                 f" {size / seconds:,.0f} ({size / worked:,.0f}) |"
-                f" {stored:,} | {opened:,} | {highest():.0f} MiB |",
+                f" {stored:,} | {opened:,} | {registered:,} | {highest():.0f} MiB |",
                 flush=True,
             )
 

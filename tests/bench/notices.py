@@ -49,6 +49,10 @@ def build(path: Path, count: int) -> int:
             own = re.sub(r'(schemeName="notice-id">)[0-9a-f]{8}', rf"\g<1>{number:08x}", text)
             own = re.sub(r"(ContractFolderID>)[0-9a-f]{8}", rf"\g<1>{number:08x}", own)
             own = re.sub(r"(<NO_DOC_OJS>\d{4}/S \d{3}-)\d{6}", rf"\g<1>{number:06}", own, count=1)
+            for before in re.findall(
+                r"(?:REF_NOTICE|NOTICE_NUMBER_OJ)[^/]*?(\d{4}/S \d{3}-\d{6})", own
+            ):
+                own = own.replace(before, f"{before[:11]}{900_000 - number:06}")  # another's award
             archive.writestr(f"{number:06}.xml", own)
             size += len(own.encode())
     return size

@@ -73,6 +73,7 @@ def test_a_malformed_mail_address_stops_the_start(
 @pytest.mark.parametrize(
     ("name", "given"),
     [
+        ("FORANKRA_ORG_NUMBERS", "Vårt bolag AB"),
         ("FORANKRA_PROXY_HOPS", "many"),
         ("FORANKRA_PROXY_HOPS", "-1"),
         ("FORANKRA_BASE_URL", "crm.example.se"),
@@ -94,3 +95,10 @@ def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
     (tmp_path / "secret-key").touch()
     with pytest.raises(BadSetting, match="secret-key"):
         stored_secret(tmp_path)
+
+
+def test_our_own_numbers_are_written_as_one_likes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = from_env(monkeypatch, tmp_path, FORANKRA_ORG_NUMBERS="556025-0051, 5561029843")
+    assert settings.own_numbers == ("5560250051", "5561029843")

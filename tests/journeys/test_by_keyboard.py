@@ -1,4 +1,4 @@
-"""Journeys 1, 2, 3, 7, 8, 9, 11, 16 and 20 by the keyboard alone (M2).
+"""Journeys 1, 2, 3, 7, 8, 9, 11, 16 and 20, and a procurement, by the keyboard alone (M2).
 
 No mouse, and no step by the address line either: one goes by the palette, the go-to keys and Tab.
 At every stop of the Tab key the focus must be seen.
@@ -25,7 +25,7 @@ from crm.reminders import links as reminder_links
 from crm.reminders.models import DoneOutcome, Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.reminders import ReminderKind
-from crm.rules.stages import CaseState, WaitReason, WakeEvent
+from crm.rules.stages import CaseState, ProcurementStage, WaitReason, WakeEvent
 from tests.factories import interest as make
 from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
@@ -228,6 +228,39 @@ def test_journey_16_the_case_waits(keys: Keyboard, world: World) -> None:
         assert case.wait_event is WakeEvent.BUDGET_YEAR_STARTS
     keys.press("z")  # and back
     expect(keys.page.locator(".page-head .pill-accent")).to_have_count(1)
+
+
+def test_a_procurement_from_the_first_thought_to_the_signature(
+    keys: Keyboard, world: World
+) -> None:
+    title = "Läsverktyg för alla"
+    keys.go(title.lower(), title)
+    keys.tab_to("Följ upphandlingen")
+    keys.press("Enter")
+    heading = keys.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Ny upphandling")
+    keys.tab_to_field("route")
+    keys.write("Direktupphandling")
+    keys.tab_to("Lägg ut")
+    keys.press("Enter")
+    expect(heading).to_have_text(title)
+    for milestone in (
+        "Behovsanalysen börjar",
+        "Förfrågan skickas",
+        "Avtal får tecknas",
+        "Avtalet tecknas",
+    ):
+        keys.tab_to(f"Nästa: {milestone}")
+        keys.press("Enter")
+        expect(heading).to_have_text(f"Det har hänt: {milestone}")
+        keys.tab_to("Det har hänt")
+        keys.press("Enter")
+        expect(heading).to_have_text(title)
+    with world.live.data() as session:
+        assert session.get_one(Case, world.case).procurement is ProcurementStage.SIGNED
+    keys.go(
+        "begärda handl", "Begärda handlingar"
+    )  # and a page that is no item of the menu, by name
 
 
 def test_journey_20_where_we_stand(keys: Keyboard, world: World) -> None:

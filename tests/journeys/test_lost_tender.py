@@ -1,6 +1,7 @@
-"""Journey 18 in a real browser: a lost tender, the winning bid asked for, the facts written down.
+"""Journey 18 in a real browser: a lost tender, the winning bid asked for, and back in time.
 
 Close as lost → request documents → save; later: answer → two facts → save: seven clicks at most.
+The two facts stand in the contract register from then on, and it reminds before the last day.
 """
 
 from typing import Any
@@ -9,9 +10,13 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.records.models import RecordsRequest, RequestOutcome
+from crm.reminders import jobs
+from crm.reminders.models import Reminder
 from crm.rules.access import Role
+from crm.rules.precision import add_months
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
@@ -31,6 +36,7 @@ def test_a_lost_tender_is_asked_for_and_its_facts_kept(
             body, case=case, today=clock.today(), now=clock.now(), reference="KS 2026/12"
         )
         case_id, manager_id = int(case.id), int(user_with(Role.ACCOUNT_MANAGER).id)
+    ends = add_months(clock.today(), 26)
     page = new_page(manager_id, java_script_enabled=scripts)
     page.goto(f"/cases/{case_id}")
     clicks = 0
@@ -50,11 +56,18 @@ def test_a_lost_tender_is_asked_for_and_its_facts_kept(
     expect(page.get_by_role("heading", name="Brevet")).to_be_visible()
     click("link", "Svaret")
     page.locator("[name=outcome]").select_option("given")
-    page.locator("[name=facts]").fill("Vinnare: Exempel AB\nAvtalet löper till 2028-06-30")
+    page.get_by_label("Vem som vann").fill("Exempel AB")
+    page.get_by_label("Deras avtal löper till").fill(str(ends))
     click("button", "Spara")
-    expect(page.get_by_text("Vinnare: Exempel AB")).to_be_visible()
+    expect(page.get_by_text("Avtalet står i registret.")).to_be_visible()
     assert clicks <= CLICKS
+    page.get_by_role("link", name="Köparens avtal").click()
+    expect(page.get_by_text("Exempel AB")).to_be_visible()
     with live.data() as session:
         asked = session.scalars(sa.select(RecordsRequest)).one()
         assert (asked.case_id, asked.outcome) == (case_id, RequestOutcome.GIVEN)
-        assert "2028-06-30" in asked.facts
+        contract = session.scalars(sa.select(Contract)).one()
+        assert (contract.supplier, contract.runs_until) == ("Exempel AB", ends)
+        jobs.plan_marked(clock.now())
+        rules = session.scalars(sa.select(Reminder.rule_key)).all()
+        assert any(rule.startswith("R12") for rule in rules)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from crm.rules.access import Role
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality
 from tests.support.forms import post_forms
@@ -59,3 +61,41 @@ def test_hostile_questions_are_only_words(as_user: Callable[..., Any]) -> None:
     for question in ('" OR 1=1 --', "a" * 5_000, "'*", "(((", "\x00", "AND NOT", "%%%"):
         assert client.get("/search", query_string={"q": question}).status_code == 200
         assert client.post("/search/options", data={"q": question}).status_code == 200
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("question", "address", "words"),
+    [
+        ("anbud", "/tenders", "Anbud"),
+        ("tröskel", "/law-values", "Lagens värden"),
+        ("allmän handling", "/records", "Begärda handlingar"),
+        ("ramavtal", "/contracts/call-off", "Vilka kan avropa i dag"),
+    ],
+)
+def test_pages_outside_the_menu_are_found_under_the_names_people_use(
+    as_user: Callable[..., Any], question: str, address: str, words: str
+) -> None:
+    client = as_user()
+    page = client.get("/search", query_string={"q": question}).text
+    assert f'<a href="{address}" data-open>{words}</a>' in page
+    options = client.post("/search/options", data={"q": question}, inspect=False).text
+    assert f'data-href="{address}"' in options
+    assert 'data-href="/procurements"' not in options  # it stands among the menu's own already
+
+
+@pytest.mark.one_database
+def test_a_page_that_one_may_not_open_is_not_found(as_user: Callable[..., Any]) -> None:
+    found = as_user(Role.ACCOUNT_MANAGER).get("/search?q=kontroller").text
+    assert "/procurements/checks" in found
+    assert "/procurements/checks" not in as_user(Role.REP).get("/search?q=kontroller").text
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("address", ["/tenders", "/records", "/pricing", "/law-values"])
+def test_the_menu_shows_where_a_page_outside_it_belongs(
+    as_user: Callable[..., Any], address: str
+) -> None:
+    document, _errors = parse(as_user().get(address).text)
+    current = {link.get("href") for link in document.iter("a") if link.get("aria-current")}
+    assert {"/procurements", address} <= current

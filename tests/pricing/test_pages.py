@@ -153,7 +153,7 @@ def test_the_ladder_is_worked_out_from_one_form_and_the_choice_kept(
         assert figure in page
     assert "Från 8 användare kostar en hel enhet mindre per år." in page
     assert "Från 8 enheter kostar hela organisationen mindre per år." in page
-    assert "LOU 5 kap. 3 §" in page and "Varje rad avrundas till hela ören" in page
+    assert "LOU 5 kap. 3 §" in page and "Varje rad avrundas till hela öre" in page
     kept = session.get_one(CasePricing, shop.case.id)
     assert kept.chosen is Rung.ONE_UNIT
     assert manager.post(address, data=size(shop, "0", users=9)).status_code == 409  # stale

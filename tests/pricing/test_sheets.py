@@ -56,7 +56,7 @@ def test_whoever_has_the_link_reads_the_sheet_in_both_languages(
     assert answer.status_code == 200
     assert '<html lang="sv"' in page
     assert "Prisexempel: Läsverktyget" in page and "9 000 kr" in page
-    assert "Varje rad avrundas till hela ören" in page
+    assert "Varje rad avrundas till hela öre" in page
     english = client.get(address(app, exact) + "?language=en").get_data(as_text=True)
     assert '<html lang="en"' in english and "Price example: Läsverktyget" in english
 

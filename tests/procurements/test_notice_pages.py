@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from crm.adapters.notices.upload import FileResult, read_upload
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.organisations.models import Organisation
@@ -186,7 +187,8 @@ def test_a_file_of_fifty_megabytes_is_refused_in_a_sentence(manager: Any, sessio
     answer = send(manager, ("stor.xml", b"<a>" + b"x" * 50_000_000), once="x")
     assert answer.status_code == 413
     page = answer.get_data(as_text=True)
-    assert "Filen är för stor" in page
+    assert "mer än 20 MB tillsammans, så inget lästes" in page
+    assert 'name="files"' in page
     assert session.scalar(sa.select(sa.func.count(NoticeImport.id))) == 0
 
 
@@ -412,3 +414,44 @@ def test_the_list_shows_unmatched_first_and_filters(manager: Any, session: Sessi
     assert page.index("Datacenter dricksvattenverken") < page.index("Lärplattform")
     assert "Lärplattform" not in text(manager, "/procurements/notices?unmatched=1")
     assert "Datacenter" not in text(manager, "/procurements/notices?q=lärplattform")
+
+
+# --- The contract register ------------------------------------------------------------------------
+
+
+@pytest.mark.one_database
+def test_contracts_come_to_the_register_and_go_again(
+    manager: Any, body: Organisation, session: Session
+) -> None:
+    address, page = sent(manager, *files(RESULT))
+    assert "3 avtal till avtalsregistret" in page
+    first = session.scalars(sa.select(Contract).order_by(Contract.id)).first()
+    assert first is not None
+    there = f"/contracts/{first.id}"
+    session.rollback()
+    assert f'href="{there}"' in page
+    assert "Påhittade Lärverktyg AB" in text(manager, there)
+    assert manager.post(f"{address}/contracts/remove").status_code == 303
+    page = text(manager, address)
+    assert "3 avtal togs bort ur registret." in page
+    assert manager.get(there).status_code == 404
+    assert manager.post(f"{address}/contracts/put-back").status_code == 303
+    assert "3 avtal till avtalsregistret" in text(manager, address)
+
+
+@pytest.mark.one_database
+def test_a_contract_shows_what_the_notice_says_instead(
+    manager: Any, body: Organisation, session: Session
+) -> None:
+    sent(manager, *files(RESULT))
+    first = session.scalars(sa.select(Contract).order_by(Contract.id)).first()
+    assert first is not None
+    with transaction():
+        first.value_ore = 1_00
+    page = text(manager, f"/contracts/{first.id}")
+    assert "Annonserna säger något annat" in page
+    assert "7\N{NO-BREAK SPACE}350\N{NO-BREAK SPACE}000" in page
+    assert manager.post(f"/contracts/{first.id}/notices/take").status_code == 303
+    session.expire_all()
+    assert session.get_one(Contract, first.id).value_ore == 735_000_000
+    assert "Annonserna säger" not in text(manager, f"/contracts/{first.id}")

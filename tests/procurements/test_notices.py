@@ -446,7 +446,7 @@ def test_like_names_are_proposed_and_never_taken(app: Any) -> None:
     buyer = Party(Words((("sv", "Hultsfreds kommun"),)))
     (told,) = store([call(buyers=(buyer,))])
     assert the_notice(told).body_id is None
-    assert run().match("x", buyer).proposals == (body.id,)
+    assert run().match(buyer).proposals == (body.id,)
 
 
 def the_notice(told: NoticeResult) -> Notice:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crm.cases.models import Case
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.organisations.models import Organisation
 from crm.procurements import operations as procurements
@@ -127,6 +129,31 @@ def test_a_refusal_shows_its_last_day_and_how_it_was_counted(
     session.expire_all()
     row = session.scalars(sa.select(RecordsRequest)).one()
     assert (row.outcome, row.fee_ore) == (RequestOutcome.PARTLY, 12_550)
+
+
+@pytest.mark.one_database
+def test_the_first_answer_puts_winner_and_last_day_in_the_contract_register(
+    as_user: AsUser, case: Case, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    page = text(client, f"/records/new?case={case.id}&kind=contract")
+    here = client.post("/records/new", data=typed(page)).location
+    sent = {"version": "1", "outcome": "given", "answered_on": "idag", "ends_on": "2029-06-30"}
+    version = re.search(r'name="version"[^>]*value="(\d+)"', text(client, f"{here}/answer"))
+    assert version is not None
+    sent["version"] = version[1]
+    bad = client.post(f"{here}/answer", data=sent)
+    assert bad.status_code == 422 and "Ange vem leverantören är" in bad.get_data(as_text=True)
+    assert session.scalars(sa.select(RecordsRequest.outcome)).one() is None
+    assert session.scalar(sa.select(sa.func.count(Contract.id))) == 0
+    sent["winner"] = "Exempel AB"
+    assert client.post(f"{here}/answer", data=sent).status_code == 303
+    session.expire_all()
+    row = session.scalars(sa.select(Contract)).one()
+    assert (row.supplier, row.runs_until) == ("Exempel AB", date(2029, 6, 30))
+    again = text(client, f"{here}/answer")
+    assert 'name="winner"' not in again  # it stands in the register now: one place to change it
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
@@ -21,6 +22,7 @@ from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.contracts import operations as contract_operations
+from crm.contracts.models import ContractWord
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -49,7 +51,7 @@ from crm.rules.certainty import Certainty
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.explained import Confidence
-from crm.rules.notices import Party, ProcedureType, Words
+from crm.rules.notices import Award, AwardStatus, NoticeKind, Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
 from crm.rules.reminder_facts import ReminderKind
 from crm.rules.requirements import Area
@@ -64,7 +66,7 @@ from tests.factories import requirements as make_requirements
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
-from tests.factories.notices import make_record, store
+from tests.factories.notices import BUYER, make_record, store
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
@@ -238,11 +240,19 @@ def build(app: Flask) -> World:
     pays = make_prices.pays(case, school.id, 7_300, today, until)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
+    body.org_number = body.org_number or BUYER
     known = Party(Words((("sv", body.name),)), number=body.org_number)
-    matched, unmatched = store(
+    won = Award(
+        "TEN-1",
+        ("LOT-1",),
+        AwardStatus.AWARDED,
+        winners=(Party(Words((("sv", "Vinnaren AB"),)), number="5560250051"),),
+    )
+    matched, unmatched, _awarded = store(
         [
             make_record(buyers=(known,), dispatched=today, procedure=ProcedureType.OPEN),
             make_record(buyers=(unknown,), procedure_id="p-2"),
+            make_record(NoticeKind.RESULT, buyers=(known,), procedure_id="p-3", awards=(won,)),
         ],
         by=admin,
         today=today,
@@ -328,6 +338,7 @@ def build(app: Flask) -> World:
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
+        "contracts.take_theirs.contract_id": db.session.scalar(sa.select(ContractWord.contract_id)),
         "tender_id": tender.id,
         "item_id": line,
         "tenders.confirm.tender_id": handed_in.id,

@@ -37,6 +37,7 @@ from crm.rules.notices import (
     StatedChange,
     Withheld,
     Words,
+    law_by,
     publication_number,
 )
 
@@ -234,7 +235,7 @@ def read(root: Node) -> Notice:
         nature=findings.shown(project.value("ProcurementTypeCode"), "nature"),
         cpv=main,
         cpv_more=more,
-        legal_basis=findings.shown(root.value("RegulatoryDomain"), "legal_basis"),
+        legal_basis=findings.shown(_legal_basis(root), "legal_basis"),
         procedure=_PROCEDURES.get(procedure or ""),
         procedure_code=procedure,
         accelerated=_accelerated(process),
@@ -313,6 +314,18 @@ def _accelerated(process: Node) -> bool | None:
         if node.attributes.get("listName") == "accelerated-procedure":
             return _truth(node.text)
     return None
+
+
+def _legal_basis(root: Node) -> str | None:
+    """The directive (BT-01), or the national act where the notice follows none."""
+    told = root.value("RegulatoryDomain")
+    if told and law_by(told):
+        return told
+    for one in root.all("TenderingTerms/ProcurementLegislationDocumentReference"):
+        for text in (one.value("ID"), one.value("DocumentDescription")):
+            if text and law_by(text):
+                return text
+    return told
 
 
 def _truth(text: str | None) -> bool | None:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from crm.adapters.notices import eforms, ocds, ted_export
-from crm.adapters.notices.archives import CHUNK, MAGIC, Archive
+from crm.adapters.notices.archives import CHUNK, GZIP, MAGIC, Archive, tar_files
 from crm.adapters.notices.problems import LIMITS, Limits, NoticeProblem, NotRead
 from crm.adapters.notices.safe_xml import Node, read_xml
 from crm.rules.notices import Notice
@@ -40,7 +40,7 @@ class FileResult:
 
 
 def read_upload(filename: str, stream: BinaryIO, limits: Limits = LIMITS) -> Iterator[FileResult]:
-    """The results of a file, or of each file in a zip, one at a time and in its order.
+    """The results of a file, or of each file in a zip or tar.gz, one at a time and in its order.
 
     What the file is is seen from its content, not its name. Nothing is held but the file that is
     being read, and a file that cannot be read never stops the others. Raises nothing of its own.
@@ -48,6 +48,8 @@ def read_upload(filename: str, stream: BinaryIO, limits: Limits = LIMITS) -> Ite
     head = stream.read(CHUNK)
     if head.startswith(MAGIC):
         yield from _archive(filename, head, stream, limits)
+    elif head.startswith(GZIP):
+        yield from _tar(filename, head, stream, limits)
     else:
         yield _file(filename, _rest(head, stream), limits)
 
@@ -84,6 +86,32 @@ def _archive(filename: str, head: bytes, stream: BinaryIO, limits: Limits) -> It
             yield _file(file.filename, archive.chunks(file), limits, nested=True)
 
 
+def _tar(filename: str, head: bytes, stream: BinaryIO, limits: Limits) -> Iterator[FileResult]:
+    """A tar.gz is read from its beginning. What cannot be unpacked further ends it, and is told
+    after what came before."""
+    some = False
+    try:
+        for name, chunks in tar_files(_Joined(head, stream), limits):  # type: ignore[arg-type]  # it reads, and that is all that is asked of it
+            some = True
+            yield _file(name, chunks, limits, nested=True)
+    except NotRead as refused:
+        yield FileResult(_shown(filename), problem=refused.problem)
+        return
+    if not some:
+        yield FileResult(_shown(filename), problem=NoticeProblem.EMPTY)
+
+
+class _Joined:
+    """What has been read of a stream already, and the rest of it."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head, self._stream = head, stream
+
+    def read(self, size: int) -> bytes:
+        head, self._head = self._head, b""
+        return head or self._stream.read(size)
+
+
 def _file(
     name: str, chunks: Iterable[bytes], limits: Limits, *, nested: bool = False
 ) -> FileResult:
@@ -114,7 +142,7 @@ def _notices(chunks: Iterator[bytes], limits: Limits, *, nested: bool) -> tuple[
     start = head.lstrip()
     if not head.strip(b"\x00 \t\r\n"):
         raise NotRead(NoticeProblem.EMPTY)
-    if head.startswith(MAGIC):
+    if head.startswith((*MAGIC, GZIP)):
         raise NotRead(NoticeProblem.NESTED_ARCHIVE if nested else NoticeProblem.BROKEN_ARCHIVE)
     if start.startswith((b"{", b"[")):
         return ocds.read(_text(head, chunks, limits), limits)

@@ -2,7 +2,7 @@
 understood is None and leaves a doubt, what is withheld is None and is named."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -305,7 +305,20 @@ def org_number(identifiers: Iterable[str], land: str | None) -> str | None:
             return normalise_org_number(text)
         except Unreadable:
             continue
-    return None
+    found = {number for text in identifiers for number in _numbers_in(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+_WITHIN = re.compile(r"(?<![0-9])(?:16)?([0-9]{6})[\s.\u2013-]?([0-9]{4})(?:01)?(?![0-9])")
+
+
+def _numbers_in(text: str) -> Iterator[str]:
+    """Organisation numbers with other words around them ("VAT SE556025005101")."""
+    for whole in _WITHIN.finditer(text[:200]):
+        try:
+            yield normalise_org_number("".join(whole.groups()))
+        except Unreadable:
+            continue
 
 
 def identifiers(texts: Iterable[str | None], land: str | None) -> tuple[str, ...]:

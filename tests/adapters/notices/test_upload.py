@@ -1,17 +1,22 @@
 """What an upload may be, and what it may not cost."""
 
+import gzip
 import io
+import random
+import resource
 import struct
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from crm.adapters.notices.problems import Limits, NoticeProblem
+from crm.adapters.notices.problems import LIMITS, Limits, NoticeProblem
 from crm.adapters.notices.upload import FileResult, read_upload
 from tests.adapters.notices import builders as make
 
@@ -275,8 +280,13 @@ print(found.problem.value, found.size, stream.given, highest() - before)
 
 
 def highest() -> int:
-    """The most memory that this process has had, in kB; its own, unlike `ru_maxrss` after a fork."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+    """The most memory that this process has had, in kB; its own where Linux tells it, while
+    `ru_maxrss` may be its parent's."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except FileNotFoundError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most // 1024 if sys.platform == "darwin" else most
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
@@ -310,7 +320,6 @@ FIFTY = 50_000_000
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
     "opening,filling,ending,expected,taken",
     [
@@ -351,3 +360,61 @@ def test_the_type_of_an_upload_is_any_binary_stream(tmp_path: Path) -> None:
         opened: BinaryIO = stream
         (found,) = read_upload("C:\\fakepath\\notice.xml", opened)
     assert found.problem is None
+
+
+# --- tar.gz ---------------------------------------------------------------------------------------
+
+
+def tarred(*members: tuple[tarfile.TarInfo | str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", format=form) as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name) if isinstance(name, str) else name
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def told(content: bytes, limits: Limits = LIMITS) -> list[tuple[str, P | None]]:
+    return [
+        (one.name, one.problem) for one in read_upload("paket.tar.gz", io.BytesIO(content), limits)
+    ]
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+def test_a_tar_gz_is_read_as_a_zip_is(form: int) -> None:
+    long = "2026-11/" + "a" * 80 + "/" + "b" * 60 + ".xml"
+    content = tarred(("a.xml", NOTICE), ("b.xml", b"<a>"), (long, NOTICE), form=form)
+    names = told(content)
+    assert [problem for _name, problem in names] == [None, P.NOT_A_NOTICE, None]
+    assert names[2][0].endswith("b.xml") or form == tarfile.PAX_FORMAT
+
+
+def test_links_devices_and_folders_in_a_tar_are_passed_over() -> None:
+    kinds = (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE)
+    members: list[tuple[tarfile.TarInfo | str, bytes]] = []
+    for kind in kinds:
+        info = tarfile.TarInfo("x.xml")
+        info.type, info.linkname = kind, "/etc/passwd"
+        members.append((info, b""))
+    assert told(tarred(*members, ("../../../../a.xml", NOTICE))) == [("../../../../a.xml", None)]
+    assert told(tarred(*members)) == [("paket.tar.gz", P.EMPTY)]
+
+
+def test_a_tar_that_swells_or_has_too_many_files_is_left() -> None:
+    bomb = tarred(("a.xml", NOTICE), ("b.xml", b"<a>" + b" " * 30_000_000))
+    assert told(bomb)[-1] == ("paket.tar.gz", P.SWOLLEN_ARCHIVE)
+    assert told(bomb)[0] == ("a.xml", None)
+    many = tarred(*((f"{n}.xml", NOTICE) for n in range(5)))
+    found = told(many, replace(LIMITS, files=3))
+    assert [problem for _name, problem in found] == [None, None, None, P.TOO_MANY_FILES]
+
+
+def test_a_tar_that_is_cut_off_or_none_keeps_what_came_before() -> None:
+    whole = tarred(*((f"{n}.xml", NOTICE + random.Random(n).randbytes(3_000)) for n in range(9)))
+    cut = told(whole[: len(whole) // 2])
+    assert cut[-1][1] is P.BROKEN_ARCHIVE
+    assert len(cut) < 9
+    assert told(gzip.compress(NOTICE)) == [("paket.tar.gz", P.BROKEN_ARCHIVE)]
+    assert told(b"\x1f\x8b\x08" + b"x" * 100) == [("paket.tar.gz", P.BROKEN_ARCHIVE)]
+    assert told(tarred(("b.tar.gz", tarred(("a.xml", NOTICE))))) == [("b.tar.gz", P.NESTED_ARCHIVE)]
