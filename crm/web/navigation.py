@@ -84,7 +84,7 @@ MENU = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that is no item of the menu but is looked for by name. `under`: the item it belongs to.
+    """A page that is no item of the menu but is looked for by name. `under`: its item of the menu.
 
     `words` are other names that people type. `tab`: stands in the row above that item's pages.
     `alone`: the pages beneath its address belong to something else, such as a case.
@@ -162,6 +162,40 @@ PLACES = (
         _l("Checks before a stage"),
         "procurements.index",
         permission=Permission.EDIT_RULES,
+    ),
+    Place(
+        "requirements.index",
+        _l("Requirements"),
+        "requirements.index",
+        _l("kravspecifikation, roadmap, what they ask for"),
+        _l("Requirements"),
+    ),
+    Place(
+        "requirements.needs",
+        _l("Needs"),
+        "requirements.index",
+        _l("wishes, own words"),
+        _l("Needs"),
+    ),
+    Place(
+        "requirements.answers",
+        _l("Answers"),
+        "requirements.index",
+        _l("answer library, security, accessibility, RFI"),
+        _l("Answers"),
+    ),
+    Place(
+        "requirements.thresholds",
+        _l("Thresholds and what is used"),
+        "requirements.index",
+        _l("barriers, incumbents, used today"),
+        _l("Thresholds and what is used"),
+    ),
+    Place(
+        "requirements.settings",
+        _l("Answers and wordings: settings"),
+        "requirements.index",
+        permission=Permission.EDIT_LISTS,
     ),
     Place(
         "contracts.calendar",
