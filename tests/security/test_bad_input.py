@@ -129,6 +129,7 @@ GOOD = {
     "requirements.compare.text": "3.1 Tjänsten ska ha en klasslista",
     "requirements.edit.text": "Klasslistan kan skrivas ut",
     "requirements.edit_answer.text": "Ja.",
+    "requirements.edit_need.area": "function",
     "requirements.edit_need.words": "Vi vill kunna skriva ut.",
     "requirements.group.group": "new",
     "requirements.new.text": "Klasslistan kan skrivas ut",
