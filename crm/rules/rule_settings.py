@@ -121,6 +121,10 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "while the case waits, in the rhythm chosen",
     ),
     Anchor.REQUEST_FOLLOW_UP: ("dagen ni har valt", "on the day you have chosen"),
+    Anchor.UNSIGNED: (
+        "fyra veckor efter att avtalet kunde tecknas, och sedan var åttonde vecka",
+        "four weeks after it could have been signed, and then every eighth week",
+    ),
     Anchor.REQUEST_APPEAL: (
         "sista dagen att överklaga ett avslag",
         "on the last day to appeal a refusal",
@@ -138,6 +142,7 @@ _OUR_WORD: Final = frozenset(
         Anchor.TENDER_QUESTIONS,
         Anchor.REQUEST_FOLLOW_UP,
         Anchor.REQUEST_APPEAL,
+        Anchor.UNSIGNED,
     }
 )
 DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}
