@@ -18,6 +18,7 @@ from crm.activities.views import bp as activities
 from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
+from crm.champions.views import bp as champions
 from crm.contracts.views import bp as contracts
 from crm.core import clock
 from crm.core.config import Settings
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     records,
     requirements,
     integrity,
+    champions,
     reminders,
     pipeline,
     handover,

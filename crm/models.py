@@ -5,6 +5,7 @@ import crm.activities.models
 import crm.audit.models
 import crm.budgets.models
 import crm.cases.models
+import crm.champions.models
 import crm.contracts.models
 import crm.core.once
 import crm.core.pending

@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_desk, demo_procurements, demo_requirements
+from crm.ops import demo_champions, demo_desk, demo_procurements, demo_requirements
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -161,6 +161,7 @@ def build() -> str:
         _procurements(vendor)
         _prices(vendor)  # these last: they take nothing of the others' chance
         _desk(vendor)
+        _champions(vendor)
     _live_through(vendor)
     with transaction(cause="demo"):
         demo_requirements.tell(team, today, now)
@@ -715,6 +716,13 @@ def _desk(vendor: _Vendor) -> None:
     ]
     for days_ago, do in demo_desk.events(bodies, vendor.team, vendor.today):
         vendor.at(days_ago, do)
+
+
+def _champions(vendor: _Vendor) -> None:
+    """What people at the buyers did for it, and who told whom."""
+    bodies = [_body(place) for place in BODIES]
+    for moment, do in demo_champions.events(bodies, vendor.team["rep"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:

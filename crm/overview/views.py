@@ -1,6 +1,7 @@
 """Today, search, one case with everything around it, and how this product thinks."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, session, url_for
@@ -12,6 +13,7 @@ from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
+from crm.champions.queries import Carrier, carrier
 from crm.core import clock
 from crm.overview import account, beside, buyers, first_steps, person, queries
 from crm.pricing import queries as pricing
@@ -19,8 +21,10 @@ from crm.procurements import forecasts
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
+from crm.rules.champions import Act
 from crm.rules.stages import (
     AdoptionStage,
+    CaseRole,
     CaseState,
     ProcurementStage,
     missing_roles,
@@ -123,6 +127,7 @@ def case(case_id: int) -> Response:
             else None
         ),
         beside=around,
+        carriers=_carriers(found, around.acts, day),
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
@@ -135,6 +140,18 @@ def case(case_id: int) -> Response:
         form=None,
         wait_form=wait_form,
     )
+
+
+def _carriers(case: Case, acts: Mapping[int, list[Act]], day: date) -> dict[int, Carrier]:
+    """By person with a role now, what their acts at the body show (C2)."""
+    held: dict[int, list[CaseRole]] = {}
+    for row in case.people:
+        if row.ended_on is None:
+            held.setdefault(row.person_id, []).append(row.role)
+    return {
+        ident: carrier(acts.get(ident, ()), {case.body_id}, roles, day)
+        for ident, roles in held.items()
+    }
 
 
 def _has_waited(history: list[cases.Step]) -> bool:

@@ -286,6 +286,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
+        "spread_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_spread_setting_only_one")),
+        sa.CheckConstraint(
+            "units >= 1 AND people >= 1", name=op.f("ck_spread_setting_at_least_one")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spread_setting")),
+    )
+    op.create_table(
         "stage_check_setting",
         sa.Column(
             "check",
@@ -2364,6 +2375,7 @@ def upgrade() -> None:
                 "contract",
                 "procurement",
                 "calendar",
+                "champion",
                 "account",
                 name="kind",
                 native_enum=False,
@@ -3335,6 +3347,147 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
     op.create_table(
+        "champion_act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "showed",
+                "introduced",
+                "brought_in",
+                "uses_weekly",
+                "wrote_need",
+                "got_resources",
+                "named_path",
+                "asked_price",
+                "came_back",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "liked",
+                "questions",
+                "doubtful",
+                "not_now",
+                "not_known",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("material", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column(
+            "next_kind",
+            sa.Enum(
+                "staff_meeting",
+                "management_group",
+                "committee",
+                "cooperation",
+                "other",
+                name="next_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'showed' OR (function IS NOT NULL AND outcome IS NOT NULL)",
+            name=op.f("ck_champion_act_selling_has_an_audience"),
+        ),
+        sa.CheckConstraint(
+            "(next_kind IS NULL) = (next_on IS NULL)", name=op.f("ck_champion_act_next_whole")
+        ),
+        sa.CheckConstraint(
+            "next_on IS NULL OR case_id IS NOT NULL", name=op.f("ck_champion_act_next_in_a_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_champion_act_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_champion_act_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_champion_act_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_champion_act_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_champion_act_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["person.id"], name=op.f("fk_champion_act_other_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_champion_act_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_champion_act")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_champion_act_activity_id")),
+    )
+    op.create_index("ix_champion_act_body", "champion_act", ["body_id", "done_on"], unique=False)
+    op.create_index(op.f("ix_champion_act_case_id"), "champion_act", ["case_id"], unique=False)
+    op.create_index(
+        "ix_champion_act_next",
+        "champion_act",
+        ["body_id", "next_on"],
+        unique=False,
+        sqlite_where=sa.text("next_on IS NOT NULL"),
+        postgresql_where=sa.text("next_on IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_champion_act_organisation_id"), "champion_act", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_champion_act_other_id"), "champion_act", ["other_id"], unique=False)
+    op.create_index(
+        "ix_champion_act_person", "champion_act", ["person_id", "done_on"], unique=False
+    )
+    op.create_table(
         "comparison_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("comparison_id", sa.Integer(), nullable=False),
@@ -4082,6 +4235,7 @@ def downgrade() -> None:
     op.drop_table("contract_word")
     op.drop_table("contract_option")
     op.drop_table("comparison_line")
+    op.drop_table("champion_act")
     op.drop_table("wait")
     op.drop_table("tender")
     op.drop_table("stage_change")
@@ -4149,6 +4303,7 @@ def downgrade() -> None:
     op.drop_table("user")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
+    op.drop_table("spread_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")

@@ -61,6 +61,7 @@ LISTS = [
     "requirements.index",
     "requirements.needs",
     "requirements.answers",
+    "champions.everywhere",
     "pipeline.by_municipality",
     "activities.timeline",
 ]

@@ -21,6 +21,7 @@ from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.champions import operations as champions
 from crm.contracts import operations as contract_operations
 from crm.contracts import queries as contracts
 from crm.contracts.models import ContractWord
@@ -50,8 +51,10 @@ from crm.reminders.operations import share_feed
 from crm.requirements.models import ComparisonLine
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
+from crm.rules.champions import ActKind, Occasion, SellingOutcome
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
+from crm.rules.functions import Function
 from crm.rules.law.explained import Confidence
 from crm.rules.notices import Award, AwardStatus, NoticeKind, Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
@@ -289,6 +292,32 @@ def build(app: Flask) -> World:
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
 
+    act = champions.write(
+        anna,
+        champions.Done(
+            ActKind.SHOWED,
+            today,
+            function=Function.MANAGEMENT,
+            outcome=SellingOutcome.LIKED,
+            next_kind=Occasion.STAFF_MEETING,
+            next_on=today + timedelta(days=30),
+        ),
+        case=case,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    cases.end_role(
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        case=case,
+        name=gone.name,
+        by=rep,
+        today=today,
+        now=now,
+    )
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     gone = [
@@ -365,6 +394,9 @@ def build(app: Flask) -> World:
         "requirements.line_id": first_id(ComparisonLine, comparison_id=comparison.id),
         "material_id": material.id,
         "conflict_id": conflict.id,
+        "act_id": act.id,
+        "champions.successor.person_id": gone.id,
+        "colleague_id": gone.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,
