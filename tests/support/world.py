@@ -249,8 +249,9 @@ def build(app: Flask) -> World:
     make_prices.pays(school, 7_300, today, until, today=today, now=now)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
-    body.org_number = body.org_number or BUYER
-    known = Party(Words((("sv", body.name),)), number=body.org_number)
+    told = make_budgets.make_body("Annonsköping")  # a live notice at the body would stop hospitality
+    told.org_number = BUYER
+    known = Party(Words((("sv", told.name),)), number=told.org_number)
     won = Award(
         "TEN-1",
         ("LOT-1",),
@@ -295,6 +296,8 @@ def build(app: Flask) -> World:
     conflict = integrity.note_conflict(
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
+
+    bare = make_procurement(told, now=now, today=today)
 
     map_line = anchoring.write_line(
         case,
@@ -364,7 +367,7 @@ def build(app: Flask) -> World:
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
-    gone = [
+    removed = [
         contract_operations.remove(
             contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
         ),
@@ -417,8 +420,9 @@ def build(app: Flask) -> World:
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
-        "contracts.put_back.removal_id": gone[0].id,
-        "procurements.put_back.removal_id": gone[1].id,
+        "contracts.put_back.removal_id": removed[0].id,
+        "procurements.put_back.removal_id": removed[1].id,
+        "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
