@@ -38,6 +38,7 @@ from crm.procurements.views import bp as procurements
 from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
 from crm.tenders.views import bp as tenders
+from crm.trials.views import bp as trials
 from crm.web import (
     errors,
     filters,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    trials,
     procurements,
     pricing,
     contracts,
@@ -124,7 +126,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     prepare()
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     messages.register(app)
     login = LoginManager(app)
@@ -134,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    csrf.exempt(app.view_functions["trials.take"])  # its messages are signed, and bring no cookie
     urls.register(app)
     filters.register(app)
     fixed.register(app)

@@ -23,3 +23,4 @@ import crm.records.models
 import crm.reminders.models
 import crm.search.models
 import crm.tenders.models  # noqa: F401  # imported for what it registers
+import crm.trials.models

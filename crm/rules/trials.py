@@ -20,7 +20,7 @@ from crm.rules.stages import AdoptionStage
 from crm.rules.words import fold
 
 MOST_ROWS: Final = 5_000
-MOST_BYTES: Final = 1024 * 1024
+MOST_BYTES: Final = 500_000
 _LONGEST: Final = 200  # characters of a name or a workplace
 _MOST_DAYS: Final = 20_000
 _FIRST_DAY: Final = date(2000, 1, 1)
@@ -321,7 +321,8 @@ def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]], today: date) ->
             table.bad.append(BadRow(number, refused.fault))
             continue
         told = replace(
-            told, first_used_on=told.first_used_on or (told.last_used_on if told.last_used_on else None)
+            told,
+            first_used_on=told.first_used_on or (told.last_used_on if told.last_used_on else None),
         )
         key = told.account.lower()
         if key in seen:

@@ -33,10 +33,12 @@ class TrialSource(Audited, Base):
 
 class TrialSecret(Audited, Base):
     """That a secret was made. The secret itself is worked out of the nonce and the installation's
-    key (`crm.trials.secrets`), so that nothing in the database signs anything."""
+    key (`crm.trials.signing`), so that nothing in the database signs anything."""
 
     __tablename__ = "trial_secret"
-    __table_args__ = (unique_where("uq_trial_secret_current", "source_id", where="ends_at IS NULL"),)
+    __table_args__ = (
+        unique_where("uq_trial_secret_current", "source_id", where="ends_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(sa.ForeignKey("trial_source.id"), index=True)
@@ -70,9 +72,7 @@ class Trial(Audited, Base):
     __table_args__ = (
         sa.UniqueConstraint("source_id", "ref", name="uq_trial_ref"),
         sa.CheckConstraint("days_active >= 0", name="days_not_negative"),
-        sa.CheckConstraint(
-            "(kind = 'private') = (inquiry_id IS NULL)", name="private_is_nobodys"
-        ),
+        sa.CheckConstraint("(kind = 'private') = (inquiry_id IS NULL)", name="private_is_nobodys"),
         sa.CheckConstraint("first_used_on <= last_used_on", name="use_in_order"),
         sa.CheckConstraint(
             "(first_used_on IS NULL) = (last_used_on IS NULL)", name="use_has_two_ends"

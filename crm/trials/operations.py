@@ -219,7 +219,7 @@ def _note(trial: Trial, told: Told) -> None:
     days = [day for day in used if day is not None]
     if days:
         trial.first_used_on, trial.last_used_on = min(days), max(days)
-        trial.signed_up_on = min(trial.signed_up_on, min(days))
+        trial.signed_up_on = min(trial.signed_up_on, *days)
     least = 1 if days else 0
     trial.days_active = max(trial.days_active or 0, told.days_active or 0, least)
     if told.ended_on is not None:
@@ -373,12 +373,13 @@ def plan_pilot(
     db.session.add(pilot)
     db.session.flush()
     record(
-        ActivityKind.NOTE,
+        ActivityKind.CASE,
         organisation,
         now=now,
         by=by,
-        text=_("Pilot planned: %(what)s", what=pilot.evaluates),
+        text=pilot.evaluates,
         case_id=case.id,
+        event="pilot_planned",
     )
     needs_planning(case.body_id, "pilot")
     return pilot
@@ -393,9 +394,7 @@ def edit_pilot(
     needs_planning(pilot.case.body_id, "pilot")
 
 
-def evaluate_pilot(
-    pilot: Pilot, result: str, *, on: date, by: User | None, now: datetime
-) -> None:
+def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now: datetime) -> None:
     """What the unit found out. The reminder to ask for it is answered with that (R9)."""
     result = result.strip()
     if not result:
@@ -405,12 +404,13 @@ def evaluate_pilot(
     db.session.flush()
     if is_first:
         record(
-            ActivityKind.NOTE,
+            ActivityKind.CASE,
             pilot.organisation,
             now=now,
             by=by,
-            text=_("Pilot evaluated: %(result)s", result=result),
+            text=result,
             case_id=pilot.case_id,
+            event="pilot_evaluated",
         )
     needs_planning(pilot.case.body_id, "pilot")
 

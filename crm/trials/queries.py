@@ -16,6 +16,7 @@ from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.rules.kinds import OrganisationKind
+from crm.rules.stages import CaseState
 from crm.rules.trials import StageProposal, TrialKind, Use, proposed_stage
 from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
 
@@ -135,9 +136,7 @@ def use_at(organisation_ids: Collection[int]) -> list[InUse]:
     statement. For a whole body give the ids of all that is below it, or see `at_body`."""
     if not organisation_ids:
         return []
-    return _in_use(
-        Inquiry.organisation_id.in_(organisation_ids), Trial.first_used_on.is_not(None)
-    )
+    return _in_use(Inquiry.organisation_id.in_(organisation_ids), Trial.first_used_on.is_not(None))
 
 
 def at_body(body_id: int) -> list[InUse]:
@@ -187,7 +186,11 @@ def _in_use(*conditions: sa.ColumnElement[bool]) -> list[InUse]:
             row[10],
             row[11],
             row[12] is Sorting.TO_SORT,
-            *row[13:],
+            row[13],
+            row[14],
+            row[15],
+            row[16],
+            row[17],
         )
         for row in rows
     ]
@@ -254,7 +257,7 @@ def bodies(today: date, page: int = 1) -> Page[BodyUse]:
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     )
-    return Page([BodyUse(*row) for row in rows], page, PER_PAGE, total)
+    return Page([BodyUse(*row) for row in rows], page, total, PER_PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,9 +316,12 @@ def use_of(body_id: int) -> Use:
 
 def proposal_for(case: Case) -> StageProposal | None:
     """The stage that the use at the body speaks for, if it is further than the case stands."""
-    if case.state is CaseState.CLOSED:
-        return None
-    return proposed_stage(case.adoption, use_of(case.body_id))
+    return proposal(case, use_of(case.body_id))
+
+
+def proposal(case: Case, use: Use) -> StageProposal | None:
+    """The same, where the use is known."""
+    return None if case.state is CaseState.CLOSED else proposed_stage(case.adoption, use)
 
 
 def open_cases(body_id: int) -> list[Case]:
