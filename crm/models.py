@@ -22,5 +22,5 @@ import crm.procurements.models
 import crm.records.models
 import crm.reminders.models
 import crm.search.models
-import crm.tenders.models  # noqa: F401  # imported for what it registers
-import crm.trials.models
+import crm.tenders.models
+import crm.trials.models  # noqa: F401  # imported for what it registers

@@ -112,7 +112,7 @@ def read_event(body: bytes, today: date) -> Told:
         raise Refused(Fault.NOT_JSON) from None
     if not isinstance(message, dict):
         raise Refused(Fault.NOT_JSON)
-    if message.get("type") not in set(EventKind):
+    if message.get("type") not in tuple(EventKind):
         raise Refused(Fault.UNKNOWN_TYPE)
     data = message.get("data")
     if not isinstance(data, dict):
@@ -322,7 +322,7 @@ def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]], today: date) ->
             continue
         told = replace(
             told,
-            first_used_on=told.first_used_on or (told.last_used_on if told.last_used_on else None),
+            first_used_on=told.first_used_on or told.last_used_on,
         )
         key = told.account.lower()
         if key in seen:

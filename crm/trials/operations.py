@@ -1,4 +1,4 @@
-"""Take what is told of trials; keep the senders and their secrets; plan pilots and evaluate them."""
+"""Take what is told of trials, keep the senders and their secrets, plan and evaluate pilots."""
 
 import hashlib
 import secrets
@@ -212,7 +212,7 @@ def _make_professional(trial: Trial, told: Told, now: datetime) -> None:
 
 
 def _note(trial: Trial, told: Told) -> None:
-    """The earliest beginning, the latest use, the most days: so the order of messages is nothing."""
+    """The earliest beginning, the latest use, the most days: the order of messages is nothing."""
     if told.signed_up_on is not None:
         trial.signed_up_on = min(trial.signed_up_on, told.signed_up_on)
     used = [told.first_used_on, told.last_used_on, trial.first_used_on, trial.last_used_on]
