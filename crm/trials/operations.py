@@ -34,6 +34,7 @@ from crm.rules.stages import AdoptionStage
 from crm.rules.trials import Told, TrialKind
 from crm.trials import queries
 from crm.trials.models import Pilot, Trial, TrialMessage, TrialSecret, TrialSource
+from crm.trials.texts import rests_on
 
 KEPT: Final = timedelta(days=30)
 """How long an id is remembered. A signature is too old after minutes; what is sent again comes
@@ -270,8 +271,9 @@ def _known(address: str) -> tuple[Person | None, Organisation | None]:
 
 def _body(address: str) -> Organisation | None:
     """The one body that the domain speaks of. A domain that several share says nothing sure."""
-    bodies = [one for one in organisation_queries.by_domain(address) if one.is_body]
-    return db.session.get_one(Organisation, bodies[0].id) if len(bodies) == 1 else None
+    found = organisation_queries.by_domain(address)
+    bodies = {organisation_queries.path_ids(one.path)[0] for one in found}
+    return db.session.get_one(Organisation, bodies.pop()) if len(bodies) == 1 else None
 
 
 def _made(told: Told, body: Organisation, now: datetime) -> Person | None:
@@ -341,11 +343,7 @@ def accept_stage(case: Case, stage: AdoptionStage, *, by: User, now: datetime) -
     cases.move_adoption(
         case,
         stage,
-        note=_(
-            "From use: %(people)s people, %(units)s units.",
-            people=proposal.use.people,
-            units=proposal.use.units,
-        ),
+        note=rests_on(proposal.use),
         by=by,
         now=now,
     )

@@ -1,8 +1,9 @@
-"""Why a row or a file of trials was not taken, in words for people. Senders read the key itself."""
+"""What a body's use is, and why a row or a file was not taken. Senders read the key itself."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from crm.rules.trials import Fault
+from crm.rules.trials import Fault, Use
 
 
 def said_of(fault: Fault) -> str:
@@ -34,3 +35,11 @@ def said_of(fault: Fault) -> str:
             return _("The file is empty.")
         case _:
             return _("Something in it is too long or cannot be read.")
+
+
+def rests_on(use: Use) -> str:
+    """What a proposed stage rests on, as a sentence."""
+    people = ngettext("One person has used it", "%(num)s people have used it", use.people)
+    units = ngettext("in one unit", "in %(num)s units", use.units) if use.units else ""
+    said = ", ".join(filter(None, (people, units))) + "."
+    return f"{said} {_('There is a pilot.')}" if use.has_pilot else said

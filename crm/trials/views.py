@@ -32,7 +32,7 @@ from crm.trials.forms import (
 )
 from crm.trials.models import Pilot, TrialSecret, TrialSource
 from crm.trials.operations import Counted
-from crm.trials.texts import said_of
+from crm.trials.texts import rests_on, said_of
 from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page, user
@@ -70,6 +70,7 @@ def show(organisation_id: int) -> Response:
         body=organisations.get(body_id),
         trials=queries.at_body(body_id),
         use=use,
+        rests_on=rests_on,
         cases=[(case, queries.proposal(case, use)) for case in queries.open_cases(body_id)],
         pilots=queries.pilots_at(body_id),
     )
