@@ -36,6 +36,7 @@ from crm.rules.reminders import (
 from crm.rules.stages import CaseState, resolve_event
 from crm.rules.tendering import TenderDays
 from crm.tenders import queries as tenders
+from crm.trials import queries as trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     made = _contacts_made(body_ids, planning)
     advertised = procurements.advertised_at(body_ids)
     requests = records.for_planning(body_ids)
+    pilots = trials.for_planning(body_ids)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -122,6 +124,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     is_closed=body.closed_on is not None,
                     is_advertised=body.id in advertised,
                     requests=requests.get(body.id, ()),
+                    pilots=pilots.get(body.id, ()),
                 ),
                 cases=tuple(
                     _facts(

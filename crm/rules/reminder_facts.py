@@ -82,6 +82,18 @@ class RequestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PilotFacts:
+    """A pilot that nobody has evaluated, as planning takes it (R9)."""
+
+    pilot_id: int
+    unit: str
+    evaluates: str
+    ends_on: date
+    case_id: int
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFacts:
     """What planning needs to know of a body. A freeze is (first day, last day or None, note).
 
@@ -104,6 +116,7 @@ class BodyFacts:
     is_closed: bool = False  # merged into another, or wound up
     is_advertised: bool = False  # a procurement of the body's is out, with or without a case (R11)
     requests: tuple[RequestFacts, ...] = ()
+    pilots: tuple[PilotFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

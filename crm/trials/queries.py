@@ -16,6 +16,7 @@ from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.rules.kinds import OrganisationKind
+from crm.rules.reminder_facts import PilotFacts
 from crm.rules.stages import CaseState
 from crm.rules.trials import StageProposal, TrialKind, Use, proposed_stage
 from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
@@ -384,10 +385,33 @@ def pilots_at(body_id: int) -> list[Pilot]:
     return _pilots(Case.body_id == body_id)
 
 
-def pilots_to_evaluate(body_ids: Collection[int] | None = None) -> list[Pilot]:
-    """Pilots that nobody has evaluated, of open cases. One statement."""
-    here = [] if body_ids is None else [Case.body_id.in_(body_ids)]
-    return _pilots(Pilot.evaluated_on.is_(None), Case.state != CaseState.CLOSED, *here)
+def for_planning(body_ids: Collection[int]) -> dict[int, tuple[PilotFacts, ...]]:
+    """Pilots that nobody has evaluated, by body, of cases that are not closed. One statement."""
+    rows = db.session.execute(
+        sa.select(
+            Case.body_id,
+            Pilot.id,
+            Organisation.name,
+            Organisation.name_full,
+            Pilot.evaluates,
+            Pilot.ends_on,
+            Pilot.case_id,
+            Case.owner_id,
+        )
+        .join(Case, Case.id == Pilot.case_id)
+        .join(Organisation, Organisation.id == Pilot.organisation_id)
+        .where(
+            Case.body_id.in_(body_ids),
+            Pilot.evaluated_on.is_(None),
+            Case.state != CaseState.CLOSED,
+        )
+        .order_by(Pilot.id)
+    )
+    found: dict[int, tuple[PilotFacts, ...]] = {}
+    for body_id, pilot_id, name, full, evaluates, ends_on, case_id, owner_id in rows:
+        one = PilotFacts(pilot_id, full or name, evaluates, ends_on, case_id, owner_id)
+        found[body_id] = (*found.get(body_id, ()), one)
+    return found
 
 
 def _pilots(*conditions: sa.ColumnElement[bool]) -> list[Pilot]:

@@ -134,6 +134,14 @@ GOOD = {
     "reminders.new.on": "v. 47 2031",
     "reminders.new.text": "Skicka prislistan",
     "reminders.snooze.until": "v. 47 2031",
+    "trials.evaluate.result": "De läste mer",
+    "trials.new_pilot.evaluates": "Läser de mer?",
+    "trials.new_pilot.ends_on": "2031-03-01",
+    "trials.edit_pilot.ends_on": "2031-03-01",
+    "trials.senders.name": "Skrivlyftet",
+    "trials.take_table.table": "E-post\nbo.bok@hultsfred.se",
+    "trials.look_through.text": "E-post\nbo.bok@hultsfred.se",
+    "trials.accept_stage.stage": "colleagues",
     "tenders.add_item.text": "Försäkringsbevis",
     "tenders.submit.knowing": "y",
 }
@@ -151,6 +159,9 @@ BY_HAND = {
     "organisations.options": ["q"],
     "overview.search_options": ["q"],
     "people.options": ["q"],
+    "trials.accept_stage": ["stage"],
+    "trials.take": [],
+    "trials.take_table": ["source", "table", "once"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -221,6 +232,7 @@ def walk(app: Flask, world: World) -> Walk:
     assert cookie is not None
     walk = Walk(app, world, {}, [], cookie.value)
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
+    pages.append(f"/trials/pilots/new?case={world.parts['case_id']}")
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
     pages.append(f"/procurements/plan/{world.parts['case_id']}?in_use_on=%2B100v")
     pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")

@@ -66,6 +66,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, make_record, store
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
+from tests.factories.trials import make_pilot, make_source, make_trial
 from tests.factories.reminders import make_reminder
 from tests.factories.tenders import make_tender
 
@@ -276,6 +277,10 @@ def build(app: Flask) -> World:
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
 
+    sender = make_source(now=now)
+    make_trial(sender, "eva.ek@hultsfred.se", now=now, signed_up_on=today)
+    pilot = make_pilot(case, school, today=today, now=now)
+
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
     parts: dict[str, Any] = {
@@ -336,6 +341,9 @@ def build(app: Flask) -> World:
         "notice_id": unmatched.notice_id,
         "procurements.notice.notice_id": matched.notice_id,
         "request_id": request.id,
+        "trials.source_id": sender.id,
+        "trials.key": sender.key,
+        "pilot_id": pilot.id,
         "material_id": material.id,
         "conflict_id": conflict.id,
         "stage": "needs",

@@ -294,13 +294,14 @@ def test_use_in_two_units_is_proposed_and_moved_by_a_person_only(
 def test_pilot_is_evaluated_once_and_corrected_after(body: Organisation) -> None:
     unit = make_unit(body, "Gröna skolan")
     pilot = make_pilot(make_case(unit), unit)
-    assert queries.pilots_to_evaluate() == [pilot]
+    (facts,) = queries.for_planning([body.id])[body.id]
+    assert (facts.pilot_id, facts.unit, facts.ends_on) == (pilot.id, unit.title, pilot.ends_on)
     with pytest.raises(RuleBroken):
         operations.evaluate_pilot(pilot, " ", on=TODAY, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste mer.", on=TODAY, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste lite mer.", on=date(2027, 1, 8), by=None, now=NOW)
     assert (pilot.result, pilot.evaluated_on) == ("De läste lite mer.", TODAY)
-    assert queries.pilots_to_evaluate() == []
+    assert queries.for_planning([body.id]) == {}
 
 
 def test_pilot_is_within_the_body_of_its_case_and_ends_after_it_starts(body: Organisation) -> None:
