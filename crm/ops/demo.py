@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_procurements
+from crm.ops import demo_procurements, demo_trials
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -160,6 +160,7 @@ def build() -> str:
         _rules_of_their_own(vendor)
         _procurements(vendor)
         _prices(vendor)  # last: it takes nothing of the others' chance
+        demo_trials.tell(vendor.team["manager"], vendor.today, vendor.events)
     _live_through(vendor)
     return _said()
 

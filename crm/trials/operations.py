@@ -389,7 +389,7 @@ def edit_pilot(
     """Put right what was agreed."""
     _set_pilot(pilot, starts_on, ends_on, evaluates, questions)
     db.session.flush()
-    needs_planning(pilot.case.body_id, "pilot")
+    _plan_anew(pilot)
 
 
 def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now: datetime) -> None:
@@ -403,14 +403,18 @@ def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now:
     if is_first:
         record(
             ActivityKind.CASE,
-            pilot.organisation,
+            db.session.get_one(Organisation, pilot.organisation_id),
             now=now,
             by=by,
             text=result,
             case_id=pilot.case_id,
             event="pilot_evaluated",
         )
-    needs_planning(pilot.case.body_id, "pilot")
+    _plan_anew(pilot)
+
+
+def _plan_anew(pilot: Pilot) -> None:
+    needs_planning(db.session.get_one(Case, pilot.case_id).body_id, "pilot")
 
 
 def _set_pilot(

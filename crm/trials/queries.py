@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import Page
@@ -18,6 +19,7 @@ from crm.people.models import Person
 from crm.rules.kinds import OrganisationKind
 from crm.rules.reminder_facts import PilotFacts
 from crm.rules.stages import CaseState
+from crm.rules.survival import Lasted
 from crm.rules.trials import StageProposal, TrialKind, Use, proposed_stage
 from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
 
@@ -343,26 +345,41 @@ def open_cases(body_id: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class ToUse:
-    """From a trial's beginning to its first use: both days, the second None while nobody has."""
+    """From somebody's interest to their first use, which is None while there is none."""
 
     kind: OrganisationKind
     began_on: date
     first_used_on: date | None
     ended_on: date | None
 
+    @property
+    def lasted(self) -> Lasted:
+        """As what takes time is counted: a trial that ended unused is followed until then."""
+        return Lasted(self.began_on, self.first_used_on, self.ended_on)
+
 
 def ways_to_use() -> list[ToUse]:
     """Every trial of work at a known body, from the interest to the first use (S18). The interest
-    is the earliest of the sign-up and the inquiry of the same person. One statement."""
-    body = sa.orm.aliased(Organisation)
+    is the earliest of the sign-up and what the same person turned to us with. One statement."""
+    body, other = sa.orm.aliased(Organisation), sa.orm.aliased(Inquiry)
+    earliest = (
+        sa.select(other.person_id, sa.func.min(other.received_at).label("at"))
+        .where(other.person_id.is_not(None), other.sorting != Sorting.LET_GO)
+        .group_by(other.person_id)
+        .subquery()
+    )
     rows = db.session.execute(
-        sa.select(body.kind, Trial.signed_up_on, Trial.first_used_on, Trial.ended_on)
+        sa.select(body.kind, Trial.signed_up_on, earliest.c.at, Trial.first_used_on, Trial.ended_on)
         .join(Inquiry, Inquiry.id == Trial.inquiry_id)
         .join(body, body.id == Inquiry.body_id)
+        .outerjoin(earliest, earliest.c.person_id == Inquiry.person_id)
         .where(Inquiry.sorting != Sorting.LET_GO)
         .order_by(Trial.id)
     )
-    return [ToUse(*row) for row in rows]
+    return [
+        ToUse(kind, min(signed_up, clock.local(at).date()) if at else signed_up, first, ended)
+        for kind, signed_up, at, first, ended in rows
+    ]
 
 
 # --- Pilots ---------------------------------------------------------------------------------------

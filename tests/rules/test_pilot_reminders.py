@@ -26,8 +26,8 @@ def test_at_the_end_the_unit_is_asked_and_nothing_is_offered() -> None:
     assert (one.owner_id, one.case_id) == (9, 7)
     told = explain(one, "sv")
     assert told.title == "Piloten slutar: fråga Albäcksskolan vad de kom fram till"
-    assert "Läser eleverna mer. Skriv in" in told.do
-    assert "Inget erbjudande nu." in told.do
+    assert "Läser eleverna mer. Skriv in" in told.instruction
+    assert "Inget erbjudande nu." in told.instruction
     assert "agreed until" in explain(one, "en").text
 
 

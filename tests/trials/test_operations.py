@@ -16,6 +16,7 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules.stages import AdoptionStage
+from crm.rules.survival import Span
 from crm.rules.trials import TrialKind, Use
 from crm.trials import operations, queries
 from crm.trials.models import Trial, TrialMessage, TrialSecret, TrialSource
@@ -233,6 +234,22 @@ def test_work_that_was_private_is_told_afterwards(source: TrialSource) -> None:
     take(source, told(ANNA, account="w"), now=NOW)
     take(source, told(ANNA, account="w", private_account="p", consent=True), now=NOW)
     assert queries.figures() == queries.Figures(work=0, private=0, converted=1)
+
+
+def test_time_to_first_use_counts_from_the_first_interest(
+    source: TrialSource, body: Organisation
+) -> None:
+    unit = make_unit(body, "Gröna skolan")
+    anna = make_person("Anna", "Berg", unit, email=ANNA, now=NOW - timedelta(days=40))
+    before = NOW - timedelta(days=10)
+    interest.log(
+        summary="Frågar", channel="phone", organisation=unit, person=anna, by=None, now=before
+    )
+    make_trial(source, ANNA, first_used_on=TODAY, last_used_on=TODAY)
+    make_trial(source, "eva.ek@hultsfred.se", ended_on=TODAY)
+    (used, not_used) = queries.ways_to_use()
+    assert used.lasted.as_of(TODAY) == Span(10)
+    assert not_used.lasted.as_of(TODAY + timedelta(days=9)) == Span(0, ended=False)
 
 
 # --- Senders --------------------------------------------------------------------------------------
