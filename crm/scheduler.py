@@ -26,6 +26,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.accounts import jobs as accounts
+from crm.audit import jobs as audit
 from crm.budgets import jobs as budgets
 from crm.core import clock
 from crm.core.db import db, transaction
@@ -72,6 +73,7 @@ JOBS = (
     Job("outbox.deliver", outbox.deliver),
     Job("organisations.tidy", organisations.tidy, daily=True),
     Job("merging.forget", merging.forget, daily=True),
+    Job("audit.forget", audit.forget, daily=True),
     Job("interest.tidy", interest.tidy, daily=True),
     Job("trials.tidy", trials.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),

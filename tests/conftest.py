@@ -2,7 +2,8 @@
 
 A test that asks for `app`, `client`, `session` or `live` runs once on SQLite and once on
 PostgreSQL (`--db sqlite` for one of them). `@pytest.mark.one_database` keeps it to the first, for
-tests of what no database can change; the journeys in a browser run on the first only.
+tests of what no database can change; so it is with the journeys in a browser, and with the tests in
+files that are named test_pages.py or end in it.
 
 - `app`, `session`, `client`: everything the test does is rolled back, commits included.
 - `own_app`: an app on a database of its own, really committed; for leases, threads, processes.
@@ -10,8 +11,9 @@ tests of what no database can change; the journeys in a browser run on the first
 - `live`: the same, served over HTTP; `page`, `page_without_scripts`, `new_page` are browsers on it.
 """
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,12 +58,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "db_name" in metafunc.fixturenames:
         names = metafunc.config.getoption("--db").split(",")
-        marked = any(metafunc.definition.iter_markers("one_database"))
-        if marked or "journeys" in metafunc.definition.path.parts:
-            names = names[
-                :1
-            ]  # what a browser shows is the same; the operations behind it run on both
+        if any(metafunc.definition.iter_markers("strictest_database")):
+            names = names[-1:]
+        elif _one_is_enough(metafunc.definition, metafunc.fixturenames):
+            names = names[:1]
         metafunc.parametrize("db_name", names)
+
+
+def _one_is_enough(test: pytest.Item, fixtures: Sequence[str]) -> bool:
+    """What stands on a page is the same on both engines; that every page, filter and form of the
+    program works on both is for tests/security to find out, which visits them all. A test that
+    really commits is of the engine, wherever it stands."""
+    if any(test.iter_markers("one_database")) or "journeys" in test.path.parts:
+        return True
+    return test.path.name.endswith("_pages.py") and "own_app" not in fixtures
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +81,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: not any(item.iter_markers("slow")))
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays, so nobody need look through it again for what may be thrown away;
+    and a request leaves more behind than the usual seven hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -165,13 +183,19 @@ def postgresql_app(
 def app(
     request: pytest.FixtureRequest, db_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
-    """The app with its context pushed; whatever the test and its requests commit is rolled back.
+    """The app with its context pushed; whatever the test and its requests commit is rolled back."""
+    with undone_afterwards(request.getfixturevalue(f"{db_name}_app"), monkeypatch) as app:
+        yield app
+
+
+@contextmanager
+def undone_afterwards(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The app, with its context pushed, in a transaction that is rolled back in the end.
 
     Flask-SQLAlchemy's own session ignores a connection it is bound to, so `db.session` is swapped
     for one that does not. As in the program, each app context has a session of its own; all of
     them share one connection, and their commits are savepoints in its transaction.
     """
-    app: Flask = request.getfixturevalue(f"{db_name}_app")
     with app.app_context():
         connection = db.engine.connect()
         outer = connection.begin()

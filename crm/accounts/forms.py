@@ -12,14 +12,17 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, Length, ValidationError
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from crm.accounts import passwords
 from crm.accounts.models import User
 from crm.accounts.texts import ROLES
+from crm.accounts.vendor import VendorFacts
 from crm.rules.access import Role
+from crm.rules.contact import Unreadable, normalise_org_number
 from crm.rules.letters import LetterPace
 from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
 from crm.web.labels import choices
@@ -219,3 +222,45 @@ class AbsenceForm(OnceForm):
     def deputy_id(self) -> int | None:
         """The colleague chosen; None: everybody."""
         return int(self.deputy.data) if self.deputy.data else None
+
+
+class VendorForm(VersionedForm):
+    """Who we are to the buyers."""
+
+    name = StringField(
+        _l("Our name"),
+        [DataRequired(_l("This is needed.")), Length(max=120)],
+        render_kw={"autocomplete": "organization"},
+    )
+    org_number = StringField(_l("Organisation number"), [Optional(), Length(max=30)])
+    address = TextAreaField(_l("Address"), [Length(max=300)], render_kw={"rows": 3})
+    phone = StringField(_l("Telephone"), [Length(max=40)], render_kw={"autocomplete": "off"})
+    email = EmailField(
+        _l("E-mail"),
+        [
+            Optional(),
+            Length(max=254, message=_l("An e-mail address has at most 254 characters.")),
+            Email(_l("Write the e-mail address as name@example.se.")),
+        ],
+    )
+
+    def validate_org_number(self, field: StringField) -> None:
+        """Ten digits, the last of which checks the others."""
+        try:
+            normalise_org_number(str(field.data))
+        except Unreadable as error:
+            raise ValidationError(
+                _("Write the organisation number as 556036-0793: its ten digits do not fit.")
+            ) from error
+
+    @property
+    def facts(self) -> VendorFacts:
+        """What was typed, read."""
+        number = self.org_number.data
+        return VendorFacts(
+            name=self.name.data or "",
+            org_number=normalise_org_number(number) if number else "",
+            address=self.address.data or "",
+            phone=self.phone.data or "",
+            email=self.email.data or "",
+        )

@@ -191,3 +191,20 @@ class StandIn(Base):
     last: Mapped[date]
     stand_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     away_until: Mapped[date]  # the last day of the whole absence
+
+
+class Vendor(Audited, Base):
+    """Who we are to the buyers. At most one row; empty texts are not told."""
+
+    __tablename__ = "vendor"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    org_number: Mapped[str] = mapped_column(sa.String(10), default="")  # ten digits
+    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}

@@ -19,7 +19,16 @@ from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
 from markupsafe import Markup
 
-from crm.accounts import absence_pages, letters, links, operations, passwords, queries, totp
+from crm.accounts import (
+    absence_pages,
+    letters,
+    links,
+    operations,
+    passwords,
+    queries,
+    totp,
+    vendor_pages,
+)
 from crm.accounts.forms import (
     AcceptForm,
     ChangePasswordForm,
@@ -49,6 +58,7 @@ bp.route("/profile/absence", methods=["GET", "POST"], endpoint="absence")(absenc
 bp.route("/users/<id:user_id>/absence", methods=["GET", "POST"], endpoint="absence_of")(
     absence_pages.of_colleague
 )
+bp.route("/our-company", methods=["GET", "POST"], endpoint="vendor")(vendor_pages.edit)
 bp.post("/absences/<id:absence_id>/end", endpoint="end_absence")(absence_pages.end)
 
 CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor

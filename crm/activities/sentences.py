@@ -419,6 +419,12 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
         number=entry.data.get("number") or "",
         product=entry.data.get("product") or _("a product"),
     ),
+    "contract_removed": lambda entry: _(
+        "Taken away, entered by mistake: %(title)s", title=_named(entry)
+    ),
+    "procurement_removed": lambda entry: _(
+        "Taken away, entered by mistake: %(title)s", title=_named(entry)
+    ),
     "contract_added": lambda entry: _("Contract: %(title)s", title=_named(entry)),
     "contract_ended": lambda entry: _(
         "%(title)s: ends before its time, on %(day)s",

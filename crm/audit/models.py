@@ -42,6 +42,26 @@ class AuditEntry(Base):
     changes: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
+class Removal(Base):
+    """Something that was entered by mistake and taken away, with all that it takes to put it back.
+
+    `rows` are [table, {column: plain value}] in the order in which they are put back. The field
+    history says the same column by column; it stays when this is thrown away.
+    """
+
+    __tablename__ = "removal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(60))  # the table of the first row
+    title: Mapped[str] = mapped_column(sa.String(300))
+    rows: Mapped[list[Any]] = mapped_column(sa.JSON)
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 def plain(value: Any) -> Any:
     """A column value as JSON can hold it."""
     if isinstance(value, Enum):

@@ -836,7 +836,7 @@ def import_form(
         told = number + 1
         fields[f"r{number}_use"] = BooleanField(_("Take row %(number)s", number=told))
         fields[f"r{number}_day"] = DayField(_("Row %(number)s, day", number=told))
-        fields[f"r{number}_end"] = DayField(_("Row %(number)s, last day", number=told))
+        fields[f"r{number}_end"] = LastDayField(_("Row %(number)s, last day", number=told))
         fields[f"r{number}_name"] = StringField(
             _("Row %(number)s, words", number=told), validators=[Length(max=LONGEST_NAME)]
         )

@@ -31,14 +31,21 @@ from crm.rules.stages import (
     EventDate,
     LightPurpose,
     Outcome,
-    ProcurementStage,
     PubStatus,
     WaitReason,
     WakeEvent,
 )
 from crm.web.events import wake_day, wake_words
 from crm.web.filters import language
-from crm.web.forms import DayField, ExpectedField, Form, MoneyField, OnceForm, VersionedForm
+from crm.web.forms import (
+    DayField,
+    ExpectedField,
+    Form,
+    LastDayField,
+    MoneyField,
+    OnceForm,
+    VersionedForm,
+)
 from crm.web.labels import choices, label, label_of
 from crm.web.until import UntilForm
 
@@ -93,7 +100,7 @@ class CaseForm(VersionedForm):
     pub_status = SelectField(_l("PUB-avtal"), coerce=PubStatus, choices=lambda: choices(PubStatus))
     has_framework = BooleanField(_l("A ramavtal covers the product"))
     price_shared_on = DayField(_l("Price shared on"))
-    contract_ends_on = DayField(_l("Contract ends on"))
+    contract_ends_on = LastDayField(_l("Contract ends on"))
     contract_source = StringField(_l("Where that is known from"))
 
     def show(self, case: Case) -> None:
@@ -131,28 +138,12 @@ class PersonalDataForm(Form):
 
 
 class MoveForm(VersionedForm):
-    """A move on one track."""
+    """A move on the adoption track."""
 
-    track = HiddenField(validators=[InputRequired()])
     adoption = SelectField(
-        _l("Adoption"),
-        coerce=member(AdoptionStage),
-        choices=lambda: choices(AdoptionStage),
-        validate_choice=False,
-    )
-    procurement = SelectField(
-        _l("Upphandling"),
-        coerce=member(ProcurementStage),
-        choices=lambda: choices(ProcurementStage),
-        validate_choice=False,
+        _l("Adoption"), coerce=member(AdoptionStage), choices=lambda: choices(AdoptionStage)
     )
     note = StringField(_l("Note"))
-
-    def validate_track(self, field: HiddenField) -> None:
-        """One of the two, and a stage on it."""
-        stages = {"adoption": self.adoption.data, "procurement": self.procurement.data}
-        if stages.get(str(field.data)) is None:
-            raise ValidationError(_("Choose a stage on one of the two tracks."))
 
 
 def rhythm(months: int) -> str:
@@ -204,7 +195,7 @@ class CloseForm(VersionedForm):
 
     ending = RadioField(_l("How did it end?"), [InputRequired(_l("Choose how it ended."))])
     note = TextAreaField(_l("What should be remembered?"), [Length(max=5_000)])
-    contract_ends_on = DayField(_l("The contract's last day, if known"))
+    contract_ends_on = LastDayField(_l("The contract's last day, if known"))
     contract_source = StringField(_l("Where that is known from"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ from crm.search.models import SearchDoc
 
 
 def get(case_id: int) -> Case:
-    """The case with its organisation, body, owner, units, people and products. Three statements.
+    """The case with its organisation, body, owner, units, people and products. Two statements.
 
     Raises NotFound.
     """
@@ -56,7 +56,7 @@ def get(case_id: int) -> Case:
             joinedload(Case.organisation),
             joinedload(Case.body),
             joinedload(Case.owner),
-            selectinload(Case.units).joinedload(CaseUnit.organisation),
+            joinedload(Case.units).joinedload(CaseUnit.organisation),
             selectinload(Case.people).joinedload(CasePerson.person),
             joinedload(Case.products),  # one or two
         )

@@ -331,7 +331,7 @@ def personal_data(case_id: int) -> AnyResponse:
 @bp.post("/<id:case_id>/move")
 @requires(Permission.EDIT_CASES)
 def move(case_id: int) -> AnyResponse:
-    """Move on one of the two tracks; the other stays where it is.
+    """Move on the adoption track; the procurement track stays where it is.
 
     What the pilot gate R9 then has to say stands on the page of the case; it never stops anybody.
     """
@@ -340,11 +340,9 @@ def move(case_id: int) -> AnyResponse:
 
     def save() -> None:
         form.check_version(case)
-        note, by, now = form.note.data or "", user(), clock.now()
-        if form.track.data == "adoption":
-            operations.move_adoption(case, form.adoption.data, note=note, by=by, now=now)
-        else:
-            operations.move_procurement(case, form.procurement.data, note=note, by=by, now=now)
+        operations.move_adoption(
+            case, form.adoption.data, note=form.note.data or "", by=user(), now=clock.now()
+        )
 
     if form.carried_out(save):
         flash(_("Moved."), "message")

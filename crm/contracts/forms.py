@@ -23,7 +23,15 @@ from crm.organisations.queries import counties
 from crm.rules.certainty import Certainty
 from crm.rules.contact import normalise_org_number
 from crm.rules.contracts import LONGEST_OPTION, ContractKind, FrameworkPosition, read_options
-from crm.web.forms import DayField, Form, MoneyField, OnceForm, VersionedForm, in_range
+from crm.web.forms import (
+    DayField,
+    Form,
+    LastDayField,
+    MoneyField,
+    OnceForm,
+    VersionedForm,
+    in_range,
+)
 from crm.web.labels import choices, label_of
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
@@ -60,7 +68,7 @@ class FactsForm(Form):
     reference = StringField(_l("Their number (diarienummer)"), [Length(max=100)])
     signed_on = PastDayField(_l("Signed"), [Optional()])
     starts_on = PastDayField(_l("First day"), [Optional()])
-    ends_on = DayField(_l("Last day, without options"), [Optional()])
+    ends_on = LastDayField(_l("Last day, without options"), [Optional()])
     open_ended = BooleanField(_l("Runs until notice (tills vidare)"))
     notice_months = IntegerField(_l("Notice, months"), [Optional(), in_range(0, 60)])
     value = MoneyField(_l("Value of the whole time, kronor"))
@@ -176,8 +184,12 @@ class ContractForm(FactsForm, VersionedForm):
 class EndForm(VersionedForm):
     """It ends before its time, on a day."""
 
-    ended_on = DayField(_l("Its last day"), [Optional()])
+    ended_on = LastDayField(_l("Its last day"), [Optional()])
     ended_why = StringField(_l("Why"), [Length(max=300)])
+
+
+class RemoveForm(VersionedForm):
+    """It was entered by mistake."""
 
 
 class OptionForm(VersionedForm):
@@ -186,7 +198,7 @@ class OptionForm(VersionedForm):
     months = IntegerField(
         _l("How many months"), [InputRequired(NEEDED), in_range(1, LONGEST_OPTION)], default=12
     )
-    notice_on = DayField(_l("Last day for notice, if the contract says so"), [Optional()])
+    notice_on = LastDayField(_l("Last day for notice, if the contract says so"), [Optional()])
 
 
 class TieForm(VersionedForm):

@@ -99,7 +99,10 @@ class Contract(Audited, Base):
         foreign_keys=[renewal_case_id], lazy="raise_on_sql"
     )
     options: Mapped[list["ContractOption"]] = relationship(
-        back_populates="contract", lazy="raise_on_sql", order_by="ContractOption.position"
+        back_populates="contract",
+        lazy="raise_on_sql",
+        order_by="ContractOption.position",
+        passive_deletes="all",
     )
 
     @property

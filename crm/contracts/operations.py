@@ -1,6 +1,6 @@
 """What can be done to a contract. One verb each; what is worked out from it is kept along."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.audit import removals
+from crm.audit.models import Removal
 from crm.cases import operations as cases
 from crm.cases.models import Case, Product
 from crm.contracts import queries
@@ -21,7 +23,8 @@ from crm.organisations.models import Organisation
 from crm.rules import contracts as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
-from crm.rules.registered import MOST_ORE
+from crm.rules.money import MOST_ORE
+from crm.search import operations as search
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def add(
     """Put a contract into the register. `options`: the months of each, in order.
 
     One that a notice tells of is `published`: the timeline has the notice, and no line for each of
-    what may be fifty suppliers.
+    what may be fifty suppliers. Whoever writes such ones puts them all into the search index.
 
     `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
     with. Raises RuleBroken for facts that cannot be.
@@ -101,8 +104,27 @@ def add(
     else:
         _keep(contract)
     if not published:
+        reindex([contract.id])
         _tell(contract, "contract_added", by, now)
     return contract
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title, supplier and their number (diarienummer)."""
+    search.put_many(
+        search.Doc(
+            kind="contract",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=one.reference,
+            extra=one.supplier,
+        )
+        for one in queries.to_index(ids)
+    )
 
 
 def edit(contract: Contract, facts: Facts, *, today: date) -> None:
@@ -113,6 +135,7 @@ def edit(contract: Contract, facts: Facts, *, today: date) -> None:
     _write(contract, facts, today)
     contract.checked_on = today
     _keep(contract)
+    reindex([contract.id])
 
 
 def _write(contract: Contract, facts: Facts, today: date) -> None:
@@ -155,19 +178,21 @@ def _require_possible(facts: Facts, today: date) -> None:
             raise RuleBroken(_("That is more than a hundred billion kronor. Check the amount."))
 
 
-def remove(contract: Contract) -> None:
-    """It was never there, or is another one: it goes, with its options and who could call off.
+def retract(contract: Contract) -> None:
+    """What the notices told no more: it goes, with its options and who could call off.
 
     The field history keeps it. Needs the options loaded.
     """
     cases = [one for one in (contract.case_id, contract.renewal_case_id) if one is not None]
-    for caller in queries.callers_rows(contract.id):
+    number = contract.id
+    for caller in queries.caller_rows(number):
         db.session.delete(caller)
     for option in list(contract.options):
         db.session.delete(option)
     db.session.flush()
     db.session.delete(contract)
     db.session.flush()
+    search.drop("contract", number)
     for case_id in cases:
         _keep_case(case_id)
     needs_planning(contract.body_id, "contract_changed")
@@ -332,6 +357,45 @@ def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> in
 def remove_caller(contract: Contract, organisation_id: int) -> None:
     """It may not call off, after all. Raises NotFound for one that never could."""
     db.session.delete(queries.caller(contract.id, organisation_id))
+
+
+# --- By mistake ---------------------------------------------------------------------------------
+
+
+def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
+    """Take away a contract that was entered by mistake, with its options and callers.
+
+    The cases that had their last day from it keep the day as it was told last.
+    """
+    case_ids = (contract.case_id, contract.renewal_case_id)
+    body_id = contract.body_id
+    if (word := queries.word_of(contract.id)) is not None:
+        word.contract_id = None  # the notices may speak of it again; it stays away
+    callers = queries.caller_rows(contract.id)
+    things = [contract, *contract.options, *callers]
+    _tell(contract, "contract_removed", by, now)
+    number = contract.id
+    removal = removals.remove(contract.title, things, by_id=by.id, now=now)
+    search.drop("contract", number)
+    for case_id in case_ids:
+        if case_id is not None:
+            _keep_case(case_id)
+    needs_planning(body_id, "contract_changed")
+    return removal
+
+
+def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
+    """It was no mistake. Raises RuleBroken where its case has got another contract meanwhile."""
+    with refusing_doubles(
+        _("Its case has another contract now."),
+        "uq_contract_case_id",
+        "uq_contract_renewal_case_id",
+    ):
+        contract = queries.get(removals.put_back(removal))
+    _keep(contract)
+    reindex([contract.id])
+    _tell(contract, "contract_added", by, now)
+    return contract
 
 
 # --- What is kept along -------------------------------------------------------------------------

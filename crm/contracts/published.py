@@ -101,6 +101,7 @@ def carry(
         if id(word) not in retold:
             _no_more(word)
     db.session.flush()
+    operations.reindex([one.word.contract_id for one in found if one.made and one.word.contract_id])
     return found
 
 
@@ -145,8 +146,8 @@ def _add(
     told: PublishedContract,
     writing: Writing,
     case: Case | None,
-) -> None:
-    """Into the register; not where the register cannot hold what is said of it."""
+) -> int | None:
+    """Into the register, unless it cannot hold what is said of it. The id of the contract."""
     ours = rules.is_ours(told, writing.ours)
     won = case if ours and case is not None and case.body_id == place.body_id else None
     try:
@@ -160,8 +161,9 @@ def _add(
             published=True,
         )
     except RuleBroken:
-        return
+        return None
     word.contract_id, word.contract_version = made.id, made.version
+    return made.id
 
 
 def _facts(told: PublishedContract, *, ours: bool) -> Facts:
@@ -332,7 +334,7 @@ def take_away(words: Iterable[ContractWord]) -> int:
             continue
         word.contract_id, word.contract_version, word.contract = None, None, None
         db.session.flush()
-        operations.remove(contract)
+        operations.retract(contract)
     return stay
 
 
@@ -340,8 +342,9 @@ def put_back(
     place: Organisation, word: ContractWord, told: PublishedContract, writing: Writing
 ) -> None:
     """Into the register again, after it was taken out."""
-    if word.contract_id is None:
-        _add(word, place, told, writing, None)
+    number = None if word.contract_id else _add(word, place, told, writing, None)
+    if number is not None:
+        operations.reindex([number])
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:

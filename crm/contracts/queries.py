@@ -1,6 +1,6 @@
 """What is read about contracts. Nothing here changes anything."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,13 +63,6 @@ def renewed_by(case_id: int) -> Contract | None:
     return db.session.scalar(sa.select(Contract).where(Contract.renewal_case_id == case_id))
 
 
-def callers_rows(contract_id: int) -> Sequence[FrameworkCaller]:
-    """Who may call off from it. One statement."""
-    return db.session.scalars(
-        sa.select(FrameworkCaller).where(FrameworkCaller.contract_id == contract_id)
-    ).all()
-
-
 def word_of(contract_id: int) -> ContractWord | None:
     """What notices say of the contract. One statement."""
     return db.session.scalar(sa.select(ContractWord).where(ContractWord.contract_id == contract_id))
@@ -105,6 +98,24 @@ def numbers_of_ours() -> set[str]:
     }
 
 
+def behind(case_id: int) -> Contract | None:
+    """The contract whose end the case plans for, with its options: what it renews, or else won.
+
+    One statement.
+    """
+    return (
+        db.session.scalars(
+            sa.select(Contract)
+            .where(sa.or_(Contract.renewal_case_id == case_id, Contract.case_id == case_id))
+            .order_by(Contract.renewal_case_id.is_(None))
+            .options(joinedload(Contract.options))
+            .limit(1)
+        )
+        .unique()
+        .first()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A contract in a line of another page."""
@@ -118,8 +129,6 @@ class Brief:
     runs_until: date | None
     open_ended: bool
     case_id: int | None
-    renewal_case_id: int | None
-    yearly_ore: int | None
 
 
 _BRIEF = (
@@ -132,37 +141,33 @@ _BRIEF = (
     Contract.runs_until,
     Contract.open_ended,
     Contract.case_id,
-    Contract.renewal_case_id,
-    Contract.yearly_ore,
 )
 
 
-def of_case(case_id: int) -> list[Brief]:
-    """The contracts that a case won or is to renew. One statement."""
-    found = db.session.execute(
+def of_case(case_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """The contracts that a case won or is to renew, as `Brief` has them: for a statement of
+    several things."""
+    return (
         sa.select(*_BRIEF)
         .join(Organisation, Organisation.id == Contract.organisation_id)
         .where(sa.or_(Contract.case_id == case_id, Contract.renewal_case_id == case_id))
-        .order_by(Contract.id)
     )
-    return [Brief(**row._mapping) for row in found]
 
 
-def of_account(place: Organisation, *, today: date, most: int = 8) -> list[Brief]:
-    """What runs at an account and below it, and what it may call off from, the first to end on
-    top. One statement."""
+def of_account(place: Organisation, *, today: date, most: int = 8) -> sa.Select[*tuple[Any, ...]]:
+    """What runs at an account and below it, and what it may call off from, those that end first;
+    likewise."""
     above = [int(part) for part in place.path.strip("/").split("/") if part]
     called_off = sa.select(FrameworkCaller.contract_id).where(
         FrameworkCaller.organisation_id.in_(above)
     )
-    found = db.session.execute(
+    return (
         sa.select(*_BRIEF)
         .join(Organisation, Organisation.id == Contract.organisation_id)
         .where(sa.or_(below(place.path), Contract.id.in_(called_off)), _runs(today))
         .order_by(Contract.runs_until.is_(None), Contract.runs_until, Contract.id)
         .limit(most)
     )
-    return [Brief(**row._mapping) for row in found]
 
 
 def published(chosen: sa.ColumnElement[bool], *, most: int) -> list[Brief]:
@@ -228,16 +233,6 @@ class ToPlan:
 
     alone: dict[int, list[Contract]] = field(default_factory=dict)
     notices: dict[int, date | None] = field(default_factory=dict)
-
-
-def is_known(body_id: int, title: str, supplier: str) -> bool:
-    """Whether the register has that supplier's contract by that name at the body."""
-    asked = sa.select(
-        sa.exists().where(
-            Contract.body_id == body_id, Contract.title == title, Contract.supplier == supplier
-        )
-    )
-    return bool(db.session.scalar(asked))
 
 
 def for_planning(body_ids: Iterable[int]) -> ToPlan:
@@ -627,6 +622,20 @@ def caller(contract_id: int, organisation_id: int) -> FrameworkCaller:
     if found is None:
         raise NotFound("caller")
     return found
+
+
+def to_index(ids: Collection[int]) -> Sequence[Contract]:
+    """Contracts with whose they are. One statement."""
+    return db.session.scalars(
+        sa.select(Contract).where(Contract.id.in_(ids)).options(joinedload(Contract.organisation))
+    ).all()
+
+
+def caller_rows(contract_id: int) -> Sequence[FrameworkCaller]:
+    """Who may call off, as rows."""
+    return db.session.scalars(
+        sa.select(FrameworkCaller).where(FrameworkCaller.contract_id == contract_id)
+    ).all()
 
 
 def caller_ids(contract_id: int) -> frozenset[int]:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts.queries import colleagues
+from crm.audit import removals
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.contracts import operations, published, queries
@@ -20,6 +21,7 @@ from crm.contracts.forms import (
     EndForm,
     NewContractForm,
     OptionForm,
+    RemoveForm,
     TieForm,
 )
 from crm.contracts.models import Contract
@@ -31,6 +33,7 @@ from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules import contracts as rules
 from crm.rules.access import Permission
+from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.stages import CaseState, Outcome
 from crm.web.access import requires
@@ -317,6 +320,41 @@ def end(contract_id: int) -> AnyResponse:
     return page("contracts/end.html", form=form, contract=contract)
 
 
+@bp.route("/<id:contract_id>/remove", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def remove(contract_id: int) -> AnyResponse:
+    """It was entered by mistake: what goes along and what stays is said before."""
+    contract, form = queries.get(contract_id), RemoveForm()
+    if not form.is_submitted():
+        form.version.data = str(contract.version)
+    made: list[int] = []
+
+    def take_away() -> None:
+        form.check_version(contract)
+        made.append(operations.remove(contract, by=user(), now=clock.now()).id)
+
+    if form.carried_out(take_away):
+        flash(_("The contract is taken away."), f"undo:{url_for('.put_back', removal_id=made[0])}")
+        return redirect(url_for(".index"), 303)
+    return page(
+        "contracts/remove.html",
+        form=form,
+        contract=contract,
+        callers=len(queries.caller_ids(contract.id)),
+    )
+
+
+@bp.post("/removed/<id:removal_id>/put-back")
+@requires(Permission.EDIT_CASES)
+def put_back(removal_id: int) -> AnyResponse:
+    """It was no mistake: as it was, also for its cases."""
+    removal = removals.get(removal_id, Contract.__tablename__)
+    with transaction(by=user()):
+        contract = operations.put_back(removal, by=user(), now=clock.now())
+    flash(_("The contract is back."), "message")
+    return home(contract)
+
+
 # --- Options ------------------------------------------------------------------------------------
 
 
@@ -403,9 +441,7 @@ def renew(contract_id: int) -> AnyResponse:
     with transaction(by=user()):
         case = operations.renew(
             contract,
-            title=_("Renewal: %(title)s", title=contract.title)
-            if contract.kind is ContractKind.OWN
-            else _("When %(title)s ends", title=contract.title),
+            title=_renewal_title(contract),
             by=user(),
             today=clock.today(),
             now=clock.now(),
@@ -414,6 +450,40 @@ def renew(contract_id: int) -> AnyResponse:
         _("The case has the contract's last day, and reminds 18 and 12 months before."), "message"
     )
     return redirect(url_for("overview.case", case_id=case.id), 303)
+
+
+@bp.post("/<id:contract_id>/plan")
+@requires(Permission.EDIT_CASES)
+def plan_back(contract_id: int) -> AnyResponse:
+    """What comes after it planned backwards: from its next notice day, or else from its last day.
+
+    The plan belongs to the renewal case, which is opened if there is none (E7).
+    """
+    contract = queries.get(contract_id)
+    today = clock.today()
+    with transaction(by=user()):
+        case = operations.renew(
+            contract, title=_renewal_title(contract), by=user(), today=today, now=clock.now()
+        )
+    found = rules.next_notice(contract.terms, contract.extensions, today + ONE_DAY)
+    if found is None:
+        return redirect(url_for("procurements.plan", case_id=case.id), 303)
+    term, notice_on = found
+    return redirect(
+        url_for(
+            "procurements.plan",
+            case_id=case.id,
+            in_use_on=(term.ends_on + ONE_DAY).isoformat(),
+            signed_by=notice_on.isoformat(),
+        ),
+        303,
+    )
+
+
+def _renewal_title(contract: Contract) -> str:
+    if contract.kind is ContractKind.OWN:
+        return _("Renewal: %(title)s", title=contract.title)
+    return _("When %(title)s ends", title=contract.title)
 
 
 @bp.route("/<id:contract_id>/case", methods=["GET", "POST"])

@@ -11,9 +11,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from crm.core import clock
 from crm.law.operations import Reading
-from crm.law.queries import Standing
+from crm.law.queries import Standing, StandingLength
 from crm.rules.law.explained import Confidence
 from crm.rules.law.values import LawUnit
+from crm.rules.routes import Duration
 from crm.web.forms import DayField, VersionedForm, in_range
 from crm.web.labels import choices
 
@@ -34,6 +35,35 @@ class WholeField(IntegerField):
                 self.data = int(bare)
                 return
         super().process_formdata(valuelist)
+
+
+class LeadTimeForm(VersionedForm):
+    """How long a stage usually takes, in days."""
+
+    short = WholeField(
+        _l("Short"), [InputRequired(_l("This is needed.")), in_range(0, MOST_OF_TIME)]
+    )
+    usual = WholeField(
+        _l("Usual"), [InputRequired(_l("This is needed.")), in_range(0, MOST_OF_TIME)]
+    )
+    long = WholeField(_l("Long"), [InputRequired(_l("This is needed.")), in_range(0, MOST_OF_TIME)])
+    source = StringField(
+        _l("Where you know it from"), [DataRequired(_l("This is needed.")), Length(max=500)]
+    )
+    note = TextAreaField(
+        _l("Why, for your colleagues"),
+        [DataRequired(_l("This is needed.")), Length(max=500)],
+        render_kw={"rows": 2},
+    )
+
+    def __init__(self, stands: StandingLength, **facts: Any) -> None:
+        now = stands.now
+        super().__init__(data={"short": now.short, "usual": now.usual, "long": now.long}, **facts)
+
+    @property
+    def duration(self) -> Duration:
+        """The three lengths as typed."""
+        return Duration(self.short.data, self.usual.data, self.long.data)
 
 
 class LawValueForm(VersionedForm):

@@ -11,6 +11,7 @@ from crm.core.db import Base, choice
 from crm.rules.law.explained import Confidence
 from crm.rules.law.terms import Law
 from crm.rules.law.values import Slot, ValueKey
+from crm.rules.routes import Duration, Route, StageKey
 
 
 class LawValueChange(Audited, Base):
@@ -47,6 +48,42 @@ class LawValueChange(Audited, Base):
     @property
     def slot(self) -> Slot:
         return (self.key, self.law, self.authority, self.objects)
+
+
+class LeadTime(Audited, Base):
+    """How long a stage of a route usually takes, in days, as an administrator corrected it (K12).
+
+    Never altered, only followed by a later version; without any, or after a withdrawn one, the
+    length stands as it is shipped (`procurement-law.md` 4.2). Own history goes before it.
+    """
+
+    __tablename__ = "lead_time"
+    __table_args__ = (
+        sa.UniqueConstraint("route", "stage", "version"),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660", name="order"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    route: Mapped[Route] = mapped_column(choice(Route, "route"))
+    stage: Mapped[StageKey] = mapped_column(choice(StageKey, "stage"))
+    version: Mapped[int]  # 1 is as shipped
+    short: Mapped[int]
+    usual: Mapped[int]
+    long: Mapped[int]
+    source: Mapped[str] = mapped_column(sa.Text)
+    note: Mapped[str] = mapped_column(sa.Text)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    changed_at: Mapped[datetime]
+
+    changed_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def duration(self) -> Duration:
+        """The three lengths as the rulebook reads them."""
+        return Duration(self.short, self.usual, self.long)
 
 
 class LawCheck(Base):

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.core.db import db
+from crm.core.errors import RuleBroken
 from crm.law import queries
-from crm.law.models import LawCheck, LawValueChange
-from crm.law.queries import Standing
+from crm.law.models import LawCheck, LawValueChange, LeadTime
+from crm.law.queries import Standing, StandingLength
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.law.explained import Confidence
+from crm.rules.routes import Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,74 @@ def withdraw(
     db.session.add(back)
     db.session.flush()
     return back
+
+
+def correct_lead_time(
+    stands: StandingLength,
+    length: Duration,
+    *,
+    source: str,
+    note: str,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> LeadTime | None:
+    """Let a stage usually take so long from now on, as a new version (K12).
+
+    Plans that stand keep their days. None, and nothing written, where it stands so already. Raises
+    RuleBroken for lengths in the wrong order, or below what the law asks as a rule.
+    """
+    if not 0 <= length.short <= length.usual <= length.long:
+        raise RuleBroken(_("The short length is at most the usual, and that at most the long."))
+    least = floor(stands.route, stands.stage, today, LegalTerms(values=queries.values()))
+    if length.short < least.days:
+        raise RuleBroken(
+            _("The law asks for %(days)s days at least: %(law)s.", days=least.days, law=least.law)
+        )
+    held = stands.in_force
+    if held is not None and (length, source, note) == (held.duration, held.source, held.note):
+        return None
+    return _lead_time(stands, length, source, note, by=by, now=now)
+
+
+def withdraw_lead_time(
+    stands: StandingLength, *, by: User | None, now: datetime
+) -> LeadTime | None:
+    """Take the correction back: the length stands as it is shipped. None where it does already."""
+    held = stands.in_force
+    if held is None:
+        return None
+    back = _lead_time(stands, held.duration, held.source, held.note, by=by, now=now)
+    back.withdrawn = True
+    db.session.flush()
+    return back
+
+
+def _lead_time(
+    stands: StandingLength,
+    length: Duration,
+    source: str,
+    note: str,
+    *,
+    by: User | None,
+    now: datetime,
+) -> LeadTime:
+    change = LeadTime(
+        route=stands.route,
+        stage=stands.stage,
+        version=2 + stands.version,
+        short=length.short,
+        usual=length.usual,
+        long=length.long,
+        source=source,
+        note=note,
+        withdrawn=False,
+        changed_by_id=by.id if by else None,
+        changed_at=now,
+    )
+    db.session.add(change)
+    db.session.flush()
+    return change
 
 
 def look_through(today: date, *, by: User | None) -> LawCheck:

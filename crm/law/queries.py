@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.law.models import LawCheck, LawValueChange
+from crm.law.models import LawCheck, LawValueChange, LeadTime
 from crm.rules.law.counting import same_day_of_month
 from crm.rules.law.values import (
     CHECKED_ON,
@@ -21,6 +21,7 @@ from crm.rules.law.values import (
     shipped_values,
     slot_of,
 )
+from crm.rules.routes import STAGES, Duration, Route, StageKey
 
 
 class ValueGroup(StrEnum):
@@ -140,6 +141,74 @@ def looked_through() -> LookedThrough:
     if last is not None and last.day >= on:
         on, by = last.day, last.checked_by.name if last.checked_by else ""
     return LookedThrough(on, by, same_day_of_month(on, 12))
+
+
+# --- How long the stages take (procurement-law.md 4.2) ------------------------------------------
+
+
+def lead_times_in_force() -> sa.Select[Route, StageKey, int, int, int]:
+    """What administrators corrected and did not take back, to be asked within other statements."""
+    later = sa.orm.aliased(LeadTime)
+    followed = sa.exists().where(
+        later.route == LeadTime.route,
+        later.stage == LeadTime.stage,
+        later.version > LeadTime.version,
+    )
+    return sa.select(
+        LeadTime.route, LeadTime.stage, LeadTime.short, LeadTime.usual, LeadTime.long
+    ).where(LeadTime.withdrawn.is_(False), ~followed)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLength:
+    """How long one stage of a route usually takes, with what was changed, latest first."""
+
+    route: Route
+    stage: StageKey
+    shipped: Duration
+    changes: tuple[LeadTime, ...]
+
+    @property
+    def in_force(self) -> LeadTime | None:
+        """The correction that holds; None where the length stands as it is shipped."""
+        last = self.changes[0] if self.changes else None
+        return None if last is None or last.withdrawn else last
+
+    @property
+    def now(self) -> Duration:
+        return self.in_force.duration if self.in_force is not None else self.shipped
+
+    @property
+    def version(self) -> int:
+        """How many times it was changed: what a form was opened with."""
+        return len(self.changes)
+
+
+def lead_times(route: Route) -> list[StandingLength]:
+    """Every stage of a route, in order. One statement."""
+    changes = db.session.scalars(
+        sa.select(LeadTime)
+        .options(joinedload(LeadTime.changed_by))
+        .where(LeadTime.route == route)
+        .order_by(LeadTime.version.desc())
+    ).all()
+    return [
+        StandingLength(route, stage, shipped, tuple(one for one in changes if one.stage is stage))
+        for stage, shipped in STAGES[route]
+    ]
+
+
+def lead_time(route: Route, stage: StageKey) -> StandingLength:
+    """One stage of a route, or NotFound where the route has no such stage."""
+    found = next((one for one in lead_times(route) if one.stage is stage), None)
+    if found is None:
+        raise NotFound("lead time")
+    return found
+
+
+def usual_lengths(route: Route) -> dict[StageKey, Duration]:
+    """The length of each stage of a route as it stands here, before any history. One statement."""
+    return {one.stage: one.now for one in lead_times(route)}
 
 
 def check_of(day: date) -> LawCheck | None:

@@ -8,12 +8,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.core import clock
 from crm.core.db import transaction
 from crm.law import operations, queries
-from crm.law.forms import LawValueForm
-from crm.law.queries import Standing, ValueGroup
+from crm.law.forms import LawValueForm, LeadTimeForm
+from crm.law.queries import Standing, StandingLength, ValueGroup
 from crm.rules.access import Permission
+from crm.rules.floors import LegalTerms, floor
 from crm.rules.law.values import slot_code
+from crm.rules.routes import Route, StageKey
 from crm.web.access import requires
 from crm.web.forms import page, user
+from crm.web.labels import choices
 from crm.web.law_steps import in_words, name_of
 from crm.web.overtaken import latest
 
@@ -41,6 +44,62 @@ def index() -> Response:
         code_of=slot_code,
         today=today,
     )
+
+
+@bp.get("/law-values/lead-times/<route:route>")
+@requires(Permission.READ)
+def lead_times(route: Route) -> Response:
+    """How long the stages of a route usually take: below own history, above nothing else (4.2)."""
+    return page(
+        "law/lead_times.html",
+        route=route,
+        routes=choices(Route),
+        standing=queries.lead_times(route),
+    )
+
+
+@bp.get("/law-values/lead-times/<route:route>/<stage:stage>")
+@requires(Permission.READ)
+def lead_time(route: Route, stage: StageKey) -> Response:
+    """One stage: how it stands, who changed it, and for an administrator the form."""
+    stands = queries.lead_time(route, stage)
+    return _page_of_length(stands, _length_form(stands))
+
+
+@bp.post("/law-values/lead-times/<route:route>/<stage:stage>")
+@requires(Permission.EDIT_LAW)
+def change_lead_time(route: Route, stage: StageKey) -> AnyResponse:
+    """Correct how long a stage usually takes; plans that stand keep their days."""
+    stands = queries.lead_time(route, stage)
+    form = _length_form(stands)
+
+    def save() -> None:
+        form.check_number(stands.version, lambda: latest(stands.changes))
+        saved = operations.correct_lead_time(
+            stands,
+            form.duration,
+            source=form.source.data or "",
+            note=form.note.data or "",
+            by=user(),
+            today=clock.today(),
+            now=clock.now(),
+        )
+        flash(_("The value is saved.") if saved else _("The value stands as it stood."), "message")
+
+    if form.carried_out(save):
+        return redirect(url_for(".lead_time", route=route.value, stage=stage.value), 303)
+    return _page_of_length(stands, form)
+
+
+@bp.post("/law-values/lead-times/<route:route>/<stage:stage>/withdraw")
+@requires(Permission.EDIT_LAW)
+def withdraw_lead_time(route: Route, stage: StageKey) -> AnyResponse:
+    """Take the correction back; the length stands as it is shipped."""
+    with transaction(by=user()):
+        stands = queries.lead_time(route, stage)
+        back = operations.withdraw_lead_time(stands, by=user(), now=clock.now())
+    flash(_("The correction is taken back.") if back else _("The value stands as it stood."))
+    return redirect(url_for(".lead_time", route=route.value, stage=stage.value), 303)
 
 
 @bp.get("/law-values/<string:slot>")
@@ -100,6 +159,24 @@ def _form(stands: Standing) -> LawValueForm:
     if not form.is_submitted():
         form.version.data = str(stands.version)
     return form
+
+
+def _length_form(stands: StandingLength) -> LeadTimeForm:
+    form = LeadTimeForm(stands)
+    if not form.is_submitted():
+        form.version.data = str(stands.version)
+    return form
+
+
+def _page_of_length(stands: StandingLength, form: LeadTimeForm) -> Response:
+    least = floor(stands.route, stands.stage, clock.today(), LegalTerms(values=queries.values()))
+    return page(
+        "law/lead_time.html",
+        form=form if request.method == "POST" else None,
+        length_form=form if _may_edit() else None,
+        stands=stands,
+        least=least,
+    )
 
 
 def _page_of(stands: Standing, form: LawValueForm) -> Response:

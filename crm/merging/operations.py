@@ -14,6 +14,7 @@ from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityKind
 from crm.cases import operations as cases
 from crm.cases.models import Case, CasePerson
+from crm.contracts import operations as contracts
 from crm.core.db import Base, db
 from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
@@ -38,6 +39,7 @@ from crm.organisations.models import Alias, Organisation
 from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.people.index import put_people
 from crm.people.models import Person, Post
+from crm.procurements import operations as procurements
 from crm.reminders import planning
 from crm.reminders.models import BodyPlan
 from crm.rules.merging import Node, Refusal, Side, refusal
@@ -434,6 +436,8 @@ def _index(made: Merge, bodies: list[int]) -> None:
     )
     cases.reindex(moved["case"])
     interest.reindex(moved["inquiry"])
+    procurements.reindex(moved["procurement"])
+    contracts.reindex(moved["contract"])
 
 
 def _moved(made: Merge) -> dict[str, list[int]]:

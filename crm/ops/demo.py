@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_procurements, demo_trials
+from crm.ops import demo_desk, demo_procurements, demo_trials
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -159,7 +159,8 @@ def build() -> str:
         _contracts(vendor)
         _rules_of_their_own(vendor)
         _procurements(vendor)
-        _prices(vendor)  # last: it takes nothing of the others' chance
+        _prices(vendor)  # these last: they take nothing of the others' chance
+        _desk(vendor)
         demo_trials.tell(vendor.team["manager"], vendor.today, vendor.events)
     _live_through(vendor)
     return _said()
@@ -702,6 +703,17 @@ def _procurements(vendor: _Vendor) -> None:
     ]
     for moment, do in demo_procurements.events(bodies, vendor.team["manager"], vendor.today):
         vendor.events.append((moment, len(vendor.events), do))
+
+
+def _desk(vendor: _Vendor) -> None:
+    """What is under way this month: a tender, shared prices, a request, imported notices."""
+    bodies = [
+        _body(place)
+        for number, place in enumerate(BODIES)
+        if number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
+    ]
+    for days_ago, do in demo_desk.events(bodies, vendor.team, vendor.today):
+        vendor.at(days_ago, do)
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:

@@ -21,7 +21,7 @@ from crm.procurements.forecasts import everyday
 from crm.rules.calendar import next_working_day
 from crm.rules.floors import floor
 from crm.rules.milestones import lay_out
-from crm.rules.routes import Route, StageKey, stages_of
+from crm.rules.routes import Route, StageKey, signed_stage, stages_of
 from crm.rules.stages import CaseState
 
 SEED: Final = 20_261_129
@@ -36,12 +36,16 @@ _BEGAN: Final = (
     (Route.BELOW_THRESHOLD, 210),
     (Route.OPEN, 260),
     (Route.OPEN, 120),
+    (Route.BELOW_THRESHOLD, 395),
 )
 _WITH_A_CASE: Final = 400
 """Those that began fewer days ago than this are about a case of ours, where there is one."""
 
 _CALLED_OFF: Final = 6
 """The place in the list of the one that came to nothing, seven months on."""
+
+_FORGOTTEN: Final = len(_BEGAN) - 1
+"""The place of the one whose signature nobody has noted: somebody is asked about it."""
 
 _DRAGS_ON: Final = 0.12
 """The share of stages that take up to twice as long as what is long."""
@@ -96,6 +100,8 @@ def _story(
     for stage, day in _days(rng, route, begins):
         if day >= today or (number == _CALLED_OFF and day >= gone):
             break
+        if number == _FORGOTTEN and stage is signed_stage(route):
+            return found
         found.append((_at(day, 10), _tick(made, stage, day, owner)))
         last = day
     else:

@@ -14,6 +14,7 @@ from crm.accounts.models import User
 from crm.cases.models import Case
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db
+from crm.ops.demo_texts import PRODUCTS
 from crm.organisations.models import Organisation
 from crm.people.models import Person, Post
 from crm.rules.contact import normalise_email
@@ -24,7 +25,7 @@ from crm.trials import operations
 from crm.trials.models import TrialSource
 
 Do = Callable[[datetime], object]
-PRODUCT: Final = "Läslyftet"
+PRODUCT: Final = PRODUCTS[0]
 _WORTH: Final = 6  # bodies
 _NEW: Final = (("elin.sjo", "Elin Sjö", "Ängskolan"), ("omar", "", ""))
 
@@ -166,3 +167,5 @@ def _new(now: datetime) -> None:
             email = f"{name}@{staff[0].email.partition('@')[2]}"
             said = _told(email, now.date(), name=whole, workplace=workplace)
             operations.take(_source(), said, now=now)
+            for person in db.session.scalars(sa.select(Person).where(Person.email == email)):
+                person.fictional = True

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app
 from flask_babel import lazy_gettext as _l
 
+from crm.accounts import vendor
 from crm.core import clock
 from crm.core.config import Settings
 from crm.law.queries import looked_through
@@ -24,6 +25,7 @@ JOB_NAMES = {
     "reminders.send_digests": _l("Write the morning's mails"),
     "outbox.deliver": _l("Send mail"),
     "merging.forget": _l("Forget mergers that can no longer be undone"),
+    "audit.forget": _l("Forget what can no longer be put back"),
     "interest.tidy": _l("Forget what was taken back"),
     "trials.tidy": _l("Forget which messages were taken"),
     "accounts.tidy": _l("Tidy up old sign-ins"),
@@ -43,6 +45,7 @@ def status() -> Response:
         health=queries.status(),
         names=JOB_NAMES,
         mail_is_set_up=bool(settings.mail.host),
+        us=vendor.facts().heading,
         law=(law := looked_through()),
         law_is_due=law.is_due(clock.today()),
     )

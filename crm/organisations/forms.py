@@ -15,7 +15,7 @@ from crm.rules.kinds import BODY_KINDS, OrganisationKind, UnitKind
 from crm.rules.words import fold
 from crm.search.queries import find
 from crm.web.asked import number_or_none
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm, clean
+from crm.web.forms import Form, LastDayField, OnceForm, VersionedForm, clean
 from crm.web.labels import choices, label
 
 NEEDED = _l("This is needed.")
@@ -200,7 +200,7 @@ class DomainForm(Form):
 class CloseForm(VersionedForm):
     """It no longer exists."""
 
-    on = DayField(_l("Last day"), [InputRequired(NEEDED)])
+    on = LastDayField(_l("Last day"), [InputRequired(NEEDED)])
     successor = OrganisationField(_l("What took its place"))
 
 

@@ -18,7 +18,6 @@ from crm.activities.queries import Entry
 from crm.budgets import queries as budgets
 from crm.budgets.panel import Panel, panel
 from crm.cases import queries as cases
-from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.db import db
 from crm.interest import queries as interest
@@ -73,7 +72,6 @@ class Account:
     has_older: bool
     reminders: list[Any]
     budget: Panel
-    contracts: list[contracts.Brief]
     beside: Beside
     touches: list[Touch]  # what colleagues did lately anywhere at the body (J5)
 
@@ -111,9 +109,8 @@ def gather(family: Family, reader: User, today: date, now: datetime) -> Account:
         entries=entries,
         has_older=has_older,
         reminders=told,
-        contracts=contracts.of_account(organisation, today=today),
         budget=panel(organisation, today, family.above, years[organisation.id]),
-        beside=beside.of_body(organisation.body_id or organisation.id),
+        beside=beside.of_account(organisation, today),
         touches=[interest.touch_of(entry) for entry in touches],
     )
 

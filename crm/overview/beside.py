@@ -12,12 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.accounts.models import User
+from crm.contracts import queries as contracts
+from crm.contracts.queries import Brief
 from crm.core.db import db
 from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
 from crm.integrity.queries import Treatment, treatment_of
+from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Procurement, ProcurementCase
 from crm.records.models import RecordsRequest, RequestOutcome
+from crm.rules.contracts import ContractKind
 from crm.rules.routes import Route, StageKey
 
 MOST = 20  # of each kind
@@ -46,7 +50,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """`standing` is the procurement of the case; `shared` and `requests_total` count what there is
-    of the body, on the page of an account."""
+    of the body, on the page of an account; `contracts` are those of the account or of the case."""
 
     treatment: Treatment | None
     conflicts: tuple[Note, ...] = ()
@@ -55,9 +59,10 @@ class Beside:
     shared: int = 0
     offered: int = 0  # hospitality, on the page of a person
     standing: procurements.Standing | None = None
+    contracts: tuple[Brief, ...] = ()
 
 
-def _row(what: str, **columns: Any) -> sa.Select[Any]:
+def _row(what: str | sa.ColumnElement[str], **columns: Any) -> sa.Select[Any]:
     """One kind of row in the columns that all kinds share."""
     kinds: dict[str, Any] = {
         "id": sa.Integer(),
@@ -76,14 +81,17 @@ def _row(what: str, **columns: Any) -> sa.Select[Any]:
         else sa.cast(columns.get(name, sa.null()), kind).label(name)
         for name, kind in kinds.items()
     ]
-    return sa.select(sa.literal(what).label("what"), *told)
+    kind = sa.literal(what) if isinstance(what, str) else what
+    return sa.select(sa.cast(kind, sa.String).label("what"), *told)
 
 
-def of_body(body_id: int) -> Beside:
+def of_account(place: Organisation, today: date) -> Beside:
     """On the page of an account. One statement."""
+    body_id = place.body_id or place.id
     return _read(
         [
             *_ways([body_id]),
+            _contracts(contracts.of_account(place, today=today)),
             _row("shared", id=sa.func.count(SharedMaterial.id)).where(
                 SharedMaterial.body_id == body_id
             ),
@@ -140,6 +148,7 @@ def of_case(case_id: int, body_id: int) -> Beside:
                 moment=standing.c.tenders_due_at,
             ),
             *_ways([body_id]),
+            _contracts(contracts.of_case(case_id)),
             _conflicts(ConflictNote.case_id == case_id),
             _row(
                 "request",
@@ -172,6 +181,23 @@ def _ways(body_ids: Collection[int]) -> list[sa.Select[Any]]:
             ).add_columns(sa.cast(rows.c.notice_url, sa.String).label("url"))
         )
     return found
+
+
+def _contracts(asked: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
+    rows = asked.subquery()
+    return _row(
+        sa.case((rows.c.open_ended, _UNTIL_NOTICE), else_=_CONTRACT),
+        id=rows.c.id,
+        other_id=rows.c.organisation_id,
+        body_id=rows.c.case_id,
+        title=rows.c.title,
+        a=rows.c.kind,
+        b=rows.c.supplier,
+        day=rows.c.runs_until,
+    ).add_columns(sa.cast(rows.c.organisation, sa.String).label("url"))
+
+
+_CONTRACT, _UNTIL_NOTICE = "contract", "contract_until_notice"
 
 
 def _conflicts(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -217,6 +243,26 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         requests_total=_count(found.get("requests")),
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
+        contracts=tuple(
+            sorted(
+                (
+                    Brief(
+                        id=row.id,
+                        kind=ContractKind(row.a),
+                        title=row.title,
+                        supplier=row.b,
+                        organisation_id=row.other_id,
+                        organisation=row.url,
+                        runs_until=row.day,
+                        open_ended=row.what == _UNTIL_NOTICE,
+                        case_id=row.body_id,
+                    )
+                    for what in (_CONTRACT, _UNTIL_NOTICE)
+                    for row in found.get(what, ())
+                ),
+                key=lambda one: (one.runs_until or date.max, one.id),
+            )
+        ),
         standing=next((_standing(row) for row in found.get("standing", ())), None),
     )
 

@@ -12,7 +12,6 @@ from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
-from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.overview import account, beside, buyers, first_steps, person, queries
 from crm.pricing import queries as pricing
@@ -49,6 +48,8 @@ ADDRESSES = {
     "unit": ("overview.organisation", "organisation_id"),
     "person": ("people.show", "person_id"),
     "case": ("overview.case", "case_id"),
+    "procurement": ("procurements.show", "procurement_id"),
+    "contract": ("contracts.show", "contract_id"),
     "inquiry": ("interest.show", "inquiry_id"),
 }
 
@@ -115,7 +116,7 @@ def case(case_id: int) -> Response:
         known=known,
         buying=buying,
         outlook=outlook,
-        contracts=contracts.of_case(found.id) if found.contract_kept else [],
+        contracts=around.contracts,
         smallest=(
             pricing.smallest_purchase(pricing.known(found, day))
             if pricing.is_in_trial(found)

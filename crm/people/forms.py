@@ -15,7 +15,7 @@ from crm.people import queries
 from crm.rules.contact import normalise_email, normalise_phone
 from crm.rules.stages import CaseRole
 from crm.search.queries import find
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
 from crm.web.labels import choices
 
 BASES = {
@@ -112,13 +112,13 @@ class EditPostForm(VersionedForm):
 
     title = StringField(_l("Title"), [Length(max=120)])
     started_on = DayField(_l("From"), [Optional()])
-    ended_on = DayField(_l("Until"), [Optional()])
+    ended_on = LastDayField(_l("Until"), [Optional()])
 
 
 class EndPostForm(VersionedForm):
     """Somebody has left, and nobody knows where to."""
 
-    on = DayField(_l("Last day"), [InputRequired(NEEDED)])
+    on = LastDayField(_l("Last day"), [InputRequired(NEEDED)])
 
 
 class MoveForm(OnceForm):

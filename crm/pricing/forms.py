@@ -11,11 +11,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from crm.cases import queries as cases
-from crm.cases.models import Case, Product
+from crm.cases.models import Product
 from crm.core import clock
 from crm.organisations.forms import NEEDED, chosen_id
-from crm.pricing.models import CasePricing, PriceLine, UnitPays
-from crm.pricing.operations import LineFacts, PaysFacts
+from crm.pricing.models import CasePricing, PriceLine
+from crm.pricing.operations import LineFacts
+from crm.rules.money import ORE, UnreadableAmount, plain, read_kronor
 from crm.rules.precision import add_months
 from crm.rules.pricing import (
     VAT_RATES,
@@ -26,7 +27,15 @@ from crm.rules.pricing import (
     TierProblem,
     tier_problem,
 )
-from crm.web.forms import DayField, MoneyField, OnceForm, VersionedForm, in_range
+from crm.web.forms import (
+    DayField,
+    LastDayField,
+    MoneyField,
+    OnceForm,
+    VersionedForm,
+    amount_problem,
+    in_range,
+)
 from crm.web.labels import choices
 
 MOST_KRONOR = 100_000_000
@@ -34,7 +43,7 @@ MOST_KRONOR = 100_000_000
 
 MOST_TIERS = 20
 
-_TIER = re.compile(r"(\d[\d\s]{0,12})\s*[:=]\s*(\d[\d\s]*)(?:[.,](\d{1,2}))?\s*(?:kr)?")
+_TIER = re.compile(r"(\d[\d\s]{0,12})\s*[:=]\s*(\S.*)")
 
 
 class PriceField(MoneyField):
@@ -42,7 +51,7 @@ class PriceField(MoneyField):
 
     def pre_validate(self, form: object) -> None:
         super().pre_validate(form)
-        if self.ore is not None and self.ore > MOST_KRONOR * 100:
+        if self.ore is not None and self.ore > MOST_KRONOR * ORE:
             raise ValidationError(_("That is more than 100 million kronor. Is it right?"))
 
 
@@ -58,10 +67,17 @@ def tiers_in(text: str) -> list[Tier]:
                     number=number,
                 )
             )
-        least, kronor = (int(re.sub(r"\s", "", part)) for part in match.group(1, 2))
-        if kronor > MOST_KRONOR or least > MOST_KRONOR:
+        least = int(re.sub(r"\s", "", match[1]))
+        try:
+            ore = read_kronor(match[2])
+        except UnreadableAmount as error:
+            said = amount_problem(error.problem)
+            raise ValidationError(
+                _("Row %(number)s: %(problem)s", number=number, problem=said)
+            ) from error
+        if ore > MOST_KRONOR * ORE or least > MOST_KRONOR:
             raise ValidationError(_("Row %(number)s: the number is too large.", number=number))
-        found.append(Tier(least, kronor * 100 + int((match[3] or "").ljust(2, "0") or 0)))
+        found.append(Tier(least, ore))
     if len(found) > MOST_TIERS:
         raise ValidationError(_("At most %(number)s rows.", number=MOST_TIERS))
     return found
@@ -69,10 +85,7 @@ def tiers_in(text: str) -> list[Tier]:
 
 def tiers_as_text(tiers: Sequence[Sequence[int]]) -> str:
     """The same back: what stands in the field."""
-    return "\n".join(
-        f"{least}: {ore // 100}" + (f",{ore % 100:02d}" if ore % 100 else "")
-        for least, ore in tiers
-    )
+    return "\n".join(f"{least}: {plain(ore)}" for least, ore in tiers)
 
 
 class _LineFields:
@@ -204,7 +217,7 @@ class SheetForm(OnceForm):
         choices=[SelectChoice("span", _l("As spans")), SelectChoice("exact", _l("Exact"))],
         default="span",
     )
-    valid_until = DayField(_l("Valid until"), [InputRequired(NEEDED)])
+    valid_until = LastDayField(_l("Valid until"), [InputRequired(NEEDED)])
     language = SelectField(
         _l("Language"),
         choices=[SelectChoice("sv", "Svenska"), SelectChoice("en", "English")],
@@ -219,51 +232,6 @@ class SheetForm(OnceForm):
             raise ValidationError(_("The day has passed."))
         if field.day > add_months(clock.today(), 24):
             raise ValidationError(_("A price example is valid for two years at most."))
-
-
-class _PaysFields:
-    unit = SelectField(_l("Unit"), coerce=chosen_id)
-    yearly = PriceField(_l("Kronor a year excl. VAT"), [InputRequired(NEEDED)])
-    first_on = DayField(_l("From"), [InputRequired(NEEDED)])
-    last_on = DayField(_l("To and with"), [Optional()])
-    source = StringField(_l("Where you know it from"), [Length(max=200)])
-
-    def offer(self, case: Case, row: UnitPays | None = None) -> None:
-        """The case's units to choose from, and what the row says before anybody typed."""
-        form: Any = self
-        found = {one.organisation_id: one.organisation.title for one in case.units}
-        if row is not None:
-            found.setdefault(row.organisation_id, row.organisation.title)
-        form.unit.choices = [SelectChoice(ident, name) for ident, name in found.items()]
-        if row is not None and not form.is_submitted():
-            form.unit.data, form.yearly.data = row.organisation_id, row.yearly_ore
-            form.first_on.data, form.last_on.data = row.first_on, row.last_on
-            form.source.data = row.source
-
-    def validate_last_on(self, field: DayField) -> None:
-        """It ends after it began."""
-        first = self.first_on.day
-        if field.day is not None and first is not None and field.day < first:
-            raise ValidationError(_("The last day comes before the first."))
-
-    @property
-    def facts(self) -> PaysFacts:
-        form: Any = self
-        return PaysFacts(
-            organisation_id=form.unit.data,
-            yearly_ore=form.yearly.ore or 0,
-            first_on=form.first_on.day,
-            last_on=form.last_on.day,
-            source=form.source.data or "",
-        )
-
-
-class NewPaysForm(_PaysFields, OnceForm):
-    """A unit that pays already."""
-
-
-class PaysForm(_PaysFields, VersionedForm):
-    """What a unit pays, otherwise."""
 
 
 def products() -> Sequence[Product]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from crm.accounts.vendor import VendorFacts
 from crm.rules.pricing import Line, Offer, PriceKind, Rung, Scenario
 
 
@@ -30,6 +31,7 @@ class FrozenSheet:
     body: str
     by: str
     mail: str
+    vendor: VendorFacts
     scenario: Scenario
     offers: tuple[FrozenOffer, ...]
 
@@ -40,6 +42,7 @@ def freeze(
     body: str,
     by: str,
     mail: str,
+    vendor: VendorFacts,
     scenario: Scenario,
     offers: Sequence[Offer],
 ) -> dict[str, Any]:
@@ -49,6 +52,7 @@ def freeze(
         "body": body,
         "by": by,
         "mail": mail,
+        "vendor": asdict(vendor),
         "scenario": asdict(scenario),
         "offers": [
             {
@@ -74,6 +78,7 @@ def thaw(data: dict[str, Any]) -> FrozenSheet:
         body=data["body"],
         by=data["by"],
         mail=data["mail"],
+        vendor=VendorFacts(**data["vendor"]),
         scenario=Scenario(**data["scenario"]),
         offers=tuple(_offer(one) for one in data["offers"]),
     )

@@ -10,8 +10,7 @@ from crm.accounts.models import User
 from crm.audit.models import Audited
 from crm.cases.models import Case, Product
 from crm.core.db import Base, choice
-from crm.organisations.models import Organisation
-from crm.rules.pricing import Pays, Price, PriceKind, Rung, Scenario, Tier
+from crm.rules.pricing import Price, PriceKind, Rung, Scenario, Tier
 
 
 class PriceList(Audited, Base):
@@ -152,32 +151,3 @@ class PriceSheet(Audited, Base):
     def is_open_on(self, day: date) -> bool:
         """Whether its link answers."""
         return self.revoked_at is None and day <= self.valid_until
-
-
-class UnitPays(Audited, Base):
-    """What a unit of a case pays us a year already, and for which days (G6). Öre without VAT."""
-
-    __tablename__ = "unit_pays"
-    __table_args__ = (
-        sa.UniqueConstraint("case_id", "organisation_id", "first_on"),
-        sa.CheckConstraint("yearly_ore >= 0", name="yearly_not_negative"),
-        sa.CheckConstraint("last_on IS NULL OR first_on <= last_on", name="order"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
-    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
-    yearly_ore: Mapped[int] = mapped_column(sa.BigInteger)
-    first_on: Mapped[date]
-    last_on: Mapped[date | None]  # None: until somebody ends it
-    source: Mapped[str] = mapped_column(sa.String(200), default="")
-    version: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": version}
-
-    case: Mapped[Case] = relationship(lazy="raise_on_sql")
-    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
-
-    def pays(self, unit: str) -> Pays:
-        """The row as the rulebook reads it."""
-        return Pays(unit, self.yearly_ore, self.first_on, self.last_on)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from crm.accounts import vendor
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
@@ -17,7 +18,7 @@ from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.pricing import frozen, queries
-from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet, UnitPays
+from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet
 from crm.pricing.queries import Known
 from crm.rules.pricing import PriceKind, Rung, Scenario, Tier, ladder
 
@@ -153,6 +154,7 @@ def share_sheet(
         body=case.body.title,
         by=by.name,
         mail=by.email,
+        vendor=vendor.facts(),
         scenario=scenario,
         offers=offers,
     )
@@ -192,50 +194,3 @@ def revoke(sheet: PriceSheet, *, now: datetime) -> None:
     """The link is closed, at once and for good."""
     if sheet.revoked_at is None:
         sheet.revoked_at = now
-
-
-# --- What units pay -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PaysFacts:
-    """What a unit pays, as it was typed."""
-
-    organisation_id: int
-    yearly_ore: int
-    first_on: date
-    last_on: date | None
-    source: str
-
-
-def note_payment(case: Case, facts: PaysFacts) -> UnitPays:
-    """A unit of the case pays already."""
-    row = UnitPays(case_id=case.id)
-    _tell(row, facts)
-    db.session.add(row)
-    db.session.flush()
-    return row
-
-
-def change_payment(row: UnitPays, facts: PaysFacts) -> None:
-    """It pays otherwise than was thought."""
-    _tell(row, facts)
-
-
-def forget_payment(row: UnitPays) -> None:
-    """It does not pay after all."""
-    db.session.delete(row)
-
-
-def _tell(row: UnitPays, facts: PaysFacts) -> None:
-    """One unit pays once for a day: agreements of its own that overlap are a slip of the pen."""
-    row.organisation_id, row.yearly_ore = facts.organisation_id, facts.yearly_ore
-    row.first_on, row.last_on, row.source = facts.first_on, facts.last_on, facts.source
-    with db.session.no_autoflush:
-        for other in queries.what_units_pay(row.case_id):
-            if other is row or other.organisation_id != row.organisation_id:
-                continue
-            if (row.last_on is None or other.first_on <= row.last_on) and (
-                other.last_on is None or row.first_on <= other.last_on
-            ):
-                raise RuleBroken(_("The unit pays for some of these days already, by another row."))

@@ -1,7 +1,7 @@
 """What is read about prices. Nothing here changes anything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,24 +9,30 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.cases.models import Case, Product
+from crm.contracts.models import Contract, ContractOption
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
 from crm.law.models import LawValueChange
 from crm.organisations.models import Organisation
-from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet, UnitPays
+from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet
+from crm.rules.contracts import ContractKind, OptionState, extended
+from crm.rules.floors import LegalTerms
+from crm.rules.headroom import Sale, worth_of
 from crm.rules.kinds import OrganisationKind
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import NoValue, shipped_values
 from crm.rules.pricing import (
     Offer,
+    Pays,
     Price,
     Scenario,
     WayToBuy,
-    counts_for,
+    overlap,
     smallest,
     way_to_buy,
+    yearly_price,
 )
 from crm.rules.stages import AdoptionStage, CaseState
 
@@ -94,7 +100,7 @@ class Known:
     price_list: PriceList | None
     lines: tuple[tuple[PriceLine, Product], ...]
     kept: CasePricing | None
-    running: tuple[UnitPays, ...]
+    running: tuple[tuple[int | None, Sale], ...]  # with the product each is for, if it names one
     units_there: int
     law_is_changed: bool
 
@@ -145,7 +151,11 @@ def known(case: Case, today: date) -> Known:
         .limit(1)
         .scalar_subquery()
     )
-    at_the_body = sa.select(Case.id).where(Case.body_id == case.body_id)
+    open_months = (
+        sa.select(sa.func.coalesce(sa.func.sum(ContractOption.months), 0))
+        .where(ContractOption.contract_id == Contract.id, ContractOption.state == OptionState.OPEN)
+        .scalar_subquery()
+    )
     units_there = (
         sa.select(sa.func.count())
         .select_from(Organisation)
@@ -159,27 +169,27 @@ def known(case: Case, today: date) -> Known:
     changed = sa.select(sa.func.count()).select_from(LawValueChange).scalar_subquery()
     runs = sa.and_(
         _EITHER.c.number == 1,
-        UnitPays.case_id.in_(at_the_body),
-        UnitPays.first_on <= today,
-        sa.or_(UnitPays.last_on.is_(None), UnitPays.last_on >= today),
+        _of_a_unit(case),
+        _is_not_over(today),
     )
     found: Any = db.session.execute(  # of outer joins, so each may be missing
         sa.select(
             PriceList,
             PriceLine,
             Product,
-            UnitPays,
+            Contract,
             CasePricing,
             units_there.label("units_there"),
             changed.label("changed"),
+            open_months.label("open_months"),
         )
         .select_from(_EITHER)
         .outerjoin(PriceList, sa.and_(_EITHER.c.number == 0, PriceList.id == holds))
         .outerjoin(PriceLine, PriceLine.price_list_id == PriceList.id)
         .outerjoin(Product, Product.id == PriceLine.product_id)
-        .outerjoin(UnitPays, runs)
+        .outerjoin(Contract, runs)
         .outerjoin(CasePricing, CasePricing.case_id == case.id)
-        .order_by(Product.name, PriceLine.id, UnitPays.id)
+        .order_by(Product.name, PriceLine.id, Contract.id)
     ).all()
     return Known(
         case=case,
@@ -187,9 +197,30 @@ def known(case: Case, today: date) -> Known:
         price_list=next((row[0] for row in found if row[0] is not None), None),
         lines=tuple((row[1], row[2]) for row in found if row[1] is not None),
         kept=found[0][4],
-        running=tuple(row[3] for row in found if row[3] is not None),
+        running=tuple(
+            (row[3].product_id, _sale(row[3], row.open_months))
+            for row in found
+            if row[3] is not None
+        ),
         units_there=found[0].units_there,
         law_is_changed=bool(found[0].changed),
+    )
+
+
+def _sale(contract: Contract, open_months: int) -> Sale:
+    """The contract as the headroom counts it: its open options as if used (LOU 5 kap. 3 §)."""
+    furthest = contract.runs_until
+    if furthest is not None and contract.ended_on is None:
+        furthest = extended(furthest, open_months)
+    return Sale(
+        title=contract.title,
+        signed_on=contract.signed_on,
+        starts_on=contract.starts_on,
+        ends_on=contract.ends_on,
+        furthest=furthest,
+        runs_until=contract.runs_until,
+        value_ore=contract.value_ore,
+        yearly_ore=contract.yearly_ore,
     )
 
 
@@ -223,7 +254,13 @@ def smallest_purchase(known: Known) -> SmallestPurchase | None:
         return None
     values = law.values() if known.law_is_changed else shipped_values()
     try:
-        own = [counts_for(values, row.pays(""), known.today) for row in known.running]
+        terms = LegalTerms(values=values, authority=authority_of(known.case.body))
+        own = [
+            worth.value
+            for product_id, sale in known.running
+            if product_id in {None, known.product.id}
+            and (worth := worth_of(terms, sale, known.today)) is not None
+        ]
         way = way_to_buy(
             values,
             authority_of(known.case.body),
@@ -242,28 +279,75 @@ def is_in_trial(case: Case) -> bool:
     return case.adoption in IN_TRIAL and case.state is not CaseState.CLOSED
 
 
-# --- What units pay -----------------------------------------------------------------------------
+# --- What units pay: our own contracts with them, as the register has them ------------------------
 
 
-def what_units_pay(case_id: int) -> Sequence[UnitPays]:
-    """What the case's units pay, by unit and day. One statement."""
-    return db.session.scalars(
-        sa.select(UnitPays)
-        .join(Organisation, Organisation.id == UnitPays.organisation_id)
-        .where(UnitPays.case_id == case_id)
-        .order_by(Organisation.name_sort, UnitPays.first_on)
-        .options(joinedload(UnitPays.organisation))
-    ).all()
+@dataclass(frozen=True, slots=True)
+class UnitPays:
+    """A contract of ours with a unit, and what it pays by it.
+
+    `pays` is None where the register knows no price or no first day. `is_overlapped`: the unit has
+    another for some of the same days; both are paid, and both are taken off.
+    """
+
+    contract: Contract
+    pays: Pays | None
+    is_overlapped: bool = False
 
 
-def unit_pays(pays_id: int) -> UnitPays:
-    """One of them. Raises NotFound."""
-    found = db.session.scalar(
-        sa.select(UnitPays).where(UnitPays.id == pays_id).options(joinedload(UnitPays.organisation))
+def what_units_pay(case: Case, product: Product | None, today: date) -> list[UnitPays]:
+    """Our contracts with units of the case's body that are not over, by unit and day (G6).
+
+    Those of the product, and those that name none. One statement.
+    """
+    asked = (
+        sa.select(Contract)
+        .join(Organisation, Organisation.id == Contract.organisation_id)
+        .where(_of_a_unit(case), _is_not_over(today))
+        .order_by(Organisation.name_sort, Contract.starts_on, Contract.id)
+        .options(joinedload(Contract.organisation))
     )
-    if found is None:
-        raise NotFound("what a unit pays")
-    return found
+    if product is not None:
+        asked = asked.where(
+            sa.or_(Contract.product_id.is_(None), Contract.product_id == product.id)
+        )
+    rows = [UnitPays(one, _pays(one)) for one in db.session.scalars(asked)]
+    return [replace(row, is_overlapped=_is_overlapped(row, rows)) for row in rows]
+
+
+def _is_overlapped(row: UnitPays, rows: Sequence[UnitPays]) -> bool:
+    return row.pays is not None and any(
+        other.pays is not None
+        and other is not row
+        and other.contract.organisation_id == row.contract.organisation_id
+        and overlap(row.pays, other.pays)
+        for other in rows
+    )
+
+
+def _pays(contract: Contract) -> Pays | None:
+    """By the year as stated, else the total of the first term spread over it."""
+    first = contract.starts_on or contract.signed_on
+    if first is None:
+        return None
+    yearly, term = contract.yearly_ore, contract.ends_on
+    if yearly is None and contract.value_ore is not None and term is not None and first <= term:
+        yearly = yearly_price(contract.value_ore, first, term)
+    if yearly is None:
+        return None
+    return Pays(contract.organisation.title, yearly, first, contract.runs_until)
+
+
+def _of_a_unit(case: Case) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Contract.body_id == case.body_id,
+        Contract.organisation_id != Contract.body_id,
+        Contract.kind == ContractKind.OWN,
+    )
+
+
+def _is_not_over(today: date) -> sa.ColumnElement[bool]:
+    return sa.or_(Contract.runs_until.is_(None), Contract.runs_until >= today)
 
 
 # --- Sheets -------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ class ShownSheet:
 
     title: str
     lead: str
+    vendor: str  # who it is from; empty where nobody has written it
     facts: list[tuple[str, str]]
     offers: list[ShownOffer]
     notes: list[str]
@@ -126,7 +127,9 @@ def sheet(row: PriceSheet) -> ShownSheet:
     return ShownSheet(
         title=_("Price example: %(product)s", product=data.product),
         lead=_("For %(body)s", body=data.body),
+        vendor=data.vendor.name,
         facts=[
+            *_from(data),
             (_("Version"), _("%(number)s, made %(day)s", number=row.number, day=day(row.made_on))),
             (_("Valid until"), day(row.valid_until)),
             (_("Agreement"), term(data.scenario)),
@@ -135,6 +138,11 @@ def sheet(row: PriceSheet) -> ShownSheet:
         offers=[_shown(one, data, exact=row.is_exact) for one in data.offers],
         notes=[one.replace(" §", "\N{NO-BREAK SPACE}§") for one in _notes(row.is_exact)],
     )
+
+
+def _from(data: FrozenSheet) -> list[tuple[str, str]]:
+    told = [(_("Supplier"), data.vendor.heading), (_("How to reach us"), data.vendor.contact)]
+    return [(words, value) for words, value in told if value]
 
 
 def _shown(offer: FrozenOffer, data: FrozenSheet, *, exact: bool) -> ShownOffer:
@@ -194,6 +202,7 @@ def for_pdf(row: PriceSheet, language: str) -> dict[str, Any]:
         "language": language,
         "title": said.title,
         "lead": said.lead,
+        "vendor": said.vendor,
         "facts": [list(fact) for fact in said.facts],
         "offers": [
             {

@@ -8,14 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.pricing import operations, queries, sheet_pages, shown
 from crm.pricing.forms import (
     LineForm,
     NewLineForm,
-    NewPaysForm,
-    PaysForm,
     PublishForm,
     ScenarioForm,
     products,
@@ -198,6 +197,17 @@ def _ladder(known: Known, form: ScenarioForm) -> Response:
     )
 
 
+@bp.app_template_global("ladder_of")
+def ladder_of(case: Case) -> list[tuple[str, str, int]]:
+    """The steps of the case's ladder for pages below this one: name, what it covers, and what the
+    contract counts for in öre, options counted. One statement."""
+    known = queries.known(case, clock.today())
+    return [
+        (shown.rung(one.rung), shown.covers(one.rung, known.scenario), one.value.value)
+        for one in ladder(known.prices, known.scenario)
+    ]
+
+
 def _cheaper(prices: list[Price], offers: list[Offer], scenario: Scenario) -> dict[Rung, BreakEven]:
     found = {offer.rung: break_even(prices, offer.rung, scenario) for offer in offers}
     return {rung: one for rung, one in found.items() if one is not None}
@@ -233,14 +243,15 @@ def smallest(case_id: int) -> Response:
 def upgrade_path(case_id: int) -> Response:
     """From what units pay to an agreement for the whole body: nobody pays a day twice."""
     case = cases.get(case_id)
-    rows, known = queries.what_units_pay(case.id), queries.known(case, clock.today())
+    known = queries.known(case, clock.today())
+    rows = queries.what_units_pay(case, known.product, clock.today())
     kept, scenario = known.kept, known.scenario
     starts = (kept.starts_on if kept is not None else None) or _next_january()
     offers = ladder(known.prices, scenario)
     whole = next((one for one in offers if one.rung is Rung.WHOLE_BODY), None)
     path = None
     if whole is not None:
-        pays = [row.pays(row.organisation.title) for row in rows]
+        pays = [row.pays for row in rows if row.pays is not None]
         path = upgrade(pays, starts, scenario.term_years, whole.yearly)
     return page(
         "pricing/upgrade.html",
@@ -259,48 +270,3 @@ def upgrade_path(case_id: int) -> Response:
 def _next_january() -> date:
     """Where nobody has said: the first of January that comes next."""
     return date(clock.today().year + 1, 1, 1)
-
-
-@bp.route("/cases/<id:case_id>/upgrade/new", methods=["GET", "POST"])
-@requires(Permission.EDIT_CASES)
-def add_payment(case_id: int) -> AnyResponse:
-    """A unit that pays already."""
-    case, form = cases.get(case_id), NewPaysForm()
-    form.offer(case)
-
-    def make() -> str:
-        operations.note_payment(case, form.facts)
-        return url_for(".upgrade_path", case_id=case.id)
-
-    if there := form.carried_out_once(make):
-        return redirect(there, 303)
-    return page("pricing/pays.html", form=form, case=case, row=None)
-
-
-@bp.route("/payments/<id:pays_id>", methods=["GET", "POST"])
-@requires(Permission.EDIT_CASES)
-def edit_payment(pays_id: int) -> AnyResponse:
-    """What a unit pays, otherwise."""
-    row = queries.unit_pays(pays_id)
-    case, form = cases.get(row.case_id), PaysForm()
-    form.offer(case, row)
-    if not form.is_submitted():
-        form.version.data = str(row.version)
-
-    def save() -> None:
-        form.check_version(row)
-        operations.change_payment(row, form.facts)
-
-    if form.carried_out(save):
-        return redirect(url_for(".upgrade_path", case_id=case.id), 303)
-    return page("pricing/pays.html", form=form, case=case, row=row)
-
-
-@bp.post("/payments/<id:pays_id>/remove")
-@requires(Permission.EDIT_CASES)
-def remove_payment(pays_id: int) -> AnyResponse:
-    """It does not pay after all."""
-    row = queries.unit_pays(pays_id)
-    with transaction(by=user()):
-        operations.forget_payment(row)
-    return redirect(url_for(".upgrade_path", case_id=row.case_id), 303)

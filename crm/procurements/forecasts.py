@@ -44,18 +44,19 @@ def of(
     """Of one procurement of the body, whose plan is by the route. One statement."""
     here = history.around(procurement_id, body.id, route)
     known = History(here.followed)
-    held = lengths(route, here.typed_for_body, here.typed_for_all, known, today, body.kind)
+    held = lengths(route, here.typed_for_body, here.corrected, known, today, body.kind)
     marks = here.marks
     if not marks or marks[0].cancelled_on is not None:
         return Outlook(None, held)
     standing = _standing(
         route,
         marks[0].under_review_since,
+        marks[0].ruling_sent_on or marks[0].ruled_on,
         [(row.stage, row.planned_on, row.reached_on, row.certainty) for row in marks],
     )
     if standing is None:
         return Outlook(None, held)
-    tables = known.tables(today, body.kind, {route: here.typed_for_all | here.typed_for_body})
+    tables = known.tables(today, body.kind, {route: here.corrected | here.typed_for_body})
     days = everyday(body.kind, body.county_code, today)
     said = forecast(standing, tables, days, today=today, seed=procurement_id, floors=Floors(terms))
     return Outlook(said, held)
@@ -127,6 +128,7 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
             Organisation.county_code,
             Plan.route,
             Procurement.under_review_since,
+            sa.func.coalesce(Procurement.ruling_sent_on, Procurement.ruled_on),
             Milestone.stage,
             Milestone.planned_on,
             Milestone.reached_on,
@@ -147,10 +149,10 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
     found = []
     for number, group in groupby(rows, key=lambda row: row[0]):
         marks: list[Any] = list(group)
-        _number, body, kind, county, route, under_review = marks[0][:6]
-        standing = _standing(route, under_review, [mark[6:10] for mark in marks])
+        _number, body, kind, county, route, under_review, ruled = marks[0][:7]
+        standing = _standing(route, under_review, ruled, [mark[7:11] for mark in marks])
         if standing is not None:
-            act, *others = marks[0][10:]
+            act, *others = marks[0][11:]
             asked = (act, queries.authority_of(kind), *others)
             found.append((number, body, kind, county, standing, asked))
     return found
@@ -159,6 +161,7 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
 def _standing(
     route: Route,
     under_review: date | None,
+    ruled: date | None,
     marks: Sequence[tuple[StageKey, date, date | None, Certainty]],
 ) -> Standing | None:
     """From the last milestone that has happened; where none has, the first one as it is planned."""
@@ -172,6 +175,6 @@ def _standing(
         stage, day = begun[-1]
         if stage is StageKey.IN_USE:
             return None
-        return Standing(route, stage, day, told, under_review)
+        return Standing(route, stage, day, told, under_review, ruled if under_review else None)
     stage, planned, *_rest = marks[0]
     return Standing(route, stage, planned, told, under_review)

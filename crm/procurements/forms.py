@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,15 +19,17 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from crm.organisations.forms import NEEDED, OrganisationField, chosen_id
+from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
+from crm.rules.stages import ProcurementStage
 from crm.web.forms import (
     DayField,
     Form,
+    LastDayField,
     MomentField,
     MoneyField,
     OnceForm,
@@ -97,7 +100,7 @@ class ProcurementForm(VersionedForm):
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
     requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
-    tenders_valid_until = DayField(_l("The tender is valid until"), [Optional()])
+    tenders_valid_until = LastDayField(_l("The tender is valid until"), [Optional()])
     law = SelectField(_l("By which act"), coerce=Law, choices=law_choices)
     object_kind = SelectField(
         _l("What is bought"), coerce=ObjectKind, choices=lambda: choices(ObjectKind)
@@ -107,7 +110,9 @@ class ProcurementForm(VersionedForm):
     award_channel = SelectField(
         _l("The award decision is sent"), coerce=Channel, choices=lambda: choices(Channel)
     )
-    standstill_until = DayField(_l("Last day of the standstill, as they state it"), [Optional()])
+    standstill_until = LastDayField(
+        _l("Last day of the standstill, as they state it"), [Optional()]
+    )
     note = StringField(_l("Note"), [Length(max=2_000)])
 
     def validate_cpv(self, field: StringField) -> None:
@@ -133,6 +138,19 @@ class PlanForm(VersionedForm):
 
     route = SelectField(_l("How they buy"), coerce=Route, choices=lambda: choices(Route))
     in_use_on = DayField(_l("In use from"), [DataRequired(NEEDED)])
+    signed_by = DayField(_l("Signed by"), [Optional()])
+
+
+class StageForm(VersionedForm):
+    """A case's move on the procurement track. `knowing`: also though something is not known."""
+
+    procurement = SelectField(
+        _l("Upphandling"),
+        coerce=member(ProcurementStage),
+        choices=lambda: choices(ProcurementStage),
+    )
+    note = StringField(_l("Note"))
+    knowing = HiddenField()
 
 
 class MoveForm(VersionedForm):
@@ -160,6 +178,31 @@ class StateForm(VersionedForm):
     """Called off, since a day."""
 
     since = PastDayField(_l("Since"), [Optional()])
+
+
+class RemoveForm(VersionedForm):
+    """It was entered by mistake."""
+
+
+class SignedAnswer(StrEnum):
+    """What there is to answer when it is asked whether a contract has been signed."""
+
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+    REVIEW = "review"
+    NOT_YET = "not_yet"
+
+
+class SignedForm(VersionedForm):
+    """Whether it has been signed; the day is of a signing or of being called off."""
+
+    on = PastDayField(_l("The day"), [Optional()])
+    answer = HiddenField()
+
+    def validate_answer(self, field: HiddenField) -> None:
+        """One of the four."""
+        if field.data not in set(SignedAnswer):
+            raise ValidationError(_("Choose one of the answers."))
 
 
 class ReviewForm(StateForm):

@@ -12,6 +12,7 @@ from crm.cases.models import Case, InquiryCase, StageChange, Track
 from crm.core import clock
 from crm.core.db import db
 from crm.interest.models import Inquiry
+from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase, StageLength
 from crm.rules.kinds import OrganisationKind
@@ -51,7 +52,7 @@ class Here:
 
     marks: Sequence[Any]  # its milestones in order; none where it has no plan
     followed: list[Followed]
-    typed_for_all: dict[StageKey, Duration]
+    corrected: dict[StageKey, Duration]  # by an administrator, for all
     typed_for_body: dict[StageKey, Duration]
 
 
@@ -60,29 +61,31 @@ def around(procurement_id: int, body_id: int, route: Route) -> Here:
 
     The lengths come beside the milestones they are for, and beside no others.
     """
-    ours, theirs = sa.orm.aliased(StageLength), sa.orm.aliased(StageLength)
+    ours, theirs = law.lead_times_in_force().subquery(), StageLength.__table__
     this = Procurement.id == procurement_id
     asked = _asked(route, or_this=this).add_columns(
         Milestone.planned_on,
         Procurement.under_review_since,
-        ours.short.label("ours_short"),
-        ours.usual.label("ours_usual"),
-        ours.long.label("ours_long"),
-        theirs.short.label("theirs_short"),
-        theirs.usual.label("theirs_usual"),
-        theirs.long.label("theirs_long"),
+        Procurement.ruled_on,
+        Procurement.ruling_sent_on,
+        ours.c.short.label("ours_short"),
+        ours.c.usual.label("ours_usual"),
+        ours.c.long.label("ours_long"),
+        theirs.c.short.label("theirs_short"),
+        theirs.c.usual.label("theirs_usual"),
+        theirs.c.long.label("theirs_long"),
     )
     for typed_here, whose in (
-        (ours, ours.organisation_id.is_(None)),
-        (theirs, theirs.organisation_id == body_id),
+        (ours, sa.true()),
+        (theirs, theirs.c.organisation_id == body_id),
     ):
         asked = asked.outerjoin(
             typed_here,
             sa.and_(
                 this,
                 whose,
-                typed_here.route == Plan.route,
-                typed_here.stage == Milestone.stage,
+                typed_here.c.route == Plan.route,
+                typed_here.c.stage == Milestone.stage,
             ),
         )
     every = _by_procurement(asked)
@@ -148,28 +151,44 @@ def _as_followed(marks: Sequence[Any], laid: tuple[Route, date, date] | None = N
 def typed(
     body_id: int | None = None, route: Route | None = None
 ) -> dict[int | None, dict[Route, dict[StageKey, Duration]]]:
-    """Lengths typed by hand, by body (None: for all) and route. One statement.
+    """Lengths typed by hand, by body (None: an administrator's, for all) and route. One statement.
 
     With a body those for all and its own; without a `route` those of every route.
     """
-    asked = sa.select(StageLength)
+    for_all = law.lead_times_in_force().subquery()
+    of_bodies = sa.select(
+        StageLength.organisation_id,
+        StageLength.route,
+        StageLength.stage,
+        StageLength.short,
+        StageLength.usual,
+        StageLength.long,
+    )
     if body_id is not None:
-        asked = asked.where(
-            sa.or_(StageLength.organisation_id.is_(None), StageLength.organisation_id == body_id)
+        of_bodies = of_bodies.where(StageLength.organisation_id == body_id)
+    both = of_bodies.union_all(
+        sa.select(
+            sa.cast(sa.null(), sa.Integer),
+            for_all.c.route,
+            for_all.c.stage,
+            for_all.c.short,
+            for_all.c.usual,
+            for_all.c.long,
         )
+    ).subquery()
+    asked = sa.select(both)
     if route is not None:
-        asked = asked.where(StageLength.route == route)
+        asked = asked.where(both.c.route == route)
     found: dict[int | None, dict[Route, dict[StageKey, Duration]]] = {}
-    for row in db.session.scalars(asked):
-        of_body = found.setdefault(row.organisation_id, {})
-        of_body.setdefault(row.route, {})[row.stage] = row.duration
+    for body, one, stage, *days in db.session.execute(asked):
+        found.setdefault(body, {}).setdefault(one, {})[stage] = Duration(*days)
     return found
 
 
 def together(
     for_all: Mapping[Route, Lengths], for_body: Mapping[Route, Lengths]
 ) -> dict[Route, Lengths]:
-    """By route: what was typed for all, and over it what was typed for the body."""
+    """By route: what was corrected for all, and over it what was typed for the body."""
     return {
         route: {**for_all.get(route, {}), **for_body.get(route, {})}
         for route in (*for_all, *for_body)

@@ -118,6 +118,8 @@ def after_award(
     reviewed = by_topic.get(LawTopic.REVIEWED)
     is_open = reviewed is not None
     signing = by_topic.get(LawTopic.RULING) or by_topic.get(LawTopic.STANDSTILL)
+    if signing is not None and not signing.is_known:
+        signing = None
     stage = signed_stage(progress.route)
     return AfterAward(
         sent_on=sent,

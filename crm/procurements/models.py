@@ -58,6 +58,7 @@ class Procurement(Audited, Base):
     )  # where it lies
     ruled_on: Mapped[date | None]  # the date of the last ruling
     ruling_sent_on: Mapped[date | None]  # day 0 of the ten days after it (LOU 20 kap. 10 §)
+    not_signed_on: Mapped[date | None]  # the last day on which somebody said that it was not signed
     cancelled_on: Mapped[date | None]  # avbruten
     note: Mapped[str] = mapped_column(sa.Text, default="")
     plans_laid: Mapped[int] = mapped_column(default=0)
@@ -123,7 +124,10 @@ class Plan(Audited, Base):
     procurement: Mapped[Procurement] = relationship(lazy="raise_on_sql")
     laid_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
     milestones: Mapped[list["Milestone"]] = relationship(
-        back_populates="plan", lazy="raise_on_sql", order_by="Milestone.position"
+        back_populates="plan",
+        lazy="raise_on_sql",
+        order_by="Milestone.position",
+        passive_deletes="all",
     )
 
 
@@ -151,7 +155,7 @@ class Milestone(Audited, Base):
 
     plan: Mapped[Plan] = relationship(back_populates="milestones", lazy="raise_on_sql")
     moves: Mapped[list["MilestoneMove"]] = relationship(
-        lazy="raise_on_sql", order_by="MilestoneMove.id"
+        lazy="raise_on_sql", order_by="MilestoneMove.id", passive_deletes="all"
     )
 
     @property
@@ -182,25 +186,18 @@ class MilestoneMove(Base):
 
 
 class StageLength(Audited, Base):
-    """How long a stage of a route takes, in days, at one body or (without one) wherever we sell."""
+    """How long a stage of a route takes at one body, in days; for all see `crm.law`."""
 
     __tablename__ = "stage_length"
     __table_args__ = (
-        unique_where(
-            "uq_stage_length_body",
-            "organisation_id",
-            "route",
-            "stage",
-            where="organisation_id IS NOT NULL",
-        ),
-        unique_where("uq_stage_length_ours", "route", "stage", where="organisation_id IS NULL"),
+        sa.UniqueConstraint("organisation_id", "route", "stage"),
         sa.CheckConstraint(
             "0 <= short AND short <= usual AND usual <= long AND long <= 3660", name="order"
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     route: Mapped[Route] = mapped_column(choice(Route, "route"))
     stage: Mapped[StageKey] = mapped_column(choice(StageKey, "stage"))
     short: Mapped[int]

@@ -144,6 +144,14 @@ class Run:
     _writing: published.Writing | None = None
     _marked: set[int] = field(default_factory=set)
     _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
+    to_index: set[int] = field(default_factory=set)
+    """Procurements that are found by something else from now on."""
+
+    def index(self) -> None:
+        """Put the procurements that notices came to into the search index, all in one go."""
+        db.session.flush()
+        operations.reindex(self.to_index)
+        self.to_index.clear()
 
     def match(self, buyer: rules.Party) -> BuyerMatch:
         """Which body a buyer is, or may be. It looks through every name in the register."""
@@ -191,6 +199,7 @@ class Run:
         self._records.clear()
         self._marked.clear()
         self._writing = None
+        self.to_index.clear()
 
     def choice(self, key: str) -> "notice_queries.Choice | None":
         """What somebody has chosen for this buyer before."""
@@ -304,6 +313,7 @@ def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
         if became.notice_id is not None:
             known[identity] = became.notice_id
         found.append(became)
+    run.index()
     return found
 
 
@@ -410,11 +420,12 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
         said = facts_of([notice])
         title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
         procurement = operations.open_procurement(
-            buyer, title=title, by=run.by, now=run.now, **_from_the_start(said)
+            buyer, title=title, by=run.by, now=run.now, published=True, **_from_the_start(said)
         )
         row.procurement_id = procurement.id
         apply(procurement, NOTHING_SAID, said, run, is_new=True)
         _into_register(procurement, buyer, row, [], notice, run, is_new=True)
+        run.to_index.add(procurement.id)
         return None
     kept = [one for one in run.records(procurement.id) if one[0] != row.id]
     earlier = [record for _key, record in kept]
@@ -430,6 +441,7 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     before, after = facts_of(earlier), facts_of([*earlier, notice])
     done = apply(procurement, before, after, run, notice=notice)
     _into_register(procurement, buyer, row, kept, notice, run)
+    run.to_index.add(procurement.id)
     return done
 
 
@@ -823,6 +835,7 @@ def choose_buyer(key: str, organisation: Organisation, run: Run) -> int:
         db.session.flush()
         place(row, record, run)
         db.session.flush()
+    run.index()
     return len(waiting)
 
 

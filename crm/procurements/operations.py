@@ -1,6 +1,6 @@
 """What can be done to a procurement and its plan. One verb each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,8 +12,11 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.audit import removals
+from crm.audit.models import Removal
 from crm.cases import operations as cases
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -43,9 +46,11 @@ from crm.rules.routes import (
     Route,
     StageKey,
     milestone_name,
+    signed_stage,
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
+from crm.search import operations as search
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
 
@@ -57,11 +62,13 @@ def open_procurement(
     case: Case | None = None,
     by: User | None,
     now: datetime,
+    published: bool = False,
     **facts: Any,
 ) -> Procurement:
     """A procurement of the body that `organisation` is or belongs to; a case may take part.
 
-    `facts` are columns of it that are known from the start.
+    `facts` are columns of it that are known from the start. One that a notice opens is `published`:
+    whoever reads the notices puts what they opened into the search index, many at a time.
     """
     procurement = Procurement(
         **facts,
@@ -74,6 +81,8 @@ def open_procurement(
     db.session.add(procurement)
     db.session.flush()
     tell(procurement, "procurement_opened", by, now, title=title)
+    if not published:
+        reindex([procurement.id])
     if case is not None:
         take_part(procurement, case)
     return procurement
@@ -104,12 +113,15 @@ def edit(
     What it is under the law moves no milestone that stands; the page tells those that come too
     early, and what is laid out from now on follows it.
 
-    Raises RuleBroken where a question would be due after the tender, or a tender would no longer be
-    valid on the day it is due.
+    Raises RuleBroken where a question or an application would be due after the tender, or a tender
+    would no longer be valid on the day it is due.
     """
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
         raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
-    if tenders_valid_until and tenders_due_at and tenders_valid_until < tenders_due_at.date():
+    if requests_due_at and tenders_due_at and requests_due_at > tenders_due_at:
+        raise RuleBroken(_("The last day to apply comes after the last day for tenders."))
+    due = clock.local(tenders_due_at).date() if tenders_due_at else None
+    if tenders_valid_until and due and tenders_valid_until < due:
         raise RuleBroken(_("The tender must be valid at least until the last day for tenders."))
     procurement.title = title
     procurement.reference = reference
@@ -127,7 +139,29 @@ def edit(
     procurement.award_channel = award_channel
     procurement.standstill_until = standstill_until
     procurement.note = note
+    db.session.flush()
+    reindex([procurement.id])
     needs_planning(procurement.body_id, "procurement_edited")
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title, diarienummer, CPV and notice numbers (D10).
+
+    The codes are found with and without what stands between their figures.
+    """
+    search.put_many(
+        search.Doc(
+            kind="procurement",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=" ".join([one.reference, one.cpv, *numbers]),
+        )
+        for one, numbers in queries.to_index(ids)
+    )
 
 
 def take_part(procurement: Procurement, case: Case) -> None:
@@ -498,6 +532,31 @@ def review(
     needs_planning(procurement.body_id, "procurement_review")
 
 
+def answer_not_signed(
+    procurement: Procurement, *, under_review: bool, by: User | None, today: date, now: datetime
+) -> None:
+    """It is not signed, and it is asked again after a while; or a court has it, since today unless
+    that was known before (R11)."""
+    procurement.not_signed_on = today
+    if under_review and (procurement.under_review_since is None or procurement.ruled_on):
+        review(procurement, today, court=procurement.review_court, by=by, now=now)
+    needs_planning(procurement.body_id, "procurement_review")
+
+
+def answer_signed(
+    procurement: Procurement, on: date, *, by: User | None, today: date, now: datetime
+) -> None:
+    """It was signed on the day. Raises RuleBroken where no plan says what that ends, and as
+    `reach` does."""
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is None:
+        raise RuleBroken(_("Choose a route first: without one there is no signing to note."))
+    if procurement.under_review_since is not None:
+        review(procurement, None, court=procurement.review_court, by=by, now=now)
+    milestone = queries.milestone_of(plan, signed_stage(plan.route))
+    reach(plan, milestone, on, by=by, today=today, now=now)
+
+
 def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: datetime) -> None:
     """Called off by the authority (avbruten) on a day, or on again. Our cases stay as they are."""
     procurement.cancelled_on = on
@@ -515,6 +574,38 @@ def follow(plan: Plan, *, by: User | None, now: datetime) -> None:
     for case in queries.cases_of(procurement.id):
         if case.state is not CaseState.CLOSED:
             cases.move_procurement(case, stage, by=by, now=now)
+
+
+# --- By mistake ---------------------------------------------------------------------------------
+
+
+def remove(procurement: Procurement, *, by: User, now: datetime) -> Removal:
+    """Take away a procurement that was entered by mistake, with its plans; our cases stay.
+
+    Raises RuleBroken while something hangs on it that is somebody's work: see `queries.hanging_on`.
+    """
+    if queries.hanging_on(procurement.id):
+        raise RuleBroken(_("Something hangs on the procurement. It is named on the page."))
+    tell(procurement, "procurement_removed", by, now, title=procurement.title)
+    body_id = procurement.body_id
+    things = queries.rows_of(procurement)
+    number = procurement.id
+    removal = removals.remove(procurement.title, things, by_id=by.id, now=now)
+    search.drop("procurement", number)
+    needs_planning(body_id, "procurement_left")
+    return removal
+
+
+def put_back(removal: Removal, *, by: User, now: datetime) -> Procurement:
+    """It was no mistake. Raises RuleBroken where one of its cases takes part in another now."""
+    its = [row["case_id"] for table, row in removal.rows if table == ProcurementCase.__tablename__]
+    if queries.taking_part(its):
+        raise RuleBroken(_("One of its cases takes part in another procurement now."))
+    procurement = queries.get(removals.put_back(removal))
+    tell(procurement, "procurement_opened", by, now, title=procurement.title)
+    reindex([procurement.id])
+    needs_planning(procurement.body_id, "procurement_joined")
+    return procurement
 
 
 # --- Checks before a stage ----------------------------------------------------------------------
@@ -541,7 +632,7 @@ def set_checks(levels: Mapping[StageCheck, CheckLevel]) -> None:
 
 
 def set_lengths(
-    organisation: Organisation | None,
+    body: Organisation,
     route: Route,
     lengths: Mapping[StageKey, Duration],
     *,
@@ -549,7 +640,7 @@ def set_lengths(
     today: date,
     terms: LegalTerms = USUAL_TERMS,
 ) -> None:
-    """How long the stages of a route take here; a stage that is left out goes back to the usual.
+    """How long the stages of a route take at a body; one left out goes back to what is usual.
 
     Raises RuleBroken for lengths in the wrong order, or below what the law allows as a rule.
     """
@@ -565,13 +656,11 @@ def set_lengths(
                     law=least.law,
                 )
             )
-    present = {row.stage: row for row in queries.own_lengths(organisation, route)}
+    present = {row.stage: row for row in queries.own_lengths(body, route)}
     for stage, one in lengths.items():
         row = present.pop(stage, None)
         if row is None:
-            row = StageLength(
-                organisation_id=organisation.id if organisation else None, route=route, stage=stage
-            )
+            row = StageLength(organisation_id=body.id, route=route, stage=stage)
             db.session.add(row)
         row.short, row.usual, row.long, row.note = one.short, one.usual, one.long, note
     for row in present.values():

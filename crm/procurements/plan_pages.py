@@ -3,7 +3,9 @@
 Hung up in `views.py`.
 """
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -12,14 +14,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.budgets import queries as budgets
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import transaction
 from crm.procurements import operations, queries
 from crm.procurements.forms import PlanForm
 from crm.procurements.models import Plan, Procurement
+from crm.rules import contracts as rules
 from crm.rules.access import Permission
-from crm.rules.backward_plan import BackwardPlan, backward_plan, realistic
+from crm.rules.backward_plan import BackwardPlan, backward_plan, next_term, realistic
 from crm.rules.budget_cycle import Practice
+from crm.rules.calendar import ONE_DAY
+from crm.rules.contracts import Term
 from crm.rules.forwards import compared, forward
 from crm.rules.law_now import is_beyond, regime_of
 from crm.rules.milestones import lay_back
@@ -72,6 +79,7 @@ def accept(case_id: int) -> AnyResponse:
                 _open_days(case, budgets.practice_of(case.organisation), today),
                 own=queries.lengths_for(case.body, form.route.data, today),
                 terms=queries.terms_of(queries.of_case(case.id), case.body),
+                signed_by=form.signed_by.day,
             ),
             by=user(),
             today=today,
@@ -101,7 +109,41 @@ def drop(case_id: int) -> AnyResponse:
 
 
 def _after_contract(case: Case) -> date | None:
-    return case.contract_ends_on + timedelta(days=1) if case.contract_ends_on else None
+    return case.contract_ends_on + ONE_DAY if case.contract_ends_on else None
+
+
+def _signed_by(form: PlanForm, day: date | None, today: date) -> date | None:
+    """The notice day that the plan is to be signed by, if one ahead is asked for."""
+    field = form.signed_by
+    if field.data and field.day is None:
+        field.validate(form)
+    wanted = field.day
+    return wanted if wanted and day and today < wanted < day else None
+
+
+@dataclass(frozen=True, slots=True)
+class FromDay:
+    """A day of today's contract from which a plan can be counted back."""
+
+    in_use_on: date
+    ends_on: date
+    notice_on: date | None  # ... then it is this one, and signed by then
+
+
+def _notices(contract: Contract | None, today: date) -> tuple[tuple[Term, date], ...]:
+    """The notice days of the contract that come after today, with their terms."""
+    if contract is None:
+        return ()
+    return rules.notices_ahead(contract.terms, contract.extensions, today + ONE_DAY)
+
+
+def _from_days(case: Case, notices: Sequence[tuple[Term, date]], today: date) -> list[FromDay]:
+    """The next notice day and the contract's last day as things stand, those that lie ahead."""
+    found = [FromDay(term.ends_on + ONE_DAY, term.ends_on, day) for term, day in notices[:1]]
+    after = _after_contract(case)
+    if after is not None and after > today:
+        found.append(FromDay(after, after - ONE_DAY, None))
+    return found
 
 
 def _open_days(case: Case, practice: Practice, today: date) -> OpenDays:
@@ -120,12 +162,28 @@ def _page(
     day = form.in_use_on.day
     if day is None and form.in_use_on.data and form.in_use_on.validate(form):
         day = form.in_use_on.day
+    signed_by = _signed_by(form, day, today)
     practice = budgets.practice_of(case.organisation)
     open_days, own = _open_days(case, practice, today), queries.lengths_for(case.body, route, today)
     terms = queries.terms_of(procurement, case.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
-        plan = backward_plan(day, route, practice, open_days, today=today, own=own, terms=terms)
+        plan = backward_plan(
+            day,
+            route,
+            practice,
+            open_days,
+            today=today,
+            own=own,
+            terms=terms,
+            signed_by=signed_by,
+        )
+    contract, next_cycle = contracts.behind(case.id), None
+    notices = _notices(contract, today)
+    if plan is not None and plan.is_late and signed_by is not None:
+        next_cycle = next_term(
+            notices, route, practice, open_days, today=today, own=own, terms=terms
+        )
     instead = None
     if plan is None or plan.is_late:
         instead = realistic(route, practice, open_days, today=today, own=own, terms=terms)
@@ -139,7 +197,11 @@ def _page(
         plan=plan,
         day=day,
         stands=stands,
-        after_contract=_after_contract(case),
+        signed_by=signed_by,
+        contract=contract,
+        from_days=_from_days(case, notices, today),
+        next_cycle=next_cycle,
+        one_day=ONE_DAY,
         instead=instead,
         ahead=forward(route, today, open_days, own=own, terms=terms),
         names=STAGE_NAMES,

@@ -1,5 +1,6 @@
 """What is read about procurements. Nothing here changes anything."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,12 +8,12 @@ from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
 from crm.contracts.models import Contract
-from crm.core.db import db
+from crm.core.db import Base, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.law import queries as law
@@ -21,6 +22,7 @@ from crm.procurements.history import followed, lengths_held, typed
 from crm.procurements.models import (
     Milestone,
     MilestoneMove,
+    Notice,
     Plan,
     Procurement,
     ProcurementCase,
@@ -29,7 +31,7 @@ from crm.procurements.models import (
 )
 from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind
-from crm.rules.floors import LegalTerms
+from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
 from crm.rules.law.terms import AuthorityKind
@@ -37,13 +39,17 @@ from crm.rules.law.values import LawValues
 from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.reminder_facts import OutFacts
+from crm.rules.routes import Duration, Route, StageKey, signed_stage
+from crm.rules.signing import AFTER_RULING, ask_signed
 from crm.rules.stage_checks import (
     CheckLevel,
     Known,
     Missing,
     StageCheck,
     missing,
+    route_by_hand,
+    step_by_hand,
     step_of,
 )
 from crm.rules.stages import CaseState, Outcome, ProcurementStage, is_published
@@ -321,14 +327,139 @@ def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
     return found
 
 
-def advertised_at(body_ids: Collection[int]) -> frozenset[int]:
-    """The bodies with a procurement that is out: from the notice to the signature (R11).
+@dataclass(frozen=True, slots=True)
+class Out:
+    """The procurements that are out, from the notice to the signature (R11): at which bodies, and
+    what to ask of each, by body."""
 
-    With or without a case of ours. One statement.
-    """
-    return frozenset(
-        one.body_id for one in under_way(body_ids, cases_too=False) if is_published(one.stage)
+    body_ids: frozenset[int]
+    to_ask: Mapping[int, tuple[OutFacts, ...]]
+
+
+def out_at(body_ids: Collection[int]) -> Out:
+    """Those of the bodies, with or without a case of ours. One statement."""
+    first_case = (
+        sa.select(sa.func.min(ProcurementCase.case_id))
+        .where(ProcurementCase.procurement_id == Procurement.id)
+        .correlate(Procurement)
+        .scalar_subquery()
     )
+    case = aliased(Case)
+    rows = db.session.execute(
+        sa.select(
+            Procurement.id,
+            Procurement.body_id,
+            Procurement.title,
+            Procurement.tenders_valid_until,
+            Procurement.standstill_until,
+            Procurement.under_review_since,
+            Procurement.review_court,
+            Procurement.ruled_on,
+            Procurement.ruling_sent_on,
+            Procurement.not_signed_on,
+            Plan.route,
+            Milestone.stage,
+            Milestone.planned_on,
+            Milestone.reached_on,
+            case.id.label("case_id"),
+            sa.func.coalesce(case.owner_id, Organisation.owner_id).label("owner_id"),
+        )
+        .join(Organisation, Organisation.id == Procurement.body_id)
+        .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
+        .outerjoin(Milestone, Milestone.plan_id == Plan.id)
+        .outerjoin(case, case.id == first_case)
+        .where(Procurement.body_id.in_(body_ids), Procurement.cancelled_on.is_(None))
+        .order_by(Procurement.id, Milestone.position)
+    ).all()
+    silent: set[int] = set()
+    to_ask: dict[int, list[OutFacts]] = defaultdict(list)
+    for _id, group in groupby(rows, key=lambda row: row.id):
+        some = list(group)
+        row = some[0]
+        reached = {one.stage: one.reached_on for one in some if one.reached_on is not None}
+        stage = stage_now(row.route, reached) if reached else ProcurementStage.NONE
+        reviewed = row.under_review_since is not None
+        if not reviewed and not is_published(stage):
+            continue
+        silent.add(row.body_id)
+        planned = {one.stage: one.planned_on for one in some if one.stage is not None}
+        ask = ask_signed(
+            lawful=_first_signing(row, reached),
+            valid_until=row.tenders_valid_until,
+            planned=planned.get(signed_stage(row.route)) if row.route is not None else None,
+            review_since=row.under_review_since if row.ruled_on is None else None,
+            court=row.review_court,
+            not_signed_on=row.not_signed_on,
+        )
+        if ask is not None:
+            to_ask[row.body_id].append(OutFacts(row.id, row.title, ask, row.owner_id, row.case_id))
+    return Out(frozenset(silent), {key: tuple(found) for key, found in to_ask.items()})
+
+
+def _first_signing(row: Any, reached: Mapping[StageKey, date]) -> date | None:
+    """The first lawful day of signing after an award that has been decided, by the usual terms."""
+    begun = reached.get(StageKey.STANDSTILL)
+    found = [
+        floor(row.route, StageKey.STANDSTILL, begun, USUAL_TERMS).day if begun else None,
+        row.standstill_until + ONE_DAY if row.standstill_until else None,
+        (row.ruling_sent_on or row.ruled_on) + AFTER_RULING if row.ruled_on else None,
+    ]
+    return max((day for day in found if day is not None), default=reached.get(StageKey.SIGNING))
+
+
+_ITS_OWN: Final = frozenset({ProcurementCase.__tablename__, Plan.__tablename__})
+
+
+def hanging_on(procurement_id: int) -> dict[str, int]:
+    """What else hangs on the procurement, by table: our tender, notices, requests, what was shared.
+
+    Every table that refers to it counts, but for its own plans and our cases. One statement.
+    """
+    asked = [
+        sa.select(sa.literal(table.name), sa.func.count()).where(key.parent == procurement_id)
+        for table in Procurement.metadata.sorted_tables
+        for key in table.foreign_keys
+        if table.name not in _ITS_OWN and key.column.table is Procurement.__table__
+    ]
+    return {name: count for name, count in db.session.execute(sa.union_all(*asked)) if count}
+
+
+def to_index(ids: Collection[int]) -> list[tuple[Procurement, list[str]]]:
+    """Procurements with who buys, and the numbers of their notices. Two statements."""
+    numbers: dict[int, list[str]] = defaultdict(list)
+    told = sa.select(Notice.procurement_id, Notice.publication_number).where(
+        Notice.procurement_id.in_(ids)
+    )
+    for procurement_id, number in db.session.execute(told.order_by(Notice.id)):
+        if procurement_id is not None and number is not None:
+            numbers[procurement_id].append(number)
+    found = db.session.scalars(
+        sa.select(Procurement)
+        .where(Procurement.id.in_(ids))
+        .options(joinedload(Procurement.organisation))
+    )
+    return [(one, numbers[one.id]) for one in found]
+
+
+def taking_part(case_ids: Collection[int]) -> bool:
+    """Whether one of the cases takes part in a procurement."""
+    asked = sa.select(ProcurementCase.case_id).where(ProcurementCase.case_id.in_(case_ids))
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def rows_of(procurement: Procurement) -> list[Base]:
+    """The procurement with all that is its own, in the order in which it could be made."""
+    plans = sa.select(Plan.id).where(Plan.procurement_id == procurement.id)
+    its = sa.select(Milestone.id).where(Milestone.plan_id.in_(plans))
+    found: list[Base] = [procurement]
+    for asked in (
+        sa.select(ProcurementCase).where(ProcurementCase.procurement_id == procurement.id),
+        sa.select(Plan).where(Plan.procurement_id == procurement.id).order_by(Plan.id),
+        sa.select(Milestone).where(Milestone.plan_id.in_(plans)).order_by(Milestone.id),
+        sa.select(MilestoneMove).where(MilestoneMove.milestone_id.in_(its)),
+    ):
+        found += db.session.scalars(asked)
+    return found
 
 
 def milestone_of(plan: Plan, stage: StageKey) -> Milestone:
@@ -670,18 +801,17 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
 # --- Lengths ------------------------------------------------------------------------------------
 
 
-def own_lengths(organisation: Organisation | None, route: Route) -> Sequence[StageLength]:
-    """The rows of exactly this body, or of the whole installation (None)."""
-    here = (
-        StageLength.organisation_id.is_(None)
-        if organisation is None
-        else StageLength.organisation_id == organisation.id
-    )
-    return db.session.scalars(sa.select(StageLength).where(here, StageLength.route == route)).all()
+def own_lengths(body: Organisation, route: Route) -> Sequence[StageLength]:
+    """The rows of exactly this body."""
+    return db.session.scalars(
+        sa.select(StageLength).where(
+            StageLength.organisation_id == body.id, StageLength.route == route
+        )
+    ).all()
 
 
 def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
-    """The lengths that hold at a body: its own, else the installation's, else those of history.
+    """The lengths that hold at a body: its own, else those of history, else the corrected ones.
 
     What is left out are the usual ones. Two statements.
     """
@@ -720,10 +850,34 @@ def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Miss
     step = step_of(stage)
     if step is None:
         return ()
-    standstill = [row for row in plan.milestones if row.stage is StageKey.STANDSTILL]
-    known = Known(
+    return missing(step, plan.route, _known(procurement, plan), check_levels())
+
+
+def lacking_by_hand(
+    case: Case, stage: ProcurementStage, procurement: Procurement | None, plan: Plan | None
+) -> tuple[Missing, ...]:
+    """The same before a case is moved to a stage by hand; of its procurement, if it has one.
+
+    At most one statement.
+    """
+    step = step_by_hand(stage)
+    if step is None or stage is case.procurement:
+        return ()
+    route = plan.route if plan is not None else route_by_hand(case.procurement)
+    return missing(step, route, _known(procurement, plan), check_levels())
+
+
+def _known(procurement: Procurement | None, plan: Plan | None) -> Known:
+    if procurement is None:
+        return Known()
+    days = {row.stage: row.reached_on for row in plan.milestones} if plan is not None else {}
+    # what a route has no standstill for needs none
+    ended = plan is not None and (
+        StageKey.STANDSTILL not in days or days[StageKey.STANDSTILL] is not None
+    )
+    return Known(
         tender_deadline=procurement.tenders_due_at is not None,
         question_deadline=procurement.questions_due_at is not None,
-        standstill_end=all(row.reached_on is not None for row in standstill),
+        award_day=days.get(StageKey.AWARD) is not None,
+        standstill_end=ended or (plan is None and procurement.standstill_until is not None),
     )
-    return missing(step, plan.route, known, check_levels())

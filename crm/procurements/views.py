@@ -31,6 +31,7 @@ from crm.procurements import (
     operations,
     plan_pages,
     queries,
+    stage_pages,
 )
 from crm.procurements.forms import (
     JoinForm,
@@ -65,6 +66,14 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.post("/stage/<id:case_id>", endpoint="move_case")(stage_pages.move_case)
+bp.route("/<id:procurement_id>/signed", endpoint="signed", methods=["GET", "POST"])(
+    stage_pages.signed
+)
+bp.route("/<id:procurement_id>/remove", endpoint="remove", methods=["GET", "POST"])(
+    stage_pages.remove
+)
+bp.post("/removed/<id:removal_id>/put-back", endpoint="put_back")(stage_pages.put_back)
 bp.get("/compare/<id:case_id>", endpoint="compare")(plan_pages.compare)
 bp.get("/headroom/<id:case_id>", endpoint="headroom")(headroom_pages.show)
 bp.post("/plan/<id:case_id>/drop", endpoint="drop_plan")(plan_pages.drop)
@@ -537,12 +546,14 @@ def leave(procurement_id: int, case_id: int) -> AnyResponse:
 @bp.route("/lengths/<route:route>", methods=["GET", "POST"])
 @requires(Permission.EDIT_RULES)
 def lengths(route: Route) -> AnyResponse:
-    """How long the stages of a route take: for all, or (?organisation=) at one body."""
+    """How long the stages of a route take at one body (?organisation=); for all: the law's page."""
     asked = number_or_none(request.values.get("organisation"))
-    body = organisations.get(asked) if asked is not None else None
-    if body is not None and not body.is_body:
+    if asked is None:
+        return redirect(url_for("law.lead_times", route=route.value), 303)
+    body = organisations.get(asked)
+    if not body.is_body:
         body = db.session.get_one(Organisation, body.body_id)
-    stages, today = stages_of(route), clock.today()
+    stages, today = stages_of(route, law.usual_lengths(route)), clock.today()
     terms = LegalTerms(values=law.values())
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
@@ -569,9 +580,7 @@ def lengths(route: Route) -> AnyResponse:
         flash(
             _("Saved. New plans are laid out by them; those that stand are not touched."), "message"
         )
-        return redirect(
-            url_for(".lengths", route=route.value, organisation=body.id if body else None), 303
-        )
+        return redirect(url_for(".lengths", route=route.value, organisation=body.id), 303)
     return page(
         "procurements/lengths.html",
         form=form,

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from crm.organisations.forms import NEEDED, OrganisationField, member
 from crm.records.models import RequestChannel, RequestOutcome
-from crm.web.forms import DayField, Form, MoneyField, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, LastDayField, MoneyField, OnceForm, VersionedForm
 from crm.web.labels import choices
 
 
@@ -65,10 +65,11 @@ class AnswerForm(VersionedForm):
     secrecy_note = TextAreaField(_l("Secrecy"), [Length(max=5_000)])
     refused_on = PastDayField(_l("Told of the refusal"), [Optional()])
     appeal_settled = BooleanField(_l("We have appealed, or let it be"))
-    winner = StringField(_l("Who won"), [Length(max=200)])
-    ends_on = DayField(_l("Their contract runs until"), [Optional()])
     facts = TextAreaField(_l("What it tells"), [Length(max=20_000)])
     files = StringField(_l("Where the documents are kept"), [Length(max=500)])
+    supplier = StringField(_l("Who won"), [Length(max=300)])
+    price = MoneyField(_l("The winner's price, kronor excl. VAT"), [Optional()])
+    ends_on = LastDayField(_l("The contract's last day"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.audit.models import Audited
 from crm.cases.models import Case
+from crm.contracts.models import Contract
 from crm.core.db import Base, choice
 from crm.organisations.models import Organisation
 from crm.procurements.models import Procurement
@@ -81,6 +82,9 @@ class RecordsRequest(Audited, Base):
     appeal_settled: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[str] = mapped_column(sa.Text, default="")
     files: Mapped[str] = mapped_column(sa.String(500), default="")  # where they are kept
+    contract_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("contract.id", ondelete="SET NULL"), index=True
+    )  # in the register, from the answer
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
@@ -92,4 +96,5 @@ class RecordsRequest(Audited, Base):
     body: Mapped[Organisation] = relationship(foreign_keys=[body_id], lazy="raise_on_sql")
     procurement: Mapped[Procurement | None] = relationship(lazy="raise_on_sql")
     case: Mapped[Case | None] = relationship(lazy="raise_on_sql")
+    contract: Mapped[Contract | None] = relationship(lazy="raise_on_sql")
     owner: Mapped[User | None] = relationship(lazy="raise_on_sql")

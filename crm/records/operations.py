@@ -1,5 +1,6 @@
 """What can be done to a records request. One verb each."""
 
+from dataclasses import fields
 from datetime import date, datetime
 
 from flask_babel import gettext as _
@@ -9,8 +10,9 @@ from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases import queries as cases
 from crm.cases.models import Case
-from crm.contracts import operations as contracts
-from crm.contracts import queries as contract_queries
+from crm.contracts import operations as register
+from crm.contracts import queries as contracts
+from crm.contracts.operations import Facts
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
@@ -153,32 +155,49 @@ def answer(
     needs_planning(request.body_id, REPLANNED)
 
 
-def keep_contract(
+def to_register(
     request: RecordsRequest,
     *,
-    winner: str,
+    supplier: str,
+    value_ore: int | None,
     ends_on: date | None,
     by: User,
     today: date,
     now: datetime,
-) -> bool:
-    """What the documents say of who won and until when, in the contract register (A12, D14).
+) -> None:
+    """What the answer tells of the contract, in the register with the answer as its source (D14).
 
-    Whether it was news there: the same supplier's contract by the same name is not written twice.
-    Raises RuleBroken for a last day without a supplier.
+    The same answer is the same contract, however often it is saved. Raises RuleBroken for a price
+    or a day without a supplier, for one without an answer, and as the register does.
     """
+    if not (supplier or value_ore is not None or ends_on is not None):
+        return
+    if not supplier:
+        raise RuleBroken(_("Write who won as well: a contract in the register has a supplier."))
+    if request.answered_on is None:
+        raise RuleBroken(_("There is nothing to put in the register before there is an answer."))
+    told = {"supplier": supplier, "value_ore": value_ore, "ends_on": ends_on}
+    if request.contract_id is not None:
+        contract = contracts.get(request.contract_id)
+        known = {field.name: getattr(contract, field.name) for field in fields(Facts)}
+        if any(known[name] != value for name, value in told.items()):
+            register.edit(contract, Facts(**known | told), today=today)
+        return
     organisation = db.session.get_one(Organisation, request.organisation_id)
-    if winner and contract_queries.is_known(request.body_id, request.title, winner):
-        return False
+    source = _(
+        "Answer to a records request (allmän handling), %(day)s",
+        day=request.answered_on.isoformat(),
+    )
     case = cases.get(request.case_id) if request.case_id is not None else None
-    contracts.add(
+    contract = register.add(
         organisation,
-        contracts.Facts(
+        Facts(
             kind=ContractKind.OTHER,
             title=request.title,
-            supplier=winner,
-            source=_("Public documents: %(title)s", title=request.title)[:300],
+            source=f"{source}, {request.reference}" if request.reference else source,
             reference=request.reference,
+            supplier=supplier,
+            value_ore=value_ore,
             ends_on=ends_on,
             product_id=case.products[0].id if case is not None and case.products else None,
         ),
@@ -186,7 +205,7 @@ def keep_contract(
         today=today,
         now=now,
     )
-    return True
+    request.contract_id = contract.id
 
 
 def _tell(

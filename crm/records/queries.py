@@ -28,6 +28,7 @@ def get(request_id: int) -> RecordsRequest:
             joinedload(RecordsRequest.body),
             joinedload(RecordsRequest.procurement),
             joinedload(RecordsRequest.case),
+            joinedload(RecordsRequest.contract),
             joinedload(RecordsRequest.owner),
         )
     )

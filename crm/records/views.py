@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.accounts import vendor
 from crm.accounts.queries import colleagues
 from crm.cases import queries as cases
 from crm.cases.models import Case
@@ -169,10 +170,16 @@ def _propose(
                 reference=procurement.reference if procurement else "",
                 decided=decided.reached_on if decided else None,
                 ends=case.contract_ends_on if case else None,
-                sender=user().name,
+                sender=_signed(user().name),
             ),
         )
     )
+
+
+def _signed(name: str) -> str:
+    """The sender's name over the company's own (accounts.vendor)."""
+    us = vendor.facts()
+    return "\n".join(line for line in (name, us.heading, us.contact) if line)
 
 
 def _secret(procurement: Procurement | None, kind: RequestKind, today: date) -> bool:
@@ -251,11 +258,14 @@ def answer(request_id: int) -> AnyResponse:
     found = queries.get(request_id)
     form = AnswerForm(obj=found)
     today = clock.today()
-    is_first, kept = found.outcome is None, list[bool]()
+    had_contract = found.contract_id is not None
     if not form.is_submitted():
         form.version.data = str(found.version)
         form.fee.data = found.fee_ore
         form.answered_on.data = found.answered_on or today
+        if found.contract is not None:
+            form.supplier.data = found.contract.supplier
+            form.price.data, form.ends_on.data = found.contract.value_ore, found.contract.ends_on
 
     def save() -> None:
         form.check_version(found)
@@ -274,20 +284,21 @@ def answer(request_id: int) -> AnyResponse:
             today=today,
             now=clock.now(),
         )
-        if is_first and (form.winner.data or form.ends_on.day):
-            kept.append(
-                operations.keep_contract(
-                    found,
-                    winner=form.winner.data or "",
-                    ends_on=form.ends_on.day,
-                    by=user(),
-                    today=today,
-                    now=clock.now(),
-                )
-            )
+        operations.to_register(
+            found,
+            supplier=(form.supplier.data or "").strip(),
+            value_ore=form.price.ore,
+            ends_on=form.ends_on.day,
+            by=user(),
+            today=today,
+            now=clock.now(),
+        )
 
     if form.carried_out(save):
         db.session.expire(found)
-        flash(_("Saved. The contract is in the register.") if any(kept) else _("Saved."), "message")
+        in_register = not had_contract and found.contract_id is not None
+        flash(
+            _("Saved. The contract is in the register.") if in_register else _("Saved."), "message"
+        )
         return redirect(url_for(".show", request_id=request_id), 303)
-    return page("records/answer.html", form=form, request_=found, is_first=is_first)
+    return page("records/answer.html", form=form, request_=found)

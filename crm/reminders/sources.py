@@ -95,7 +95,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     known = budgets.known_of_many(list(nodes.values()))
     pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
     made = _contacts_made(body_ids, planning)
-    advertised = procurements.advertised_at(body_ids)
+    out = procurements.out_at(body_ids)
     requests = records.for_planning(body_ids)
     pilots = trials.for_planning(body_ids)
     found = []
@@ -122,9 +122,16 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     audience=budgets.audience_of(body),
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
-                    is_advertised=body.id in advertised,
+                    is_advertised=body.id in out.body_ids,
                     requests=requests.get(body.id, ()),
-                    pilots=pilots.get(body.id, ()),
+                    pilots=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in pilots.get(body.id, ())
+                    ),
+                    out=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in out.to_ask.get(body.id, ())
+                    ),
                 ),
                 cases=tuple(
                     _facts(

@@ -4,6 +4,7 @@ The stages and their lengths are those of `routes`. Everything here is decided f
 the authority decides the rest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import Final
 
 from crm.rules.budget_cycle import Phase, Practice, door
 from crm.rules.calendar import ONE_DAY
+from crm.rules.contracts import Term
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays, Quiet
@@ -77,14 +79,19 @@ def backward_plan(
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
     terms: LegalTerms = USUAL_TERMS,
+    signed_by: date | None = None,
 ) -> BackwardPlan:
     """Lay the stages end to end so that the last one is over the day before `in_use_on`.
+
+    `signed_by`: and so that the contract is signed by that day, see `lay_back`.
 
     The notice is sent on a day on which people are at work: one that would fall in a quiet period
     goes out before it, and what comes before moves with it. So does what the law gives more days
     than the estimate, such as a standstill whose last day is a holiday.
     """
-    milestones = lay_back(route, in_use_on, open_days, pace=pace, own=own, terms=terms)
+    milestones = lay_back(
+        route, in_use_on, open_days, pace=pace, own=own, terms=terms, signed_by=signed_by
+    )
     steps = []
     for one, after in pairwise(milestones):
         if after.day > one.day:
@@ -93,6 +100,8 @@ def backward_plan(
             steps.append(Step(one.stage, one.day, ends, least.days, least.law, one.moved))
     signing = next(at for at, one in enumerate(milestones) if one.stage is StageKey.SIGNING)
     signed = milestones[signing + 1].day - ONE_DAY
+    if signed_by is not None:
+        signed = min(signed, signed_by)
     budget = door(practice, signed.year) if practice.is_known else None
     return BackwardPlan(
         route=route,
@@ -105,6 +114,37 @@ def backward_plan(
         missing_days=max(0, (today - steps[0].start).days),
         budget_is_missed=budget is not None and budget.end < today,
     )
+
+
+def next_term(
+    notices: Sequence[tuple[Term, date]],
+    route: Route,
+    practice: Practice,
+    open_days: OpenDays,
+    *,
+    today: date,
+    own: Lengths | None = None,
+    terms: LegalTerms = USUAL_TERMS,
+) -> tuple[Term, date] | None:
+    """The contract's first term whose notice day there is time for: the next cycle of a contract.
+
+    `notices`: the terms with their notice days ahead; each after the first is there only if its
+    option is used. None where there is time for none of them.
+    """
+    for term, notice_on in notices:
+        found = backward_plan(
+            term.ends_on + ONE_DAY,
+            route,
+            practice,
+            open_days,
+            today=today,
+            own=own,
+            terms=terms,
+            signed_by=notice_on,
+        )
+        if not found.is_late:
+            return term, notice_on
+    return None
 
 
 def realistic(

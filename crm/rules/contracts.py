@@ -166,16 +166,24 @@ def terms(
 def next_notice(
     found: Iterable[Term], options: Sequence[Extension], today: date
 ) -> tuple[Term, date] | None:
-    """The term whose notice day comes next, and that day; None where none is to come.
+    """The term whose notice day comes next, and that day; None where none is to come."""
+    return next(iter(notices_ahead(found, options, today)), None)
+
+
+def notices_ahead(
+    found: Iterable[Term], options: Sequence[Extension], today: date
+) -> tuple[tuple[Term, date], ...]:
+    """The terms whose notice day is today or later, and that day, in their order.
 
     What follows a term has been settled where its option is used.
     """
+    ahead = []
     for term in found:
         follows = 0 if term.option is None else term.option + 1
         settled = follows < len(options) and options[follows].state is OptionState.USED
         if term.notice_on is not None and not settled and term.notice_on >= today:
-            return term, term.notice_on
-    return None
+            ahead.append((term, term.notice_on))
+    return tuple(ahead)
 
 
 def awaited_notice(found: Iterable[Term], options: Sequence[Extension]) -> date | None:

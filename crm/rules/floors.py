@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from crm.rules.law.explained import Explained
+from crm.rules.law.explained import Explained, not_known
 from crm.rules.law.limits import Purchase
 from crm.rules.law.standstill import Duty, Standstill, standstill, standstill_duty
 from crm.rules.law.tender_time import Terms, application_time, tender_time
@@ -108,7 +108,8 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
     """What the law asks of a stage that begins on `begun`: see `Floor`.
 
     Tenders are due on the last day itself; a contract may be signed on the day after the
-    standstill's last (LOU 20 kap. 1 §). Where no row covers the law or the day, nothing is said.
+    standstill's last (LOU 20 kap. 1 §). Where no row covers the law or the day there is no floor,
+    and the answer says that it is not known.
     """
     procedure = procedure_of(route, terms.law)
     try:
@@ -125,7 +126,7 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
             own = _OWN_PARAGRAPHS.get(procedure, "")
             return _told(found, found.value, f"{terms.law} {own}" if own else "")
     except NoValue:
-        pass
+        return Floor(explained=Explained(None, (not_known(terms.law),)))
     return NO_FLOOR
 
 

@@ -191,7 +191,8 @@ class Standing:
     """Where a procurement is: the stage that goes on (or comes first) and the day it began.
 
     `told` holds days to come that the body itself, or the press, has named; what is a mere estimate
-    is not among them. `under_review` is the day on which a review began that is not over.
+    is not among them. `under_review` is the day on which a review began that is not over. `ruled`
+    is the day its last ruling was sent, or given: then only the ten days after it are left of it.
     """
 
     route: Route
@@ -199,6 +200,7 @@ class Standing:
     begun: date
     told: Mapping[StageKey, date]
     under_review: date | None = None
+    ruled: date | None = None
 
 
 def forecast(
@@ -237,7 +239,9 @@ def forecast(
         else:
             days = [day + table.days[draw] for day, draw in zip(begun, order, strict=True)]
         first = [floors.earliest(standing.route, stage, day) for day in begun]
-        if place == at and standing.under_review is not None:
+        if place == at and standing.ruled is not None:
+            days = _ruled(standing.ruled, stage, days, now)
+        elif place == at and standing.under_review is not None:
             days = _reviewed(standing.under_review, days, now, orders[-1])
         elif stage is StageKey.STANDSTILL:
             if place == at and first[0] <= now:  # it is over, and nobody asked for a review
@@ -275,6 +279,15 @@ def _reviewed(since: date, days: list[int], now: int, order: Sequence[int]) -> l
         max(day, _WORKING[ruling + AFTER_RULING] + 1)
         for day, ruling in zip(days, ruled, strict=True)
     ]
+
+
+def _ruled(on: date, stage: StageKey, days: list[int], now: int) -> list[int]:
+    """The end of what goes on after a ruling: of a standstill the tenth day after it and no other,
+    of another stage not before that (LOU 20 kap. 10 §)."""
+    lawful = _WORKING[on.toordinal() + AFTER_RULING] + 1
+    if stage is StageKey.STANDSTILL:
+        return [max(now, lawful)] * DRAWS
+    return [max(day, lawful) for day in days]
 
 
 def _standstill(

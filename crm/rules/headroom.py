@@ -26,6 +26,7 @@ from crm.rules.law.limits import (
 )
 from crm.rules.law.terms import Law, Regime
 from crm.rules.law.worth import Term, TermKind, contract_value, service_value
+from crm.rules.money import rounded
 from crm.rules.routes import Route
 
 LOOKED_BACK: Final = 12
@@ -176,13 +177,13 @@ def worth_of(terms: LegalTerms, sale: Sale, on: date) -> Explained[int] | None:
         ):
             base = _months(sale.starts_on, sale.ends_on)
             more = _months(sale.starts_on, sale.furthest) - base
-            parts.append(Term(TermKind.EXTENSION, -(-sale.value_ore * more // base)))
+            parts.append(Term(TermKind.EXTENSION, rounded(sale.value_ore * more, base)))
         return contract_value(terms.law, parts)
     if sale.yearly_ore is not None:
         months = None
         if sale.starts_on is not None and sale.furthest is not None:
             months = _months(sale.starts_on, sale.furthest)
-        return service_value(terms.values, terms.law, on, -(-sale.yearly_ore // 12), months)
+        return service_value(terms.values, terms.law, on, sale.yearly_ore, months, every=12)
     return None
 
 

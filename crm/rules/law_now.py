@@ -1,7 +1,7 @@
 """What the law says of one procurement now: the limits and the days that matter where it stands.
 
-Every line is an answer of `crm.rules.law` with its steps. What has passed is no longer told, nor
-what no row covers: the program guesses no law. It informs; the authority decides.
+Every line is an answer of `crm.rules.law` with its steps. What has passed is no longer told. What
+no row covers is told as not known: the program guesses no law. It informs; the authority decides.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from crm.rules.floors import (
     standstill_of,
 )
 from crm.rules.law.afterwards import award_notice_deadline, documentation_deadline
-from crm.rules.law.explained import Explained, Ore
+from crm.rules.law.explained import Explained, Ore, StepKind, not_known
 from crm.rules.law.limits import Limit, direct_award_limit, regime, threshold
 from crm.rules.law.questions import question_days
 from crm.rules.law.review import (
@@ -102,7 +102,12 @@ class LawLine:
     is_planned: bool = False
     of_today: bool = False
     stated: date | None = None  # an earlier day than the law allows, as stated
-    regime: Regime | None = None  # what the value falls under, with the threshold
+    regime: Regime | None = None  # what the value falls under; None where the act was not read
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the sources carry it for the act and the day."""
+        return not self.explained.has(StepKind.NOT_KNOWN_HERE)
 
     @property
     def is_within(self) -> bool | None:
@@ -165,7 +170,7 @@ def _money(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLi
                     is_planned=call is not None and on == call and not _has_been_called(progress),
                     of_today=call is not None and on != call,
                     regime=regime_of(terms, on, progress.value_ore)
-                    if topic is LawTopic.THRESHOLD
+                    if topic is LawTopic.THRESHOLD and terms.law.is_read
                     else None,
                 )
                 break
@@ -204,8 +209,8 @@ def _tendering(terms: LegalTerms, progress: Progress, today: date) -> Iterator[L
             stated=stated if stated and least.day and stated < least.day else None,
         )
     if tenders is not None and tenders >= today and is_advertised(route):
-        with suppress(NoValue):
-            own = _REGIMES.get(route, Regime.EU)
+        own = _REGIMES.get(route, Regime.EU)
+        try:
             asked = question_days(terms.values, terms.law, own, tenders, urgent=terms.urgent)
             yield LawLine(
                 LawTopic.ANSWERS,
@@ -214,6 +219,8 @@ def _tendering(terms: LegalTerms, progress: Progress, today: date) -> Iterator[L
                 working_day=asked.value.ask_by,
                 is_planned=progress.tenders_due is None,
             )
+        except NoValue:
+            yield _unknown(LawTopic.ANSWERS, terms)
 
 
 def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLine]:
@@ -231,8 +238,11 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     if progress.review_in is not None and progress.ruled_on is None:
         yield LawLine(LawTopic.REVIEWED, may_not_sign_during(terms.law, progress.review_in))
         return
-    with suppress(NoValue):
+    try:
         spell = standstill_of(sent, terms)
+    except NoValue:
+        yield _unknown(LawTopic.STANDSTILL, terms)
+    else:
         yield _signing(LawTopic.STANDSTILL, spell, spell.value, is_planned=is_planned)
         if spell.value.last_day >= today:
             asked = award_review_deadline(terms.law, spell.value)
@@ -244,10 +254,13 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
                 is_planned=is_planned,
             )
     if progress.ruled_on is not None:
-        with suppress(NoValue):
+        try:
             ruling = after_ruling(
                 terms.values, terms.law, progress.ruled_on, progress.ruling_sent_on
             )
+        except NoValue:
+            yield _unknown(LawTopic.RULING, terms)
+        else:
             yield _signing(LawTopic.RULING, ruling, ruling.value.standstill)
 
 
@@ -278,13 +291,19 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
             ),
         ]
         for topic, ask in asked:
-            with suppress(NoValue):
+            try:
                 due = ask()
+            except NoValue:
+                yield _unknown(topic, terms)
+            else:
                 if due.value is None or due.value >= today:
                     yield LawLine(topic, due, day=due.value, is_planned=not is_signed)
     if is_signed:
-        with suppress(NoValue):
+        try:
             valid = validity_deadline(terms.values, terms.law, signed)
+        except NoValue:
+            yield _unknown(LawTopic.VALIDITY, terms)
+        else:
             if valid.value.last_day >= today:
                 yield LawLine(
                     LawTopic.VALIDITY,
@@ -298,10 +317,13 @@ def _after_cancelling(terms: LegalTerms, progress: Progress, today: date) -> Ite
     """Until when the decision to cancel may be tried (LOU 20 kap. 12 §)."""
     if progress.cancelled_on is None or progress.route is None or not is_advertised(progress.route):
         return
-    with suppress(NoValue):
+    try:
         asked = cancel_review_deadline(
             terms.values, terms.law, progress.cancelled_on, terms.channel
         )
+    except NoValue:
+        yield _unknown(LawTopic.CANCEL_REVIEW, terms)
+    else:
         if asked.value.last_day >= today:
             yield LawLine(
                 LawTopic.CANCEL_REVIEW,
@@ -309,6 +331,10 @@ def _after_cancelling(terms: LegalTerms, progress: Progress, today: date) -> Ite
                 day=asked.value.last_day,
                 working_day=asked.value.plan_for,
             )
+
+
+def _unknown(topic: LawTopic, terms: LegalTerms) -> LawLine:
+    return LawLine(topic, Explained(None, (not_known(terms.law),)))
 
 
 def _signing(

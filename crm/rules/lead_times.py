@@ -96,9 +96,9 @@ class Basis(StrEnum):
     """Where a length comes from, the first that there is."""
 
     BODY = "body"  # typed by hand for the body
-    OURS = "ours"  # typed by hand for all
     KIND = "kind"  # own history of bodies of the kind
     HISTORY = "history"  # own history
+    CORRECTED = "corrected"  # the rulebook's, corrected by an administrator
     USUAL = "usual"  # the rulebook's
 
 
@@ -176,23 +176,25 @@ class History:
 def lengths(
     route: Route,
     typed_for_body: Lengths,
-    typed_for_all: Lengths,
+    corrected: Lengths,
     history: History,
     today: date,
     kind: OrganisationKind | None,
 ) -> dict[StageKey, Length]:
     """The length of each stage that holds at a body: by hand, then by history, then the usual.
 
+    The usual is an administrator's correction where there is one, else the rulebook's.
     Without a `kind` of body those that hold where nothing is known of the body itself.
     """
     found = {}
     for stage, usual in STAGES[route]:
         if stage in typed_for_body:
             found[stage] = Length(typed_for_body[stage], Basis.BODY)
-        elif stage in typed_for_all:
-            found[stage] = Length(typed_for_all[stage], Basis.OURS)
-        else:
-            found[stage] = history.length(route, stage, today, kind) or Length(usual, Basis.USUAL)
+            continue
+        known = history.length(route, stage, today, kind)
+        if known is None and stage in corrected:
+            known = Length(corrected[stage], Basis.CORRECTED)
+        found[stage] = known or Length(usual, Basis.USUAL)
     return found
 
 

@@ -22,6 +22,7 @@ from crm.rules.routes import (
     Pace,
     Route,
     StageKey,
+    signed_stage,
     stages_of,
 )
 from crm.rules.stages import ProcurementStage
@@ -91,15 +92,22 @@ def lay_back(
     pace: Pace = Pace.USUAL,
     own: Lengths | None = None,
     terms: LegalTerms = USUAL_TERMS,
+    signed_by: date | None = None,
 ) -> tuple[Milestone, ...]:
     """Back from the day of use. A notice that would fall in a quiet period goes out before it.
 
-    Everything else happens on a working day, the same or the one before.
+    Everything else happens on a working day, the same or the one before. `signed_by`: the contract
+    is signed by that day even if the day of use would leave more time, as where the old contract's
+    notice day comes first; what follows the signing gets the time between.
     """
     found: list[tuple[StageKey, date, tuple[Quiet, ...]]] = [(StageKey.IN_USE, in_use_on, ())]
     after = in_use_on
+    if signed_by is not None and signed_stage(route) is StageKey.IN_USE:
+        after = min(after, signed_by)
     for stage, duration in reversed(stages_of(route, own)):
         day = after - timedelta(days=duration.days(pace))
+        if signed_by is not None and stage is signed_stage(route):
+            day = min(day, signed_by)
         moved: tuple[Quiet, ...] = ()
         while _too_late(floor(route, stage, day, terms).day, after):
             day -= ONE_DAY

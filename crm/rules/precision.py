@@ -172,7 +172,7 @@ def parse_day(
         return _day(int(year), int(found[2]), int(found[3]), text)
     if found := _RELATIVE.fullmatch(words):
         return _relative(today, int(found["count"]), found["unit"], text)
-    if found := _WEEK_OPTIONAL_YEAR.fullmatch(words):
+    if found := _as_week(words):
         monday = _week_day(found["week"], found["year"], today, text, looking_back)
         return _plus(monday, days=6, text=text) if end_of_week else monday
     if found := _DAY_MONTH.fullmatch(words):
@@ -189,6 +189,16 @@ def parse_day(
             return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
         return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     raise UnreadableDate(DateProblem.UNREADABLE, text)
+
+
+def is_week(text: str) -> bool:
+    """Whether a whole week is written, which is no day for something exact."""
+    return _as_week(_cleaned(text)) is not None
+
+
+def _as_week(words: str) -> re.Match[str] | None:
+    """A week with or without its year: "v. 12", "vecka 12 2027", "2027-W12"."""
+    return _WEEK_OPTIONAL_YEAR.fullmatch(words) or _YEAR_AND_WEEK.fullmatch(words)
 
 
 _MONTHS: dict[str, int] = {}
@@ -262,6 +272,7 @@ _RELATIVE = re.compile(
     r"(?P<unit>d|dag|dagar|day|days|v|vecka|veckor|w|week|weeks|m|mån|månad|månader|month|months)"
 )
 _WEEK_OPTIONAL_YEAR = re.compile(rf"{_WEEK}(?:[ ,]+{_YEAR})?")
+_YEAR_AND_WEEK = re.compile(rf"{_LONG_YEAR}[ -]?{_WEEK}")
 _WITHOUT_YEAR = re.compile(rf"{_WEEK}|(?:q|k|kv|kvartal|h)\.? ?\d|\d{{1,2}}[/.]\d{{1,2}}\.?")
 
 _HALF_WORDS = {"första": 1, "1:a": 1, "first": 1, "andra": 2, "2:a": 2, "second": 2}
@@ -271,7 +282,7 @@ _SPANS: tuple[tuple[re.Pattern[str], Callable[[int, dict[str, str]], ExpectedDat
         lambda year, found: in_week(year, int(found["week"])),
     ),
     (
-        re.compile(rf"{_LONG_YEAR}[ -]?{_WEEK}"),
+        _YEAR_AND_WEEK,
         lambda year, found: in_week(year, int(found["week"])),
     ),
     (

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
@@ -16,8 +17,9 @@ from crm.rules.calendar import ONE_DAY
 from crm.rules.law.explained import Explained, Step
 from crm.rules.law.limits import Limit, Purchase, direct_award_limit, regime
 from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
-from crm.rules.law.values import LawValues, NoValue, ValueKey
+from crm.rules.law.values import LawValues, NoValue
 from crm.rules.law.worth import Term, TermKind, contract_value, units_value
+from crm.rules.money import rounded
 from crm.rules.precision import add_months
 from crm.rules.routes import Route
 
@@ -113,12 +115,7 @@ class Line:
 
 def vat_on(amount: int, percent: int) -> int:
     """VAT on an amount without it, rounded half upwards to whole öre."""
-    return _rounded(amount * percent, 100)
-
-
-def _rounded(amount: int, parts: int) -> int:
-    """An amount divided, rounded half upwards. Both are not negative."""
-    return (2 * amount + parts) // (2 * parts)
+    return rounded(amount * percent, 100)
 
 
 def priced(price: Price, quantity: int) -> Line:
@@ -386,15 +383,28 @@ class Pays:
         return self.first <= day and (self.last is None or day <= self.last)
 
 
-def counts_for(values: LawValues, pays: Pays, on: date) -> int:
-    """What a unit's agreement counts for in öre: its whole length, day by day.
+def yearly_price(total: int, first: date, last: date) -> int:
+    """What a price for the whole time comes to a year, in öre: so that its years make the total.
 
-    One without an end counts as 48 months (LOU 5 kap. 13 §). Raises NoValue outside the rows.
+    Raises ValueError for a last day before the first.
     """
-    if pays.last is None:
-        months = values.find(ValueKey.MONTHS_COUNTED, Law.LOU, on).value
-        return _rounded(pays.yearly * months, 12)
-    return sum(_part(pays, first, last) for first, last in _years_between(pays.first, pays.last))
+    if last < first:
+        raise ValueError("An agreement ends after it begins.")
+    years = sum(
+        (
+            Fraction((min(ends, last) - begins).days + 1, (ends - begins).days + 1)
+            for begins, ends in _years_between(first, last)
+        ),
+        Fraction(0),
+    )
+    return rounded(total * years.denominator, years.numerator)
+
+
+def overlap(one: Pays, other: Pays) -> bool:
+    """Whether two agreements are for some of the same days."""
+    return (one.last is None or other.first <= one.last) and (
+        other.last is None or one.first <= other.last
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +499,7 @@ def _overlap(pays: Pays, first: date, last: date) -> int:
 
 def _part(pays: Pays, first: date, last: date) -> int:
     """The unit's price for the days of a year that it pays for: a whole year is the whole price."""
-    return _rounded(pays.yearly * _overlap(pays, first, last), (last - first).days + 1)
+    return rounded(pays.yearly * _overlap(pays, first, last), (last - first).days + 1)
 
 
 def _years_between(first: date, last: date) -> list[tuple[date, date]]:

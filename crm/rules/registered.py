@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from crm.rules.awarded import AwardedContract, Supplier, contracts_of
 from crm.rules.contracts import LONGEST
+from crm.rules.money import MOST_ORE
 from crm.rules.notices import (
     NO_WORDS,
     FrameworkKind,
@@ -31,8 +32,6 @@ from crm.rules.words import fold
 _TELLING: Final = frozenset({NoticeKind.RESULT, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
 _CALLS: Final = frozenset({NoticeKind.COMPETITION, NoticeKind.DIRECT_AWARD})
 _CURRENCY: Final = "SEK"
-MOST_ORE: Final = 100_000_000_000_00
-"""A hundred billion kronor: no contract is larger, so a larger amount is a slip of the source."""
 
 
 @dataclass(frozen=True, slots=True)

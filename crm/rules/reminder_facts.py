@@ -13,6 +13,7 @@ from crm.rules.quiet import (
     Audience,
     Quiet,
 )
+from crm.rules.signing import AskSigned
 from crm.rules.stages import (
     AdoptionStage,
     CaseState,
@@ -94,6 +95,17 @@ class PilotFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OutFacts:
+    """A procurement that is out and that nobody has noted as signed, and when to ask (R11)."""
+
+    procurement_id: int
+    title: str
+    ask: AskSigned
+    owner_id: int | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFacts:
     """What planning needs to know of a body. A freeze is (first day, last day or None, note).
 
@@ -117,6 +129,7 @@ class BodyFacts:
     is_advertised: bool = False  # a procurement of the body's is out, with or without a case (R11)
     requests: tuple[RequestFacts, ...] = ()
     pilots: tuple[PilotFacts, ...] = ()
+    out: tuple[OutFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from crm.rules.own_events import OwnEvent
 from crm.rules.quiet import Quiet
 from crm.rules.reminder_facts import LAID_BACK, Planned, ReminderKind, door_ready
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Rule
+from crm.rules.signing import SigningSign
 from crm.rules.stages import LightPurpose
 
 
@@ -152,6 +153,7 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         only=str(params.get("only", "")),
         request=str(params.get("request", "")),
         evaluates=str(params.get("evaluates", "")),
+        procurement=str(params.get("procurement", "")),
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         tender=str(params.get("tender", "")),
         next_step=str(params.get("next_step") or ("Next step" if english else "Nästa steg")),
@@ -291,6 +293,9 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             " Antalet veckor är allmän kunskap och inte kontrollerat; det som står i beslutet"
             " gäller."
         )
+    elif planned.event_key == Anchor.UNSIGNED.value and start is not None:
+        sv, en = _SIGNING_SIGNS[SigningSign(params["sign"])]
+        yield (en if english else sv).format(day=format_day(start, language))
     elif planned.event_key == "freeze" and start is not None:
         yield _freeze_part(body, start, end, english, language)
     elif planned.event_key == Anchor.CHAMPION_LEFT.value and start is not None:
@@ -326,6 +331,24 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
         yield from _phase_parts(planned, body, start, end, language)
 
 
+_SIGNING_SIGNS: Final = {
+    SigningSign.LAWFUL: (
+        "Avtalet fick tecknas från och med den {day}, och ingen har antecknat att det är gjort.",
+        "The contract could be signed from {day}, and nobody has noted that it is.",
+    ),
+    SigningSign.VALID: (
+        "Anbuden gällde till och med den {day}, och ingen har antecknat hur det gick.",
+        "The tenders were valid until {day}, and nobody has noted what came of it.",
+    ),
+    SigningSign.PLANNED: (
+        "Enligt planen tecknas avtalet omkring den {day}; ingen har antecknat att det är gjort.",
+        "By the plan the contract is signed around {day}, and nobody has noted that it is.",
+    ),
+    SigningSign.REVIEW: (
+        "Upphandlingen har prövats i domstol sedan den {day}, längre än det brukar ta.",
+        "A court has had the procurement since {day}, longer than it usually takes.",
+    ),
+}
 _FALLS_DUE: Final[dict[str, tuple[str, str]]] = {
     "tender_questions": ("Sista dag för frågor", "The last day for questions"),
     "tender_due": ("Sista dag för anbud", "The last day for tenders"),

@@ -59,6 +59,7 @@ class Anchor(StrEnum):
     REQUEST_FOLLOW_UP = "request_follow_up"  # a records request without an answer (D14)
     PILOT_END = "pilot_end"  # a pilot that nobody has evaluated (R9)
     REQUEST_APPEAL = "request_appeal"  # a refusal that may be appealed
+    UNSIGNED = "unsigned"  # a procurement that is out and that nobody has noted as signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +457,19 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         key="R11",
         name_sv="Från publicering till signering: bara den officiella frågekanalen",
         name_en="From publication to signature: only the official question channel",
+    ),
+    Rule(
+        key="R11-signed",
+        name_sv="Är avtalet tecknat?",
+        name_en="Has the contract been signed?",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.UNSIGNED,
+        title_sv="Är avtalet tecknat? {procurement}",
+        title_en="Has it been signed? {procurement}",
+        do_sv="Svara att det är tecknat, att upphandlingen är avbruten eller att den prövas i"
+        " domstol. Tills någon svarar kontaktar vi ingen hos {body}.",
+        do_en="Answer that it is signed, that the procurement was called off or that a court is"
+        " reviewing it. Until somebody answers nobody at {body} is contacted.",
     ),
     Rule(
         key="R12",

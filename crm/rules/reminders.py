@@ -65,6 +65,7 @@ from crm.rules.reminder_facts import (
 from crm.rules.reminder_reasons import CERTAINTY_TEXT, Why, explain, format_day, format_span
 from crm.rules.reminder_rules import DEFAULT_RULES, Anchor, Conditions, Offset, Rule
 from crm.rules.routes import STAGE_NAMES, StageKey
+from crm.rules.signing import ASK_AGAIN, asked_now
 from crm.rules.stages import (
     CaseState,
     EventDate,
@@ -287,6 +288,7 @@ class _Planning:
         yield from self._for_body()
         yield from self._for_requests()
         yield from self._for_pilots()
+        yield from self._for_out()
         contacts: list[Candidate] = []
         yield from self._for_account(contacts)
         for case in self.cases:
@@ -373,6 +375,37 @@ class _Planning:
                 if planned is not None:
                     key = f"{rule.subject_key}/pilot-{pilot.pilot_id}/{candidate.occurrence}"
                     yield replace(planned, key=key, case_id=pilot.case_id)
+
+    def _for_out(self) -> Iterator[Planned]:
+        """R11: a colleague is asked whether what is out has been signed, outside quiet periods, and
+        every eighth week until somebody has said so."""
+        for rule in self.rules:
+            if rule.anchor is not Anchor.UNSIGNED:
+                continue
+            for one in self.body.out:
+                owner = CaseFacts(NO_CASE, self._body_id, self.today, owner_id=one.owner_id)
+                wanted = asked_now(one.ask.on, self.today)
+                self._changes_on(wanted + ASK_AGAIN)
+                day, moved = self._usual_days(owner).first(wanted)
+                candidate = Candidate(
+                    rule=rule,
+                    occurrence=f"@{wanted.isoformat()}",
+                    event_key=rule.anchor.value,
+                    event_start=one.ask.since,
+                    event_end=one.ask.since,
+                    wanted=wanted,
+                    certainty=Certainty.CONFIRMED,
+                    day=day,
+                    moved=moved,
+                )
+                candidate.params["procurement"] = one.title
+                candidate.params["procurement_id"] = one.procurement_id
+                candidate.params["sign"] = one.ask.sign.value
+                planned = self._planned(candidate, owner)
+                if planned is not None:
+                    key = f"{rule.subject_key}/procurement-{one.procurement_id}"
+                    key += f"/{candidate.occurrence}"
+                    yield replace(planned, key=key, case_id=one.case_id)
 
     def _unknown(self, rule: Rule, alive: Sequence[CaseFacts]) -> Iterator[Candidate]:
         """R1: one task, with the law's limits as outer dates."""
@@ -1372,6 +1405,7 @@ _OF_THE_BODY: Final = frozenset(
         Anchor.REQUEST_FOLLOW_UP,
         Anchor.REQUEST_APPEAL,
         Anchor.PILOT_END,
+        Anchor.UNSIGNED,
     }
 )
 _SCHOOL_QUIET: Final = frozenset(

@@ -122,6 +122,10 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
     ),
     Anchor.PILOT_END: ("när en pilot slutar", "when a pilot ends"),
     Anchor.REQUEST_FOLLOW_UP: ("dagen ni har valt", "on the day you have chosen"),
+    Anchor.UNSIGNED: (
+        "fyra veckor efter att avtalet kunde tecknas, och sedan var åttonde vecka",
+        "four weeks after it could have been signed, and then every eighth week",
+    ),
     Anchor.REQUEST_APPEAL: (
         "sista dagen att överklaga ett avslag",
         "on the last day to appeal a refusal",
@@ -139,6 +143,7 @@ _OUR_WORD: Final = frozenset(
         Anchor.TENDER_QUESTIONS,
         Anchor.REQUEST_FOLLOW_UP,
         Anchor.REQUEST_APPEAL,
+        Anchor.UNSIGNED,
     }
 )
 DAYS_IN: Final = {DistanceUnit.DAYS: 1, DistanceUnit.WEEKS: 7, DistanceUnit.MONTHS: 31}

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.routes import Route, StageKey
-from crm.rules.stages import CaseRole
+from crm.rules.stages import CaseRole, ProcurementStage
 
 
 class StageCheck(StrEnum):
@@ -19,6 +19,7 @@ class StageCheck(StrEnum):
     TENDER_DEADLINE = "tender_deadline"  # published without a last day for tenders
     QUESTION_DEADLINE = "question_deadline"  # published without a last day for questions
     GO_DECISION = "go_decision"  # a tender handed in that nobody has decided on
+    AWARD_DAY = "award_day"  # in standstill without the day of the award decision
     STANDSTILL_END = "standstill_end"  # signed without the standstill having been noted
 
 
@@ -35,6 +36,7 @@ class Step(StrEnum):
 
     PUBLISH = "publish"
     SUBMIT = "submit"
+    STAND = "stand"  # the avtalsspärr has begun
     SIGN = "sign"
 
 
@@ -45,6 +47,7 @@ class Known:
     tender_deadline: bool = False
     question_deadline: bool = False
     go_decision: bool = False
+    award_day: bool = False
     standstill_end: bool = False
 
 
@@ -52,6 +55,7 @@ WHO_KNOWS: Final[dict[StageCheck, CaseRole | None]] = {
     StageCheck.TENDER_DEADLINE: CaseRole.PROCUREMENT_OFFICER,
     StageCheck.QUESTION_DEADLINE: CaseRole.PROCUREMENT_OFFICER,
     StageCheck.GO_DECISION: None,  # we ourselves
+    StageCheck.AWARD_DAY: CaseRole.PROCUREMENT_OFFICER,
     StageCheck.STANDSTILL_END: CaseRole.PROCUREMENT_OFFICER,
 }
 """Who usually has what is missing; None: somebody of ours."""
@@ -59,7 +63,13 @@ WHO_KNOWS: Final[dict[StageCheck, CaseRole | None]] = {
 _ASKED: Final[dict[Step, tuple[StageCheck, ...]]] = {
     Step.PUBLISH: (StageCheck.TENDER_DEADLINE, StageCheck.QUESTION_DEADLINE),
     Step.SUBMIT: (StageCheck.GO_DECISION,),
+    Step.STAND: (StageCheck.AWARD_DAY,),
     Step.SIGN: (StageCheck.STANDSTILL_END,),
+}
+_BY_HAND: Final = {
+    ProcurementStage.PUBLISHED: Step.PUBLISH,
+    ProcurementStage.STANDSTILL: Step.STAND,
+    ProcurementStage.SIGNED: Step.SIGN,
 }
 _WITHOUT_QUESTIONS: Final = frozenset({Route.CALL_OFF, Route.OPTION, Route.CHOICE_SYSTEM})
 _WITHOUT_STANDSTILL: Final = frozenset(
@@ -76,6 +86,27 @@ def step_of(stage: StageKey) -> Step | None:
     if stage in (StageKey.MARKET, StageKey.TENDER):
         return Step.PUBLISH
     return Step.SIGN if stage is StageKey.SIGNING else None
+
+
+def step_by_hand(stage: ProcurementStage) -> Step | None:
+    """The step that a stage on a case's procurement track means, when it is moved by hand."""
+    return _BY_HAND.get(stage)
+
+
+def route_by_hand(before: ProcurementStage) -> Route | None:
+    """How they buy, by where the case stood, where no plan says it.
+
+    What was never advertised has no avtalsspärr to wait for; None where it may have been.
+    """
+    if before is ProcurementStage.CALL_OFF:
+        return Route.CALL_OFF
+    if before in (
+        ProcurementStage.NONE,
+        ProcurementStage.UNDECIDED,
+        ProcurementStage.DIRECT_AWARD,
+    ):
+        return Route.DIRECT_AWARD
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def fragments(text: str) -> tuple[Fragment, ...]:
     """What a question asks for, each word once. Anything may be typed; eight words of it count."""
     text = text[:LONGEST_QUESTION]
     if number := _as_number(text):
-        return (_fragment(number, number),)
+        return (_or_code(_fragment(number, number), text),)
     kept = {fragment.word: fragment for fragment in reversed(_telling(read_words(text)))}
     return tuple(reversed(kept.values()))[:MOST_FRAGMENTS]
 
@@ -79,6 +79,14 @@ def _as_number(text: str) -> str:
         return normalise_phone(text).removeprefix("+")
     except Unreadable:
         return digits if digits.isascii() else ""
+
+
+def _or_code(number: Fragment, text: str) -> Fragment:
+    """The number, or else its figures as they stand: a CPV code, or the number of a notice."""
+    figures = re.sub(r"[^0-9]", "", text)
+    if figures == number.word:
+        return number
+    return replace(number, forms=(*number.forms, Form(Term(figures), 0.0)))
 
 
 def _fragment(word: str, spoken: str) -> Fragment:

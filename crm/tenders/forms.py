@@ -22,7 +22,14 @@ from crm.organisations.forms import NEEDED, chosen_id
 from crm.rules.tendering import TOP_SCORE, Decision
 from crm.tenders.models import GoCriterion
 from crm.tenders.operations import MOST_CRITERIA
-from crm.web.forms import DayField, Form, MomentField, OnceForm, VersionedForm, in_range
+from crm.web.forms import (
+    Form,
+    LastDayField,
+    MomentField,
+    OnceForm,
+    VersionedForm,
+    in_range,
+)
 from crm.web.labels import choices
 
 LINE = 200
@@ -33,7 +40,7 @@ class NewItemForm(OnceForm):
 
     text = StringField(_l("What must be there"), [DataRequired(NEEDED), Length(max=LINE)])
     required = BooleanField(_l("The tender falls without it"), default=True)
-    due_on = DayField(_l("Ready by"), [Optional()])
+    due_on = LastDayField(_l("Ready by"), [Optional()])
     responsible_id = SelectField(_l("Who does it"), coerce=chosen_id)
 
 
@@ -42,7 +49,7 @@ class ItemForm(VersionedForm):
 
     text = StringField(_l("What must be there"), [DataRequired(NEEDED), Length(max=LINE)])
     required = BooleanField(_l("The tender falls without it"))
-    due_on = DayField(_l("Ready by"), [Optional()])
+    due_on = LastDayField(_l("Ready by"), [Optional()])
     responsible_id = SelectField(_l("Who does it"), coerce=chosen_id)
 
 

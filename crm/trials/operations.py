@@ -246,6 +246,7 @@ def _interest(name: str, told: Told, now: datetime) -> Inquiry:
         caller=told.name or address,
         email=address,
         typed=line,
+        answered=True,  # nothing was asked, and who tries is left in peace until they do
         by=None,
         now=now,
     )

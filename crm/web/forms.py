@@ -40,12 +40,14 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import RuleBroken
 from crm.core.once import digest, earlier_submission, remember
+from crm.rules.money import MoneyProblem, UnreadableAmount, plain, read_kronor
 from crm.rules.precision import (
     FIRST_YEAR,
     LAST_YEAR,
     DateProblem,
     ExpectedDate,
     UnreadableDate,
+    is_week,
     parse_day,
     parse_expected,
 )
@@ -373,7 +375,8 @@ class LastDayField(DayField):
 class MomentField(DayField):
     """A day as DayField reads it, and the clock on the wall in Sweden: "2027-03-14 23:59".
 
-    `.moment` is the instant. A day alone means its last minute, as a deadline does.
+    `.moment` is the instant. A day alone means its last minute, as a deadline does; a week means
+    no day of it, for one that is too early or too late helps nobody.
     """
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
@@ -409,6 +412,9 @@ class MomentField(DayField):
             self.data, wall = typed[: match.start()].strip(), time(hour, minute)
         try:
             super().pre_validate(form)
+            if self.day is not None and is_week(str(self.data)):
+                self.day = None
+                raise StopValidation(_("A deadline is exact: write the day itself."))
         finally:
             self.data = typed
         self.moment = datetime.combine(self.day, wall, clock.STOCKHOLM) if self.day else None
@@ -435,26 +441,35 @@ class ExpectedField(StringField):
 
 
 class MoneyField(StringField):
-    """Kronor as people write them ("125 000", "99,50"); `.ore` is whole öre."""
+    """Kronor as people write them ("125 000", "1.000,50"); `.ore` is whole öre."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, **kwargs)
         self.ore: int | None = None
 
     def _value(self) -> str:
-        if isinstance(self.data, int):
-            kronor, ore = divmod(self.data, 100)
-            return f"{kronor},{ore:02d}" if ore else str(kronor)
-        return str(self.data or "")
+        return plain(self.data) if isinstance(self.data, int) else str(self.data or "")
 
     def pre_validate(self, form: object) -> None:
         self.ore = self.data if isinstance(self.data, int) else None
         if self.ore is None and self.data:
-            text = re.sub(r"\s|kr|SEK|:-", "", str(self.data), flags=re.IGNORECASE)
-            match = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,2}))?", text)
-            if match is None:
-                raise ValidationError(_("Write the amount in kronor, for example 125 000."))
-            self.ore = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0") or 0)
+            try:
+                self.ore = read_kronor(str(self.data))
+            except UnreadableAmount as error:
+                raise ValidationError(amount_problem(error.problem)) from error
+
+
+def amount_problem(problem: MoneyProblem) -> str:
+    """What is wrong with an amount as it was typed."""
+    match problem:
+        case MoneyProblem.NEGATIVE:
+            return _("An amount cannot be negative.")
+        case MoneyProblem.OTHER_CURRENCY:
+            return _("Amounts are in Swedish kronor. Write what it comes to, for example 125 000.")
+        case MoneyProblem.TOO_LARGE:
+            return _("That is more than a hundred billion kronor. Check the amount.")
+        case MoneyProblem.UNREADABLE:
+            return _("Write the amount in kronor, for example 125 000.")
 
 
 def page(template: str, form: Form | None = None, status: int = 200, **context: Any) -> Response:

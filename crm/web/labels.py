@@ -51,9 +51,9 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "Basis": {
         "body": _l("typed for this buyer"),
-        "ours": _l("typed for all buyers"),
         "kind": _l("own history with buyers of the kind"),
         "history": _l("own history"),
+        "corrected": _l("the usual length, corrected here"),
         "usual": _l("the usual length"),
     },
     "OrganisationKind": {
@@ -141,6 +141,7 @@ LABELS: dict[str, dict[str, object]] = {
         "tender_deadline": _l("The last day for tenders is not known"),
         "question_deadline": _l("The last day for questions is not known"),
         "go_decision": _l("Nobody has decided that we tender"),
+        "award_day": _l("The day of the award decision is not known"),
         "standstill_end": _l("The avtalsspärr has not been noted"),
     },
     "CheckLevel": {
@@ -524,6 +525,7 @@ LABELS: dict[str, dict[str, object]] = {
         "prior_notice_most": _l("Prior notice at most before"),
         "documents_add": _l("Added when documents are not online"),
         "dis_application": _l("DIS: first time to apply"),
+        "dis_application_floor": _l("DIS: first time to apply, never under"),
         "dis_tender": _l("DIS: time to bid"),
         "dis_qualification": _l("DIS: assessment of an application"),
         "dis_qualification_long": _l("DIS: assessment, extended"),

@@ -152,6 +152,11 @@ WORDS: Final[dict[StepKind, Any]] = {
     StepKind.DIS_FIRST_ONLY: _l(
         "Holds for the first applications; after that suppliers may apply at any time."
     ),
+    StepKind.DIS_NEVER_UNDER: _l("As a rule; never under %(days)s days."),
+    StepKind.NOT_KNOWN_HERE: _l(
+        "Not known here: the sources that were read say nothing of this under %(act)s. Ask the "
+        "authority, or read the act."
+    ),
     StepKind.ANSWERS_BEFORE: _l(
         "Answers come at the latest %(days)s days before the last day to bid, if asked in "
         "good time."

@@ -83,7 +83,7 @@ MENU = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that is no item of the menu but is looked for by name. `under`: the item it belongs to.
+    """A page that is no item of the menu but is looked for by name. `under`: its item.
 
     `words` are other names that people type. `tab`: stands in the row above that item's pages.
     `alone`: the pages beneath its address belong to something else, such as a case.

@@ -280,6 +280,7 @@ def upgrade() -> None:
                 "tender_deadline",
                 "question_deadline",
                 "go_decision",
+                "award_day",
                 "standstill_end",
                 name="check",
                 native_enum=False,
@@ -384,6 +385,18 @@ def upgrade() -> None:
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usual_tender_item")),
         sa.UniqueConstraint("position", name=op.f("uq_usual_tender_item_position")),
+    )
+    op.create_table(
+        "vendor",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("org_number", sa.String(length=10), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_vendor_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
     )
     op.create_table(
         "absence",
@@ -576,6 +589,7 @@ def upgrade() -> None:
                 "prior_notice_most",
                 "documents_add",
                 "dis_application",
+                "dis_application_floor",
                 "dis_tender",
                 "dis_qualification",
                 "dis_qualification_long",
@@ -674,6 +688,82 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_law_value_changed_by_id"), "law_value", ["changed_by_id"], unique=False
+    )
+    op.create_table(
+        "lead_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "undecided",
+                "unit_purchase",
+                "direct_award",
+                "call_off",
+                "renewed_competition",
+                "purchasing_body",
+                "below_threshold",
+                "open",
+                "selective",
+                "negotiated",
+                "negotiated_unadvertised",
+                "competitive_dialogue",
+                "innovation_partnership",
+                "dynamic_system",
+                "choice_system",
+                "option",
+                name="route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "needs",
+                "dialogue",
+                "specification",
+                "decision",
+                "market",
+                "application",
+                "tender",
+                "negotiation",
+                "evaluation",
+                "award",
+                "standstill",
+                "signing",
+                "development",
+                "rollout",
+                "in_use",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("short", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("long", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "0 <= short AND short <= usual AND usual <= long AND long <= 3660",
+            name=op.f("ck_lead_time_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_lead_time_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_time")),
+        sa.UniqueConstraint("route", "stage", "version", name=op.f("uq_lead_time_route")),
+    )
+    op.create_index(
+        op.f("ix_lead_time_changed_by_id"), "lead_time", ["changed_by_id"], unique=False
     )
     op.create_table(
         "login_session",
@@ -1034,6 +1124,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
     )
     op.create_index(op.f("ix_recovery_code_user_id"), "recovery_code", ["user_id"], unique=False)
+    op.create_table(
+        "removal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_removal_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+    )
     op.create_table(
         "rule_setting",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2011,6 +2113,7 @@ def upgrade() -> None:
         ),
         sa.Column("ruled_on", sa.Date(), nullable=True),
         sa.Column("ruling_sent_on", sa.Date(), nullable=True),
+        sa.Column("not_signed_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("plans_laid", sa.Integer(), nullable=False),
@@ -2092,7 +2195,7 @@ def upgrade() -> None:
     op.create_table(
         "stage_length",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column(
             "route",
             sa.Enum(
@@ -2159,22 +2262,9 @@ def upgrade() -> None:
             name=op.f("fk_stage_length_organisation_id_organisation"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_length")),
-    )
-    op.create_index(
-        "uq_stage_length_body",
-        "stage_length",
-        ["organisation_id", "route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NOT NULL"),
-        postgresql_where=sa.text("organisation_id IS NOT NULL"),
-    )
-    op.create_index(
-        "uq_stage_length_ours",
-        "stage_length",
-        ["route", "stage"],
-        unique=True,
-        sqlite_where=sa.text("organisation_id IS NULL"),
-        postgresql_where=sa.text("organisation_id IS NULL"),
+        sa.UniqueConstraint(
+            "organisation_id", "route", "stage", name=op.f("uq_stage_length_organisation_id")
+        ),
     )
     op.create_table(
         "activity",
@@ -2801,121 +2891,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("replaced_on IS NULL"),
     )
     op.create_table(
-        "records_request",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "award",
-                "contract",
-                "other",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("body_id", sa.Integer(), nullable=False),
-        sa.Column("procurement_id", sa.Integer(), nullable=True),
-        sa.Column("case_id", sa.Integer(), nullable=True),
-        sa.Column("asked", sa.Text(), nullable=False),
-        sa.Column("asked_on", sa.Date(), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum(
-                "email",
-                "e_service",
-                "post",
-                "phone",
-                "visit",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("sent_to", sa.String(length=200), nullable=False),
-        sa.Column("reference", sa.String(length=100), nullable=False),
-        sa.Column("owner_id", sa.Integer(), nullable=True),
-        sa.Column("follow_up_on", sa.Date(), nullable=True),
-        sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "given",
-                "partly",
-                "refused",
-                "no_document",
-                name="outcome",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
-        sa.Column("secrecy_note", sa.Text(), nullable=False),
-        sa.Column("refused_on", sa.Date(), nullable=True),
-        sa.Column("appeal_by", sa.Date(), nullable=True),
-        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("files", sa.String(length=500), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(answered_on IS NULL) = (outcome IS NULL)",
-            name=op.f("ck_records_request_answer_has_an_outcome"),
-        ),
-        sa.CheckConstraint(
-            "(refused_on IS NULL) = (appeal_by IS NULL)",
-            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
-        ),
-        sa.CheckConstraint(
-            "answered_on IS NULL OR answered_on >= asked_on",
-            name=op.f("ck_records_request_answer_after"),
-        ),
-        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_records_request_organisation_id_organisation"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["procurement_id"],
-            ["procurement.id"],
-            name=op.f("fk_records_request_procurement_id_procurement"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
-    )
-    op.create_index(
-        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_records_request_procurement_id"),
-        "records_request",
-        ["procurement_id"],
-        unique=False,
-    )
-    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -3256,34 +3231,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
     op.create_table(
-        "unit_pays",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("yearly_ore", sa.BigInteger(), nullable=False),
-        sa.Column("first_on", sa.Date(), nullable=False),
-        sa.Column("last_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "last_on IS NULL OR first_on <= last_on", name=op.f("ck_unit_pays_order")
-        ),
-        sa.CheckConstraint("yearly_ore >= 0", name=op.f("ck_unit_pays_yearly_not_negative")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_pays_case_id_case")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_unit_pays_organisation_id_organisation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_pays")),
-        sa.UniqueConstraint(
-            "case_id", "organisation_id", "first_on", name=op.f("uq_unit_pays_case_id")
-        ),
-    )
-    op.create_index(
-        op.f("ix_unit_pays_organisation_id"), "unit_pays", ["organisation_id"], unique=False
-    )
-    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -3579,6 +3526,131 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "stage", name="uq_procurement_milestone_stage"),
     )
     op.create_table(
+        "records_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "award",
+                "contract",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "e_service",
+                "post",
+                "phone",
+                "visit",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_to", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "given",
+                "partly",
+                "refused",
+                "no_document",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("fee_ore", sa.BigInteger(), nullable=True),
+        sa.Column("secrecy_note", sa.Text(), nullable=False),
+        sa.Column("refused_on", sa.Date(), nullable=True),
+        sa.Column("appeal_by", sa.Date(), nullable=True),
+        sa.Column("appeal_settled", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("files", sa.String(length=500), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (outcome IS NULL)",
+            name=op.f("ck_records_request_answer_has_an_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(refused_on IS NULL) = (appeal_by IS NULL)",
+            name=op.f("ck_records_request_refusal_has_an_appeal_day"),
+        ),
+        sa.CheckConstraint(
+            "answered_on IS NULL OR answered_on >= asked_on",
+            name=op.f("ck_records_request_answer_after"),
+        ),
+        sa.CheckConstraint("fee_ore >= 0", name=op.f("ck_records_request_fee_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_records_request_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_records_request_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+            name=op.f("fk_records_request_contract_id_contract"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_records_request_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["user.id"], name=op.f("fk_records_request_owner_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_records_request_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_records_request")),
+    )
+    op.create_index(
+        op.f("ix_records_request_body_id"), "records_request", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_case_id"), "records_request", ["case_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_contract_id"), "records_request", ["contract_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_owner_id"), "records_request", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_records_request_procurement_id"),
+        "records_request",
+        ["procurement_id"],
+        unique=False,
+    )
+    op.create_table(
         "reminder_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reminder_id", sa.Integer(), nullable=False),
@@ -3682,6 +3754,7 @@ def downgrade() -> None:
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
+    op.drop_table("records_request")
     op.drop_table("procurement_milestone")
     op.drop_table("notice_result")
     op.drop_table("notice_key")
@@ -3690,13 +3763,11 @@ def downgrade() -> None:
     op.drop_table("contract_word")
     op.drop_table("contract_option")
     op.drop_table("wait")
-    op.drop_table("unit_pays")
     op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
-    op.drop_table("records_request")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
@@ -3734,6 +3805,7 @@ def downgrade() -> None:
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
+    op.drop_table("removal")
     op.drop_table("recovery_code")
     op.drop_table("price_list")
     op.drop_table("phase_advice")
@@ -3743,6 +3815,7 @@ def downgrade() -> None:
     op.drop_table("notice_import")
     op.drop_table("merge")
     op.drop_table("login_session")
+    op.drop_table("lead_time")
     op.drop_table("law_value")
     op.drop_table("law_check")
     op.drop_table("kept_words")
@@ -3752,6 +3825,7 @@ def downgrade() -> None:
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")
     op.drop_table("absence")
+    op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
     op.drop_table("trial_source")

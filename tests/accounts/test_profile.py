@@ -44,6 +44,7 @@ def with_second_factor(user: User) -> pyotp.TOTP:
 # --- Settings --------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_has_a_profile(as_user: Any, role: Role) -> None:
     client = as_user(role)
@@ -64,6 +65,7 @@ def test_the_profile_is_saved(as_user: Any, sara: User) -> None:
     assert sara.digest is LetterPace.WEEKLY
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "bad",
     [
@@ -108,6 +110,7 @@ def test_a_new_password_ends_the_other_sessions(as_user: Any, sara: User, sessio
     assert NEW not in history
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -234,6 +237,7 @@ def test_codes_cannot_be_guessed_for_ever(client: Any, sara: User) -> None:
         assert first_step(client).status_code == 429, "the password does not open a new series"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("code", ["", "12345", "x" * 41, "١٢٣٤٥٦", "\x00", "-----", "😀"])
 def test_a_bad_code_gets_a_sentence(client: Any, sara: User, code: str) -> None:
     with_second_factor(sara)

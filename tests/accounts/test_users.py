@@ -146,6 +146,7 @@ def test_a_double_click_invites_once(as_user: Any, session: Session) -> None:
     assert len(session.scalars(sa.select(Invitation)).all()) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "bad",
     [
@@ -215,6 +216,7 @@ def test_a_made_up_link_opens_nothing(client: Any, token: str) -> None:
     assert client.get(f"/password/{token}", inspect=False).status_code in {404, 410}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "data",
     [
@@ -319,6 +321,7 @@ def test_not_oneself_and_not_the_last(as_user: Any) -> None:
     operations.change_user(admin.user, role=Role.REP, active=True, **values)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "bad",
     [
@@ -409,6 +412,7 @@ def test_reset_by_command(app: Flask, client: Any) -> None:
     assert client.get(path_of(done.output.strip())).status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "words",
     [

@@ -48,6 +48,7 @@ FACTS = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("event", [*SENTENCES, "something_new", ""])
 def test_every_event_has_a_sentence(app, event, language) -> None:

@@ -198,14 +198,14 @@ def fields_of(html: str) -> dict[str, Any]:
 
 class TestTracks:
     def test_each_moves_without_the_other(self, manager: Any, session: Session, case: Case) -> None:
-        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
+        sent = {"adoption": "unit_pilot", "version": version(case, session)}
         assert manager.post(f"/cases/{case.id}/move", data=sent).status_code == 303
         session.expire_all()
         assert case.adoption is AdoptionStage.UNIT_PILOT
         assert case.procurement is ProcurementStage.NONE
-        sent = {"track": "procurement", "procurement": "undecided", "note": "De vill köpa"}
+        sent = {"procurement": "undecided", "note": "De vill köpa"}
         sent["version"] = version(case, session)
-        manager.post(f"/cases/{case.id}/move", data=sent)
+        manager.post(f"/procurements/stage/{case.id}", data=sent)
         session.expire_all()
         assert case.procurement is ProcurementStage.UNDECIDED
         assert case.adoption is AdoptionStage.UNIT_PILOT
@@ -217,11 +217,9 @@ class TestTracks:
         "sent",
         [
             {},
-            {"track": "adoption"},
-            {"track": "sideways", "adoption": "curious"},
-            {"track": "adoption", "adoption": "nonsense"},
-            {"track": "procurement", "adoption": "unit_pilot"},
-            {"track": "adoption", "adoption": "unit_pilot", "note": "x" * 201},
+            {"adoption": "nonsense"},
+            {"procurement": "undecided"},
+            {"adoption": "unit_pilot", "note": "x" * 201},
         ],
     )
     def test_what_is_no_move_is_refused(
@@ -234,7 +232,7 @@ class TestTracks:
 
     def test_a_stale_page_is_refused(self, manager: Any, session: Session, case: Case) -> None:
         old = version(case, session)
-        sent = {"track": "adoption", "adoption": "colleagues", "version": old}
+        sent = {"adoption": "colleagues", "version": old}
         assert manager.post(f"/cases/{case.id}/move", data=sent).status_code == 303
         again = sent | {"adoption": "unit_pilot"}
         assert manager.post(f"/cases/{case.id}/move", data=again).status_code == 409
@@ -246,7 +244,7 @@ class TestTracks:
     ) -> None:
         """R9: from the unit pilot on, personal data asks for a signed PUB-avtal."""
         case.handles_personal_data = True
-        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
+        sent = {"adoption": "unit_pilot", "version": version(case, session)}
         answer = manager.post(f"/cases/{case.id}/move", data=sent, follow_redirects=True)
         assert "PUB-avtal" in answer.get_data(as_text=True)
         assert "granskat" in case_page(manager, case)  # stays on the page, with its reason
@@ -260,7 +258,7 @@ class TestTracks:
     ) -> None:
         """R9: that nobody has said whether there is personal data is no reason for silence."""
         assert case.handles_personal_data is None
-        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
+        sent = {"adoption": "unit_pilot", "version": version(case, session)}
         moved = manager.post(f"/cases/{case.id}/move", data=sent, follow_redirects=True)
         assert "Behandlar piloten personuppgifter?" in moved.get_data(as_text=True)
         address = f"/cases/{case.id}/personal-data"
@@ -275,7 +273,7 @@ class TestTracks:
 
     def test_a_closed_case_does_not_move(self, manager: Any, case: Case, session: Session) -> None:
         close(case, session)
-        sent = {"track": "adoption", "adoption": "unit_pilot", "version": version(case, session)}
+        sent = {"adoption": "unit_pilot", "version": version(case, session)}
         assert manager.post(f"/cases/{case.id}/move", data=sent).status_code == 422
 
 

@@ -22,6 +22,7 @@ from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import Told
 from crm.rules import contracts as rules
 from crm.rules.contracts import ContractKind, FrameworkPosition, OptionState
+from crm.rules.money import MOST_ORE
 from crm.rules.stages import Outcome
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.contracts import make_contract
@@ -111,8 +112,8 @@ GOOD = Facts(
         {"supplier": ""},
         {"used_ore": 100, "used_on": TODAY + timedelta(days=1)},
         {"used_on": TODAY},
-        {"value_ore": operations.MOST_ORE + 1},
-        {"cap_ore": operations.MOST_ORE + 1},
+        {"value_ore": MOST_ORE + 1},
+        {"cap_ore": MOST_ORE + 1},
     ],
 )
 def test_what_cannot_be_is_refused(

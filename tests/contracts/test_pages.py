@@ -75,6 +75,42 @@ SENT = {
 }
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("typed", "last"),
+    [("v. 12 2028", date(2028, 3, 26)), ("2028-W12", date(2028, 3, 26)), ("vecka 52 2028", None)],
+)
+def test_a_week_as_the_last_day_is_its_sunday(
+    as_user: AsUser, unit: Organisation, session: Session, typed: str, last: date | None
+) -> None:
+    client = as_user(Role.REP)
+    session.commit()
+    page = text(client, f"/contracts/new?organisation={unit.id}")
+    sent = SENT | {"organisation": str(unit.id), "once": hidden(page, "once"), "ends_on": typed}
+    assert client.post("/contracts/new", data=sent).status_code == 303
+    assert session.scalars(sa.select(Contract)).one().ends_on == (last or date(2028, 12, 31))
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("typed", "ore"),
+    [
+        ("1.000,50", 1_000_50),
+        ("1 000,50 kr", 1_000_50),
+        ("1\N{NO-BREAK SPACE}000\N{NARROW NO-BREAK SPACE}000", 1_000_000_00),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(
+    as_user: AsUser, unit: Organisation, session: Session, typed: str, ore: int
+) -> None:
+    client = as_user(Role.REP)
+    session.commit()
+    page = text(client, f"/contracts/new?organisation={unit.id}")
+    sent = SENT | {"organisation": str(unit.id), "once": hidden(page, "once"), "value": typed}
+    assert client.post("/contracts/new", data=sent).status_code == 303
+    assert session.scalars(sa.select(Contract)).one().value_ore == ore
+
+
 def test_a_contract_is_written_down_from_the_account(
     as_user: AsUser, unit: Organisation, session: Session
 ) -> None:
@@ -103,8 +139,8 @@ def test_a_contract_is_written_down_from_the_account(
         ("ends_on", "2025-12-31", "sluta innan det börjar"),
         ("ends_on", "31 juni 2028", "har ingen sådan dag"),
         ("signed_on", "2029-01-01", "undertecknat efter sin sista dag"),
-        ("value", "-5", "beloppet i kronor"),
-        ("value", "100 EUR", "beloppet i kronor"),
+        ("value", "-5", "kan inte vara negativt"),
+        ("value", "100 EUR", "Belopp skrivs i svenska kronor"),
         ("yearly", "900000000000", "hundra miljarder"),
         ("cap", "mycket", "beloppet i kronor"),
         ("options", "ett år", "till exempel 12 + 12"),

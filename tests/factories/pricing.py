@@ -1,15 +1,20 @@
 """A published price list, and what hangs on it."""
 
 from datetime import date, datetime
+from typing import Any
 
 from crm.accounts.models import User
 from crm.cases import queries as cases
 from crm.cases.models import Case, Product
+from crm.contracts.models import Contract
 from crm.core.db import db
+from crm.organisations.models import Organisation
 from crm.pricing import operations, queries
-from crm.pricing.models import PriceList, PriceSheet, UnitPays
+from crm.pricing.models import PriceList, PriceSheet
+from crm.rules.contracts import ContractKind
 from crm.rules.pricing import PriceKind, Scenario, Tier
 from tests.factories.cases import NOW, TODAY
+from tests.factories.contracts import make_contract
 
 KR = 100
 
@@ -82,12 +87,27 @@ def share(
 
 
 def pays(
-    case: Case,
-    organisation_id: int,
+    unit: Organisation,
     kronor: int,
     first_on: date,
     last_on: date | None = None,
-) -> UnitPays:
-    """A unit that pays already."""
-    facts = operations.PaysFacts(organisation_id, kronor * KR, first_on, last_on, "Fakturan")
-    return operations.note_payment(case, facts)
+    *,
+    today: date = TODAY,
+    now: datetime = NOW,
+    **facts: Any,
+) -> Contract:
+    """A contract of ours with a unit, by the year."""
+    facts.setdefault("title", f"Läsverktyget, {unit.name}")
+    facts.setdefault("source", "Vårt avtal")
+    facts.setdefault("notice_months", 3 if last_on is None else None)
+    return make_contract(
+        unit,
+        kind=ContractKind.OWN,
+        yearly_ore=kronor * KR,
+        starts_on=first_on,
+        ends_on=last_on,
+        open_ended=last_on is None,
+        today=today,
+        now=now,
+        **facts,
+    )

@@ -96,14 +96,14 @@ def test_what_is_under_way_is_told_by_milestones_and_by_cases(
     make_case(unit, "Tidigt ute", procurement=ProcurementStage.EARLY_DIALOGUE)
     early = queries.treatment_at([body])
     assert early is not None and early.caution is Caution.PREPARED
-    assert plans.advertised_at([body]) == frozenset()
+    assert plans.out_at([body]).body_ids == frozenset()
     reach(procurement, StageKey.MARKET)
     out = queries.treatment_at([body])
     assert out is not None and out.caution is Caution.ADVERTISED
     assert out.about.notice_url == "https://example.se/annons"
-    assert plans.advertised_at([body]) == {body}
+    assert plans.out_at([body]).body_ids == {body}
     procurements.cancel(procurement, TODAY, by=None, now=NOW)
-    assert plans.advertised_at([body]) == frozenset()
+    assert plans.out_at([body]).body_ids == frozenset()
     procurements.cancel(procurement, None, by=None, now=NOW)
     procurements.review(procurement, TODAY, by=None, now=NOW)
     assert {one.stage for one in plans.under_way([body], cases_too=False)} == {

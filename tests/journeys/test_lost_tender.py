@@ -57,7 +57,7 @@ def test_a_lost_tender_is_asked_for_and_its_facts_kept(
     click("link", "Svaret")
     page.locator("[name=outcome]").select_option("given")
     page.get_by_label("Vem som vann").fill("Exempel AB")
-    page.get_by_label("Deras avtal löper till").fill(str(ends))
+    page.get_by_label("Avtalets sista dag").fill(str(ends))
     click("button", "Spara")
     expect(page.get_by_text("Avtalet står i registret.")).to_be_visible()
     assert clicks <= CLICKS

@@ -13,6 +13,7 @@ from flask import Flask
 from crm.accounts.models import User
 from crm.activities.models import Activity
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
 from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
@@ -22,11 +23,20 @@ from crm.ops import demo
 from crm.ops.demo_texts import BODIES
 from crm.organisations.models import DomainPattern, Organisation
 from crm.people.models import Person, Post
+from crm.pricing.models import PriceSheet
+from crm.procurements import queries as procurements
+from crm.procurements.models import Notice, Procurement
+from crm.records.models import RecordsRequest
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.contracts import ContractKind
 from crm.rules.kinds import OrganisationKind
+from crm.rules.notices import NoticeKind
+from crm.rules.routes import StageKey
 from crm.rules.stages import AdoptionStage, CaseState
+from crm.rules.tendering import Decision, ItemState
+from crm.tenders import queries as desk
+from crm.tenders.models import Tender
 
 
 def told(app: Flask) -> dict[str, Any]:
@@ -146,3 +156,39 @@ def test_it_never_looks_old(own_app: Flask) -> None:
         demo.build()
         newest = db.session.scalar(sa.select(sa.func.max(Inquiry.received_at)))
         assert clock.local(newest).date() > date(2031, 2, 20)
+
+
+def test_the_desk_has_something_under_way(told_story: Flask) -> None:
+    """A tender half done, a notice day ahead, an open link, a waiting request, a result."""
+    with told_story.app_context():
+        today = clock.today()
+        tender = db.session.scalars(sa.select(Tender)).one()
+        items = desk.items_of(tender.id)
+        assert {item.line.state for item in items} == set(ItemState)
+        assert tender.decision is Decision.GO and tender.submitted_at is None
+        buying = db.session.get_one(Procurement, tender.procurement_id)
+        assert buying.questions_due_at is not None
+        assert clock.now() < buying.questions_due_at < clock.now() + timedelta(days=14)
+        own = [
+            contracts.get(one)
+            for one in db.session.scalars(
+                sa.select(Contract.id).where(
+                    Contract.kind == ContractKind.OWN, Contract.title.like("Läsverktyg, %")
+                )
+            )
+        ]
+        assert any(one.awaited_notice and one.awaited_notice > today for one in own)
+        assert any(one.organisation_id != one.body_id for one in own)
+        sheets = list(db.session.scalars(sa.select(PriceSheet)))
+        assert sheets and all(one.is_open_on(today) for one in sheets)
+        assert all(one.data["vendor"]["name"] for one in sheets)
+        asked = db.session.scalars(sa.select(RecordsRequest)).one()
+        assert asked.answered_on is None and asked.follow_up_on >= today
+        notices = list(db.session.scalars(sa.select(Notice).order_by(Notice.id)))
+        assert [one.kind for one in notices] == [NoticeKind.COMPETITION, NoticeKind.RESULT]
+        bought = {one.procurement_id for one in notices}
+        assert len(bought) == 1 and None not in bought
+        plan, _earlier = procurements.plans_of(notices[0].procurement_id)
+        assert plan is not None
+        reached = {row.stage for row in plan.milestones if row.reached_on}
+        assert {StageKey.MARKET, StageKey.STANDSTILL} <= reached

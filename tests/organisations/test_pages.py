@@ -87,7 +87,7 @@ def test_the_page_of_an_organisation_takes_at_most_twelve_statements(rep, count_
         with count_queries() as counted:
             answer = rep.get(address)
         assert answer.status_code == 200
-        assert counted.number <= 13, "\n".join(counted.statements)
+        assert counted.number <= 12, "\n".join(counted.statements)
 
 
 def test_the_page_shows_the_way_up_the_tree_and_the_source(rep) -> None:

@@ -172,6 +172,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_file_ends_in_a_sentence(hultsfred, content) -> None:
     with pytest.raises(RuleBroken) as told:

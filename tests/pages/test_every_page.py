@@ -1,7 +1,7 @@
 """Every page of the program in a browser: both languages, both themes, desk and phone.
 
 Each page is loaded once in each language and looked at twice, so that each pair of language, theme
-and width is seen: Swedish by day at a desk and by night on a phone, English the other way round.
+and width is seen: Swedish by day, English by night. Once more in Swedish it is measured on paper.
 All faults of a walk are told at once.
 """
 
@@ -25,6 +25,10 @@ LOOKS = {
     "en": [(PHONE, "dark"), (DESK, "dark")],
 }
 """Axe looks at the first of each, for it takes its time; ruler and thumb at both."""
+BETWEEN_MARGINS = 680
+"""CSS pixels: the 210 mm of an A4 less twice the 15 mm of print.css."""
+LYING_DOWN = 1060
+"""The same of an A4 on its side, for pages with margins of 8 mm."""
 TARGET = 44  # CSS pixels, M5; words in running text are exempt (WCAG 2.5.8), axe holds them to 24
 LIST_WEIGHT = 60_000  # bytes of HTML, not compressed; engineering/performance.md
 HEAVIER = {"pipeline.by_municipality": 95_000}
@@ -119,6 +123,8 @@ def look(page: Any, name: str, address: str, language: str) -> Iterator[str]:
     for size, scheme in more:
         dress(page, size, scheme)
         yield from measure(page, size)
+    if language == "sv":
+        yield from on_paper(page)
 
 
 SHORTEN = """(rows) => {
@@ -130,7 +136,17 @@ SHORTEN = """(rows) => {
 
 def dress(page: Any, size: dict[str, int], scheme: str) -> None:
     page.set_viewport_size(size)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.emulate_media(media="screen", color_scheme=scheme, reduced_motion="reduce")
+
+
+def on_paper(page: Any) -> Iterator[str]:
+    """What sticks out of the sheet, where the ruler of a whole page (test_print.py) need not notice."""
+    page.emulate_media(media="print")
+    lies = page.locator(".one-page").count() > 0
+    width = LYING_DOWN if lies else BETWEEN_MARGINS
+    page.set_viewport_size({"width": width, "height": 960})
+    if wide := overflow(page):
+        yield f"{wide} px too wide for paper: {too_wide(page)}"
 
 
 def measure(page: Any, size: dict[str, int]) -> Iterator[str]:

@@ -6,14 +6,6 @@ from typing import Any
 import pytest
 
 from tests.pages.conftest import Site
-from tests.pages.test_every_page import ANSWERS, SHORTEN, too_wide
-from tests.support.browsers import overflow
-
-BETWEEN_MARGINS = 680
-"""CSS pixels: the 210 mm of an A4 less twice the 15 mm of print.css."""
-
-LYING_DOWN = 1060
-"""The same of an A4 on its side, for pages with margins of 8 mm."""
 
 UPRIGHT, LYING = (595, 842), (842, 595)
 """Points."""
@@ -72,19 +64,3 @@ def test_the_page_fits_its_sheet(site: Site, visitor: Any, name: str) -> None:
     paper = page.pdf(prefer_css_page_size=True)
     assert sheets(paper) == {SHEETS[name]}
     assert shrunk_to(paper) == 1
-
-
-def test_no_page_is_wider_than_the_paper(site: Site, visitor: Any) -> None:
-    """Where a small part sticks out, the ruler of a whole page need not notice."""
-    page = visitor("sv", viewport={"width": BETWEEN_MARGINS, "height": 960})
-    page.emulate_media(media="print")
-    faults = []
-    for name, address in site.pages("sv").items():
-        if page.goto(address).status != ANSWERS.get(name, 200):
-            continue  # tests/pages/test_every_page says so
-        lies = page.locator(".one-page").count() > 0
-        page.set_viewport_size({"width": LYING_DOWN if lies else BETWEEN_MARGINS, "height": 960})
-        page.evaluate(SHORTEN, 12)
-        if wide := overflow(page):
-            faults.append(f"{name} {address}: {wide} px too wide: {too_wide(page)}")
-    assert faults == [], "\n".join(["", *faults])

@@ -110,6 +110,7 @@ def test_a_file_has_all_its_rows_however_many_are_held_at_once(
     assert not [said for said in counted.statements if "OFFSET" in said]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("address", LISTS)
 def test_the_button_and_the_file_are_for_those_who_may(

@@ -7,14 +7,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crm.activities.models import Activity
+from crm.cases import operations as case_operations
 from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.errors import RuleBroken
 from crm.pricing import frozen, operations, queries
 from crm.pricing.models import PriceList
+from crm.rules.precision import add_months
 from crm.rules.pricing import PriceKind, Rung, Scenario
 from crm.rules.routes import Route
 from tests.factories import pricing as make
+from tests.factories.contracts import make_contract
+from tests.factories.organisations import make_unit
 from tests.pricing.conftest import Shop
 
 KR = 100
@@ -104,33 +108,43 @@ def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: 
     before = queries.smallest_purchase(known(shop))
     assert before is not None and before.way is not None
     assert before.way.counted == before.offer.value.value
-    make.pays(shop.case, shop.school.id, 100_000, today, today + timedelta(days=3 * 365))
-    make.pays(shop.case, shop.body.id, 999_999, today - timedelta(days=400), today - timedelta(1))
+    make.pays(shop.school, 100_000, today, add_months(today, 36) - timedelta(days=1), options=(12,))
+    over = today - timedelta(days=1)
+    make.pays(shop.school, 999_999, today - timedelta(days=400), over)
+    make.pays(shop.body, 888_888, today)  # of the body itself: the headroom's page has that
+    other = case_operations.add_product("Skrivverktyget")
+    session.flush()
+    make.pays(shop.school, 777_777, today, product_id=other.id)
     session.flush()
     after = queries.smallest_purchase(known(shop))
     assert after is not None and after.way is not None
     more = after.way.counted - before.way.counted
-    assert 300_000 * KR <= more <= 301_000 * KR  # three years, and what is over counts nothing
-    assert after.way.left == max(0, before.way.left - more - (before.way.left - more) % 100)
+    assert more == 400_000 * KR  # the option as if used; what is over counts nothing
+    assert after.way.left == after.way.limit.left(after.way.counted)
     shop.case.has_framework = True
     framework = queries.smallest_purchase(known(shop))
     assert framework is not None and framework.way is not None
     assert framework.way.route is Route.CALL_OFF
 
 
-def test_a_unit_does_not_pay_twice_for_a_day(shop: Shop, session: Session) -> None:
-    day = date(2027, 1, 1)
-    row = make.pays(shop.case, shop.school.id, 100, day, date(2027, 12, 31))
+def test_what_units_pay_is_what_the_register_of_contracts_says(
+    shop: Shop, session: Session
+) -> None:
+    """By the year as stated, else the total spread; others' contracts and the body's are not it."""
+    today = date(2026, 7, 1)
+    make.pays(shop.school, 7_300, today, date(2027, 6, 30), today=today)
+    total = make.pays(shop.school, 0, date(2027, 6, 30), date(2028, 6, 29), today=today)
+    total.yearly_ore, total.value_ore = None, 9_000 * KR
+    unknown = make.pays(make_unit(shop.body, "Albäcksskolan"), 0, today, None, today=today)
+    unknown.yearly_ore = None
+    make.pays(shop.body, 888, today, None, today=today)
+    make_contract(shop.school, supplier="Bokstaven AB", yearly_ore=1, today=today)
     session.flush()
-    with pytest.raises(RuleBroken):
-        make.pays(shop.case, shop.school.id, 100, date(2027, 12, 31), None)
-    make.pays(shop.case, shop.school.id, 100, date(2028, 1, 1), None)
-    make.pays(shop.case, shop.body.id, 100, day, None)
-    session.flush()
-    with pytest.raises(RuleBroken):
-        operations.change_payment(
-            row, operations.PaysFacts(shop.school.id, 100, day, date(2028, 1, 1), "")
-        )
+    found = queries.what_units_pay(cases.get(shop.case.id), shop.product, today)
+    assert [row.pays and row.pays.yearly // KR for row in found] == [None, 7_300, 9_000]
+    assert [row.is_overlapped for row in found] == [False, True, True]
+    later = queries.what_units_pay(cases.get(shop.case.id), shop.product, date(2028, 1, 1))
+    assert [row.contract.id for row in later] == [unknown.id, total.id]
 
 
 def test_a_sheet_keeps_its_figures_whatever_becomes_of_the_prices(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.core import clock
 from crm.pricing import queries
-from crm.pricing.models import CasePricing, PriceLine, PriceList, UnitPays
+from crm.pricing.models import CasePricing, PriceLine, PriceList
 from crm.rules.access import Role
 from crm.rules.pricing import Rung
 from tests.factories import pricing as make
@@ -88,9 +88,10 @@ def test_a_list_is_begun_filled_and_published(
 @pytest.mark.parametrize(
     "field,typed,sentence",
     [
-        ("amount", "-5", "Skriv beloppet i kronor, till exempel 125 000."),
-        ("amount", "12 EUR", "Skriv beloppet i kronor, till exempel 125 000."),
-        ("amount", "999999999999", "Det är mer än 100 miljoner kronor. Stämmer det?"),
+        ("amount", "-5", "Ett belopp kan inte vara negativt."),
+        ("amount", "12 EUR", "Belopp skrivs i svenska kronor."),
+        ("amount", "999999999", "Det är mer än 100 miljoner kronor. Stämmer det?"),
+        ("amount", "1000000000000000", "Det är mer än hundra miljarder kronor."),
         ("tiers", "tio: 95", "Rad 1: skriv från vilket antal"),
         ("tiers", "10: 95\n5: 90", "Antalen måste stiga från rad till rad."),
         ("tiers", "10: 9999", "Ett större antal kan inte kosta mer styck."),
@@ -201,6 +202,17 @@ def test_a_case_in_trial_says_what_the_smallest_purchase_is(
     assert "Ni kan börja i liten skala med Läsverktyget" in page  # Swedish for the champion
 
 
+@pytest.mark.one_database
+def test_what_can_be_called_off_is_not_told_as_a_direct_award(
+    as_user: AsUser, shop: Shop, session: Session
+) -> None:
+    shop.case.has_framework = True
+    session.commit()
+    page = text(as_user(Role.REP), f"/pricing/cases/{shop.case.id}/smallest")
+    assert "Avrop på fasta villkor" in page and "Ni har ett ramavtal" in page
+    assert "kan normalt köpas utan annonsering" not in page
+
+
 def test_without_a_price_list_the_pages_say_what_to_do(
     as_user: AsUser, shop: Shop, session: Session
 ) -> None:
@@ -215,39 +227,28 @@ def test_without_a_price_list_the_pages_say_what_to_do(
 # --- From units to all --------------------------------------------------------------------------
 
 
-def test_what_a_unit_pays_is_noted_changed_and_taken_off(
+@pytest.mark.one_database
+def test_what_a_unit_pays_by_its_contract_is_taken_off(
     as_user: AsUser, shop: Shop, session: Session
 ) -> None:
     manager = as_user(Role.ACCOUNT_MANAGER)
     session.commit()
     address = f"/pricing/cases/{shop.case.id}"
     manager.post(address, data=size(shop, "0"))
-    new = f"{address}/upgrade/new"
-    pays = {
-        "unit": shop.school.id,
-        "yearly": "7 300",
-        "first_on": "2026-07-01",
-        "last_on": "2026-06-30",
-        "source": "Fakturan",
-        "once": hidden(text(manager, new), "once"),
-    }
-    answer = manager.post(new, data=pays)
-    assert answer.status_code == 422
-    assert "Sista dagen kommer före den första." in answer.get_data(as_text=True)
-    assert manager.post(new, data={**pays, "last_on": "2027-06-30"}).status_code == 303
+    assert "har inget av våra med någon enhet" in text(manager, f"{address}/upgrade")
+    contract = make.pays(
+        shop.school, 7_300, date(2026, 7, 1), date(2027, 6, 30), today=date(2026, 7, 1)
+    )
+    session.commit()
     page = text(manager, f"{address}/upgrade").replace(SPACE, " ")
     assert "3 620 kr" in page and "56 380 kr" in page and ">181<" in page
-    row = session.query(UnitPays).one()
-    there = f"/pricing/payments/{row.id}"
-    version = hidden(text(manager, there), "version")
-    del pays["once"]
-    changed = {**pays, "last_on": "", "version": version}
-    assert manager.post(there, data=changed).status_code == 303
-    assert manager.post(there, data=changed).status_code == 409
+    assert f"/contracts/{contract.id}" in page
+    contract.ends_on, contract.open_ended, contract.runs_until = None, True, None
+    make.pays(shop.school, 100, date(2026, 9, 1), None, today=date(2026, 9, 1))
+    session.commit()
     page = text(manager, f"{address}/upgrade").replace(SPACE, " ")
     assert "tills vidare" in page and "sägs upp när det nya avtalet börjar" in page
-    assert manager.post(f"{there}/remove").status_code == 303
-    assert session.query(UnitPays).count() == 0
+    assert "båda räknas" in page
 
 
 def test_a_page_costs_no_more_than_it_may(
@@ -256,7 +257,7 @@ def test_a_page_costs_no_more_than_it_may(
     manager = as_user(Role.ACCOUNT_MANAGER)
     for number in range(3):
         first = date(2027 + number, 1, 1)
-        make.pays(shop.case, shop.school.id, 100, first, first + timedelta(days=364))
+        make.pays(shop.school, 100, first, first + timedelta(days=364))
         until = clock.today() + timedelta(days=9)
         make.share(shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now())
     session.commit()

@@ -16,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from crm.accounts import vendor
+from crm.accounts.vendor import VendorFacts
 from crm.core import clock
 from crm.core.config import Settings
 from crm.pricing import links, pdf, sheet_pages, shown
@@ -59,6 +61,27 @@ def test_whoever_has_the_link_reads_the_sheet_in_both_languages(
     assert "Varje rad avrundas till hela öre" in page
     english = client.get(address(app, exact) + "?language=en").get_data(as_text=True)
     assert '<html lang="en"' in english and "Price example: Läsverktyget" in english
+
+
+def test_it_is_from_us_by_name_and_keeps_who_we_were_that_day(
+    app: Flask, client: Any, shop: Shop, until: date, session: Session
+) -> None:
+    us = VendorFacts("Läsverktyg AB", "5560360793", "", "0495-10 00", "hej@lasverktyg.se")
+    row = vendor.save(None, us)
+    sheet = make.share(
+        shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now()
+    )
+    vendor.save(row, VendorFacts("Annat Namn AB"))
+    session.commit()
+    page = client.get(address(app, sheet)).get_data(as_text=True)
+    assert "Läsverktyg AB, 556036-0793" in page and "0495-10 00 · hej@lasverktyg.se" in page
+    assert "Annat Namn" not in page
+    with app.test_request_context(), force_locale("sv"):
+        said = shown.for_pdf(sheet, "sv")
+    assert said["vendor"] == "Läsverktyg AB"
+    assert ["Leverantör", "Läsverktyg AB, 556036-0793"] in said["facts"]
+    answer = client.get(f"{address(app, sheet)}/pdf")
+    assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
 
 
 def test_the_page_is_not_listed_and_follows_nobody(

@@ -28,7 +28,9 @@ from crm.rules.stages import CaseState, Outcome
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.pricing import publish_list
 from tests.factories.procurements import make_procurement
+from tests.support.sessions import user_with
 
 AsUser = Callable[..., Any]
 KRONA = 100
@@ -368,3 +370,36 @@ def test_where_no_figure_is_known_none_is_shown(
     session.commit()
     page = text(as_user(Role.VIEWER), f"/procurements/headroom/{case.id}")
     assert "Inget belopp är känt för den här lagen och dagen." in page
+
+
+@pytest.mark.one_database
+def test_each_step_of_the_ladder_is_held_against_the_limit(
+    as_user: AsUser, unit: Organisation, case: Case, session: Session
+) -> None:
+    """D3: the smallest steps fit beside what was bought; the whole body does not."""
+    product = Product(name="Läsverktyg för alla", retired=False)
+    session.add(product)
+    session.flush()
+    publish_list(product, user_with(Role.FOUNDER), valid_from=clock.today(), now=clock.now())
+    session.add(CaseProduct(case_id=case.id, product_id=product.id))
+    make_contract(
+        unit,
+        "Förra årets licenser",
+        kind=ContractKind.OWN,
+        product_id=product.id,
+        signed_on=clock.today() - timedelta(days=90),
+        ends_on=clock.today() + timedelta(days=200),
+        value_ore=690_000 * KRONA,
+    )
+    session.commit()
+    address = f"/procurements/headroom/{case.id}"
+    page = text(as_user(Role.VIEWER), address)
+    table = page[page.index("Pristrappan mot gränsen") :]
+    table = table[: table.index("</table>")]
+    assert "En användare" in table and "Hela organisationen" in table
+    assert table.count("inte känt") >= 4
+    rows = table.split("<tr")[2:]
+    assert rows[0].count("pill-good") == 2 and rows[-1].count("pill-good") == 1  # alone
+    step = re.search(r'amount=(\d+)"', table)
+    assert step is not None
+    assert f'value="{step[1]}"' in text(as_user(Role.VIEWER), f"{address}?amount={step[1]}")

@@ -24,6 +24,7 @@ from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stages import AdoptionStage, Outcome, ProcurementStage
 from tests.factories.cases import make_case
+from tests.factories.law import make_lead_time
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
 
@@ -81,8 +82,11 @@ def test_five_that_are_over_say_how_long_it_takes(body: Organisation) -> None:
     assert 84 <= held[StageKey.NEEDS].duration.usual <= 90  # twelve weeks, and a holiday
     assert queries.lengths_for(body, Route.OPEN, TODAY).keys() == held.keys()
     typed = {StageKey.NEEDS: Duration(1, 2, 3)}
-    operations.set_lengths(None, Route.OPEN, typed, note="", today=TODAY)
-    assert history.lengths_held(body, Route.OPEN, TODAY)[StageKey.NEEDS].basis is Basis.OURS
+    make_lead_time(Route.OPEN, StageKey.NEEDS, Duration(1, 2, 3))
+    assert history.lengths_held(body, Route.OPEN, TODAY)[StageKey.NEEDS].basis is Basis.KIND
+    make_lead_time(Route.OPEN, StageKey.ROLLOUT, Duration(1, 2, 3))
+    held = history.lengths_held(body, Route.OPEN, TODAY)[StageKey.ROLLOUT]
+    assert held.basis is (Basis.KIND if held.ended else Basis.CORRECTED)
     operations.set_lengths(body, Route.OPEN, typed, note="", today=TODAY)
     held = history.lengths_held(body, Route.OPEN, TODAY)
     assert (held[StageKey.NEEDS].basis, held[StageKey.NEEDS].duration.usual) == (Basis.BODY, 2)
@@ -169,6 +173,12 @@ def test_a_review_shows_in_the_forecast(body: Organisation) -> None:
     assert before is not None and before.signed is not None
     assert after is not None and after.signed is not None
     assert after.signed.early > before.signed.early + timedelta(days=14)
+    sent = TODAY + timedelta(days=7)
+    operations.review(made, TODAY, ruled_on=TODAY, ruling_sent_on=sent, by=None, now=clock.now())
+    ruled = forecasts.of(made.id, body, Route.OPEN, today=TODAY).forecast
+    assert ruled is not None and ruled.signed is not None
+    assert sent + timedelta(days=10) < ruled.signed.early and ruled.signed.late < after.signed.late
+    assert forecasts.of_all(today=TODAY)[made.id] == ruled
 
 
 def test_a_case_from_the_first_contact_to_the_signature(
@@ -237,7 +247,9 @@ def test_four_are_not_told_and_five_are(
     assert ">färre än 5<" not in stages and "Behovsanalys" in stages
     assert "De vanliga längderna" in text(client, "/procurements/lead-times?kind=region")
     assert "De vanliga längderna" in text(client, "/procurements/lead-times?route=option")
-    assert "egen historik" in text(as_user(Role.FOUNDER), "/procurements/lengths/open")
+    assert "egen historik" in text(
+        as_user(Role.FOUNDER), f"/procurements/lengths/open?organisation={body.id}"
+    )
 
 
 def test_the_file_has_the_figures_and_hides_what_is_too_little(

@@ -19,6 +19,7 @@ from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from tests.factories.budgets import TODAY
 from tests.factories.cases import NOW, make_case
+from tests.factories.law import make_lead_time
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
 
@@ -176,22 +177,35 @@ def test_a_case_of_another_body_takes_no_part(procurement: Procurement) -> None:
         operations.take_part(procurement, other)
 
 
-def test_own_lengths_of_a_body_win_over_the_installation_s(
+def test_own_lengths_of_a_body_win_over_those_corrected_for_all(
     session: Session, procurement: Procurement
 ) -> None:
     ours, theirs = Duration(10, 20, 30), Duration(1, 2, 3)
-    operations.set_lengths(
-        None, Route.OPEN, {StageKey.NEEDS: ours}, note="Egen erfarenhet", today=TODAY
-    )
+    make_lead_time(Route.OPEN, StageKey.NEEDS, ours)
     place = session.get_one(Organisation, procurement.body_id)
-    session.flush()
     assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: ours}
     operations.set_lengths(place, Route.OPEN, {StageKey.NEEDS: theirs}, note="", today=TODAY)
     session.flush()
     assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: theirs}
     operations.set_lengths(place, Route.OPEN, {}, note="", today=TODAY)
     session.flush()
-    assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 1
+    assert session.scalar(sa.select(sa.func.count(StageLength.id))) == 0
+    assert queries.lengths_for(place, Route.OPEN, TODAY) == {StageKey.NEEDS: ours}
+
+
+def test_a_plan_that_stands_keeps_the_lengths_it_was_laid_out_by(
+    session: Session, procurement: Procurement
+) -> None:
+    place = session.get_one(Organisation, procurement.body_id)
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    before = [(row.stage, row.planned_on) for row in plan.milestones]
+    make_lead_time(plan.route, StageKey.NEEDS, Duration(1, 2, 3))
+    session.expire_all()
+    again = queries.plan_that_holds(procurement.id)
+    assert again is not None
+    assert [(row.stage, row.planned_on) for row in again.milestones] == before
+    assert queries.lengths_for(place, plan.route, TODAY) == {StageKey.NEEDS: Duration(1, 2, 3)}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +216,8 @@ def test_own_lengths_of_a_body_win_over_the_installation_s(
     ],
 )
 def test_lengths_in_the_wrong_order_or_below_the_law_are_refused(
-    app: Any, stage: StageKey, length: Duration, why: str
+    session: Session, procurement: Procurement, stage: StageKey, length: Duration, why: str
 ) -> None:
+    place = session.get_one(Organisation, procurement.body_id)
     with pytest.raises(RuleBroken, match=why):
-        operations.set_lengths(None, Route.OPEN, {stage: length}, note="", today=TODAY)
+        operations.set_lengths(place, Route.OPEN, {stage: length}, note="", today=TODAY)

@@ -172,9 +172,16 @@ def test_deadlines_are_kept_to_the_minute_on_the_clock_in_sweden(
         ("tenders_due_at", "2027-03-14 25:00", "inget sådant klockslag"),
         ("tenders_due_at", "nästa sommar", "Skriv datumet"),
         ("cpv", "programvara", "åtta siffror"),
-        ("value", "-5", "beloppet i kronor"),
+        ("value", "mycket", "beloppet i kronor"),
         ("notice_url", "javascript:alert(1)", "hela adressen"),
         ("questions_due_at", "2027-04-01", "efter sista anbudsdag"),
+        ("requests_due_at", "2027-04-01", "Sista dag att ansöka kommer efter sista anbudsdag"),
+        ("tenders_due_at", "v. 12 2027", "En sista dag för anbud eller frågor är exakt"),
+        ("tenders_due_at", "2027-W12", "En sista dag för anbud eller frågor är exakt"),
+        ("tenders_due_at", "2027-03-14 25:00", "Det finns inget sådant klockslag"),
+        ("value", "-1", "Ett belopp kan inte vara negativt"),
+        ("value", "1000000000000000", "hundra miljarder"),
+        ("value", "500 EUR", "Belopp skrivs i svenska kronor"),
         ("tenders_valid_until", "2027-01-01", "åtminstone till sista anbudsdag"),
     ],
 )
@@ -292,3 +299,27 @@ def test_what_a_notice_has_is_typed_on_one_page(
     assert plan is not None
     assert queries.milestone_of(plan, StageKey.MARKET).reached_on == sent
     assert queries.milestone_of(plan, StageKey.EVALUATION).planned_on == due
+
+
+@pytest.mark.one_database
+def test_the_page_says_first_what_comes_next_and_asks_of_what_has_passed(
+    as_user: AsUser, unit: Organisation, case: Case, session: Session
+) -> None:
+    today, now = clock.today(), clock.now()
+    begun = make_procurement(
+        unit, case=case, today=today, now=now, begins_on=today - timedelta(days=20)
+    )
+    elsewhere = make_procurement(make_municipality("Vimmerby"), "Annat", today=today, now=now)
+    session.commit()
+    client = as_user(Role.ACCOUNT_MANAGER)
+    page = text(client, f"/procurements/{begun.id}")
+    first = page[page.index('class="stats"') : page.index('id="plan-head"')]
+    assert "Nästa: Behovsanalysen börjar" in first and "Har det hänt?" in first
+    assert f'href="/procurements/{begun.id}/milestones/needs/reach"' in first
+    assert f'href="/cases/{case.id}"' in page[: page.index('class="stats"')]
+    listed = text(client, f"/procurements?body={unit.body_id}")
+    assert f'href="/procurements/{begun.id}"' in listed and "Har det hänt?" in listed
+    assert f'href="/procurements/{elsewhere.id}"' not in listed
+    assert f'href="/procurements?body={unit.body_id}"' in text(client, f"/accounts/{unit.id}")
+    soon = text(client, f"/procurements/{elsewhere.id}")
+    assert "Nästa: Behovsanalysen börjar" in soon and "Har det hänt?" not in soon

@@ -10,21 +10,26 @@ from sqlalchemy.orm import Session
 
 from crm.cases import operations
 from crm.cases.models import Case
+from crm.contracts import queries as contract_queries
 from crm.core import clock
 from crm.core.errors import RuleBroken
 from crm.procurements import operations as procurements
 from crm.procurements import queries as procurement_queries
+from crm.procurements.models import Milestone
 from crm.reminders import planning, queries
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules import milestones
 from crm.rules.access import Role
 from crm.rules.budget_cycle import BodyKind
+from crm.rules.calendar import ONE_DAY
 from crm.rules.certainty import Certainty
+from crm.rules.precision import add_months
 from crm.rules.quiet import Audience, OpenDays, quiet_periods
-from crm.rules.routes import Route
+from crm.rules.routes import Route, StageKey
 from crm.rules.stages import ProcurementStage
 from tests.factories.budgets import TODAY, make_practice
 from tests.factories.cases import NOW, make_case
+from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_municipality, make_unit
 
 END = date(2028, 1, 31)
@@ -209,3 +214,42 @@ def test_a_viewer_looks_and_changes_nothing(as_user: Callable[..., Any], case: C
     viewer = as_user(Role.VIEWER)
     assert "Godta" not in viewer.get(f"/procurements/plan/{case.id}").get_data(as_text=True)
     assert viewer.post(f"/procurements/plan/{case.id}", data={}).status_code == 403
+
+
+@pytest.mark.one_database
+def test_a_contract_is_planned_back_from_its_notice_day_and_from_its_end(
+    manager: Any, session: Session
+) -> None:
+    """Late for the first notice day, on time for the next, which is there if the option is used."""
+    ends = add_months(clock.today(), 8)
+    made = make_contract(
+        make_unit(make_municipality("Högsby")),
+        ends_on=ends,
+        options=(36, 12),
+        notice_months=6,
+        today=clock.today(),
+    )
+    session.commit()
+    contract = contract_queries.get(made.id)
+    first, again, _last = (term.notice_on for term in contract.terms)
+    prolonged = contract.terms[1].ends_on
+    session.commit()
+    answer = manager.post(f"/contracts/{made.id}/plan")
+    assert answer.status_code == 303
+    html = manager.get(answer.location).get_data(as_text=True)
+    assert f"signed_by={first}" in html and "avtalets sista dag" in html
+    assert "fattas" in html and "Nästa dag att säga till som hinns med" in html
+    assert f"signed_by={again}" in html
+    session.expire_all()
+    renewal = contract_queries.get(made.id).renewal_case_id
+    sent = {"route": "open", "in_use_on": str(prolonged + ONE_DAY), "version": "0"}
+    address = f"/procurements/plan/{renewal}"
+    assert manager.post(address, data={**sent, "signed_by": "31/31"}).status_code == 422
+    assert manager.post(address, data={**sent, "signed_by": str(again)}).status_code == 303
+    signed = session.scalars(
+        sa.select(Milestone.planned_on).where(Milestone.stage == StageKey.ROLLOUT)
+    ).one()
+    assert again is not None and signed <= again
+    assert manager.post(f"/contracts/{made.id}/plan").status_code == 303
+    session.expire_all()
+    assert contract_queries.get(made.id).renewal_case_id == renewal

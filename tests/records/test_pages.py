@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.accounts import vendor
+from crm.accounts.vendor import VendorFacts
 from crm.cases.models import Case
 from crm.contracts.models import Contract
 from crm.core import clock
@@ -18,6 +20,7 @@ from crm.procurements import queries as plans
 from crm.procurements.models import Procurement
 from crm.records.models import RecordsRequest, RequestOutcome
 from crm.rules.access import Role
+from crm.rules.contracts import ContractKind
 from crm.rules.routes import StageKey
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -82,6 +85,16 @@ def test_from_a_procurement_to_a_request_with_its_letter(
     assert "tilldelningsbeslutet" in text(client, f"{answer.location}/letter")
 
 
+@pytest.mark.one_database
+def test_the_letter_is_signed_with_our_own_name(
+    as_user: AsUser, case: Case, session: Session
+) -> None:
+    vendor.save(None, VendorFacts("Läsverktyg AB", "5560360793", phone="0495-10 00"))
+    session.commit()
+    page = text(as_user(Role.REP), f"/records/new?case={case.id}")
+    assert "Läsverktyg AB, 556036-0793\n0495-10 00" in page
+
+
 def test_once_the_award_is_decided_nothing_is_said_of_secrecy(
     as_user: AsUser, procurement: Procurement, session: Session
 ) -> None:
@@ -131,31 +144,6 @@ def test_a_refusal_shows_its_last_day_and_how_it_was_counted(
     assert (row.outcome, row.fee_ore) == (RequestOutcome.PARTLY, 12_550)
 
 
-@pytest.mark.one_database
-def test_the_first_answer_puts_winner_and_last_day_in_the_contract_register(
-    as_user: AsUser, case: Case, session: Session
-) -> None:
-    session.commit()
-    client = as_user(Role.REP)
-    page = text(client, f"/records/new?case={case.id}&kind=contract")
-    here = client.post("/records/new", data=typed(page)).location
-    sent = {"version": "1", "outcome": "given", "answered_on": "idag", "ends_on": "2029-06-30"}
-    version = re.search(r'name="version"[^>]*value="(\d+)"', text(client, f"{here}/answer"))
-    assert version is not None
-    sent["version"] = version[1]
-    bad = client.post(f"{here}/answer", data=sent)
-    assert bad.status_code == 422 and "Ange vem leverantören är" in bad.get_data(as_text=True)
-    assert session.scalars(sa.select(RecordsRequest.outcome)).one() is None
-    assert session.scalar(sa.select(sa.func.count(Contract.id))) == 0
-    sent["winner"] = "Exempel AB"
-    assert client.post(f"{here}/answer", data=sent).status_code == 303
-    session.expire_all()
-    row = session.scalars(sa.select(Contract)).one()
-    assert (row.supplier, row.runs_until) == ("Exempel AB", date(2029, 6, 30))
-    again = text(client, f"{here}/answer")
-    assert 'name="winner"' not in again  # it stands in the register now: one place to change it
-
-
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -196,3 +184,65 @@ def test_a_case_that_was_lost_proposes_it(as_user: AsUser, case: Case, session: 
     sent = {"version": version[1], "ending": "lost:price"}
     assert client.post(f"/cases/{case.id}/close", data=sent).status_code == 303
     assert ask in text(client, f"/cases/{case.id}")
+
+
+@pytest.mark.one_database
+def test_what_the_answer_tells_goes_to_the_register_in_one_go(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    page = text(client, f"/records/new?procurement={procurement.id}")
+    here = client.post("/records/new", data=typed(page)).location
+
+    def answered(**told: str) -> Any:
+        page = text(client, f"{here}/answer")
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+        assert version is not None
+        sent = {"version": version[1], "outcome": "given", "answered_on": "idag"}
+        return client.post(f"{here}/answer", data=sent | told)
+
+    nobody = answered(price="412 000", ends_on="2029-06-30")
+    assert nobody.status_code == 422 and "412 000" in nobody.get_data(as_text=True)
+    unanswered = answered(supplier="Bokstaven AB", outcome="", answered_on="")
+    assert unanswered.status_code == 422
+    told = {"supplier": "Bokstaven AB", "price": "412 000", "ends_on": "2029-06-30"}
+    assert answered(**told).status_code == 303
+    session.expire_all()
+    row = session.scalars(sa.select(Contract)).one()
+    assert (row.supplier, row.value_ore, row.ends_on) == (
+        "Bokstaven AB",
+        412_000_00,
+        date(2029, 6, 30),
+    )
+    assert row.kind is ContractKind.OTHER and "allmän handling" in row.source
+    assert f"/contracts/{row.id}" in text(client, here)
+    assert 'value="Bokstaven AB"' in text(client, f"{here}/answer")
+    assert answered(**told | {"price": "415 000"}).status_code == 303
+    session.expire_all()
+    assert session.scalars(sa.select(Contract)).one().value_ore == 415_000_00
+    number = int(row.id)
+    removed = text(client, f"/contracts/{number}/remove")
+    version = re.search(r'name="version"[^>]*value="(\d+)"', removed)
+    assert version is not None
+    sent = {"version": version[1]}
+    assert client.post(f"/contracts/{number}/remove", data=sent).status_code == 303
+    session.expire_all()
+    assert session.scalars(sa.select(RecordsRequest)).one().contract_id is None
+
+
+@pytest.mark.one_database
+def test_the_day_the_award_is_noted_its_documents_are_proposed(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    client = as_user(Role.REP)
+    plan = plans.plan_that_holds(procurement.id)
+    assert plan is not None
+    sent_out = plans.milestone_of(plan, StageKey.STANDSTILL)
+    procurements.reach(plan, sent_out, clock.today(), by=None, today=clock.today(), now=clock.now())
+    session.commit()
+    address = f"/procurements/{procurement.id}"
+    assert "Be om det i dag" in text(client, address)
+    page = text(client, f"/records/new?procurement={procurement.id}")
+    assert client.post("/records/new", data=typed(page)).status_code == 303
+    assert "Be om det i dag" not in text(client, address)

@@ -342,6 +342,7 @@ def test_a_rule_is_changed_switched_off_and_ended_by_its_page(as_user: Any, case
     assert "har avslutats" in maria.get("/reminders/rules").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "bad",
     [
@@ -393,6 +394,7 @@ def test_what_cannot_be_a_rule_is_refused_with_its_words(
     assert db.session.query(OwnRuleVersion).count() == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("unit", "limit"),
     [("days", "Högst 372 dagar"), ("weeks", "Högst 53 veckor"), ("months", "Högst 12 månader")],
@@ -475,6 +477,7 @@ def test_a_ready_rule_is_taken_over_by_the_same_trial(as_user: Any, case: Case) 
     assert maria.get("/reminders/rules/new?ready=no-such").status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", list(Role))
 def test_only_some_may_make_rules_and_all_may_read_them(
     as_user: Any, case: Case, role: Role

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules.backward_plan import backward_plan, realistic
+from crm.rules.backward_plan import backward_plan, next_term, realistic
 from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice
 from crm.rules.calendar import is_working_day
+from crm.rules.contracts import Extension, notices_ahead, terms
 from crm.rules.forwards import forward
 from crm.rules.quiet import Audience, OpenDays, quiet_periods
 from crm.rules.routes import STAGES, Pace, Route, StageKey
@@ -111,6 +112,46 @@ def test_an_unknown_timetable_promises_no_budget() -> None:
     plan = backward_plan(date(2029, 1, 1), Route.OPEN, UNKNOWN, QUIET, today=TODAY)
     assert plan.budget is None
     assert not plan.is_late
+
+
+def test_a_plan_from_a_notice_day_is_signed_by_it() -> None:
+    """The same use, and the signing moved from November to the last day for notice."""
+    notice = date(2027, 7, 30)
+    plan = backward_plan(date(2028, 2, 1), Route.OPEN, JUNE, QUIET, today=TODAY, signed_by=notice)
+    rollout = plan.step(StageKey.ROLLOUT)
+    assert rollout is not None
+    assert (rollout.start, rollout.end) == (notice, date(2028, 1, 31))
+    assert plan.signed_on == date(2027, 7, 29)
+    assert plan.missing_months == 4
+
+
+def test_an_option_is_taken_up_by_its_notice_day() -> None:
+    notice = date(2029, 9, 28)
+    plan = backward_plan(date(2030, 4, 1), Route.OPTION, JUNE, QUIET, today=TODAY, signed_by=notice)
+    assert plan.signed_on <= notice
+
+
+def test_late_for_one_notice_day_the_next_one_is_proposed() -> None:
+    options = [Extension(12), Extension(12)]
+    found = terms(date(2025, 8, 1), date(2027, 7, 31), options, 6)
+    ahead = notices_ahead(found, options, TODAY)
+    assert [day for _term, day in ahead] == [date(2027, 1, 29), date(2028, 1, 31)]
+    later = next_term(ahead, Route.OPEN, UNKNOWN, QUIET, today=TODAY)
+    assert later is not None and later[1] == date(2028, 1, 31)
+    assert later[0].ends_on == date(2028, 7, 31)
+    assert next_term(ahead[:1], Route.OPEN, UNKNOWN, QUIET, today=TODAY) is None
+
+
+@given(DAYS, ROUTES, st.integers(1, 700))
+def test_a_signing_by_a_day_never_comes_later_nor_begins_later(
+    day: date, route: Route, before: int
+) -> None:
+    notice = day - timedelta(days=before)
+    plan = backward_plan(day, route, JUNE, QUIET, today=TODAY, signed_by=notice)
+    free = backward_plan(day, route, JUNE, QUIET, today=TODAY)
+    assert plan.signed_on <= min(notice, free.signed_on)
+    assert plan.steps[0].start <= free.steps[0].start
+    assert plan.steps[-1].end == day - timedelta(days=1)
 
 
 @given(DAYS, ROUTES, PACES)

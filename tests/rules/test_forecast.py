@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.budget_cycle import BodyKind
-from crm.rules.calendar import is_working_day
+from crm.rules.calendar import is_working_day, next_working_day
 from crm.rules.floors import LegalTerms, floor
 from crm.rules.forecast import (
     REVIEW_SHARES,
@@ -200,6 +200,20 @@ def test_a_review_that_goes_on_takes_its_time() -> None:
     assert signed(without).late < TODAY + timedelta(days=40)  # nobody asked for one in time
     assert signed(under).early > TODAY + timedelta(days=25)
     assert signed(under).late > TODAY + timedelta(days=120)
+
+
+@pytest.mark.parametrize("days_ago", [0, 4, 30])
+def test_after_a_ruling_only_the_ten_days_are_left(days_ago: int) -> None:
+    """LOU 20 kap. 10 §: counted from when it was sent, and over if they have passed."""
+    sent, ruled = TODAY - timedelta(days=90), TODAY - timedelta(days=days_ago)
+    since = TODAY - timedelta(days=80)
+    under = Standing(Route.OPEN, StageKey.STANDSTILL, sent, {}, since)
+    over = Standing(Route.OPEN, StageKey.STANDSTILL, sent, {}, since, ruled)
+    lawful = next_working_day(ruled + timedelta(days=10)) + timedelta(days=1)
+    assert signed(over).early > max(lawful, TODAY)
+    assert signed(over).late < max(lawful, TODAY) + timedelta(days=60) < signed(under).late
+    signing = Standing(Route.OPEN, StageKey.SIGNING, sent, {}, since, ruled)
+    assert signed(signing).early >= lawful
 
 
 def test_a_standstill_with_a_review_in_it_says_nothing_of_standstills() -> None:

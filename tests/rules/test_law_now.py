@@ -246,3 +246,32 @@ def test_every_line_has_steps_and_stands_once_and_in_order(
         if isinstance(line.explained.value, Limit) and value is not None:
             assert line.amount is not None and line.beyond == value - line.amount
             assert line.is_within is line.explained.value.allows(value)
+
+
+@pytest.mark.parametrize("law", [Law.LUFS, Law.LUK])
+def test_what_the_sources_do_not_carry_is_told_as_not_known(law: Law) -> None:
+    """Limits are known for both; the standstill and what follows for neither (LUK 16 kap.)."""
+    kind = ObjectKind.CONCESSION if law is Law.LUK else ObjectKind.GOODS_SERVICES
+    terms = LegalTerms(law=law, kind=kind)
+    told = lines(progress(known={StageKey.MARKET: CALL}, reached={StageKey.MARKET}), terms)
+    assert told[LawTopic.DIRECT_AWARD].is_known
+    valued = lines(Progress(value_ore=2_000_000 * KRONA), terms)
+    assert valued[LawTopic.THRESHOLD].regime is None  # 19 kap. is of LOU and LUF
+    assert lines(Progress(value_ore=2_000_000 * KRONA))[LawTopic.THRESHOLD].regime is not None
+    assert not told[LawTopic.STANDSTILL].is_known
+    assert LawTopic.REVIEW not in told
+    assert told[LawTopic.ANSWERS].is_known is (law is Law.LUK)
+    assert told[LawTopic.TENDER_TIME].is_known is (law is Law.LUK)
+    reached = set(STAGES_UNTIL_STANDSTILL)
+    after = lines(progress(reached=reached, review_in=Court.FORVALTNINGSRATT), terms)
+    assert not after[LawTopic.REVIEWED].is_known
+    called_off = lines(progress(cancelled_on=TODAY), terms)
+    assert not called_off[LawTopic.CANCEL_REVIEW].is_known
+
+
+STAGES_UNTIL_STANDSTILL = (
+    StageKey.MARKET,
+    StageKey.EVALUATION,
+    StageKey.AWARD,
+    StageKey.STANDSTILL,
+)

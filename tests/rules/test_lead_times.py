@@ -113,12 +113,15 @@ def test_four_are_too_few() -> None:
     assert history.routes == [Route.OPEN]
 
 
-def test_by_hand_then_history_then_the_usual() -> None:
+def test_by_hand_then_history_then_what_is_corrected_then_the_usual() -> None:
     ours, body = ({StageKey.NEEDS: Duration(d, d, d)} for d in (10, 20))
     history = History([followed(n) for n in range(5)])
     args = (history, TODAY, KOMMUN)
     assert lengths(Route.OPEN, body, ours, *args)[StageKey.NEEDS].basis is Basis.BODY
-    assert lengths(Route.OPEN, {}, ours, *args)[StageKey.NEEDS].basis is Basis.OURS
+    assert lengths(Route.OPEN, {}, ours, *args)[StageKey.NEEDS].basis is Basis.KIND
+    few = (History([followed(n) for n in range(4)]), TODAY, KOMMUN)
+    known = lengths(Route.OPEN, {}, ours, *few)[StageKey.NEEDS]
+    assert (known.basis, known.duration) == (Basis.CORRECTED, Duration(10, 10, 10))
     assert lengths(Route.OPEN, {}, {}, *args)[StageKey.NEEDS].basis is Basis.KIND
     assert lengths(Route.SELECTIVE, {}, {}, *args)[StageKey.NEEDS].basis is Basis.USUAL
 

@@ -18,6 +18,7 @@ from crm.rules.precision import (
     in_month,
     in_quarter,
     in_week,
+    is_week,
     on_day,
     parse_day,
     parse_expected,
@@ -199,6 +200,9 @@ def test_a_field_about_the_past_looks_back(text, day):
 def test_a_week_that_something_lasts_through_is_its_sunday():
     assert parse_day("v. 9 2027", TODAY, end_of_week=True) == date(2027, 3, 7)
     assert parse_day("v. 48", TODAY, end_of_week=True) == date(2026, 11, 29)
+    assert parse_day("2027-W12", TODAY, end_of_week=True) == date(2027, 3, 28)
+    assert parse_day("2027W12", TODAY) == parse_day("v. 12 2027", TODAY) == date(2027, 3, 22)
+    assert is_week("2027-W12") and is_week("v. 12") and not is_week("2027-03-22")
     assert parse_day("2027-03-01", TODAY, end_of_week=True) == date(2027, 3, 1)
 
 

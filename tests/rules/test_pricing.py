@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import shipped_values
+from crm.rules.precision import add_months
 from crm.rules.pricing import (
     Pays,
     Price,
@@ -18,8 +19,8 @@ from crm.rules.pricing import (
     Tier,
     TierProblem,
     break_even,
-    counts_for,
     ladder,
+    overlap,
     priced,
     smallest,
     span,
@@ -27,6 +28,7 @@ from crm.rules.pricing import (
     upgrade,
     vat_on,
     way_to_buy,
+    yearly_price,
 )
 from crm.rules.routes import Route
 
@@ -274,14 +276,28 @@ def test_a_day_that_no_row_reaches_has_no_route() -> None:
     assert way_to_buy(shipped_values(), AuthorityKind.OTHER, date(1999, 1, 1), 1) is None
 
 
-def test_an_agreement_counts_day_by_day_and_without_an_end_as_48_months() -> None:
-    values = shipped_values()
-    year = Pays("Venhagskolan", 12_000 * KR, date(2026, 7, 1), date(2027, 6, 30))
-    assert counts_for(values, year, DAY) == 12_000 * KR
-    half = Pays("Venhagskolan", 7_300 * KR, date(2026, 1, 1), date(2026, 6, 30))  # 181 of 365
-    assert counts_for(values, half, DAY) == 3_620 * KR
-    open_ended = Pays("Venhagskolan", 12_000 * KR, date(2026, 7, 1), None)
-    assert counts_for(values, open_ended, DAY) == 48_000 * KR
+def test_a_total_is_spread_over_its_years() -> None:
+    year = (date(2026, 7, 1), date(2027, 6, 30))
+    assert yearly_price(12_000 * KR, *year) == 12_000 * KR
+    assert yearly_price(36_000 * KR, date(2026, 1, 1), date(2028, 12, 31)) == 12_000 * KR
+    half = (date(2026, 1, 1), date(2026, 6, 30))  # 181 of 365 days
+    assert yearly_price(3_620 * KR, *half) == 7_300 * KR
+    with pytest.raises(ValueError, match="ends after"):
+        yearly_price(1, date(2026, 1, 2), date(2026, 1, 1))
+
+
+@given(st.integers(0, 10**12), st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 120))
+def test_the_years_of_a_whole_number_make_the_total(total: int, first: date, years: int) -> None:
+    last = add_months(first, 12 * years) - timedelta(days=1)
+    assert abs(yearly_price(total, first, last) * years - total) * 2 <= years
+
+
+def test_agreements_overlap_where_they_share_a_day() -> None:
+    one = Pays("Skolan", 1, date(2026, 1, 1), date(2026, 12, 31))
+    assert overlap(one, Pays("Skolan", 1, date(2026, 12, 31), None))
+    assert not overlap(one, Pays("Skolan", 1, date(2027, 1, 1), None))
+    assert overlap(Pays("Skolan", 1, date(2025, 1, 1), None), one)
+    assert not overlap(Pays("Skolan", 1, date(2025, 1, 1), date(2025, 12, 31)), one)
 
 
 # --- From units to all -----------------------------------------------------------------------------

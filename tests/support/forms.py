@@ -49,13 +49,14 @@ def post_forms(html: str) -> list[PostForm]:
     """Every form of a page, or of a fragment, that is sent by POST."""
     document, _errors = parse(html)
     return [
-        PostForm(form.get("action", ""), tuple(_entries(form)))
+        PostForm(form.get("action", ""), tuple(entries_of(form)))
         for form in document.iter("form")
         if (form.get("method") or "").lower() == "post"
     ]
 
 
-def _entries(form: Element) -> list[Entry]:
+def entries_of(form: Element) -> list[Entry]:
+    """The fields of a form, in their order."""
     found = []
     for control in form.iter():
         name = control.get("name")

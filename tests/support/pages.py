@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -73,18 +74,14 @@ def _says_its_language(document: Element) -> list[str]:
 
 def _has_one_of_each(document: Element) -> list[str]:
     faults = []
+    drawn = {element for svg in document.iter("svg") for element in svg.iter()}  # has its own title
     for tag in ONCE_PER_PAGE:
-        found = [e for e in _elements(document) if e.tag == tag and not _inside_svg(document, e)]
+        found = [e for e in document.iter(tag) if e not in drawn]
         if len(found) != 1:
             faults.append(f"{len(found)} <{tag}>, should be one")
         elif tag != "main" and not text_of(found[0]):
             faults.append(f"<{tag}> is empty")
     return faults
-
-
-def _inside_svg(document: Element, element: Element) -> bool:
-    """A drawing has a <title> of its own."""
-    return any(element in list(svg.iter()) for svg in document.iter("svg"))
 
 
 def _has_unique_ids(document: Element) -> list[str]:
@@ -189,10 +186,11 @@ def _shows_no_raw_values(document: Element) -> list[str]:
     body = document.find("body")
     text = text_of(body if body is not None else document)
     faults = [f"raw {mark!r} on the page" for mark in ("{{", "}}", "{%", "%(") if mark in text]
+    enums = _enum_names(len(sys.modules))
     faults += [
         f"raw enum value {name}.… on the page"
-        for name in _enum_names()
-        if re.search(rf"\b{name}\.[A-Z_]+\b", text)
+        for name in dict.fromkeys(re.findall(r"\b(\w+)(?=\.[A-Z_]+\b)", text))
+        if name in enums
     ]
     faults += [
         f"raw object on the page: {found}" for found in re.findall(r"<[\w.]+ object[^>]*>", text)
@@ -205,7 +203,9 @@ def _shows_no_raw_values(document: Element) -> list[str]:
     return faults
 
 
-def _enum_names() -> set[str]:
+@lru_cache(maxsize=1)
+def _enum_names(_modules: int) -> set[str]:
+    """The enums of the program; looked for anew when a module has been imported since."""
     return {
         name
         for module_name, module in list(sys.modules.items())

@@ -22,6 +22,7 @@ from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
 from crm.contracts import operations as contract_operations
+from crm.contracts import queries as contracts
 from crm.contracts.models import ContractWord
 from crm.core import clock
 from crm.core.config import Settings
@@ -42,6 +43,7 @@ from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
 from crm.pricing import links as price_links
+from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
@@ -235,7 +237,7 @@ def build(app: Flask) -> World:
     make_prices.publish_list(product, admin, valid_from=today, now=now)
     until = today + timedelta(days=90)
     sheet = make_prices.share(case, rep, valid_until=until, today=today, now=now)
-    pays = make_prices.pays(case, school.id, 7_300, today, until)
+    make_prices.pays(school, 7_300, today, until, today=today, now=now)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
     body.org_number = body.org_number or BUYER
@@ -283,6 +285,14 @@ def build(app: Flask) -> World:
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
+    gone = [
+        contract_operations.remove(
+            contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
+        ),
+        procurement_operations.remove(
+            make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
+        ),
+    ]
     parts: dict[str, Any] = {
         "organisation_id": school.id,
         "budgets.organisation_id": body.id,
@@ -324,11 +334,12 @@ def build(app: Flask) -> World:
         "list_id": draft.id,
         "line_id": draft.lines[0].id,
         "sheet_id": sheet.id,
-        "pays_id": pays.id,
         "pricing.token": price_links.token(key, sheet),
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
+        "contracts.put_back.removal_id": gone[0].id,
+        "procurements.put_back.removal_id": gone[1].id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,

@@ -13,6 +13,8 @@ from crm.procurements.models import Procurement
 from crm.rules.access import Role
 from crm.rules.routes import StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
+from crm.rules.stages import ProcurementStage
+from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
 from tests.factories.tenders import make_tender
@@ -100,3 +102,49 @@ def test_who_may_change_the_rules_chooses(as_user: AsUser, app: Any, session: Se
     bad = client.post("/procurements/checks", data=chosen | {"go_decision": "sometimes"})
     assert bad.status_code == 422
     assert 'selected value="block"' in text(client, "/procurements/checks")
+
+
+@pytest.mark.one_database
+def test_a_stage_moved_by_hand_is_checked_and_what_was_typed_stays(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    case = make_case(unit, procurement=ProcurementStage.PREPARING)
+    operations.take_part(procurement, case)
+    client = as_user(Role.REP)
+    session.commit()
+    address = f"/procurements/stage/{case.id}"
+    typed = {"procurement": "published", "note": "De ringde", "version": str(case.version)}
+    asked = client.post(address, data=typed)
+    page = asked.get_data(as_text=True)
+    assert asked.status_code == 422 and "Sista dagen för frågor är inte känd" in page
+    assert f"/procurements/{procurement.id}/edit" in page and "De ringde" in page
+    session.expire_all()
+    assert case.procurement is ProcurementStage.PREPARING
+    operations.set_checks({StageCheck.QUESTION_DEADLINE: CheckLevel.BLOCK})
+    session.commit()
+    knowing = typed | {"knowing": "y"}
+    assert 'name="knowing" type="hidden" value="y"' in page
+    assert client.post(address, data=knowing).status_code == 422
+    operations.set_checks({StageCheck.QUESTION_DEADLINE: CheckLevel.WARN})
+    session.commit()
+    assert client.post(address, data=knowing).status_code == 303
+    session.expire_all()
+    assert case.procurement is ProcurementStage.PUBLISHED
+    typed = {"procurement": "standstill", "version": str(case.version)}
+    page = client.post(address, data=typed).get_data(as_text=True)
+    assert f"/procurements/{procurement.id}/milestones/award/reach" in page
+
+
+@pytest.mark.one_database
+def test_a_case_without_a_procurement_is_offered_one_and_a_direct_purchase_nothing(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    case = make_case(unit, procurement=ProcurementStage.PREPARING)
+    direct = make_case(unit, "Direkt", procurement=ProcurementStage.DIRECT_AWARD)
+    client = as_user(Role.REP)
+    session.commit()
+    typed = {"procurement": "published", "version": str(case.version)}
+    page = client.post(f"/procurements/stage/{case.id}", data=typed).get_data(as_text=True)
+    assert f"/procurements/new?case={case.id}" in page
+    typed = {"procurement": "signed", "version": str(direct.version)}
+    assert client.post(f"/procurements/stage/{direct.id}", data=typed).status_code == 303

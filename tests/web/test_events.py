@@ -16,6 +16,7 @@ AFTER_IT = date(2026, 11, 23)
 AN_ORDINARY_YEAR = date(2027, 11, 15)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("kind", BodyKind)
 @pytest.mark.parametrize("today", [BEFORE_THE_ELECTION, AFTER_IT, AN_ORDINARY_YEAR])
@@ -29,6 +30,7 @@ def test_every_choice_names_its_year(
                 assert str(when.year) in wake_words(event, when, kind)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("event", "kind", "today", "words"),
     [

@@ -74,6 +74,8 @@ def time() -> Iterator[Explained[Any]]:
             yield tender_time.tender_time(VALUES, law, procedure, DAY, one)
             yield tender_time.application_time(VALUES, law, procedure, DAY, one)
         yield standstill.standstill_duty(LOU, procedure)
+    yield tender_time.application_time(VALUES, Law.LUF, Procedure.DIS, DAY)
+    yield standstill.standstill_duty(Law.LUFS, Procedure.OPEN)
     yield tender_time.qualification_time(VALUES, DAY)
     yield questions.question_days(VALUES, LOU, Regime.EU, date(2026, 11, 28))
     yield questions.must_extend(VALUES, LOU, Regime.EU, DAY, answered=DAY, changed_materially=True)

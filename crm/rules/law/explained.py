@@ -112,6 +112,9 @@ class StepKind(StrEnum):
     NO_LEAST_TIME = "no_least_time"
     MORE_IF_COMPLEX = "more_if_complex"
     DIS_FIRST_ONLY = "dis_first_only"
+    DIS_NEVER_UNDER = "dis_never_under"
+    # what the sources do not carry
+    NOT_KNOWN_HERE = "not_known_here"
     # questions
     ANSWERS_BEFORE = "answers_before"
     ASK_EXAMPLE = "ask_example"
@@ -197,6 +200,11 @@ def step(
 ) -> Step:
     """A step with its figures by name."""
     return Step(kind, cites, confidence, tuple(figures.items()), source)
+
+
+def not_known(act: str) -> Step:
+    """The step of a question that the sources do not answer for the act: nothing is guessed."""
+    return step(StepKind.NOT_KNOWN_HERE, "", Confidence.UNCONFIRMED, act=act)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from crm.rules.law.explained import Explained, Ore, Step, StepKind, step
+from crm.rules.law.explained import Confidence, Explained, Ore, Step, StepKind, step
 from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
 from crm.rules.law.values import Comparison, LawRow, LawValues, NoValue, ValueKey
 
@@ -95,7 +95,11 @@ def regime(values: LawValues, purchase: Purchase, value: int) -> Explained[Regim
     if top.value.allows(value):
         return Explained(Regime.NATIONAL, steps)
     if _is_annex_2(purchase):
-        annex = step(StepKind.ANNEX_2_IS_NATIONAL, f"{purchase.law} 19 kap. 1 §")
+        annex = step(
+            StepKind.ANNEX_2_IS_NATIONAL,
+            purchase.law.cited("19 kap. 1 §"),
+            Confidence.CONFIRMED if purchase.law.is_read else Confidence.UNCONFIRMED,
+        )
         return Explained(Regime.NATIONAL, (*steps, annex))
     above = step(StepKind.ABOVE_THRESHOLD, top.steps[-1].cites, value=Ore(value))
     return Explained(Regime.EU, (*steps, above))
@@ -111,11 +115,11 @@ def counted_with_same_kind(
     """
     if purchase.law is not Law.LUK and purchase.on >= SAME_KIND_ENDED:
         alone = step(
-            StepKind.SAME_KIND_NOT_ADDED, f"{purchase.law} 19 a kap. 1 §", value=Ore(value)
+            StepKind.SAME_KIND_NOT_ADDED, purchase.law.cited("19 a kap. 1 §"), value=Ore(value)
         )
         return Explained(value, (alone,))
     total = value + sum(same_kind)
-    cites = "LUK 15 kap. 7 §" if purchase.law is Law.LUK else f"{purchase.law} 19 kap. 7 §"
+    cites = "LUK 15 kap. 7 §" if purchase.law is Law.LUK else purchase.law.cited("19 kap. 7 §")
     added = step(
         StepKind.SAME_KIND_ADDED,
         cites,

@@ -84,7 +84,7 @@ def must_extend(
     all can learn what they need, without a number of days.
     """
     days = question_days(values, law, regime, tender_deadline, urgent=urgent)
-    cites = f"{law} 19 kap. 14 §" if regime is Regime.NATIONAL else f"{law} 11 kap. 8 §"
+    cites = law.cited("19 kap. 14 §" if regime is Regime.NATIONAL else "11 kap. 8 §")
     reasons: list[Step] = []
     if answered is not None and answered > days.value.answers_by:
         late = step(

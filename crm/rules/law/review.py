@@ -11,7 +11,7 @@ from typing import Final
 
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.law.counting import Rule, days_after, months_after, weeks_after, years_after
-from crm.rules.law.explained import Confidence, Explained, Ore, Step, StepKind, step
+from crm.rules.law.explained import Confidence, Explained, Ore, Step, StepKind, not_known, step
 from crm.rules.law.standstill import Standstill, signing_after, signing_steps
 from crm.rules.law.terms import Channel, Court, Law
 from crm.rules.law.values import LawRow, LawValues, NoValue, ValueKey
@@ -41,7 +41,7 @@ class AfterRuling:
 
 def award_review_deadline(law: Law, standstill: Standstill) -> Explained[ReviewDeadline]:
     """A review of the award must be sought before the spärr ends (LOU 20 kap. 11 §)."""
-    return _arrived(standstill.last_day, f"{law} 20 kap. 11 §", ())
+    return _arrived(standstill.last_day, law.cited("20 kap. 11 §"), ())
 
 
 def cancel_review_deadline(
@@ -73,12 +73,14 @@ def new_facts_deadline(values: LawValues, law: Law, arrived: date) -> Explained[
 
 def may_not_sign_during(
     law: Law, court: Court, *, lifted: bool = False, interim: bool = False
-) -> Explained[bool]:
+) -> Explained[bool | None]:
     """Whether a pending review forbids signing (LOU 20 kap. 8 and 9 §§).
 
     In förvaltningsrätten the spärr goes on by itself unless the court lifts it. Later courts, and
-    one that lifted it, forbid only by an interim decision.
+    one that lifted it, forbid only by an interim decision. None for an act that was not read.
     """
+    if not law.is_read:
+        return Explained(None, (not_known(law),))
     if interim:
         return Explained(True, (step(StepKind.INTERIM_DECIDED, f"{law} 20 kap. 9 §"),))
     if court is not Court.FORVALTNINGSRATT:

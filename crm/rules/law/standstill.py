@@ -12,7 +12,7 @@ from typing import Final
 
 from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.law.counting import ROLL_CITES, ROLL_SOURCES, Rule, days_after
-from crm.rules.law.explained import Confidence, Explained, Step, StepKind, step
+from crm.rules.law.explained import Confidence, Explained, Step, StepKind, not_known, step
 from crm.rules.law.terms import Channel, Law, Procedure
 from crm.rules.law.values import LawRow, LawValues, ValueKey
 
@@ -32,6 +32,7 @@ class Duty(StrEnum):
     MANDATORY = "mandatory"
     VOLUNTARY = "voluntary"  # none by law; observing one shields the contract (20 kap. 15 §)
     NONE = "none"
+    UNKNOWN = "unknown"  # the act was not read for it (LUFS, LUK)
 
 
 _NONE: Final[dict[Procedure, tuple[Duty, str, Confidence]]] = {
@@ -46,8 +47,11 @@ _NONE: Final[dict[Procedure, tuple[Duty, str, Confidence]]] = {
 def standstill_duty(law: Law, procedure: Procedure) -> Explained[Duty]:
     """Whether there is an avtalsspärr after the award (LOU 20 kap. 1 and 2 §§).
 
-    LUF 20 kap. 2 § does not except FKU, so a renewed competition under LUF has one.
+    LUF 20 kap. 2 § does not except FKU, so a renewed competition under LUF has one. Of the other
+    acts the sources say nothing, and so does this.
     """
+    if not law.is_read:
+        return Explained(Duty.UNKNOWN, (not_known(law),))
     if law is Law.LUF and procedure is Procedure.FKU:
         mandatory = step(StepKind.STANDSTILL_MANDATORY, "LUF 20 kap. 2 §", Confidence.DERIVED)
         return Explained(Duty.MANDATORY, (mandatory,))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from crm.rules.law.counting import Rule, days_after, same_day_of_month, working_days_after
-from crm.rules.law.explained import Explained, Step, StepKind, step
+from crm.rules.law.explained import Explained, Step, StepKind, not_known, step
 from crm.rules.law.terms import AuthorityKind, Law, Procedure
 from crm.rules.law.values import LawRow, LawValues, NoValue, ValueKey
 
@@ -36,6 +36,8 @@ class Terms:
 
 USUAL: Final = Terms()
 _AGREE: Final = frozenset({Procedure.SELECTIVE, Procedure.NEGOTIATED, Procedure.DIS})
+_WITHOUT_TIME: Final = frozenset({Procedure.DIRECT_AWARD, Procedure.OPEN, Procedure.CONCESSION})
+"""What has no such time by its nature: a direct award none at all, one step no application."""
 _SUFFICIENT: Final = "7 kap. 9 §"
 _CONCESSION: Final[dict[Procedure, tuple[ValueKey, ValueKey]]] = {
     Procedure.CONCESSION: (ValueKey.CONCESSION_FIRST, ValueKey.CONCESSION_FIRST_ELECTRONIC),
@@ -58,9 +60,11 @@ def application_time(
         return _laid_out(values, law, sent, terms, first, StepKind.LEAST_DAYS)
     if procedure is Procedure.DIS:
         found = _laid_out(values, law, sent, terms, ValueKey.DIS_APPLICATION, StepKind.LEAST_DAYS)
-        return Explained(
-            found.value, (*found.steps, step(StepKind.DIS_FIRST_ONLY, f"{law} 8 kap. 8 §"))
-        )
+        steps = (*found.steps, step(StepKind.DIS_FIRST_ONLY, f"{law} 8 kap. 8 §"))
+        if _has(values, ValueKey.DIS_APPLICATION_FLOOR, law, sent):
+            under = values.find(ValueKey.DIS_APPLICATION_FLOOR, law, sent)
+            steps = (*steps, _days(StepKind.DIS_NEVER_UNDER, under, sent))
+        return Explained(found.value, steps)
     if not procedure.is_two_stage:
         return _without_days(law, procedure)
     key, kind = ValueKey.APPLICATION, StepKind.LEAST_DAYS
@@ -153,15 +157,16 @@ def _invited(
 ) -> Explained[date | None]:
     may_agree = law is Law.LUF or terms.authority is AuthorityKind.OTHER
     if terms.agreed is not None and may_agree:
-        agreed = step(StepKind.AGREED, f"{law} 11 kap. 7 §", day=terms.agreed)
+        paragraph = "8 kap. 11 §" if procedure is Procedure.DIS else "11 kap. 7 §"
+        agreed = step(StepKind.AGREED, f"{law} {paragraph}", day=terms.agreed)
         return Explained(terms.agreed, (agreed,))
     if procedure is Procedure.DIS:
         return _laid_out(values, law, sent, terms, ValueKey.DIS_TENDER, StepKind.LEAST_DAYS)
+    if terms.urgent and law is not Law.LUF:
+        return _laid_out(values, law, sent, terms, ValueKey.INVITED_URGENT, StepKind.URGENT)
     if law is Law.LUF or (terms.no_agreement and may_agree):
         not_agreed = ValueKey.INVITED_NOT_AGREED
         return _laid_out(values, law, sent, terms, not_agreed, StepKind.NOT_AGREED, adds=True)
-    if terms.urgent:
-        return _laid_out(values, law, sent, terms, ValueKey.INVITED_URGENT, StepKind.URGENT)
     reasons, short = _prior_notice(values, law, terms, sent)
     key, kind = ValueKey.INVITED_TENDER, StepKind.LEAST_DAYS
     if short:
@@ -209,6 +214,8 @@ def _days(kind: StepKind, row: LawRow, on: date) -> Step:
 
 
 def _without_days(law: Law, procedure: Procedure) -> Explained[date | None]:
+    if not law.is_read and procedure not in _WITHOUT_TIME:
+        return Explained(None, (not_known(law),))
     if procedure is Procedure.NATIONAL:
         return Explained(None, (step(StepKind.REASONABLE_TIME, f"{law} 19 kap. 11 §"),))
     if procedure is Procedure.FKU:

@@ -12,6 +12,19 @@ class Law(StrEnum):
     LUK = "LUK"  # lagen (2016:1147) om upphandling av koncessioner
     FL = "FL"  # förvaltningslagen (2017:900)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the act was read for its times and its review, and not for its limits only.
+
+        `procurement-law.md` holds LOU and LUF, which are numbered alike; of LUK only the value, the
+        limits and 9 kap.; of LUFS only the limits (8). What was not read is told as not known.
+        """
+        return self in {Law.LOU, Law.LUF}
+
+    def cited(self, paragraphs: str) -> str:
+        """The paragraphs as LOU and LUF number them; of another act its name alone."""
+        return f"{self} {paragraphs}" if self.is_read else self.value
+
 
 class AuthorityKind(StrEnum):
     """Who buys, as the thresholds tell them apart (LOU 1 kap. 11 §)."""

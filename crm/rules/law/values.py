@@ -61,6 +61,7 @@ class ValueKey(StrEnum):
     PRIOR_NOTICE_MOST = "prior_notice_most"
     DOCUMENTS_ADD = "documents_add"
     DIS_APPLICATION = "dis_application"
+    DIS_APPLICATION_FLOOR = "dis_application_floor"
     DIS_TENDER = "dis_tender"
     DIS_QUALIFICATION = "dis_qualification"
     DIS_QUALIFICATION_LONG = "dis_qualification_long"

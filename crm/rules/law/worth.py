@@ -13,6 +13,7 @@ from typing import Final
 from crm.rules.law.explained import Explained, Ore, Step, StepKind, step
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.law.values import LawValues, ValueKey
+from crm.rules.money import rounded
 
 
 class TermKind(StrEnum):
@@ -44,8 +45,10 @@ _TERM_STEPS: Final[dict[TermKind, tuple[StepKind, int]]] = {
 
 
 def cites(law: Law, paragraph: int) -> str:
-    """A paragraph of LOU 5 kap.; the chapter alone for the other acts, which number differently."""
-    return f"LOU 5 kap. {paragraph} §" if law is Law.LOU else f"{law} 5 kap."
+    """A paragraph of LOU 5 kap.; the chapter of LUF and LUK; of an act not read its name alone."""
+    if law is Law.LOU:
+        return f"LOU 5 kap. {paragraph} §"
+    return f"{law} 5 kap." if law in {Law.LUF, Law.LUK} else law.value
 
 
 def without_vat(amount: int, percent: int) -> int:
@@ -55,8 +58,7 @@ def without_vat(amount: int, percent: int) -> int:
     """
     if percent < 0:
         raise ValueError("VAT cannot be negative.")
-    whole = 100 + percent
-    return (200 * amount + whole) // (2 * whole)
+    return rounded(100 * amount, 100 + percent)
 
 
 def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
@@ -87,14 +89,15 @@ def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
 
 
 def service_value(
-    values: LawValues, law: Law, on: date, monthly: int, months: int | None
+    values: LawValues, law: Law, on: date, price: int, months: int | None, *, every: int = 1
 ) -> Explained[int]:
     """A service without a stated total, typical of software by the month (LOU 5 kap. 13 §).
 
+    `price` is öre for `every` so many months: 12 where it is by the year. Rounded once, at the end.
     `months` is the whole term with options and extensions; None where it is indefinite. Up to 48
     months count as they are; longer or indefinite ones as 48. Raises ValueError if negative.
     """
-    _not_negative(monthly, months or 0)
+    _not_negative(price, months or 0)
     row = values.find(ValueKey.MONTHS_COUNTED, law, on)
     most = row.value
     counted = most if months is None else min(months, most)
@@ -103,12 +106,12 @@ def service_value(
         kind = StepKind.MONTHS_INDEFINITE
     elif months > most:
         kind = StepKind.MONTHS_CAPPED
-    total = monthly * counted
+    total = rounded(price * counted, every)
     said = step(
         kind,
         cites(law, 13),
         row.confidence_on(on),
-        monthly=Ore(monthly),
+        monthly=Ore(rounded(price, every)),
         months=months or 0,
         counted=counted,
         amount=Ore(total),
@@ -274,7 +277,7 @@ def _total(law: Law, total: int) -> Step:
 
 
 def _no_splitting(law: Law) -> Step:
-    paragraphs = "LOU 5 kap. 6, 7 och 7 a §§" if law is Law.LOU else f"{law} 5 kap."
+    paragraphs = "LOU 5 kap. 6, 7 och 7 a §§" if law is Law.LOU else cites(law, 6)
     return step(StepKind.NO_SPLITTING, paragraphs)
 
 

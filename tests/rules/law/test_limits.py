@@ -128,6 +128,25 @@ def test_lufs_has_no_higher_threshold_for_its_services_in_bilaga_3() -> None:
         direct_award_limit(VALUES, bought(date(2016, 5, 1), Law.LUK, ObjectKind.CONCESSION))
 
 
+def test_lufs_is_cited_for_its_limits_and_by_no_chapter_that_was_not_read() -> None:
+    social = bought(date(2026, 1, 1), Law.LUFS, ObjectKind.SOCIAL_SPECIAL)
+    found = regime(VALUES, social, kr(6_000_000))
+    assert found.cites == ("LUFS",)
+    assert found.confidence is Confidence.UNCONFIRMED
+    assert counted_with_same_kind(social, 1, [2]).cites == ("LUFS",)
+
+
+@pytest.mark.parametrize("law", [Law.LOU, Law.LUF, Law.LUFS])
+@pytest.mark.parametrize("kind", [ObjectKind.GOODS_SERVICES, ObjectKind.WORKS])
+def test_the_fixed_limits_do_not_move_with_the_euro(law: Law, kind: ObjectKind) -> None:
+    """19 a kap. 2 §: the same sum in every period of thresholds since February 2022."""
+    sums = {
+        direct_award_limit(VALUES, bought(date(year, 6, 1), law, kind)).value.ore
+        for year in range(2022, 2028)
+    }
+    assert sums == {kr(700_000 if law is Law.LOU else 1_200_000)}
+
+
 @given(
     st.dates(date(2017, 1, 1), date(2027, 12, 31)),
     st.integers(0, 10**11),

@@ -20,7 +20,7 @@ from crm.rules.law.review import (
 )
 from crm.rules.law.standstill import standstill
 from crm.rules.law.terms import Channel, Court, Law
-from crm.rules.law.values import shipped_values
+from crm.rules.law.values import NoValue, shipped_values
 
 VALUES = shipped_values()
 
@@ -63,6 +63,14 @@ def test_the_spärr_goes_on_in_the_first_court_only(
 ) -> None:
     found = may_not_sign_during(Law.LOU, court, lifted=lifted, interim=interim)
     assert found.value is forbidden
+
+
+@pytest.mark.parametrize("law", [Law.LUFS, Law.LUK])
+def test_a_review_under_an_act_that_was_not_read_is_not_known(law: Law) -> None:
+    found = may_not_sign_during(law, Court.FORVALTNINGSRATT)
+    assert found.value is None and found.has(StepKind.NOT_KNOWN_HERE)
+    with pytest.raises(NoValue):
+        validity_deadline(VALUES, law, date(2026, 1, 15))
 
 
 def test_ten_days_after_a_ruling() -> None:

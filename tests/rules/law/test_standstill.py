@@ -10,7 +10,7 @@ from crm.rules.calendar import is_working_day
 from crm.rules.law.explained import Confidence, StepKind
 from crm.rules.law.standstill import Duty, standstill, standstill_duty, standstill_from_notice
 from crm.rules.law.terms import Channel, Law, Procedure
-from crm.rules.law.values import shipped_values
+from crm.rules.law.values import NoValue, shipped_values
 
 VALUES = shipped_values()
 
@@ -89,6 +89,16 @@ def test_after_a_voluntary_notice_it_runs_from_the_publication() -> None:
 )
 def test_which_procedures_have_one(law: Law, procedure: Procedure, duty: Duty) -> None:
     assert standstill_duty(law, procedure).value is duty
+
+
+@pytest.mark.parametrize("law", [Law.LUFS, Law.LUK])
+@pytest.mark.parametrize("procedure", list(Procedure))
+def test_of_an_act_that_was_not_read_nothing_is_said(law: Law, procedure: Procedure) -> None:
+    found = standstill_duty(law, procedure)
+    assert found.value is Duty.UNKNOWN
+    assert found.has(StepKind.NOT_KNOWN_HERE) and found.cites == ()
+    with pytest.raises(NoValue):
+        standstill(VALUES, law, date(2026, 11, 2))
 
 
 def test_what_is_not_read_in_the_act_is_marked() -> None:

@@ -156,6 +156,63 @@ def test_a_dis_answers_in_working_days() -> None:
     assert declaration_time(VALUES, received).value == date(2026, 12, 30)
 
 
+@pytest.mark.parametrize(
+    "law, procedure",
+    [
+        (Law.LUFS, Procedure.DIALOGUE),
+        (Law.LUFS, Procedure.NATIONAL),
+        (Law.LUFS, Procedure.FKU),
+        (Law.LUK, Procedure.NATIONAL),
+        (Law.LUK, Procedure.FKU),
+    ],
+)
+def test_an_act_that_was_not_read_is_cited_for_nothing(law: Law, procedure: Procedure) -> None:
+    found = tender_time(VALUES, law, procedure, SENT)
+    assert (found.value, found.cites) == (None, ())
+    assert found.steps[0].kind is StepKind.NOT_KNOWN_HERE
+    assert found.steps[0].figure("act") == law
+
+
+def test_a_concession_in_one_step_has_no_application() -> None:
+    found = application_time(VALUES, Law.LUK, Procedure.CONCESSION, SENT)
+    assert found.value is None and found.has(StepKind.NO_LEAST_TIME)
+
+
+def test_the_agreed_day_of_a_dis_is_by_its_own_paragraph() -> None:
+    agreed = Terms(agreed=date(2026, 11, 27))
+    assert tender_time(VALUES, Law.LOU, Procedure.DIS, SENT, agreed).cites == ("LOU 8 kap. 11 §",)
+    assert tender_time(VALUES, Law.LUF, Procedure.SELECTIVE, SENT, agreed).cites == (
+        "LUF 11 kap. 7 §",
+    )
+
+
+def test_a_dis_under_luf_is_thirty_days_as_a_rule_and_never_under_fifteen() -> None:
+    luf = application_time(VALUES, Law.LUF, Procedure.DIS, SENT)
+    assert [one.figure("days") for one in luf.steps if one.kind is StepKind.DIS_NEVER_UNDER] == [15]
+    assert luf.value == application_time(VALUES, Law.LOU, Procedure.DIS, SENT).value
+    assert not application_time(VALUES, Law.LOU, Procedure.DIS, SENT).has(StepKind.DIS_NEVER_UNDER)
+
+
+def test_urgency_adds_no_days_for_documents_that_are_not_online() -> None:
+    """LOU 11 kap. 9 §: not in a påskyndat förfarande, whether or not an agreement was tried."""
+    urgent = Terms(urgent=True, documents_online=False, no_agreement=True)
+    found = tender_time(VALUES, Law.LOU, Procedure.SELECTIVE, SENT, urgent)
+    assert not found.has(StepKind.DOCUMENTS_ADD)
+    assert least(found.value) == 10
+
+
+def test_the_agencys_answers_on_sundays_and_on_the_day_of_sending() -> None:
+    """FP-SUN2 (2071129), FP-SENT: thirty days from the sending; a Sunday becomes the Monday.
+
+    With more than the least the authority may end on a Sunday, and below the threshold, where there
+    is no least time, on any day (2646632): there is no day that the law would move.
+    """
+    found = tender_time(VALUES, Law.LOU, Procedure.OPEN, date(2019, 8, 2))
+    assert found.steps[1].figure("end") == date(2019, 9, 1)  # a Sunday
+    assert found.value == date(2019, 9, 2)
+    assert tender_time(VALUES, Law.LOU, Procedure.NATIONAL, date(2022, 7, 21)).value is None
+
+
 def test_what_the_sources_do_not_carry_is_not_guessed() -> None:
     with pytest.raises(NoValue):
         tender_time(VALUES, Law.LUFS, Procedure.OPEN, SENT)

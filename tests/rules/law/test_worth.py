@@ -28,6 +28,9 @@ VALUES = shipped_values()
 TODAY = date(2026, 11, 23)
 
 
+AMOUNTS_OF_LOTS = st.integers(0, 10**9)
+
+
 def kr(kronor: int) -> int:
     return kronor * 100
 
@@ -103,6 +106,13 @@ def test_a_service_by_the_month_counts_at_most_forty_eight(
     assert found.steps[0].cites == "LOU 5 kap. 13 §"
 
 
+def test_a_price_by_the_year_is_rounded_once_and_not_for_each_month() -> None:
+    found = service_value(VALUES, Law.LOU, TODAY, kr(100_000), None, every=12)
+    assert found.value == kr(400_000)
+    assert found.steps[0].figure("monthly") == 833_333
+    assert service_value(VALUES, Law.LOU, TODAY, 5, 6, every=12).value == 3  # 2.5 öre
+
+
 def test_a_short_lease_leaves_the_residual_value_out_and_a_long_one_adds_it() -> None:
     assert lease_value(VALUES, Law.LOU, TODAY, kr(10_000), 12, kr(30_000)).value == kr(120_000)
     assert lease_value(VALUES, Law.LOU, TODAY, kr(10_000), 13, kr(30_000)).value == kr(160_000)
@@ -149,6 +159,24 @@ def test_a_concession_counts_as_its_turnover() -> None:
 
 def test_the_other_acts_are_cited_by_their_chapter() -> None:
     assert contract_value(Law.LUF, [Term(TermKind.BASE, 100)]).cites == ("LUF 5 kap.",)
+    assert contract_value(Law.LUFS, [Term(TermKind.BASE, 100)]).cites == ("LUFS",)
+
+
+def test_the_agencys_answer_on_one_and_a_half_contracts_of_the_last_year() -> None:
+    """FP-1112: the twelve months before *or* the fiscal year, whichever is asked with, as it was."""
+    year = [kr(400_000), kr(350_000)]
+    assert recurring_from_past(Law.LOU, year).value == kr(750_000)
+    assert recurring_from_past(Law.LOU, year[:1]).value == kr(400_000)
+
+
+@given(st.lists(AMOUNTS_OF_LOTS, max_size=8), AMOUNTS_OF_LOTS)
+def test_one_more_lot_never_lowers_the_total_and_apart_is_at_most_a_fifth(
+    lots: list[int], more: int
+) -> None:
+    """LOU 5 kap. 8 §: small lots above a fifth together each follow the full rules."""
+    found = lots_value(VALUES, TODAY, [*lots, more]).value
+    assert found.total == lots_value(VALUES, TODAY, lots).value.total + more
+    assert 5 * sum([*lots, more][place] for place in found.apart) <= found.total
 
 
 def test_a_negative_amount_is_refused() -> None:

@@ -1,0 +1,129 @@
+"""A procurement that nobody notes as signed: the task that asks, and its answers (R11)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crm.core import clock
+from crm.procurements import operations, queries
+from crm.procurements.models import Procurement
+from crm.reminders import planning
+from crm.reminders.models import Reminder, ReminderState
+from crm.rules.access import Role
+from crm.rules.routes import StageKey, signed_stage
+from crm.rules.signing import ASK_AFTER, ASK_AGAIN
+from crm.rules.stages import ProcurementStage
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.procurements import make_procurement
+from tests.tenders.test_pages import sent, text
+
+AsUser = Callable[..., Any]
+
+
+@pytest.fixture
+def procurement(app: Any, session: Session) -> Procurement:
+    """Awarded in the spring, and then nothing."""
+    unit = make_unit(make_municipality("Hultsfred"))
+    case = make_case(unit)
+    found = make_procurement(unit, case=case, today=clock.today(), now=clock.now())
+    plan = queries.plan_that_holds(found.id)
+    assert plan is not None
+    begun = clock.today() - timedelta(days=200)
+    for row in plan.milestones:
+        if row.position <= queries.milestone_of(plan, StageKey.STANDSTILL).position:
+            row.reached_on = begun
+    operations.follow(plan, by=None, now=clock.now())
+    session.commit()
+    return found
+
+
+def asked(session: Session, procurement: Procurement) -> list[Reminder]:
+    planning.replan([procurement.body_id], today=clock.today(), now=clock.now())
+    session.commit()
+    return list(
+        session.scalars(
+            sa.select(Reminder).where(
+                Reminder.rule_key == "R11-signed", Reminder.state == ReminderState.PLANNED
+            )
+        )
+    )
+
+
+def test_it_is_asked_once_and_what_is_answered_ends_the_silence(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    (one,) = asked(session, procurement)
+    assert one.case_id is not None and one.params["procurement_id"] == procurement.id
+    (again,) = asked(session, procurement)
+    assert again.id == one.id
+    assert f"/procurements/{procurement.id}/signed" in text(client, f"/reminders/{one.id}")
+    page = text(client, f"/procurements/{procurement.id}/signed")
+    assert (
+        client.post(
+            f"/procurements/{procurement.id}/signed", data=sent(page, answer="signed", on="idag")
+        ).status_code
+        == 303
+    )
+    session.expire_all()
+    assert queries.out_at([procurement.body_id]).body_ids == frozenset()
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    assert queries.milestone_of(plan, signed_stage(plan.route)).reached_on == clock.today()
+    (case,) = queries.cases_of(procurement.id)
+    assert case.procurement is ProcurementStage.SIGNED
+    assert asked(session, procurement) == []
+
+
+@pytest.mark.one_database
+def test_not_yet_and_a_review_ask_again_later_and_called_off_ends_it(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    client, today = as_user(Role.ACCOUNT_MANAGER), clock.today()
+    address = f"/procurements/{procurement.id}/signed"
+    asked(session, procurement)
+
+    def answer(what: str, on: str = "") -> int:
+        session.expire_all()
+        form = sent(text(client, address), answer=what, on=on)
+        return int(client.post(address, data=form).status_code)
+
+    assert answer("perhaps") == answer("") == 422
+    assert answer("not_yet") == 303
+    (one,) = asked(session, procurement)
+    assert one.wanted_on == today + ASK_AGAIN
+    assert answer("review") == 303
+    session.expire_all()
+    assert procurement.under_review_since == today
+    (one,) = asked(session, procurement)
+    assert one.wanted_on == today + timedelta(days=130) + ASK_AFTER
+    assert queries.out_at([procurement.body_id]).body_ids == {procurement.body_id}
+    assert answer("cancelled", "31/31") == 422
+    assert answer("cancelled") == 303
+    assert asked(session, procurement) == []
+    session.expire_all()
+    assert procurement.cancelled_on == today
+    assert queries.out_at([procurement.body_id]).body_ids == frozenset()
+
+
+def test_before_an_award_the_end_of_the_tenders_validity_says_when(
+    app: Any, session: Session
+) -> None:
+    unit = make_unit(make_municipality("Hultsfred"))
+    found = make_procurement(unit, today=clock.today(), now=clock.now())
+    plan = queries.plan_that_holds(found.id)
+    assert plan is not None
+    assert not queries.out_at([found.body_id]).to_ask
+    queries.milestone_of(plan, StageKey.MARKET).reached_on = clock.today()
+    session.flush()
+    (by_plan,) = queries.out_at([found.body_id]).to_ask[found.body_id]
+    assert by_plan.ask.since == queries.milestone_of(plan, signed_stage(plan.route)).planned_on
+    found.tenders_valid_until = date(2027, 12, 24)
+    session.flush()
+    (by_validity,) = queries.out_at([found.body_id]).to_ask[found.body_id]
+    assert by_validity.ask.on == date(2027, 12, 24) + ASK_AFTER
