@@ -38,7 +38,7 @@ from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page, user
 
 bp = Blueprint("trials", __name__, url_prefix="/trials")
-bp.post("/intake/<key>")(intake.take)
+bp.post("/intake/<string:key>")(intake.take)
 
 SHOWN = 100  # rows of a table that are shown before it is taken
 PILOT_WEEKS = 8  # proposed

@@ -68,9 +68,9 @@ from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, make_record, store
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
-from tests.factories.trials import make_pilot, make_source, make_trial
 from tests.factories.reminders import make_reminder
 from tests.factories.tenders import make_tender
+from tests.factories.trials import make_pilot, make_source, make_trial
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
 LAW_VALUE = "eu_threshold.LOU.other.goods_services"
