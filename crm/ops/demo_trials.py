@@ -19,7 +19,7 @@ from crm.organisations.models import Organisation
 from crm.people.models import Person, Post
 from crm.rules.contact import normalise_email
 from crm.rules.kinds import OrganisationKind
-from crm.rules.stages import CaseState
+from crm.rules.stages import AdoptionStage, CaseState
 from crm.rules.trials import Told, TrialKind
 from crm.trials import operations
 from crm.trials.models import TrialSource
@@ -48,6 +48,7 @@ def tell(manager: User, today: date, events: list[tuple[datetime, int, Do]]) -> 
     at(120, _becomes_work)
     for days_ago, ordinal in ((100, 1), (9, 2)):
         at(days_ago, _pilot(ordinal, manager, evaluated=days_ago > 90))
+    at(12, _spreads)
     at(1, _new)
 
 
@@ -156,6 +157,18 @@ def _pilot(ordinal: int, manager: User, *, evaluated: bool) -> Do:
             )
 
     return do
+
+
+def _spreads(now: datetime) -> None:
+    """Three at one body have begun in a short time, while its case stands where it stood."""
+    early = [one for one in _cases() if not one.adoption.is_at_least(AdoptionStage.UNIT_PILOT)]
+    staffs = [staff for one in early if len(staff := _staff(one.body_id)) > 1]
+    if staffs:
+        for number, person in enumerate(staffs[0][:3]):
+            day = now.date() + timedelta(days=number)
+            used = {"first_used_on": day, "last_used_on": now.date() + timedelta(days=9)}
+            said = _told(person.email, now.date(), days_active=6 - number, **used)
+            operations.take(_source(), said, now=now)
 
 
 def _new(now: datetime) -> None:

@@ -46,8 +46,8 @@ class TableForm(Form):
         self.source.choices = [(one.id, one.name) for one in queries.open_sources()]
 
 
-class TakeTableForm(OnceForm):
-    """The looked-through rows, which travel beside it."""
+class TakeTableForm(Form):
+    """The looked-through rows, which travel beside it. Taken twice they are taken once."""
 
     source = HiddenField()
 

@@ -217,15 +217,13 @@ def take_table() -> AnyResponse:
         return page("trials/import.html", again)
     counted: list[Counted] = []
 
-    def make() -> str:
+    def make() -> None:
         with force_locale("sv"):
             counted.append(operations.take_table(source, table.rows, now=clock.now()))
-        return url_for(".index")
 
-    if there := form.carried_out_once(make):
-        if counted:
-            flash(_outcome(counted[0]), "message")
-        return redirect(there, 303)
+    if form.carried_out(make):
+        flash(_outcome(counted[0]), "message")
+        return redirect(url_for(".index"), 303)
     return _rows_page(form, source, table, text)
 
 

@@ -145,6 +145,7 @@ GOOD = {
     "trials.new_pilot.ends_on": "2031-03-01",
     "trials.edit_pilot.ends_on": "2031-03-01",
     "trials.senders.name": "Skrivlyftet",
+    "trials.take_table.source": "{sender_id}",
     "trials.take_table.table": "E-post\nbo.bok@hultsfred.se",
     "trials.look_through.text": "E-post\nbo.bok@hultsfred.se",
     "trials.accept_stage.stage": "colleagues",
@@ -167,7 +168,7 @@ BY_HAND = {
     "people.options": ["q"],
     "trials.accept_stage": ["stage"],
     "trials.take": [],
-    "trials.take_table": ["source", "table", "once"],
+    "trials.take_table": ["source", "table"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }

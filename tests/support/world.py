@@ -354,6 +354,7 @@ def build(app: Flask) -> World:
         "request_id": request.id,
         "trials.source_id": sender.id,
         "trials.key": sender.key,
+        "sender_id": sender.id,
         "pilot_id": pilot.id,
         "material_id": material.id,
         "conflict_id": conflict.id,

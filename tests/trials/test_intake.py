@@ -188,7 +188,9 @@ def test_example_in_the_readme_signs_as_we_check(
     lines = readme.split("<!-- webhook -->")[1].split("```sh\n")[1].split("```")[0]
     script = lines.split("curl ")[0].replace("whsec_…", signing.webhooks.written(secret))
     script += 'printf "%s\\n" "$id" "$sent" "$signature" "$body"'
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)  # our own README
+    ran = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=True
+    )  # our own README
     message_id, sent, signature, body = ran.stdout.splitlines()
     with time_machine.travel(int(sent), tick=False):
         headers = {
