@@ -15,9 +15,11 @@ import crm.models  # noqa: F401  # every model must be known before the first qu
 from crm.accounts.views import bp as accounts
 from crm.accounts.views import load_user
 from crm.activities.views import bp as activities
+from crm.anchoring.views import bp as anchoring
 from crm.audit.queries import last_save
 from crm.budgets.views import bp as budgets
 from crm.cases.views import bp as cases
+from crm.champions.views import bp as champions
 from crm.contracts.views import bp as contracts
 from crm.core import clock
 from crm.core.config import Settings
@@ -60,6 +62,7 @@ BLUEPRINTS = (
     organisations,
     people,
     activities,
+    anchoring,
     interest,
     budgets,
     cases,
@@ -70,6 +73,7 @@ BLUEPRINTS = (
     tenders,
     records,
     integrity,
+    champions,
     reminders,
     pipeline,
     handover,

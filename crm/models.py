@@ -2,9 +2,11 @@
 
 import crm.accounts.models
 import crm.activities.models
+import crm.anchoring.models
 import crm.audit.models
 import crm.budgets.models
 import crm.cases.models
+import crm.champions.models
 import crm.contracts.models
 import crm.core.once
 import crm.core.pending

@@ -27,6 +27,7 @@ class ActivityKind(StrEnum):
     CONTRACT = "contract"  # a contract of the register: added, prolonged, ended
     PROCUREMENT = "procurement"  # the body's procurement: laid out, called off
     CALENDAR = "calendar"  # the body's budget year was changed or confirmed
+    CHAMPION = "champion"  # somebody at the buyer did something for the product (C2, C3)
     ACCOUNT = "account"  # the account itself: merged with another
 
 

@@ -28,6 +28,7 @@ ICONS = {
     ActivityKind.POST: "person-badge",
     ActivityKind.PROCUREMENT: "megaphone",
     ActivityKind.CALENDAR: "calendar-week",
+    ActivityKind.CHAMPION: "star",
     ActivityKind.ACCOUNT: "buildings",
     ActivityKind.CONTRACT: "file-earmark-text",
 }
@@ -257,6 +258,27 @@ def _champion_arrived(entry: Entry) -> str:
     )
 
 
+def _champion_act(entry: Entry) -> str:
+    data = entry.data
+    function = _value(data, "function", "Function")
+    parts = [
+        _("towards %(function)s", function=function) if function else "",
+        _value(data, "outcome", "SellingOutcome"),
+        str(data.get("other") or ""),
+    ]
+    said = ", ".join(part for part in parts if part)
+    told = f"{_who(entry)}: {_value(data, 'act', 'ActKind')}"
+    if said:
+        told += f" ({said})"
+    if next_on := _date(data.get("next_on")):
+        told += ". " + _(
+            "Next: %(occasion)s %(day)s",
+            occasion=_value(data, "next", "Occasion"),
+            day=next_on,
+        )
+    return told
+
+
 def _reminder(words: Callable[[], str]) -> Callable[[Entry], str]:
     def tell(entry: Entry) -> str:
         what = entry.data.get("title") or entry.data.get("what") or ""
@@ -396,6 +418,7 @@ def _records_answered(entry: Entry) -> str:
 
 SENTENCES: dict[str, Callable[[Entry], str]] = {
     "merged": _merged,
+    "champion_act": _champion_act,
     "taken_over": _taken_over,
     "case_opened": _case_opened,
     "pilot_planned": lambda _entry: _("Pilot planned"),

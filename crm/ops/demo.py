@@ -33,7 +33,7 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_desk, demo_procurements, demo_trials
+from crm.ops import demo_anchoring, demo_champions, demo_desk, demo_procurements, demo_trials
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -161,6 +161,9 @@ def build() -> str:
         _procurements(vendor)
         _prices(vendor)  # these last: they take nothing of the others' chance
         _desk(vendor)
+        _champions(vendor)
+        for days_ago, do in demo_anchoring.events(team["manager"]):
+            vendor.at(days_ago, do)
         demo_trials.tell(vendor.team["manager"], vendor.today, vendor.events)
     _live_through(vendor)
     return _said()
@@ -381,6 +384,9 @@ def _ending(
     elif number % 11 == 4:
         vendor.at(days, procure(ProcurementStage.PUBLISHED))
     elif number % 9 == 5:
+        if number % 2:  # with a notice: by hand, so that it takes nothing of the others' chance
+            noon = datetime.combine(today - timedelta(days=days + 75), time(12), STOCKHOLM)
+            vendor.events.append((noon, len(vendor.events), procure(ProcurementStage.PUBLISHED)))
         vendor.at(days + 20, procure(ProcurementStage.SIGNED))
         ends = today + timedelta(days=380 + 40 * (number % 8))
         vendor.at(days, _close(made, owner, Outcome.WON, "staff_wanted_it", ends))
@@ -714,6 +720,13 @@ def _desk(vendor: _Vendor) -> None:
     ]
     for days_ago, do in demo_desk.events(bodies, vendor.team, vendor.today):
         vendor.at(days_ago, do)
+
+
+def _champions(vendor: _Vendor) -> None:
+    """What people at the buyers did for it, and who told whom."""
+    bodies = [_body(place) for place in BODIES]
+    for moment, do in demo_champions.events(bodies, vendor.team["rep"], vendor.today):
+        vendor.events.append((moment, len(vendor.events), do))
 
 
 def _take_over(rule: OwnRule, note: str, by: User) -> Do:

@@ -1,17 +1,21 @@
 """What stands beside an account, a case or a person: how careful one has to be in contacts there,
-conflicts of interest, records requests, what was shared, and the procurement of the case.
+conflicts of interest, records requests, what was shared, the procurement of the case, what tells
+who is missing in it, and what its people have done for it.
 
 All of it is small and comes from several packages, so that one statement fetches it.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm.accounts.models import User
+from crm.anchoring import queries as anchoring
+from crm.cases.models import CasePerson
+from crm.champions import queries as champions
 from crm.contracts import queries as contracts
 from crm.contracts.queries import Brief
 from crm.core.db import db
@@ -21,6 +25,7 @@ from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Procurement, ProcurementCase
 from crm.records.models import RecordsRequest, RequestOutcome
+from crm.rules.champions import Act
 from crm.rules.contracts import ContractKind
 from crm.rules.routes import Route, StageKey
 
@@ -59,6 +64,8 @@ class Beside:
     shared: int = 0
     offered: int = 0  # hospitality, on the page of a person
     standing: procurements.Standing | None = None
+    gate: tuple[tuple[str, str, str], ...] = ()  # of a case: see anchoring.queries.read_missing
+    acts: Mapping[int, list[Act]] = field(default_factory=dict)  # by person
     contracts: tuple[Brief, ...] = ()
 
 
@@ -108,6 +115,7 @@ def of_person(person_id: int, body_ids: Collection[int]) -> Beside:
         [
             *_ways(body_ids),
             _conflicts(ConflictNote.person_id == person_id),
+            *_acts([person_id]),
             _row("offered", id=sa.func.count(Hospitality.id)).where(
                 Hospitality.person_id == person_id
             ),
@@ -115,7 +123,7 @@ def of_person(person_id: int, body_ids: Collection[int]) -> Beside:
     )
 
 
-def of_case(case_id: int, body_id: int) -> Beside:
+def of_case(case_id: int, body_id: int, today: date) -> Beside:
     """On the page of a case. One statement."""
     standing = procurements.standing_asked(case_id).subquery()
     its = (
@@ -135,8 +143,10 @@ def of_case(case_id: int, body_id: int) -> Beside:
         .limit(MOST)
         .subquery()
     )
+    facts = anchoring.facts_asked(case_id, today).subquery()
     return _read(
         [
+            _row("gate", title=facts.c.what, a=facts.c.a, b=facts.c.b),
             _row(
                 "standing",
                 id=standing.c.id,
@@ -150,6 +160,11 @@ def of_case(case_id: int, body_id: int) -> Beside:
             *_ways([body_id]),
             _contracts(contracts.of_case(case_id)),
             _conflicts(ConflictNote.case_id == case_id),
+            *_acts(
+                sa.select(CasePerson.person_id).where(
+                    CasePerson.case_id == case_id, CasePerson.ended_on.is_(None)
+                )
+            ),
             _row(
                 "request",
                 id=requests.c.id,
@@ -179,6 +194,25 @@ def _ways(body_ids: Collection[int]) -> list[sa.Select[Any]]:
                 b=rows.c.stage,
                 day=rows.c.under_review_since,
             ).add_columns(sa.cast(rows.c.notice_url, sa.String).label("url"))
+        )
+    return found
+
+
+def _acts(people: champions.People) -> list[sa.Select[Any]]:
+    found = []
+    for one in champions.signs(people):
+        rows = one.subquery()
+        found.append(
+            _row(
+                "act",
+                id=rows.c.person_id,
+                other_id=rows.c.other_id,
+                body_id=rows.c.body_id,
+                a=rows.c.kind,
+                b=rows.c.function,
+                day=rows.c.day,
+                moment=rows.c.moment,
+            )
         )
     return found
 
@@ -243,6 +277,7 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         requests_total=_count(found.get("requests")),
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
+        gate=tuple((row.title, row.a, row.b) for row in found.get("gate", ())),
         contracts=tuple(
             sorted(
                 (
@@ -264,6 +299,10 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
             )
         ),
         standing=next((_standing(row) for row in found.get("standing", ())), None),
+        acts=champions.read_signs(
+            _Sign(row.id, row.other_id, row.body_id, row.a, row.b, row.day, row.moment)
+            for row in found.get("act", ())
+        ),
     )
 
 
@@ -279,6 +318,19 @@ class _Way:
     under_review_since: date | None
     route: str | None
     stage: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A row as `read_signs` takes it."""
+
+    person_id: int
+    other_id: int | None
+    body_id: int | None
+    kind: str
+    function: str | None
+    day: date | None
+    moment: datetime | None
 
 
 def _count(rows: list[Any] | None) -> int:

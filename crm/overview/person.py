@@ -4,6 +4,7 @@ Its address belongs to the people (`people.show`); its content comes from domain
 the view lives here and is hung on that address when the blueprint is registered.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,8 @@ from flask.blueprints import BlueprintSetupState
 from crm.activities import queries as activities
 from crm.activities.models import WRITTEN_BY_HAND
 from crm.cases.models import Case, CasePerson
+from crm.champions import queries as champions
+from crm.core import clock
 from crm.core.db import db
 from crm.interest import queries as interest
 from crm.organisations import queries as organisations
@@ -66,25 +69,45 @@ def parts_of(person: Person) -> list[Part]:
     return [Part(*row) for row in rows]
 
 
+def _leaves_places(parts: Iterable[Part]) -> bool:
+    """Whether a role may stand open after the person in a case that is not closed (C8)."""
+    return any(
+        part.ended_on is not None
+        and part.state is not CaseState.CLOSED
+        and part.role not in (CaseRole.USER, CaseRole.SCEPTIC)
+        for part in parts
+    )
+
+
 @requires(Permission.READ)
 def show(person_id: int) -> Response:
     """A person's page."""
     person = people.get(person_id)
     posts = people.all_posts(person)
+    bodies = {post.body_id for post in posts if post.is_current and post.body_id}
+    roles = people.account_roles([person.id], ended=True)[person.id]
+    parts = parts_of(person)
+    around = beside.of_person(person.id, bodies)
     return page(
         "overview/person.html",
         person=person,
         posts=posts,
         trails=organisations.trails(post.path for post in posts),
-        roles=people.account_roles([person.id], ended=True)[person.id],
-        parts=parts_of(person),
+        roles=roles,
+        parts=parts,
+        shown=champions.carrier(
+            around.acts.get(person.id, ()),
+            bodies,
+            {one.role for one in roles if one.ended_on is None}
+            | {one.role for one in parts if one.ended_on is None},
+            clock.today(),
+        ),
+        left_places=_leaves_places(parts),
         inquiries=interest.latest(interest.Filter(person_id=person.id), 10),
         entries=activities.timeline(
             activities.Filter(person_id=person.id), page=page_number(request.args)
         ),
-        beside=beside.of_person(
-            person.id, {post.body_id for post in posts if post.is_current and post.body_id}
-        ),
+        beside=around,
         bases=BASES,
         hand_kinds=WRITTEN_BY_HAND,
     )

@@ -1,17 +1,20 @@
 """Today, search, one case with everything around it, and how this product thinks."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.anchoring import queries as anchoring
 from crm.budgets import queries as budgets
 from crm.cases import meanwhile
 from crm.cases import queries as cases
 from crm.cases.forms import WaitForm
 from crm.cases.models import Case
+from crm.champions.queries import Carrier, carrier
 from crm.core import clock
 from crm.overview import account, beside, buyers, first_steps, person, queries
 from crm.pricing import queries as pricing
@@ -19,8 +22,10 @@ from crm.procurements import forecasts
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
+from crm.rules.champions import Act
 from crm.rules.stages import (
     AdoptionStage,
+    CaseRole,
     CaseState,
     ProcurementStage,
     missing_roles,
@@ -103,7 +108,7 @@ def case(case_id: int) -> Response:
     wait_form.version.data = str(found.version)
     history = cases.history(found)
     waits = cases.waits(found) if _has_waited(history) else []
-    around = beside.of_case(found.id, found.body_id)
+    around = beside.of_case(found.id, found.body_id, day)
     buying, outlook = around.standing, None
     if buying is not None and buying.route is not None and found.state is not CaseState.CLOSED:
         outlook = forecasts.of(buying.id, found.body, buying.route, today=day)
@@ -123,18 +128,32 @@ def case(case_id: int) -> Response:
             else None
         ),
         beside=around,
+        carriers=_carriers(found, around.acts, day),
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
         origins=cases.origins(found),
         history=history,
         waits=waits,
+        missing=anchoring.read_missing(found, around.gate),
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),
         form=None,
         wait_form=wait_form,
     )
+
+
+def _carriers(case: Case, acts: Mapping[int, list[Act]], day: date) -> dict[int, Carrier]:
+    """By person with a role now, what their acts at the body show (C2)."""
+    held: dict[int, list[CaseRole]] = {}
+    for row in case.people:
+        if row.ended_on is None:
+            held.setdefault(row.person_id, []).append(row.role)
+    return {
+        ident: carrier(acts.get(ident, ()), {case.body_id}, roles, day)
+        for ident, roles in held.items()
+    }
 
 
 def _has_waited(history: list[cases.Step]) -> bool:

@@ -8,17 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.cases.models import Case, InquiryCase, StageChange, Track
+from crm.cases.models import Case, CasePerson, InquiryCase, StageChange, Track
 from crm.core import clock
 from crm.core.db import db
 from crm.interest.models import Inquiry
 from crm.law import queries as law
 from crm.organisations.models import Organisation
+from crm.people.models import Post
 from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase, StageLength
 from crm.rules.kinds import OrganisationKind
 from crm.rules.lead_times import Followed, History, Length, Mark, Way, lengths
 from crm.rules.routes import Duration, Lengths, Route, StageKey
-from crm.rules.stages import AdoptionStage, Outcome, ProcurementStage
+from crm.rules.stages import AdoptionStage, CaseRole, Outcome, ProcurementStage
+from crm.rules.starts import Start, seen_function, start_of
 
 
 def followed(route: Route | None = None) -> list[Followed]:
@@ -215,12 +217,12 @@ def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[S
 
 
 def ways() -> list[Way]:
-    """The way of every case so far. Two statements.
+    """The way of every case so far. Three statements.
 
     The first contact is the first inquiry of those that fed it, or the day the case was opened. A
     case that was won without its track being moved is signed on the day it was closed.
     """
-    reached = _reached()
+    reached, began = _reached(), starts()
     contact = (
         sa.select(InquiryCase.case_id, sa.func.min(Inquiry.received_at).label("at"))
         .join(Inquiry, Inquiry.id == InquiryCase.inquiry_id)
@@ -249,7 +251,64 @@ def ways() -> list[Way]:
         )
         .order_by(Case.id)
     )
-    return [_way(reached.get(row[0], {}), *row[1:]) for row in rows]
+    return [
+        _way(reached.get(row[0], {}), began.get(row[0], Start.UNKNOWN), *row[1:]) for row in rows
+    ]
+
+
+def starts() -> dict[int, Start]:
+    """By case, where in the body it began (S5). One statement.
+
+    By the post of whoever made the first inquiry of the case, else of whoever had the first role in
+    it; where neither title says anything, by that role. A case that is not here has nobody.
+    """
+    first = sa.literal(0).label("rank")
+    asked = (
+        sa.select(
+            Case.id.label("case_id"),
+            first,
+            Inquiry.received_at.label("moment"),
+            sa.cast(sa.null(), sa.Date).label("day"),
+            Inquiry.person_id.label("person_id"),
+            sa.cast(sa.null(), sa.String).label("role"),
+            Case.body_id.label("body_id"),
+        )
+        .join(InquiryCase, InquiryCase.case_id == Case.id)
+        .join(Inquiry, Inquiry.id == InquiryCase.inquiry_id)
+        .where(Inquiry.person_id.is_not(None))
+    )
+    played = sa.select(
+        Case.id,
+        sa.literal(1),
+        sa.cast(sa.null(), Inquiry.__table__.c.received_at.type),
+        CasePerson.started_on,
+        CasePerson.person_id,
+        sa.cast(CasePerson.role, sa.String),
+        Case.body_id,
+    ).join(CasePerson, CasePerson.case_id == Case.id)
+    who = sa.union_all(asked, played).subquery()
+    place = sa.orm.aliased(Organisation)
+    titles = (
+        sa.select(Post.person_id, place.body_id, sa.func.max(Post.title).label("title"))
+        .join(place, place.id == Post.organisation_id)
+        .where(Post.title != "")
+        .group_by(Post.person_id, place.body_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(who.c.case_id, who.c.role, titles.c.title)
+        .outerjoin(
+            titles,
+            sa.and_(titles.c.person_id == who.c.person_id, titles.c.body_id == who.c.body_id),
+        )
+        .order_by(who.c.case_id, who.c.rank, who.c.moment, who.c.day, who.c.person_id)
+    )
+    found: dict[int, Start] = {}
+    for case_id, role, title in rows:
+        if found.get(case_id, Start.UNKNOWN) is Start.UNKNOWN:
+            roles = [CaseRole(role)] if role else []
+            found[case_id] = start_of(seen_function(title or "", roles))
+    return found
 
 
 _STEPS = {
@@ -276,6 +335,7 @@ def _reached() -> dict[int, dict[str, date]]:
 
 def _way(
     reached: Mapping[str, date],
+    start: Start,
     route: Route | None,
     kind: OrganisationKind,
     opened_on: date,
@@ -297,4 +357,6 @@ def _way(
         reached.get("decision"),
         signature,
         closed_on if signature is None else None,
+        start=start,
+        is_over=closed_on is not None or signature is not None,
     )

@@ -6,8 +6,10 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from crm.reminders.models import Reminder, Repeat
+from crm.rules.functions import Function
 from crm.rules.recurrence import Every
 from crm.rules.reminder_reasons import format_day
+from crm.web.labels import label
 
 LONGEST = 200  # characters of the words
 
@@ -22,9 +24,20 @@ def ended(name: str, on: date, language: str) -> str:
         )[:LONGEST]
 
 
+def brings_in(function: Function, language: str) -> str:
+    """What is to be done about a function that is missing."""
+    with force_locale(language):
+        return _("Bring in %(function)s: who there ought to know?", function=label(function))
+
+
 def title(row: Reminder, language: str) -> str:
     """Its words: as somebody wrote them, or in the reader's language where nobody did."""
     text = str(row.params.get("text", ""))
+    if (asked := row.params.get("function")) is not None:
+        function = Function(str(asked))
+        if text in {brings_in(function, written_in) for written_in in ("sv", "en")}:
+            return brings_in(function, language)
+        return text
     if (about := row.params.get("ended")) is None:
         return text
     name, on = str(about["name"]), date.fromisoformat(about["on"])
@@ -36,6 +49,11 @@ def title(row: Reminder, language: str) -> str:
 def why(row: Reminder, language: str) -> str:
     """Why it stands there; empty for what somebody set once, in words of her own."""
     with force_locale(language):
+        if row.params.get("function") is not None:
+            return _(
+                "The function was not in on the case when it moved on. Afterwards it is too late "
+                "to think of effects on its work."
+            )
         if row.params.get("ended") is not None:
             return _(
                 "The account has had its last day, and the case in it is still open. It stays as "

@@ -15,6 +15,7 @@ from flask_babel import ngettext
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
+from crm.anchoring.operations import AskedFor, when_asked_for
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.core import clock, pending
@@ -425,7 +426,55 @@ def _require_own(reminder: Reminder) -> None:
         raise RuleBroken(_("A rule made this reminder. Change the rule, or put it off."))
 
 
-# --- What has had its last day ----------------------------------------------------------------
+# --- What others ask for ----------------------------------------------------------------------
+
+BRING_IN = "bringin"  # in the key of the task that brings a missing function in on a case
+
+
+@when_asked_for
+def bring_in(asked: AskedFor) -> None:
+    """A task for each function, today, for whoever has the case; one that stands is enough."""
+    case = asked.case
+    owner = case.owner if case.owner is not None and case.owner.active else asked.by
+    keys = {one: f"{OWN}:{BRING_IN}-{case.id}-{one.value}" for one in asked.functions}
+    there = {row.key: row for row in db.session.scalars(_with_keys(list(keys.values())))}
+    for function, key in keys.items():
+        if (task := there.get(key)) is not None:
+            _stand_again(task, today=asked.today, now=asked.now)
+            continue
+        db.session.add(
+            Reminder(
+                key=key,
+                rule_key=OWN,
+                rule_version=1,
+                kind=ReminderKind.TASK,
+                organisation_id=case.organisation_id,
+                body_id=case.body_id,
+                case_id=case.id,
+                user_id=owner.id,
+                event_key="",
+                wanted_on=asked.today,
+                due_on=asked.today,
+                show_on=asked.today,
+                moved=[],
+                certainty=Certainty.CONFIRMED,
+                source="",
+                law="",
+                shaped_by=[],
+                params={
+                    "text": by_hand.brings_in(function, owner.language),
+                    "function": function.value,
+                },
+                state=ReminderState.DUE,
+                surfaced_at=asked.now,
+                changed_at=asked.now,
+                sequence=0,
+                note="",
+            )
+        )
+    db.session.flush()
+    refresh_cases(case_ids=[case.id])
+
 
 CLOSED_BODY = "closed"  # in the key of the task that a case gets when its place is closed
 

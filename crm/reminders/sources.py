@@ -11,6 +11,7 @@ from crm.budgets import queries as budgets
 from crm.budgets.models import Pause, PauseKind
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.champions import queries as champions
 from crm.contracts import queries as contracts
 from crm.contracts.models import Contract
 from crm.core import clock
@@ -24,6 +25,7 @@ from crm.rules.budget_cycle import Practice
 from crm.rules.kinds import BODY_KINDS
 from crm.rules.milestones import LaidOut
 from crm.rules.quiet import Audience, Quiet, own_freeze
+from crm.rules.reminder_facts import OccasionFacts
 from crm.rules.reminders import (
     BodyFacts,
     CaseFacts,
@@ -70,7 +72,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Thirteen statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -98,6 +100,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     out = procurements.out_at(body_ids)
     requests = records.for_planning(body_ids)
     pilots = trials.for_planning(body_ids)
+    occasions = champions.next_occasions(body_ids)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -143,6 +146,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                         practice=_own(known[row.unit.id].practice, known[body.id].practice),
                         own_quiet=_quiet(pauses, _beneath(row.unit, body), freezes=True),
                         made=made.get(body.id, ()),
+                        occasions=occasions.get(row.case.id, ()),
                     )
                     for row in rows
                 )
@@ -206,6 +210,7 @@ def _facts(
     practice: Practice | None,
     own_quiet: tuple[Quiet, ...],
     made: Iterable[Contacted],
+    occasions: tuple[OccasionFacts, ...],
 ) -> CaseFacts:
     case, contact = row.case, row.contact
     return CaseFacts(
@@ -236,6 +241,7 @@ def _facts(
         has_framework=case.has_framework,
         practice=practice,
         own_quiet=own_quiet,
+        occasions=occasions,
         plan=plan,
         tender=tender,
         contact_id=contact.person_id if contact is not None else None,

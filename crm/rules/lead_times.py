@@ -19,6 +19,7 @@ from crm.rules.forecast import Floors, Forecast, Likely, Standing, Tables, forec
 from crm.rules.kinds import OrganisationKind
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import NOTICE_STAGES, STAGES, Duration, Lengths, Route, StageKey
+from crm.rules.starts import Start
 from crm.rules.survival import FEWEST, Curve, Lasted, Span, curve
 
 
@@ -221,6 +222,8 @@ class Way:
     decision: date | None = None
     signature: date | None = None
     closed: date | None = None
+    start: Start = Start.UNKNOWN
+    is_over: bool = False  # signed, or closed however it ended
 
     def lasted(self, leg: Leg) -> Lasted | None:
         """The leg; None where it has not begun, or something later came first."""
@@ -242,6 +245,40 @@ def leg_curve(ways: Iterable[Way], leg: Leg, today: date) -> Curve:
     found = (way.lasted(leg) for way in ways)
     spans = (one.as_of(today) for one in found if one is not None)
     return curve(one for one in spans if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Cases that began in one part of the body (S5): how many, how many are over and signed."""
+
+    start: Start
+    cases: int
+    of: int
+    over: int
+    signed: int
+    whole: Curve
+
+    @property
+    def share(self) -> int | None:
+        """Percent of all cases; None where there are none."""
+        return round(100 * self.cases / self.of) if self.of else None
+
+    @property
+    def won(self) -> int | None:
+        """Percent of those that are over; None where there are too few to say."""
+        return round(100 * self.signed / self.over) if self.over >= FEWEST else None
+
+
+def by_start(ways: Sequence[Way], today: date) -> list[Begun]:
+    """Begun from below against from above: share, win rate, and the time until the signature."""
+    found = []
+    for start in Start:
+        some = [way for way in ways if way.start is start]
+        over = [way for way in some if way.is_over]
+        signed = sum(way.signature is not None for way in over)
+        whole = leg_curve(some, Leg.WHOLE, today)
+        found.append(Begun(start, len(some), len(ways), len(over), signed, whole))
+    return found
 
 
 # --- How good the forecast was -------------------------------------------------------------------

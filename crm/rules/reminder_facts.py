@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from crm.rules.budget_cycle import BodyKind, Practice
 from crm.rules.certainty import Certainty
+from crm.rules.champions import Occasion
 from crm.rules.milestones import LaidOut
 from crm.rules.quiet import (
     Audience,
@@ -95,6 +96,16 @@ class PilotFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OccasionFacts:
+    """An occasion inside the body where somebody takes the product up next (C3)."""
+
+    act_id: int
+    kind: Occasion
+    on: date
+    name: str  # who takes it up there
+
+
+@dataclass(frozen=True, slots=True)
 class OutFacts:
     """A procurement that is out and that nobody has noted as signed, and when to ask (R11)."""
 
@@ -179,6 +190,7 @@ class CaseFacts:
     champion_left: tuple[str, date] | None = None  # the last one's name and day; nobody since
     single: tuple[str, date] | None = None  # the only person with a role, and since when
     unheard: tuple[tuple[str, ...], date] | None = None  # of several, all; and since when
+    occasions: tuple[OccasionFacts, ...] = ()
     light_every: int | None = None
     light_purpose: LightPurpose | None = None
     contract_id: int | None = None  # of the register, and of no case: see `contract_of`

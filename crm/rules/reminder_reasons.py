@@ -151,6 +151,8 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         year=str(planned.budget_year or ""),
         left=str(params.get("left", "")),
         only=str(params.get("only", "")),
+        person=str(params.get("person", "")),
+        occasion=str(params.get("occasion_en" if english else "occasion_sv", "")),
         request=str(params.get("request", "")),
         evaluates=str(params.get("evaluates", "")),
         procurement=str(params.get("procurement", "")),
@@ -245,6 +247,13 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"To be in use on {in_use}: {name}, {span}."
             if english
             else f"För att vara i bruk den {in_use}: {name}, {span}."
+        )
+    elif planned.event_key == "internal_occasion" and start is not None:
+        occasion = params["occasion_en" if english else "occasion_sv"]
+        yield (
+            f"{params['person']} takes it up at {occasion} on {format_day(start, language)}."
+            if english
+            else f"{params['person']} tar upp det på {occasion} den {format_day(start, language)}."
         )
     elif planned.event_key == "case_opened" and start is not None:
         yield (

@@ -56,6 +56,7 @@ class Anchor(StrEnum):
     CHAMPION_LEFT = "champion_left"  # and nobody has taken over (R13)
     SINGLE_CONTACT = "single_contact"  # the case hangs on one, or nobody is in touch (C7)
     WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
+    INTERNAL_OCCASION = "internal_occasion"  # where somebody takes it up inside the body (C3)
     REQUEST_FOLLOW_UP = "request_follow_up"  # a records request without an answer (D14)
     PILOT_END = "pilot_end"  # a pilot that nobody has evaluated (R9)
     REQUEST_APPEAL = "request_appeal"  # a refusal that may be appealed
@@ -629,6 +630,22 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
             " the budget, and ask for an introduction. The case's page shows who works there.",
         )
         for key, adoption, stages_sv, stages_en in _COVER_BY_STAGE
+    ),
+    Rule(
+        key="C3",
+        name_sv="Nästa tillfälle internt: hjälp till att förbereda",
+        name_en="The next internal occasion: help to prepare",
+        kind=ReminderKind.CONTACT,
+        anchor=Anchor.INTERNAL_OCCASION,
+        offset=Offset(days=-7),
+        conditions=Conditions(before_signing=True),
+        importance=60,
+        title_sv="Hjälp {person} att förbereda: {occasion}",
+        title_en="Help {person} to prepare: {occasion}",
+        do_sv="Fråga vad som behövs: en sida att visa, svar på en fråga som väntas, en siffra från"
+        " den egna användningen. Skicka inte mer än så.",
+        do_en="Ask what is needed: a page to show, the answer to a question that is expected, a"
+        " figure from their own use. Send no more than that.",
     ),
     Rule(
         key="R14",

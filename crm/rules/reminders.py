@@ -28,6 +28,7 @@ from crm.rules.calendar import (
     previous_working_day,
 )
 from crm.rules.certainty import Certainty
+from crm.rules.champions import OCCASION_WORDS
 from crm.rules.own_events import OF_THE_BUYER, STAGES, YEARLY, OwnEvent, OwnPart
 from crm.rules.pace import PACE, interval, last_contact, too_near
 from crm.rules.placing import ASK_SPACING_DAYS, Candidate, Placing, whom
@@ -712,6 +713,8 @@ class _Planning:
                 yield found
             case Anchor.CHAMPION_LEFT:
                 yield from self._of_one(rule, case, case.champion_left, "left")
+            case Anchor.INTERNAL_OCCASION:
+                yield from self._prepared(rule, case)
             case Anchor.SINGLE_CONTACT:
                 yield from self._of_one(rule, case, case.single, "only")
                 yield from self._unheard(rule, case)
@@ -742,6 +745,23 @@ class _Planning:
             certainty=Certainty.CONFIRMED,
             params={name: person},
         )
+
+    def _prepared(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
+        """C3: in time before an occasion inside the body; of no use once it has been."""
+        for occasion in case.occasions:
+            sv, en = OCCASION_WORDS[occasion.kind]
+            yield Candidate(
+                rule=rule,
+                occurrence=f"{occasion.act_id}@{occasion.on.isoformat()}",
+                event_key=rule.anchor.value if rule.anchor is not None else "",
+                event_start=occasion.on,
+                event_end=occasion.on,
+                wanted=rule.offset.from_day(occasion.on),
+                closes=occasion.on - ONE_DAY,
+                case=case,
+                certainty=Certainty.CONFIRMED,
+                params={"person": occasion.name, "occasion_sv": sv, "occasion_en": en},
+            )
 
     def _unheard(self, rule: Rule, case: CaseFacts) -> Iterator[Candidate]:
         """C7: several are known in the case, and with none of them has there been any contact."""

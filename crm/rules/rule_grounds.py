@@ -91,6 +91,12 @@ GROUNDS: Final[dict[str, Ground]] = {
         "When a champion leaves, what is known of the case is lost on both sides unless somebody"
         " asks.",
     ),
+    "C3": Ground(
+        "Den som säljer in något internt gör det på egen tid. Ett möte som är förberett ger svar;"
+        " ett som inte är det skjuts upp.",
+        "Whoever sells something internally does so in their own time. A meeting that is prepared"
+        " gives an answer; one that is not is put off.",
+    ),
     "C7": Ground(
         "Ett ärende som bara en person känner till slutar med den personen, och det som ingen talar"
         " om är snart glömt.",

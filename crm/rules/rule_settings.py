@@ -55,6 +55,13 @@ DISTANCES: Final[dict[Anchor, Distance]] = {
     Anchor.CHAMPION_LEFT: Distance(
         False, 90, "efter att ambassadören slutade", "after the champion left"
     ),
+    Anchor.INTERNAL_OCCASION: Distance(
+        True,
+        62,
+        "före tillfället internt",
+        "before the occasion inside the body",
+        least_days=1,
+    ),
     Anchor.SINGLE_CONTACT: Distance(
         False,
         730,
@@ -111,6 +118,7 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "a week after the first case was opened",
     ),
     Anchor.CHAMPION_LEFT: ("när ambassadören slutar", "when the champion leaves"),
+    Anchor.INTERNAL_OCCASION: ("dagen för tillfället internt", "on the day of the occasion"),
     Anchor.SINGLE_CONTACT: (
         "när ärendet hänger på en person, eller ingen har kontakt",
         "when the case hangs on one person, or nobody is in touch",

@@ -175,6 +175,26 @@ PLACES = (
         _l("contract calendar, notice day, ends"),
     ),
     Place(
+        "anchoring.references",
+        _l("References"),
+        "people.index",
+        _l("reference customer, who can be asked"),
+        permission=Permission.EDIT_CASES,
+    ),
+    Place(
+        "anchoring.won",
+        _l("Anchored before the notice"),
+        "pipeline.by_municipality",
+        _l("anchoring map, won tenders"),
+    ),
+    Place(
+        "anchoring.times",
+        _l("Our own times for the steps"),
+        "cases.index",
+        _l("gate, DPIA, informationsklassning, how long it takes"),
+        permission=Permission.EDIT_LISTS,
+    ),
+    Place(
         "contracts.call_off",
         _l("Who can call off today"),
         "contracts.index",

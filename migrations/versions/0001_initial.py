@@ -11,6 +11,38 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "gate_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weeks_from", sa.Integer(), nullable=False),
+        sa.Column("weeks_to", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
+        sa.UniqueConstraint("step", name=op.f("uq_gate_time_step")),
+    )
+    op.create_table(
         "job_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -271,6 +303,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "key", name="uq_source_kind_key"),
         sa.UniqueConstraint("kind", "name_en", name="uq_source_kind_name_en"),
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
+    )
+    op.create_table(
+        "spread_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_spread_setting_only_one")),
+        sa.CheckConstraint(
+            "units >= 1 AND people >= 1", name=op.f("ck_spread_setting_at_least_one")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spread_setting")),
     )
     op.create_table(
         "stage_check_setting",
@@ -1952,6 +1995,62 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pause_organisation_id"), "pause", ["organisation_id"], unique=False)
     op.create_table(
+        "person_relation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reports_to",
+                "influences",
+                "conflict",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_person_relation_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_person_relation_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["from_id"],
+            ["person.id"],
+            name=op.f("fk_person_relation_from_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_id"],
+            ["person.id"],
+            name=op.f("fk_person_relation_to_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_relation")),
+    )
+    op.create_index(
+        op.f("ix_person_relation_body_id"), "person_relation", ["body_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_person_relation_from_id"), "person_relation", ["from_id"], unique=False
+    )
+    op.create_index(op.f("ix_person_relation_to_id"), "person_relation", ["to_id"], unique=False)
+    op.create_index(
+        "uq_person_relation_stands",
+        "person_relation",
+        ["from_id", "to_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -2146,6 +2245,45 @@ def upgrade() -> None:
         op.f("ix_procurement_organisation_id"), "procurement", ["organisation_id"], unique=False
     )
     op.create_table(
+        "reference",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("consented_on", sa.Date(), nullable=False),
+        sa.Column("a_year", sa.Integer(), nullable=False),
+        sa.Column("uses", sa.String(length=300), nullable=False),
+        sa.Column("systems", sa.String(length=300), nullable=False),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("a_year > 0", name=op.f("ck_reference_a_year")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_reference_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_reference_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_reference_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference")),
+    )
+    op.create_index(
+        op.f("ix_reference_organisation_id"), "reference", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_reference_person_id"), "reference", ["person_id"], unique=False)
+    op.create_index(
+        "uq_reference_stands",
+        "reference",
+        ["person_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn_on IS NULL"),
+        postgresql_where=sa.text("withdrawn_on IS NULL"),
+    )
+    op.create_table(
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -2285,6 +2423,7 @@ def upgrade() -> None:
                 "contract",
                 "procurement",
                 "calendar",
+                "champion",
                 "account",
                 name="kind",
                 native_enum=False,
@@ -2626,6 +2765,143 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contract_product_id"), "contract", ["product_id"], unique=False)
     op.create_index(op.f("ix_contract_runs_until"), "contract", ["runs_until"], unique=False)
     op.create_table(
+        "gate_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "occasion",
+            sa.Enum(
+                "requirements",
+                "procurement",
+                "pilot",
+                name="occasion",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "task",
+                "skipped",
+                name="answer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "answer <> 'skipped' OR reason <> ''", name=op.f("ck_gate_answer_skip_has_a_reason")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_gate_answer_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_gate_answer_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_answer")),
+        sa.UniqueConstraint("case_id", "occasion", "function", name=op.f("uq_gate_answer_case_id")),
+    )
+    op.create_table(
+        "gate_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "owner",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="owner",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "not_begun",
+                "asked",
+                "under_way",
+                "done",
+                "not_needed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("begun_on", sa.Date(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(length=500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_gate_step_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_step")),
+        sa.UniqueConstraint("case_id", "step", name=op.f("uq_gate_step_case_id")),
+    )
+    op.create_table(
         "inquiry_case",
         sa.Column("inquiry_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -2638,6 +2914,89 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("inquiry_id", "case_id", name=op.f("pk_inquiry_case")),
     )
     op.create_index(op.f("ix_inquiry_case_case_id"), "inquiry_case", ["case_id"], unique=False)
+    op.create_table(
+        "map_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column(
+            "stance",
+            sa.Enum(
+                "for",
+                "neutral",
+                "doubtful",
+                "against",
+                "unknown",
+                name="stance",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("question", sa.String(length=500), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "until_on IS NULL OR from_on <= until_on", name=op.f("ck_map_line_order")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_map_line_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_map_line_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_map_line_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_map_line")),
+    )
+    op.create_index(op.f("ix_map_line_case_id"), "map_line", ["case_id"], unique=False)
+    op.create_index(op.f("ix_map_line_person_id"), "map_line", ["person_id"], unique=False)
+    op.create_index(
+        "uq_map_line_open",
+        "map_line",
+        ["case_id", "function", "who"],
+        unique=True,
+        sqlite_where=sa.text("until_on IS NULL AND person_id IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL AND person_id IS NULL"),
+    )
+    op.create_index(
+        "uq_map_line_stands",
+        "map_line",
+        ["case_id", "function", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("until_on IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL"),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2890,6 +3249,101 @@ def upgrade() -> None:
         sqlite_where=sa.text("replaced_on IS NULL"),
         postgresql_where=sa.text("replaced_on IS NULL"),
     )
+    op.create_table(
+        "reference_ask",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_reference_ask_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_reference_ask_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_reference_ask_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_ask")),
+    )
+    op.create_index(op.f("ix_reference_ask_case_id"), "reference_ask", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_reference_ask_person_id"), "reference_ask", ["person_id"], unique=False
+    )
+    op.create_table(
+        "remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_remark_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+    )
+    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
+    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
     op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -3304,6 +3758,147 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
     )
     op.create_index(op.f("ix_wait_case_id"), "wait", ["case_id"], unique=False)
+    op.create_table(
+        "champion_act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "showed",
+                "introduced",
+                "brought_in",
+                "uses_weekly",
+                "wrote_need",
+                "got_resources",
+                "named_path",
+                "asked_price",
+                "came_back",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "liked",
+                "questions",
+                "doubtful",
+                "not_now",
+                "not_known",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("material", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column(
+            "next_kind",
+            sa.Enum(
+                "staff_meeting",
+                "management_group",
+                "committee",
+                "cooperation",
+                "other",
+                name="next_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'showed' OR (function IS NOT NULL AND outcome IS NOT NULL)",
+            name=op.f("ck_champion_act_selling_has_an_audience"),
+        ),
+        sa.CheckConstraint(
+            "(next_kind IS NULL) = (next_on IS NULL)", name=op.f("ck_champion_act_next_whole")
+        ),
+        sa.CheckConstraint(
+            "next_on IS NULL OR case_id IS NOT NULL", name=op.f("ck_champion_act_next_in_a_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_champion_act_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_champion_act_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_champion_act_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_champion_act_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_champion_act_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["person.id"], name=op.f("fk_champion_act_other_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_champion_act_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_champion_act")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_champion_act_activity_id")),
+    )
+    op.create_index("ix_champion_act_body", "champion_act", ["body_id", "done_on"], unique=False)
+    op.create_index(op.f("ix_champion_act_case_id"), "champion_act", ["case_id"], unique=False)
+    op.create_index(
+        "ix_champion_act_next",
+        "champion_act",
+        ["body_id", "next_on"],
+        unique=False,
+        sqlite_where=sa.text("next_on IS NOT NULL"),
+        postgresql_where=sa.text("next_on IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_champion_act_organisation_id"), "champion_act", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_champion_act_other_id"), "champion_act", ["other_id"], unique=False)
+    op.create_index(
+        "ix_champion_act_person", "champion_act", ["person_id", "done_on"], unique=False
+    )
     op.create_table(
         "contract_option",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -3762,18 +4357,24 @@ def downgrade() -> None:
     op.drop_table("framework_caller")
     op.drop_table("contract_word")
     op.drop_table("contract_option")
+    op.drop_table("champion_act")
     op.drop_table("wait")
     op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
+    op.drop_table("remark")
+    op.drop_table("reference_ask")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
     op.drop_table("pilot")
     op.drop_table("notice")
+    op.drop_table("map_line")
     op.drop_table("inquiry_case")
+    op.drop_table("gate_step")
+    op.drop_table("gate_answer")
     op.drop_table("contract")
     op.drop_table("conflict_note")
     op.drop_table("case_unit")
@@ -3783,9 +4384,11 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
+    op.drop_table("reference")
     op.drop_table("procurement")
     op.drop_table("price_line")
     op.drop_table("post")
+    op.drop_table("person_relation")
     op.drop_table("pause")
     op.drop_table("organisation_alias")
     op.drop_table("merge_step")
@@ -3831,6 +4434,7 @@ def downgrade() -> None:
     op.drop_table("trial_source")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
+    op.drop_table("spread_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
@@ -3844,3 +4448,4 @@ def downgrade() -> None:
     op.drop_table("letter")
     op.drop_table("lease")
     op.drop_table("job_run")
+    op.drop_table("gate_time")

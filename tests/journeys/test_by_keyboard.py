@@ -1,4 +1,4 @@
-"""Journeys 1, 2, 3, 7, 8, 9, 11, 16 and 20, and a procurement, by the keyboard alone (M2).
+"""Journeys 1, 2, 3, 7, 8, 9, 11, 14, 16, 20 and a procurement by the keyboard alone (M2).
 
 No mouse, and no step by the address line either: one goes by the palette, the go-to keys and Tab.
 At every stop of the Tab key the focus must be seen.
@@ -210,6 +210,23 @@ def test_journey_11_the_budget_calendar(keys: Keyboard, world: World) -> None:
     with world.live.data():
         known = budgets.known_of(get(world.body))
         assert known.practice.source_url == "https://www.hultsfred.se/budget"
+
+
+def test_journey_14_those_who_are_missing_get_their_tasks(keys: Keyboard, world: World) -> None:
+    keys.go("läsverktyg för alla", "Läsverktyg för alla")
+    keys.tab_to_field("move-procurement")
+    keys.write("Kraven")
+    keys.tab_to("Flytta")
+    keys.press("Enter")
+    expect(keys.page.get_by_text("Inte med än: IT, Dataskydd, Administration")).to_be_visible()
+    keys.tab_to("Skapa de 4 uppgifterna")
+    keys.press("Enter")
+    expect(keys.page.get_by_text("Få med IT: vilka där bör känna till det?")).to_be_visible()
+    expect(keys.page.get_by_text("Inte med än:")).to_have_count(0)
+    with world.live.data() as session:
+        tasks = session.query(Reminder).filter(Reminder.key.contains("bringin")).all()
+        assert {task.user_id for task in tasks} == {world.manager}
+        assert len(tasks) == 4
 
 
 def test_journey_16_the_case_waits(keys: Keyboard, world: World) -> None:

@@ -59,6 +59,7 @@ LISTS = [
     "procurements.notices",
     "records.index",
     "trials.index",
+    "champions.everywhere",
     "pipeline.by_municipality",
     "activities.timeline",
 ]
@@ -126,6 +127,13 @@ def site(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) ->
                         "reminders.new": f"/reminders/new?organisation={school}",
                     }
                 more = rich_pages()
+                its = f"/cases/{world.parts['case_id']}"
+                line = world.parts["anchoring.line_id"]
+                more |= {
+                    "a map being filled in": f"{its}/anchoring?edit=it&line={line}",
+                    "two maps": f"{its}/anchoring?then=2026-01-02",
+                    "a step of the gate": f"{its}/gate?edit=archive",
+                }
         with served(app) as live:
             yield Site(live, world, readers, own, more)
 

@@ -24,6 +24,7 @@ LAY_RULER = """(width) => {
 SHEETS = {
     "a body with a story": UPRIGHT,
     "an open case": UPRIGHT,
+    "anchoring.page": UPRIGHT,
     "a waiting case": UPRIGHT,
     "overview.today": UPRIGHT,
     "procurements.plan": UPRIGHT,

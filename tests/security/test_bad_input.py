@@ -60,6 +60,14 @@ GOOD = {
     "accounts.sign_in_post.email": "ingen@example.se",
     "accounts.theme.theme": "dark",
     "activities.add.text": "Vi talade om läsprovet.",
+    "anchoring.add_reference.organisation_id": "{organisation_id}",
+    "anchoring.add_remark.person_id": "{person_id}",
+    "anchoring.add_remark.words": "Vi lägger upp kontona för hand.",
+    "anchoring.answer_remark.answer": "De läses in varje natt.",
+    "anchoring.page.person_id": "{person_id}",
+    "anchoring.relations.one_id": "{person_id}",
+    "anchoring.relations.other_id": "{colleague_id}",
+    "anchoring.skip.reason": "Redan granskat",
     "budgets.change_advice.text_sv": "Hjälp den som skriver.",
     "budgets.add_meetings.days": "2031-02-24",
     "budgets.confirm_same.ids": "{neighbour_id}",
@@ -80,6 +88,12 @@ GOOD = {
     "cases.wait.reason": "no_budget",
     "cases.wait.until": "v. 47 2031",
     "cases.roles.roles": "user",
+    "champions.add.kind": "uses_weekly",
+    "champions.add_in_case.kind": "uses_weekly",
+    "champions.add_in_case.person_id": "{person_id}",
+    "champions.sold.function": "management",
+    "champions.sold.outcome": "liked",
+    "champions.successor.person_id": "{person_id}",
     "contracts.add_callers.organisation": "{other_organisation_id}",
     "contracts.add_option.months": "12",
     "contracts.end.ended_on": "v. 47 2027",
@@ -119,6 +133,7 @@ GOOD = {
     "organisations.new.name": "Xylofonstiftelsen",
     "inquiry": "{inquiry_id}",
     "organisation": "{other_organisation_id}",
+    "other_id": "{colleague_id}",
     "parent": "{other_organisation_id}",
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",
@@ -269,6 +284,9 @@ def _read_forms(walk: Walk) -> None:
     pages.append(f"/procurements/plan/{world.parts['case_id']}?in_use_on=%2B100v")
     pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")
     pages.append(f"/hand-over?from={world.users[Role.ADMIN]}")
+    parts = world.parts
+    pages.append(f"/cases/{parts['case_id']}/anchoring?edit=it&line={parts['anchoring.line_id']}")
+    pages.append(f"/cases/{parts['case_id']}/gate?edit=archive")
     found: dict[str, PostForm] = {}
     for browser, addresses in ((walk.client(), pages), (make_client(app), ["/sign-in"])):
         for address in addresses:

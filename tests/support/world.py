@@ -16,11 +16,13 @@ from crm.accounts import absences
 from crm.accounts import links as account_links
 from crm.accounts.operations import sign_in
 from crm.activities.models import ActivityKind
+from crm.anchoring import operations as anchoring
 from crm.budgets import operations as budgets
 from crm.budgets.drafts import Ground
 from crm.budgets.models import CouncilMeeting
 from crm.cases import operations as cases
 from crm.cases.models import CasePerson
+from crm.champions import operations as champions
 from crm.contracts import operations as contract_operations
 from crm.contracts import queries as contracts
 from crm.contracts.models import ContractWord
@@ -48,14 +50,18 @@ from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
 from crm.rules.access import Role
+from crm.rules.anchoring import Stance
 from crm.rules.certainty import Certainty
+from crm.rules.champions import ActKind, Occasion, SellingOutcome
 from crm.rules.confirmations import coming_budget_year
 from crm.rules.contracts import ContractKind, OptionState
+from crm.rules.functions import Function
 from crm.rules.law.explained import Confidence
 from crm.rules.notices import Award, AwardStatus, NoticeKind, Party, ProcedureType, Words
 from crm.rules.own_rules import OwnRule
+from crm.rules.relations import RelationKind
 from crm.rules.reminder_facts import ReminderKind
-from crm.rules.stages import CaseRole, WaitReason
+from crm.rules.stages import CaseRole, ProcurementStage, WaitReason
 from crm.tenders import operations as tenders
 from crm.tenders.models import TenderItem
 from tests.factories import accounts as make_accounts
@@ -66,6 +72,7 @@ from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, make_record, store
+from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
@@ -279,6 +286,71 @@ def build(app: Flask) -> World:
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
 
+    map_line = anchoring.write_line(
+        case,
+        None,
+        function=Function.IT,
+        person=None,
+        who="it-chefen",
+        stance=Stance.DOUBTFUL,
+        since=None,
+        question="Hur loggar man in?",
+        by=rep,
+        today=today,
+    )
+    remark = anchoring.note_remark(
+        case,
+        function=Function.ARCHIVE,
+        step=None,
+        person=None,
+        words="Hur tar vi ut det som ska bevaras?",
+        said_on=today,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    act = champions.write(
+        anna,
+        champions.Done(
+            ActKind.SHOWED,
+            today,
+            function=Function.MANAGEMENT,
+            outcome=SellingOutcome.LIKED,
+            next_kind=Occasion.STAFF_MEETING,
+            next_on=today + timedelta(days=30),
+        ),
+        case=case,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    cases.end_role(
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        case=case,
+        name=gone.name,
+        by=rep,
+        today=today,
+        now=now,
+    )
+    colleague = make_person("Bo Ek", organisation=school, title="IT-chef", now=before)
+    relation = anchoring.relate(
+        body, anna, colleague, RelationKind.INFLUENCES, note="", by=rep, today=today
+    )
+    consent = anchoring.consent(
+        colleague,
+        school,
+        consented_on=today,
+        a_year=2,
+        uses="Läsning",
+        systems="Teams",
+        by=rep,
+        today=today,
+    )
+    elsewhere = make_budgets.make_body("Kravköping")  # here it would stop the hospitality
+    moved_on = make_case(elsewhere, "Kraven skrivs", owner=rep, now=before)
+    cases.move_procurement(moved_on, ProcurementStage.PREPARING, by=rep, now=now)
     sender = make_source(now=now)
     make_trial(sender, "eva.ek@hultsfred.se", now=now, signed_up_on=today)
     pilot = make_pilot(case, school, today=today, now=now)
@@ -358,6 +430,16 @@ def build(app: Flask) -> World:
         "pilot_id": pilot.id,
         "material_id": material.id,
         "conflict_id": conflict.id,
+        "act_id": act.id,
+        "champions.successor.person_id": gone.id,
+        "champions.colleague_id": gone.id,
+        "anchoring.line_id": map_line.id,
+        "anchoring.make_tasks.case_id": moved_on.id,
+        "anchoring.skip.case_id": moved_on.id,
+        "remark_id": remark.id,
+        "relation_id": relation.id,
+        "colleague_id": colleague.id,
+        "reference_id": consent.id,
         "stage": "needs",
         "route": "open",
         "session_id": other_session.id,

@@ -1,0 +1,257 @@
+"""The anchoring map (feature C4): who at the buyer is in on it, since when, and what they think.
+
+One row for every function that usually has a say at a body of the kind; under it the people, or a
+place kept open for somebody not known yet. A function is *in* from the first day on which anybody
+of it was involved (claim S8). What the case's roles tell already is never typed again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from crm.rules.functions import Function, function_of
+from crm.rules.kinds import SCHOOL_KINDS, OrganisationKind, UnitKind
+from crm.rules.stages import CaseRole
+
+
+class Stance(StrEnum):
+    """What somebody thinks of it, as far as we know."""
+
+    FOR = "for"
+    NEUTRAL = "neutral"
+    DOUBTFUL = "doubtful"
+    AGAINST = "against"
+    UNKNOWN = "unknown"
+
+
+class Setting(StrEnum):
+    """What kind of activity a case is about: it decides who has a say."""
+
+    SCHOOL = "school"
+    CARE = "care"
+    MUNICIPALITY = "municipality"  # the rest of what a kommun does
+    REGION = "region"
+    STATE = "state"
+    COMPANY = "company"
+
+
+_SCHOOLS: Final = SCHOOL_KINDS | {UnitKind.ADULT_EDUCATION}
+_CARE: Final = frozenset(
+    {UnitKind.HEALTH_CENTRE, UnitKind.HOSPITAL, UnitKind.CARE_HOME, UnitKind.SOCIAL_SERVICES}
+)
+_BY_BODY: Final[dict[OrganisationKind, Setting]] = {
+    OrganisationKind.REGION: Setting.REGION,
+    OrganisationKind.AUTHORITY: Setting.STATE,
+    OrganisationKind.UNIVERSITY: Setting.STATE,
+    OrganisationKind.COMPANY: Setting.COMPANY,
+    OrganisationKind.PRINCIPAL: Setting.SCHOOL,
+}
+
+
+def setting_of(body: OrganisationKind, units: Iterable[UnitKind | None]) -> Setting:
+    """What the case is about, from the kind of the body and of the units that take part."""
+    if body in _BY_BODY:
+        return _BY_BODY[body]
+    there = set(units)
+    if there & _SCHOOLS:
+        return Setting.SCHOOL
+    return Setting.CARE if there & _CARE else Setting.MUNICIPALITY
+
+
+_F: Final = Function
+TEMPLATES: Final[dict[Setting, frozenset[Function]]] = {
+    Setting.SCHOOL: frozenset(_F) - {_F.SYSTEM_OWNER, _F.ACCESSIBILITY},
+    Setting.CARE: frozenset(_F) - {_F.ACCESSIBILITY},
+    Setting.MUNICIPALITY: frozenset(_F),
+    Setting.REGION: frozenset(_F) - {_F.ACCESSIBILITY},
+    Setting.STATE: frozenset(_F) - {_F.POLITICS},
+    Setting.COMPANY: frozenset(
+        {_F.USERS, _F.UNIT_HEAD, _F.MANAGEMENT, _F.ECONOMY, _F.IT, _F.DATA_PROTECTION}
+        | {_F.PROCUREMENT, _F.UNION}
+    ),
+}
+"""Who usually has a say (`budget-cycles.md` 5.1). Schools need no one for accessibility: DOS-lagen
+9 § exempts what they do in teaching. A state agency has no nämnd."""
+
+
+def template(setting: Setting) -> tuple[Function, ...]:
+    """The functions of the setting, in the order of the map."""
+    return tuple(function for function in Function if function in TEMPLATES[setting])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody of a function, or a place kept open: `person_id` None, `who` a hint or ''.
+
+    `entry_id` is None while the line comes from the case's roles and nobody has written it down.
+    """
+
+    function: Function
+    person_id: int | None
+    who: str
+    stance: Stance = Stance.UNKNOWN
+    since: date | None = None
+    question: str = ""
+    entry_id: int | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.person_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role of the case on the day of the map, with the title of who holds it."""
+
+    person_id: int
+    name: str
+    title: str
+    role: CaseRole
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A function with its lines, which may be none."""
+
+    function: Function
+    lines: tuple[Line, ...]
+    expected: bool = True  # the template has it
+
+    @property
+    def since(self) -> date | None:
+        """The day from which the function is in."""
+        return min((line.since for line in self.lines if line.since is not None), default=None)
+
+    @property
+    def nobody(self) -> bool:
+        """A gap: nobody there is known by name."""
+        return not any(line.is_known for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The map as it stood at the end of a day."""
+
+    rows: tuple[Row, ...]
+    on: date
+
+    @property
+    def expected(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.expected)
+
+    @property
+    def involved(self) -> frozenset[Function]:
+        """The functions that were in that day."""
+        return frozenset(
+            row.function for row in self.rows if row.since is not None and row.since <= self.on
+        )
+
+    @property
+    def count_in(self) -> int:
+        """How many of the expected functions were in."""
+        return sum(row.function in self.involved for row in self.expected)
+
+    @property
+    def unknown(self) -> tuple[Function, ...]:
+        """The expected functions where nobody is known."""
+        return tuple(row.function for row in self.expected if row.nobody)
+
+    @property
+    def waiting(self) -> tuple[Function, ...]:
+        """The expected functions where somebody is known, and nobody has been involved."""
+        return tuple(
+            row.function
+            for row in self.expected
+            if not row.nobody and row.function not in self.involved
+        )
+
+    @property
+    def questions(self) -> tuple[Line, ...]:
+        return tuple(line for row in self.rows for line in row.lines if line.question)
+
+
+_STANCE_OF: Final = {CaseRole.CHAMPION: Stance.FOR, CaseRole.SCEPTIC: Stance.DOUBTFUL}
+
+
+def from_roles(roles: Sequence[HeldRole]) -> list[Line]:
+    """What the case's roles say: for each function a person stands for, one line.
+
+    A person may stand for several (claim S32). A champion is for it, a sceptic doubtful, in every
+    line of theirs; of others we know no stance.
+    """
+    stances = {held.person_id: _STANCE_OF[held.role] for held in roles if held.role in _STANCE_OF}
+    since: dict[tuple[Function, int], date] = {}
+    names = {held.person_id: held.name for held in roles}
+    for held in roles:
+        key = function_of(held.role, held.title), held.person_id
+        since[key] = min(since.get(key, held.since), held.since)
+    return [
+        Line(function, person, names[person], stances.get(person, Stance.UNKNOWN), first)
+        for (function, person), first in since.items()
+    ]
+
+
+def lay_out(
+    functions: Collection[Function],
+    written: Iterable[Line],
+    roles: Sequence[HeldRole],
+    on: date,
+) -> Map:
+    """The map of a day: what was written down, and what the roles of that day tell besides."""
+    lines: dict[Function, list[Line]] = {}
+    there = set()
+    for line in written:
+        lines.setdefault(line.function, []).append(line)
+        there.add((line.function, line.person_id))
+    for line in from_roles(roles):
+        if (line.function, line.person_id) not in there:
+            lines.setdefault(line.function, []).append(line)
+    return Map(
+        tuple(
+            Row(function, tuple(lines.get(function, ())), function in functions)
+            for function in Function
+            if function in functions or function in lines
+        ),
+        on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A line as it stood on two days; None where it was not there."""
+
+    function: Function
+    before: Line | None
+    after: Line | None
+
+    @property
+    def changed(self) -> bool:
+        if self.before is None or self.after is None:
+            return True
+        was, now = self.before, self.after
+        return (was.stance, was.since, was.question, was.who) != (
+            now.stance,
+            now.since,
+            now.question,
+            now.who,
+        )
+
+
+def compare(before: Map, after: Map) -> tuple[Compared, ...]:
+    """Two days side by side, function by function, person by person."""
+
+    def keyed(one: Map) -> Mapping[tuple[Function, object], Line]:
+        return {
+            (line.function, line.person_id if line.is_known else f"?{place}"): line
+            for row in one.rows
+            for place, line in enumerate(sorted(row.lines, key=lambda line: line.is_known))
+        }
+
+    was, now = keyed(before), keyed(after)
+    keys = sorted(
+        {*was, *now}, key=lambda key: (list(Function).index(key[0]), key not in was, str(key[1]))
+    )
+    return tuple(Compared(key[0], was.get(key), now.get(key)) for key in keys)

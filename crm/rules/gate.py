@@ -1,0 +1,268 @@
+"""The support-function gate (features C5, F8): what the buyer's own functions have to have done, in
+which order and how long it usually takes, and who is missing when a case moves on.
+
+The gate warns, with the names of those who are missing, and never stops anybody: the body decides.
+The steps and their times are those of `budget-cycles.md` 5.2. Times that no page supports are
+planning assumptions and said to be so; each installation can put its own in their place.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from crm.rules.anchoring import Setting
+from crm.rules.functions import Function
+from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus, is_published
+
+
+class GateStep(StrEnum):
+    """In the usual order."""
+
+    REVIEW = "review"  # the förvaltning's own review of tools
+    PROCESSING_AGREEMENT = "processing_agreement"  # PUB-avtal
+    CLASSIFICATION = "classification"  # informationsklassning
+    IMPACT_ASSESSMENT = "impact_assessment"  # konsekvensbedömning, DPIA
+    SECRECY = "secrecy"  # secrecy and cloud
+    ACCESSIBILITY = "accessibility"
+    INTEGRATION = "integration"
+    ARCHIVE = "archive"
+    UNION = "union"
+    PROCUREMENT = "procurement"
+
+
+class GateState(StrEnum):
+    NOT_BEGUN = "not_begun"
+    ASKED = "asked"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+
+
+SETTLED: Final = frozenset({GateState.DONE, GateState.NOT_NEEDED})
+_BEGUN: Final = SETTLED | {GateState.UNDER_WAY}
+
+
+@dataclass(frozen=True, slots=True)
+class UsualTime:
+    """From and to, in whole weeks. `assumed`: ours to plan with, no page supports it."""
+
+    least: int
+    most: int
+    assumed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """What is known of a step: whose it is at the buyer, how long it takes, and where that is said.
+
+    `sv` and `en` are what it is, in one sentence for the user.
+    """
+
+    owner: Function
+    usual: UsualTime
+    sv: str
+    en: str
+    law: str = ""
+
+
+FACTS: Final[dict[GateStep, StepFacts]] = {
+    GateStep.REVIEW: StepFacts(
+        Function.DIGITALISATION,
+        UsualTime(2, 8),
+        "Förvaltningen godkänner verktyg med personuppgifter innan de används, även gratis.",
+        "The förvaltning approves tools with personal data before they are used, free ones too.",
+    ),
+    GateStep.PROCESSING_AGREEMENT: StepFacts(
+        Function.DATA_PROTECTION,
+        UsualTime(1, 6),
+        "Avtalet ska finnas innan uppgifterna används. Nämnden skriver under, ofta på delegation.",
+        "The agreement is there before the data is used. The nämnd signs, often by delegation.",
+        "Dataskyddsförordningen (EU) 2016/679 art. 28",
+    ),
+    GateStep.CLASSIFICATION: StepFacts(
+        Function.SYSTEM_OWNER,
+        UsualTime(2, 6),
+        "Klassningen (till exempel i Klassa) ger en handlingsplan och krav till upphandlingen.",
+        "The classification (in Klassa, for one) gives a plan of action and requirements.",
+    ),
+    GateStep.IMPACT_ASSESSMENT: StepFacts(
+        Function.DATA_PROTECTION,
+        UsualTime(4, 12),
+        "Görs före behandling som sannolikt innebär hög risk. Dataskyddsombudet rådfrågas.",
+        "Made before processing that is likely to mean a high risk. The dataskyddsombud is asked.",
+        "Dataskyddsförordningen (EU) 2016/679 art. 35",
+    ),
+    GateStep.SECRECY: StepFacts(
+        Function.INFORMATION_SECURITY,
+        UsualTime(2, 12),
+        "Riskanalys före köp av en molntjänst: sekretess, tredjeland och cybersäkerhet.",
+        "A risk analysis before a cloud service is bought: secrecy, third countries, security.",
+        "OSL 10 kap. 2 a §; cybersäkerhetslagen (2025:1506)",
+    ),
+    GateStep.ACCESSIBILITY: StepFacts(
+        Function.ACCESSIBILITY,
+        UsualTime(1, 4),
+        "Digital service ska följa DOS-lagen och ha en tillgänglighetsredogörelse.",
+        "A digital service follows the DOS-lagen and has an accessibility statement.",
+        "Lagen (2018:1937) om tillgänglighet till digital offentlig service 10–13 §§",
+    ),
+    GateStep.INTEGRATION: StepFacts(
+        Function.IT,
+        UsualTime(2, 8),
+        "Inloggning, kontoflöden och kopplingar till de system som finns.",
+        "Sign-in, accounts, and connections to the systems there are.",
+    ),
+    GateStep.ARCHIVE: StepFacts(
+        Function.ARCHIVE,
+        UsualTime(1, 4),
+        "Uttag för bevarande och stöd för gallring. Arkivet kontaktas redan vid upphandlingen.",
+        "Export for keeping and support for disposal. The archive is asked at the procurement.",
+    ),
+    GateStep.UNION: StepFacts(
+        Function.UNION,
+        UsualTime(1, 4),
+        "Samverkan eller MBL-förhandling före en viktigare förändring, med bedömning av riskerna.",
+        "Samverkan or MBL negotiation before an important change, with the risks assessed.",
+        "MBL 11 och 19 §§",
+    ),
+    GateStep.PROCUREMENT: StepFacts(
+        Function.PROCUREMENT,
+        UsualTime(13, 52, assumed=False),
+        "Från förberedelse till avtal. Vägen, beloppen och andra köp i organisationen vägs in.",
+        "From preparation to contract. The route, the sums and other purchases are weighed.",
+    ),
+}
+
+_SCHOOL_LINK: Final = StepFacts(
+    Function.IT,
+    UsualTime(2, 8),
+    "SS 12000 för elev- och gruppuppgifter, Skolfederation för inloggning.",
+    "SS 12000 for data on pupils and groups, Skolfederation for sign-in.",
+)
+_CARE_LINK: Final = StepFacts(
+    Function.IT,
+    UsualTime(9, 26),
+    "SITHS för inloggning och anslutning till den nationella plattformen.",
+    "SITHS for sign-in and a connection to the national platform.",
+)
+_SCHOOL_ACCESS: Final = StepFacts(
+    Function.ACCESSIBILITY,
+    UsualTime(1, 4),
+    "Undervisning är undantagen, men inte väsentliga administrativa funktioner.",
+    "Teaching is exempt, but essential administrative functions are not.",
+    "Lagen (2018:1937) om tillgänglighet till digital offentlig service 9 § första stycket 5",
+)
+
+
+def facts_of(step: GateStep, setting: Setting) -> StepFacts:
+    """The step as it is at this kind of activity."""
+    if step is GateStep.INTEGRATION and setting is Setting.SCHOOL:
+        return _SCHOOL_LINK
+    if step is GateStep.INTEGRATION and setting in (Setting.CARE, Setting.REGION):
+        return _CARE_LINK
+    if step is GateStep.ACCESSIBILITY and setting is Setting.SCHOOL:
+        return _SCHOOL_ACCESS
+    return FACTS[step]
+
+
+def expected_between(asked_on: date, usual: UsualTime) -> tuple[date, date]:
+    """When a step that began that day usually is done: first and last day."""
+    return asked_on + timedelta(weeks=usual.least), asked_on + timedelta(weeks=usual.most)
+
+
+# --- Who is missing -----------------------------------------------------------------------------
+
+
+class GateOccasion(StrEnum):
+    """What makes it time to ask who is missing, the weightiest first."""
+
+    REQUIREMENTS = "requirements"  # the requirements are being written
+    PROCUREMENT = "procurement"  # they mean to buy
+    PILOT = "pilot"  # a pilot with personal data
+
+
+NEEDED: Final[dict[GateOccasion, tuple[Function, ...]]] = {
+    GateOccasion.REQUIREMENTS: (
+        Function.IT,
+        Function.DATA_PROTECTION,
+        Function.ADMINISTRATION,
+        Function.ECONOMY,
+    ),
+    GateOccasion.PROCUREMENT: (
+        Function.IT,
+        Function.DATA_PROTECTION,
+        Function.ADMINISTRATION,
+        Function.ECONOMY,
+    ),
+    GateOccasion.PILOT: (Function.IT, Function.DATA_PROTECTION),
+}
+"""Feature C5 names the four; before a pilot, those who judge personal data and sign-in."""
+
+_WRITING: Final = frozenset({ProcurementStage.EARLY_DIALOGUE, ProcurementStage.PREPARING})
+_NO_MORE: Final = frozenset({ProcurementStage.NONE, ProcurementStage.SIGNED})
+
+
+def occasions(
+    adoption: AdoptionStage, procurement: ProcurementStage, personal_data: bool | None
+) -> tuple[GateOccasion, ...]:
+    """What the case has come to. Nothing from the notice on: then it is too late to ask (S12)."""
+    if is_published(procurement) or procurement is ProcurementStage.SIGNED:
+        return ()
+    found = []
+    if procurement in _WRITING:
+        found.append(GateOccasion.REQUIREMENTS)
+    elif procurement not in _NO_MORE:
+        found.append(GateOccasion.PROCUREMENT)
+    pilots = (
+        adoption.is_at_least(AdoptionStage.UNIT_PILOT) and adoption is not AdoptionStage.WIDE_USE
+    )
+    if personal_data and pilots:
+        found.append(GateOccasion.PILOT)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Who ought to be in on it and is not, and why that is asked now."""
+
+    occasion: GateOccasion
+    functions: tuple[Function, ...]
+
+
+def involved(
+    on_the_map: Iterable[Function],
+    steps: Iterable[tuple[Function, GateState]],
+    pub_status: PubStatus,
+) -> frozenset[Function]:
+    """The functions that are in: on the map since some day, or at work on a step of theirs.
+
+    Having been asked is not yet to be in. A signed PUB-avtal has been through data protection.
+    """
+    found = {*on_the_map, *(function for function, state in steps if state in _BEGUN)}
+    if pub_status is PubStatus.SIGNED:
+        found.add(Function.DATA_PROTECTION)
+    return frozenset(found)
+
+
+def missing(
+    asked_for: Iterable[GateOccasion],
+    inside: Collection[Function],
+    answered: Mapping[GateOccasion, Collection[Function]],
+) -> Missing | None:
+    """Who is missing at the weightiest of the occasions where anybody is.
+
+    `answered` are those for whom somebody has said what becomes of them: a task, or a reason to go
+    on without.
+    """
+    for occasion in asked_for:
+        dealt_with = answered.get(occasion, ())
+        left = tuple(
+            function
+            for function in NEEDED[occasion]
+            if function not in inside and function not in dealt_with
+        )
+        if left:
+            return Missing(occasion, left)
+    return None

@@ -1,0 +1,160 @@
+"""Lines between people at a buyer (feature C9), and where a drawing puts them.
+
+Reporting and influence have a direction; a conflict has none. The list is what counts, and the
+drawing says the same: whoever reports to nobody stands at the top, and everybody else one step
+below whom they report to. People without such a line stand in the lowest row of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class RelationKind(StrEnum):
+    REPORTS_TO = "reports_to"
+    INFLUENCES = "influences"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A line from one person to another, by their ids."""
+
+    kind: RelationKind
+    from_id: int
+    to_id: int
+
+
+def one_way(tie: Tie) -> Tie:
+    """The line in the one form in which it is stored: a conflict begins with the lower id."""
+    if tie.kind is RelationKind.CONFLICT and tie.from_id > tie.to_id:
+        return Tie(tie.kind, tie.to_id, tie.from_id)
+    return tie
+
+
+def closes_a_ring(tie: Tie, there: Sequence[Tie]) -> bool:
+    """Whether the line would make somebody report to themselves, through whomever."""
+    if tie.kind is not RelationKind.REPORTS_TO:
+        return False
+    above: dict[int, set[int]] = {}
+    for one in there:
+        if one.kind is RelationKind.REPORTS_TO:
+            above.setdefault(one.from_id, set()).add(one.to_id)
+    seen, waiting = set[int](), [tie.to_id]
+    while waiting:
+        at = waiting.pop()
+        if at == tie.from_id:
+            return True
+        if at not in seen:
+            seen.add(at)
+            waiting.extend(above.get(at, ()))
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a person's box stands: its upper left corner, in units of the drawing."""
+
+    person_id: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line of the drawing, from edge to edge of two boxes."""
+
+    tie: Tie
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes and lines, and how large it all is."""
+
+    spots: tuple[Spot, ...]
+    strokes: tuple[Stroke, ...]
+    width: int
+    height: int
+
+
+BOX: Final = (170, 48)
+GAP: Final = (26, 64)
+MARGIN: Final = 12
+
+
+def draw(ties: Sequence[Tie], names: Mapping[int, str], across: int = 4) -> Drawing:
+    """Place everybody who has a line, in rows of at most `across`, by name within a row."""
+    people = {one for tie in ties for one in (tie.from_id, tie.to_id)}
+    levels = _levels(ties, people)
+    rows: list[list[int]] = []
+    for level in sorted(set(levels.values())):
+        there = sorted((one for one in people if levels[one] == level), key=names.__getitem__)
+        rows.extend(there[start : start + across] for start in range(0, len(there), across))
+    wide = max((len(row) for row in rows), default=0)
+    width = MARGIN * 2 + wide * BOX[0] + max(0, wide - 1) * GAP[0]
+    spots = {}
+    for number, row in enumerate(rows):
+        span = len(row) * BOX[0] + (len(row) - 1) * GAP[0]
+        left = (width - span) // 2
+        for place, person in enumerate(row):
+            spots[person] = Spot(
+                person, left + place * (BOX[0] + GAP[0]), MARGIN + number * (BOX[1] + GAP[1])
+            )
+    height = MARGIN * 2 + len(rows) * BOX[1] + max(0, len(rows) - 1) * GAP[1]
+    return Drawing(
+        tuple(spots.values()),
+        tuple(_stroke(tie, spots[tie.from_id], spots[tie.to_id]) for tie in ties),
+        width,
+        height,
+    )
+
+
+def _levels(ties: Sequence[Tie], people: set[int]) -> dict[int, int]:
+    """0 at the top. Who neither reports nor is reported to stands below all others."""
+    above: dict[int, set[int]] = {}
+    in_line = set()
+    for tie in ties:
+        if tie.kind is RelationKind.REPORTS_TO:
+            above.setdefault(tie.from_id, set()).add(tie.to_id)
+            in_line |= {tie.from_id, tie.to_id}
+    levels = dict.fromkeys(in_line, 0)
+    for _round in in_line:  # a ring, which is refused when written down, ends here all the same
+        for person, heads in above.items():
+            levels[person] = max(levels[person], *(levels[head] + 1 for head in heads))
+        if all(levels[p] >= levels[h] + 1 for p, heads in above.items() for h in heads):
+            break
+    lowest = max(levels.values(), default=-1) + 1
+    return {person: levels.get(person, lowest) for person in people}
+
+
+def _stroke(tie: Tie, start: Spot, end: Spot) -> Stroke:
+    """From the edge of one box to the edge of the other."""
+    half = BOX[0] / 2
+    if start.y == end.y:
+        right = start.x < end.x
+        level = start.y + BOX[1] * (0.35 if tie.kind is RelationKind.INFLUENCES else 0.65)
+        return Stroke(
+            tie,
+            start.x + (BOX[0] if right else 0),
+            level,
+            end.x + (0 if right else BOX[0]),
+            level,
+        )
+    down = start.y < end.y
+    shift = {
+        RelationKind.REPORTS_TO: 0,
+        RelationKind.INFLUENCES: -24,
+        RelationKind.CONFLICT: 24,
+    }[tie.kind]
+    return Stroke(
+        tie,
+        start.x + half + shift,
+        start.y + (BOX[1] if down else 0),
+        end.x + half + shift,
+        end.y + (0 if down else BOX[1]),
+    )

@@ -1,0 +1,124 @@
+"""People, units and functions that are counted, with the grouping in the database."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from crm.cases import operations as cases
+from crm.champions import operations, queries
+from crm.champions import spread as reach
+from crm.champions.operations import Done
+from crm.interest import operations as interest
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.rules.champions import ActKind, Threshold, tidy_tree
+from crm.rules.functions import Function
+from crm.rules.stages import CaseRole
+from tests.factories.cases import NOW, TODAY, make_case
+from tests.factories.interest import inquiry
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.people import make_person
+
+YEAR_AGO = TODAY - timedelta(days=364)
+BEFORE = TODAY - timedelta(days=729)
+
+
+@pytest.fixture
+def body(app: Any) -> Organisation:
+    return make_municipality("Hultsfred")
+
+
+def asked(person: Person, where: Organisation, days: int) -> None:
+    inquiry(now=NOW - timedelta(days=days), organisation=where, person=person, caller="")
+
+
+def test_each_is_counted_once_and_the_year_before_apart(body: Organisation) -> None:
+    school, library = make_unit(body), make_unit(body)
+    anna = make_person("Anna", organisation=school, title="lärare")
+    chief = make_person("Eva", organisation=body, title="IT-chef")
+    asked(anna, school, 3)
+    asked(anna, school, 30)
+    asked(anna, library, 400)
+    asked(chief, body, 10)
+    operations.write(chief, Done(ActKind.ASKED_PRICE, TODAY), by=None, today=TODAY, now=NOW)
+    other = make_unit(make_municipality("Vimmerby"))
+    asked(make_person("Bo", organisation=other, title=""), other, 5)
+
+    page = reach.everywhere(YEAR_AGO, TODAY, BEFORE)
+    assert page.total == 2
+    rows = {row.body_id: row for row in page.rows}
+    here = rows[body.id]
+    assert (here.people, here.units, here.known) == (2, 1, 2)
+    assert (here.people_before, here.units_before) == (1, 1)
+    assert here.functions == {Function.USERS, Function.IT}
+    assert (rows[other.body_id or 0].people, rows[other.body_id or 0].functions) == (1, frozenset())
+
+
+def test_what_was_let_go_is_not_counted(body: Organisation) -> None:
+    school = make_unit(body)
+    anna = make_person("Anna", organisation=school)
+    found = inquiry(now=NOW, organisation=school, person=anna, caller="")
+    interest.let_go(found, reason="Inte för oss", by=None, now=NOW)
+    assert reach.everywhere(YEAR_AGO, TODAY, BEFORE).total == 0
+    assert reach.contacts(body.id, YEAR_AGO, TODAY) == []
+
+
+def test_the_list_and_the_page_of_a_body_say_the_same(body: Organisation) -> None:
+    school = make_unit(body)
+    for number in range(4):
+        asked(make_person(f"P{number}", organisation=school), school, number * 100)
+    (row,) = reach.everywhere(YEAR_AGO, TODAY, BEFORE).rows
+    signs = reach.contacts(body.id, YEAR_AGO, TODAY)
+    assert row.people == len({person for person, _unit, _on in signs}) == 4
+
+
+def test_a_unit_has_a_user_while_the_role_goes_on(body: Organisation) -> None:
+    school, library, third = make_unit(body), make_unit(body), make_unit(body)
+    case = make_case(school, opened_on=date(2026, 1, 1))
+    anna = make_person("Anna", organisation=school)
+    cases.set_role(case, anna, CaseRole.USER, by=None, today=date(2026, 2, 1), now=NOW)
+    bo = make_person("Bo", organisation=third)
+    cases.set_role(case, bo, CaseRole.IT, by=None, today=date(2026, 2, 1), now=NOW)
+    unit = cases.join_unit(case, library, in_use=True, by=None, today=date(2026, 5, 1), now=NOW)
+    assert unit.in_use
+    uses = reach.uses(body.id)
+
+    def at(day: date) -> set[int]:
+        return {use.unit_id for use in uses if use.on(day)}
+
+    assert at(date(2026, 1, 15)) == set()
+    assert at(date(2026, 3, 1)) == {school.id}
+    assert at(date(2026, 6, 1)) == {school.id, library.id}
+
+
+def test_known_units_say_where_they_come_from(body: Organisation) -> None:
+    school, closed = make_unit(body), make_unit(body)
+    school.source = "Skolenhetsregistret"
+    closed.closed_on = TODAY
+    names, known = reach.known_units(body.id)
+    assert known.units == {school.id}
+    assert known.sources == (("Skolenhetsregistret", 1),)
+    assert names[closed.id] == closed.name
+
+
+def test_who_told_whom_is_read_from_inquiries_and_acts(body: Organisation) -> None:
+    school = make_unit(body)
+    anna, bo, eva = (make_person(name, organisation=school) for name in ("Anna", "Bo", "Eva"))
+    inquiry(now=NOW - timedelta(days=9), organisation=school, person=bo, told_by=anna, caller="")
+    operations.write(bo, Done(ActKind.BROUGHT_IN, TODAY, other=eva), by=None, today=TODAY, now=NOW)
+    nodes = tidy_tree(queries.told_in(body.id))
+    assert [(node.person_id, node.depth) for node in nodes] == [
+        (anna.id, 0),
+        (bo.id, 1),
+        (eva.id, 2),
+    ]
+    names = queries.named_at(body.id, {anna.id, bo.id, eva.id})
+    assert names[bo.id].unit == school.name
+
+
+def test_the_threshold_is_ours_until_somebody_chooses(app: Any) -> None:
+    assert queries.threshold() == Threshold(3, 5)
+    operations.set_threshold(Threshold(2, 9))
+    operations.set_threshold(Threshold(4, 8))
+    assert queries.threshold() == Threshold(4, 8)

@@ -1,0 +1,105 @@
+"""The gate: which occasions ask who is missing, who counts as in, and how long steps take."""
+
+from datetime import date
+
+import pytest
+
+from crm.rules.anchoring import Setting
+from crm.rules.functions import Function
+from crm.rules.gate import (
+    FACTS,
+    GateOccasion,
+    GateState,
+    GateStep,
+    Missing,
+    expected_between,
+    facts_of,
+    involved,
+    missing,
+    occasions,
+)
+from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus
+
+
+@pytest.mark.parametrize(
+    ("adoption", "procurement", "personal_data", "asked"),
+    [
+        (AdoptionStage.COLLEAGUES, ProcurementStage.NONE, True, ()),
+        (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, True, (GateOccasion.PILOT,)),
+        (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, False, ()),
+        (AdoptionStage.UNIT_PILOT, ProcurementStage.NONE, None, ()),  # R9 asks that first
+        (AdoptionStage.COLLEAGUES, ProcurementStage.UNDECIDED, None, (GateOccasion.PROCUREMENT,)),
+        (AdoptionStage.COLLEAGUES, ProcurementStage.CALL_OFF, None, (GateOccasion.PROCUREMENT,)),
+        (
+            AdoptionStage.SEVERAL_UNITS,
+            ProcurementStage.PREPARING,
+            True,
+            (GateOccasion.REQUIREMENTS, GateOccasion.PILOT),
+        ),
+        (AdoptionStage.UNIT_PILOT, ProcurementStage.PUBLISHED, True, ()),
+        (AdoptionStage.WIDE_USE, ProcurementStage.SIGNED, True, ()),
+    ],
+)
+def test_what_asks_who_is_missing(
+    adoption: AdoptionStage,
+    procurement: ProcurementStage,
+    personal_data: bool | None,
+    asked: tuple[GateOccasion, ...],
+) -> None:
+    assert occasions(adoption, procurement, personal_data) == asked
+
+
+def test_who_is_in() -> None:
+    steps = [
+        (Function.IT, GateState.ASKED),  # asked is not in
+        (Function.ARCHIVE, GateState.UNDER_WAY),
+        (Function.UNION, GateState.NOT_NEEDED),
+    ]
+    assert involved([Function.USERS], steps, PubStatus.DRAFT) == {
+        Function.USERS,
+        Function.ARCHIVE,
+        Function.UNION,
+    }
+    assert Function.DATA_PROTECTION in involved([], [], PubStatus.SIGNED)
+
+
+def test_the_missing_are_named_until_somebody_says_what_becomes_of_them() -> None:
+    inside = {Function.ADMINISTRATION, Function.ECONOMY}
+    found = missing([GateOccasion.REQUIREMENTS], inside, {})
+    assert found == Missing(GateOccasion.REQUIREMENTS, (Function.IT, Function.DATA_PROTECTION))
+    left = missing([GateOccasion.REQUIREMENTS], inside, {GateOccasion.REQUIREMENTS: {Function.IT}})
+    assert left == Missing(GateOccasion.REQUIREMENTS, (Function.DATA_PROTECTION,))
+    # What was answered before the procurement does not hold when requirement work begins.
+    assert (
+        missing([GateOccasion.REQUIREMENTS], inside, {GateOccasion.PROCUREMENT: {Function.IT}})
+        == found
+    )
+    everybody = {*inside, Function.IT, Function.DATA_PROTECTION}
+    assert missing([GateOccasion.REQUIREMENTS, GateOccasion.PILOT], everybody, {}) is None
+
+
+def test_the_weightiest_occasion_speaks_first() -> None:
+    both = [GateOccasion.REQUIREMENTS, GateOccasion.PILOT]
+    found = missing(both, {Function.ADMINISTRATION, Function.ECONOMY, Function.IT}, {})
+    assert found is not None
+    assert found.occasion is GateOccasion.REQUIREMENTS
+
+
+def test_steps_are_those_of_the_activity() -> None:
+    assert "SS 12000" in facts_of(GateStep.INTEGRATION, Setting.SCHOOL).sv
+    assert "SITHS" in facts_of(GateStep.INTEGRATION, Setting.REGION).sv
+    assert "9 §" in facts_of(GateStep.ACCESSIBILITY, Setting.SCHOOL).law
+    assert facts_of(GateStep.ARCHIVE, Setting.SCHOOL) is FACTS[GateStep.ARCHIVE]
+
+
+def test_every_step_has_a_time_that_says_whether_it_is_assumed() -> None:
+    assert set(FACTS) == set(GateStep)
+    for step, facts in FACTS.items():
+        assert 0 < facts.usual.least < facts.usual.most, step
+    assert not FACTS[GateStep.PROCUREMENT].usual.assumed  # a page says so
+    assert FACTS[GateStep.CLASSIFICATION].usual.assumed
+
+
+def test_when_a_step_is_usually_done() -> None:
+    usual = FACTS[GateStep.CLASSIFICATION].usual
+    assert expected_between(date(2027, 3, 1), usual) == (date(2027, 3, 15), date(2027, 4, 12))
