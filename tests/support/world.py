@@ -324,12 +324,12 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
-    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
-    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    former = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, former, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
     cases.end_role(
-        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=former.id).one(),
         case=case,
-        name=gone.name,
+        name=former.name,
         by=rep,
         today=today,
         now=now,
@@ -431,8 +431,8 @@ def build(app: Flask) -> World:
         "material_id": material.id,
         "conflict_id": conflict.id,
         "act_id": act.id,
-        "champions.successor.person_id": gone.id,
-        "champions.colleague_id": gone.id,
+        "champions.successor.person_id": former.id,
+        "champions.colleague_id": former.id,
         "anchoring.line_id": map_line.id,
         "anchoring.make_tasks.case_id": moved_on.id,
         "anchoring.skip.case_id": moved_on.id,
