@@ -250,7 +250,9 @@ def build(app: Flask) -> World:
     make_prices.pays(school, 7_300, today, until, today=today, now=now)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
-    told = make_budgets.make_body("Annonsköping")  # a live notice at the body would stop hospitality
+    told = make_budgets.make_body(
+        "Annonsköping"
+    )  # a live notice at the body would stop hospitality
     told.org_number = BUYER
     known = Party(Words((("sv", told.name),)), number=told.org_number)
     won = Award(
