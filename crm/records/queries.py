@@ -106,6 +106,13 @@ def award_day(procurement_id: int) -> Milestone | None:
     )
 
 
+IS_OPEN = sa.or_(
+    RecordsRequest.answered_on.is_(None),
+    sa.and_(RecordsRequest.appeal_by.is_not(None), RecordsRequest.appeal_settled.is_(False)),
+)
+"""Somebody still has to see to it: there is no answer yet, or a refusal to settle."""
+
+
 def for_planning(body_ids: Sequence[int]) -> dict[int, tuple[RequestFacts, ...]]:
     """The requests that are not over, by body: no answer yet, or a refusal to settle.
 
@@ -115,13 +122,9 @@ def for_planning(body_ids: Sequence[int]) -> dict[int, tuple[RequestFacts, ...]]
         sa.select(RecordsRequest)
         .where(
             RecordsRequest.body_id.in_(body_ids),
+            IS_OPEN,
             sa.or_(
-                sa.and_(
-                    RecordsRequest.answered_on.is_(None), RecordsRequest.follow_up_on.is_not(None)
-                ),
-                sa.and_(
-                    RecordsRequest.appeal_by.is_not(None), RecordsRequest.appeal_settled.is_(False)
-                ),
+                RecordsRequest.answered_on.is_not(None), RecordsRequest.follow_up_on.is_not(None)
             ),
         )
         .order_by(RecordsRequest.id)
