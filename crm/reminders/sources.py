@@ -124,7 +124,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
                     is_advertised=body.id in out.body_ids,
-                    requests=requests.get(body.id, ()),
+                    requests=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in requests.get(body.id, ())
+                    ),
                     out=tuple(
                         replace(one, owner_id=None) if one.owner_id in away else one
                         for one in out.to_ask.get(body.id, ())
