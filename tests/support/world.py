@@ -49,6 +49,7 @@ from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
+from crm.requirements.models import ComparisonLine
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
 from crm.rules.certainty import Certainty
@@ -61,6 +62,7 @@ from crm.rules.notices import Award, AwardStatus, NoticeKind, Party, ProcedureTy
 from crm.rules.own_rules import OwnRule
 from crm.rules.relations import RelationKind
 from crm.rules.reminder_facts import ReminderKind
+from crm.rules.requirements import Area
 from crm.rules.stages import CaseRole, ProcurementStage, WaitReason
 from crm.tenders import operations as tenders
 from crm.tenders.models import TenderItem
@@ -68,6 +70,7 @@ from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
 from tests.factories import pricing as make_prices
+from tests.factories import requirements as make_requirements
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
@@ -269,6 +272,14 @@ def build(app: Flask) -> World:
         body, users[Role.ADMIN], procurement=procurement, case=case, now=now, today=today
     )
 
+    answer = make_requirements.make_answer(rep, today=today)
+    need = make_requirements.make_need(school, rep, person=anna, today=today, now=now)
+    requirement = make_requirements.make_requirement(rep, needs=(need,), answer=answer, now=now)
+    loose = make_requirements.make_need(
+        body, rep, "Det ska gå att få texten uppläst", area=Area.ACCESSIBILITY, today=today, now=now
+    )
+    comparison = make_requirements.make_comparison(case, rep, procurement=procurement, now=now)
+
     material = integrity.share(
         body,
         what="Bilder från visningen",
@@ -420,6 +431,11 @@ def build(app: Flask) -> World:
         "notice_id": unmatched.notice_id,
         "procurements.notice.notice_id": matched.notice_id,
         "request_id": request.id,
+        "need_id": loose.id,
+        "requirement_id": requirement.id,
+        "answer_id": answer.id,
+        "comparison_id": comparison.id,
+        "requirements.line_id": first_id(ComparisonLine, comparison_id=comparison.id),
         "material_id": material.id,
         "conflict_id": conflict.id,
         "act_id": act.id,
