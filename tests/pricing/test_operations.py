@@ -9,14 +9,20 @@ from sqlalchemy.orm import Session
 from crm.activities.models import Activity
 from crm.cases import operations as case_operations
 from crm.cases import queries as cases
+from crm.cases.models import CaseProduct
 from crm.core import clock
 from crm.core.errors import RuleBroken
 from crm.pricing import frozen, operations, queries
 from crm.pricing.models import PriceList
+from crm.procurements import queries as procurements
+from crm.rules.contracts import OptionState
+from crm.rules.headroom import headroom
 from crm.rules.precision import add_months
 from crm.rules.pricing import PriceKind, Rung, Scenario
 from crm.rules.routes import Route
+from crm.rules.stages import CaseState, Outcome
 from tests.factories import pricing as make
+from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_unit
 from tests.pricing.conftest import Shop
@@ -86,7 +92,7 @@ def test_all_that_a_case_is_priced_by_is_read_at_once(shop: Shop, count_queries:
     case = cases.get(shop.case.id)
     with count_queries() as counted:  # type: ignore[operator]
         found = queries.smallest_purchase(queries.known(case, clock.today()))
-    assert counted.number == 1
+    assert counted.number == 3, "the prices, and what was bought from us: by contract and by case"
     assert found is not None and found.offer.yearly == 9_000 * KR
 
 
@@ -103,15 +109,22 @@ def test_the_size_begins_from_what_is_known_and_is_kept(shop: Shop, session: Ses
     assert again.kept is not None and again.kept.chosen is Rung.ONE_UNIT
 
 
-def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: Session) -> None:
+def test_the_smallest_purchase_counts_what_the_body_bought_as_the_headroom_does(
+    shop: Shop, session: Session
+) -> None:
     today = clock.today()
+    session.add(CaseProduct(case_id=shop.case.id, product_id=shop.product.id))
+    session.commit()
     before = queries.smallest_purchase(known(shop))
     assert before is not None and before.way is not None
     assert before.way.counted == before.offer.value.value
     make.pays(shop.school, 100_000, today, add_months(today, 36) - timedelta(days=1), options=(12,))
     over = today - timedelta(days=1)
     make.pays(shop.school, 999_999, today - timedelta(days=400), over)
-    make.pays(shop.body, 888_888, today)  # of the body itself: the headroom's page has that
+    make.pays(shop.body, 20_000, today, add_months(today, 12) - timedelta(days=1))
+    make_case(  # won without a contract in the register
+        shop.body, state=CaseState.CLOSED, outcome=Outcome.WON, closed_on=today, value_ore=7_000 * KR
+    )
     other = case_operations.add_product("Skrivverktyget")
     session.flush()
     make.pays(shop.school, 777_777, today, product_id=other.id)
@@ -119,12 +132,36 @@ def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: 
     after = queries.smallest_purchase(known(shop))
     assert after is not None and after.way is not None
     more = after.way.counted - before.way.counted
-    assert more == 400_000 * KR  # the option as if used; what is over counts nothing
+    assert more == 427_000 * KR  # the option as if used; what is over counts nothing
+    case = cases.get(shop.case.id)
+    room = headroom(
+        procurements.terms_of(None, case.body),
+        [one.sale for one in procurements.sales_beside(case)],
+        today,
+    )
+    assert room.used == more and room.limit.value.left(room.used + before.way.counted) == (
+        after.way.left
+    )
     assert after.way.left == after.way.limit.left(after.way.counted)
     shop.case.has_framework = True
     framework = queries.smallest_purchase(known(shop))
     assert framework is not None and framework.way is not None
     assert framework.way.route is Route.CALL_OFF
+
+
+def test_no_option_counts_after_one_that_was_declined(shop: Shop, session: Session) -> None:
+    today = clock.today()
+    before = queries.smallest_purchase(known(shop))
+    last = add_months(today, 12) - timedelta(days=1)
+    sold = make.pays(shop.school, 100_000, today, last, options=(12, 12))
+    session.flush()
+    session.refresh(sold, ["options"])
+    sold.options[0].state, sold.options[0].decided_on = OptionState.DECLINED, today
+    session.commit()
+    after = queries.smallest_purchase(known(shop))
+    assert before is not None and before.way is not None
+    assert after is not None and after.way is not None
+    assert after.way.counted - before.way.counted == 100_000 * KR
 
 
 def test_what_units_pay_is_what_the_register_of_contracts_says(
