@@ -123,7 +123,11 @@ def test_the_smallest_purchase_counts_what_the_body_bought_as_the_headroom_does(
     make.pays(shop.school, 999_999, today - timedelta(days=400), over)
     make.pays(shop.body, 20_000, today, add_months(today, 12) - timedelta(days=1))
     make_case(  # won without a contract in the register
-        shop.body, state=CaseState.CLOSED, outcome=Outcome.WON, closed_on=today, value_ore=7_000 * KR
+        shop.body,
+        state=CaseState.CLOSED,
+        outcome=Outcome.WON,
+        closed_on=today,
+        value_ore=7_000 * KR,
     )
     other = case_operations.add_product("Skrivverktyget")
     session.flush()
