@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm.activities.models import Activity
 from crm.cases import operations as case_operations
@@ -48,6 +50,69 @@ def test_a_published_list_is_never_altered(shop: Shop) -> None:
         with pytest.raises(RuleBroken):
             change()
     assert line.name == "Licens"
+
+
+@pytest.mark.parametrize("what", ["add", "change", "remove", "publish"])
+def test_what_another_published_meanwhile_is_never_altered(
+    shop: Shop, session: Session, what: str
+) -> None:
+    """The row in the database decides, and not what was read of it before."""
+    draft = make.draft_list(shop.product)
+    session.commit()
+    draft = queries.price_list(draft.id)
+    line = draft.lines[0]
+    facts = operations.LineFacts(shop.product.id, "Annat", PriceKind.PER_USER, 1, [], 25)
+    session.execute(  # as another connection does it: unseen by what has been read
+        sa.update(PriceList)
+        .where(PriceList.id == draft.id)
+        .values(valid_from=clock.today(), published_at=clock.now(), version=PriceList.version + 1)
+        .execution_options(synchronize_session=False, unaudited=True)
+    )
+    changes = {
+        "add": lambda: operations.add_line(draft, facts),
+        "change": lambda: operations.change_line(queries.line(line.id), facts),
+        "remove": lambda: operations.remove_line(queries.line(line.id)),
+        "publish": lambda: operations.publish(
+            draft, clock.today(), "", by=shop.seller, now=clock.now()
+        ),
+    }
+    with pytest.raises(RuleBroken, match=r"aldrig|never"):
+        changes[what]()
+
+
+def test_whoever_is_about_to_publish_is_told_that_a_price_is_another(
+    shop: Shop, session: Session
+) -> None:
+    draft = make.draft_list(shop.product)
+    session.commit()
+    draft = queries.price_list(draft.id)
+    seen, first, second = draft.version, draft.lines[0].id, draft.lines[1].id
+    facts = operations.LineFacts(shop.product.id, "Annat", PriceKind.PER_USER, 1, [], 25)
+    operations.change_line(queries.line(first), facts)
+    session.commit()
+    assert draft.version == seen + 1
+    operations.remove_line(queries.line(second))
+    session.commit()
+    assert draft.version == seen + 2
+    draft = queries.price_list(draft.id)
+    session.execute(
+        sa.update(PriceList)
+        .where(PriceList.id == draft.id)
+        .values(version=PriceList.version + 1)
+        .execution_options(synchronize_session=False, unaudited=True)
+    )
+    with pytest.raises(StaleDataError):
+        operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+
+
+def test_a_list_that_would_never_hold_is_not_published(shop: Shop) -> None:
+    draft = make.draft_list(shop.product)
+    before = clock.today() - timedelta(days=1)
+    with pytest.raises(RuleBroken, match=r"Prislista 1|Price list 1"):
+        operations.publish(draft, before, "", by=shop.seller, now=clock.now())
+    assert draft.published_at is None
+    operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+    assert known(shop).price_list is draft
 
 
 def test_the_next_version_begins_as_the_last_and_there_is_one_draft(
