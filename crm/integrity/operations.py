@@ -121,8 +121,8 @@ def offer(
             raise RuleBroken(
                 _(
                     "That day “%(title)s” is under way at %(body)s. While a procurement is"
-                    " prepared, advertised, evaluated or under review, offer nothing to anybody there:"
-                    " näringslivskoden leaves no room for it, and an improper benefit is a crime"
+                    " prepared, advertised, evaluated or under review, offer nothing to anybody"
+                    " there: näringslivskoden leaves no room for it, and an improper benefit is a crime"
                     " (%(law)s).",
                     title=one.title,
                     body=bodies[one.body_id],

@@ -784,14 +784,8 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     over = sa.or_(Procurement.cancelled_on.is_not(None), signed)
     found: list[sa.ColumnElement[bool]] = [over if chosen.over else sa.not_(over)]
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
-        found.append(
-            sa.or_(
-                sa.func.lower(Procurement.title).like(like),
-                sa.func.lower(Procurement.reference).like(like),
-                sa.func.lower(Organisation.name).like(like),
-            )
-        )
+        words = (Procurement.title, Procurement.reference, Organisation.name)
+        found.append(sa.or_(*(one.icontains(chosen.text, autoescape=True) for one in words)))
     if chosen.route is not None:
         found.append(Plan.route == chosen.route)
     if chosen.body_id is not None:
