@@ -122,8 +122,8 @@ def offer(
                 _(
                     "That day “%(title)s” is under way at %(body)s. While a procurement is"
                     " prepared, advertised, evaluated or under review, offer nothing to anybody"
-                    " there: näringslivskoden leaves no room for it, and an improper benefit is a crime"
-                    " (%(law)s).",
+                    " there: näringslivskoden leaves no room for it, and an improper benefit is a"
+                    " crime (%(law)s).",
                     title=one.title,
                     body=bodies[one.body_id],
                     law=BRIBES,

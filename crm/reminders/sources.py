@@ -71,7 +71,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Thirteen statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -94,7 +94,9 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
-    pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
+    pauses: dict[int, list[Pause]] = {}
+    for pause in {one.id: one for each in known.values() for one in each.pauses}.values():
+        pauses.setdefault(pause.organisation_id, []).append(pause)
     made = _contacts_made(body_ids, planning)
     out = procurements.out_at(body_ids)
     requests = records.for_planning(body_ids)
