@@ -71,7 +71,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Twelve statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -99,8 +99,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
         pauses.setdefault(pause.organisation_id, []).append(pause)
     made = _contacts_made(body_ids, planning)
     out = procurements.out_at(body_ids)
-    requests = records.for_planning(body_ids)
-    occasions = champions.next_occasions(body_ids)
+    noted = db.session.execute(
+        records.planning_rows(body_ids).union_all(champions.planning_rows(body_ids))
+    ).all()
+    requests, occasions = records.read_planned(noted), champions.read_planned(noted)
     found = []
     for body in bodies:
         freezes = tuple(

@@ -76,7 +76,7 @@ class Trial:
 def try_out(
     rule: OwnRule, stands: own.Standing | None, *, away: frozenset[int], today: date
 ) -> Trial:
-    """Plan as if the rule were saved and on. Fourteen statements, whatever the number of cases.
+    """Plan as if the rule were saved and on. Twelve statements, whatever the number of cases.
 
     `away` are the colleagues who have left.
     """
