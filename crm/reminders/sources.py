@@ -38,6 +38,7 @@ from crm.rules.reminders import (
 from crm.rules.stages import CaseState, resolve_event
 from crm.rules.tendering import TenderDays
 from crm.tenders import queries as tenders
+from crm.trials import queries as trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,12 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     made = _contacts_made(body_ids, planning)
     out = procurements.out_at(body_ids)
     noted = db.session.execute(
-        records.planning_rows(body_ids).union_all(champions.planning_rows(body_ids))
+        records.planning_rows(body_ids).union_all(
+            champions.planning_rows(body_ids), trials.planning_rows(body_ids)
+        )
     ).all()
     requests, occasions = records.read_planned(noted), champions.read_planned(noted)
+    pilots = trials.read_planned(noted)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -131,6 +135,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     requests=tuple(
                         replace(one, owner_id=None) if one.owner_id in away else one
                         for one in requests.get(body.id, ())
+                    ),
+                    pilots=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in pilots.get(body.id, ())
                     ),
                     out=tuple(
                         replace(one, owner_id=None) if one.owner_id in away else one
