@@ -17,6 +17,8 @@ LABELS: dict[str, dict[str, object]] = {
         "case": _l("Cases"),
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
+        "tender": _l("Tenders to see to"),
+        "records_request": _l("Open records requests"),
     },
     "NeedKind": {
         "need": _l("A need"),

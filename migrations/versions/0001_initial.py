@@ -1841,6 +1841,8 @@ def upgrade() -> None:
                 "case",
                 "reminder",
                 "inquiry",
+                "tender",
+                "records_request",
                 name="thing",
                 native_enum=False,
                 create_constraint=True,
