@@ -83,22 +83,27 @@ def carry(
     writing: Writing,
     *,
     case: Case | None = None,
+    all_read: bool = True,
 ) -> list[Written]:
     """Bring the register to what the notices of one procurement say now, in the order of `told`.
 
     `known` are the words that are kept of them, with their contracts. `case` is the one of ours
-    that won, for the contract that is ours.
+    that won, for the first contract of ours. Unless the notices were `all_read`, what they do not
+    tell of may be told by those that were not, and stays.
     """
     found = []
     for one, word in _paired(told, known):
         if word is None:
             found.append(_first(place, one, writing, case))
+            made = found[-1].word.contract
+            if case is not None and made is not None and made.case_id == case.id:
+                case = None
         else:
             _again(word, one, writing)
             found.append(Written(word))
     retold = {id(one.word) for one in found}
     for word in known:
-        if id(word) not in retold:
+        if all_read and id(word) not in retold:
             _no_more(word)
     db.session.flush()
     operations.reindex([one.word.contract_id for one in found if one.made and one.word.contract_id])
@@ -162,7 +167,7 @@ def _add(
         )
     except RuleBroken:
         return None
-    word.contract_id, word.contract_version = made.id, made.version
+    word.contract_id, word.contract, word.contract_version = made.id, made, made.version
     return made.id
 
 
@@ -339,10 +344,15 @@ def take_away(words: Iterable[ContractWord]) -> int:
 
 
 def put_back(
-    place: Organisation, word: ContractWord, told: PublishedContract, writing: Writing
+    place: Organisation,
+    word: ContractWord,
+    told: PublishedContract,
+    writing: Writing,
+    *,
+    case: Case | None = None,
 ) -> None:
-    """Into the register again, after it was taken out."""
-    number = None if word.contract_id else _add(word, place, told, writing, None)
+    """Into the register again, after it was taken out; with the won case, where it is ours."""
+    number = None if word.contract_id else _add(word, place, told, writing, case)
     if number is not None:
         operations.reindex([number])
 

@@ -484,7 +484,14 @@ def _into_register(
         return
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
-    written = published.carry(buyer, told, known, run.writing, case=case)
+    written = published.carry(
+        buyer,
+        told,
+        known,
+        run.writing,
+        case=case,
+        all_read=len(records) < notice_queries.MOST_TOGETHER,
+    )
     keys = [key for one in told for key in one.told_by]
     tells = set() if is_new else notice_queries.told_by(keys)
     for one, done in zip(told, written, strict=True):
@@ -519,12 +526,15 @@ def apply(
         if not (force or is_new or open_to_it):
             if said != was:
                 done.kept.append(column.fact)
-        elif not _fits(procurement, column.fact, said, after):
+        elif not _fits(
+            procurement, column.fact, said, after, before=None if force or is_new else before
+        ):
             done.kept.append(column.fact)
         else:
             setattr(procurement, column.name, said)
             done.changed.append(column.fact)
-    if after.cancelled_on and procurement.cancelled_on is None:
+    called_off = force or after.cancelled_on != before.cancelled_on
+    if after.cancelled_on and called_off and procurement.cancelled_on is None:
         operations.cancel(procurement, after.cancelled_on, by=run.by, now=run.now)
         done.changed.append(NoticeFact.CANCELLED)
     _apply_plan(procurement, before, after, done, run, notice, is_new=is_new, force=force)
@@ -532,21 +542,33 @@ def apply(
     return done
 
 
-def _fits(procurement: Procurement, fact: NoticeFact, said: Any, told: NoticeFacts) -> bool:
-    """Whether the last day for questions stays before the one for tenders."""
+def _fits(
+    procurement: Procurement,
+    fact: NoticeFact,
+    said: Any,
+    told: NoticeFacts,
+    *,
+    before: NoticeFacts | None,
+) -> bool:
+    """Whether the last day for questions stays before the one for tenders. Without `before`
+    nothing that stands there is somebody's own word."""
     due = procurement.tenders_due_at
     if fact is NoticeFact.QUESTIONS_DUE:
         return due is None or said <= due
-    return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told)
+    return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told, before)
 
 
-def _questions_fit(procurement: Procurement, at: datetime, told: NoticeFacts) -> bool:
+def _questions_fit(
+    procurement: Procurement, at: datetime, told: NoticeFacts, before: NoticeFacts | None
+) -> bool:
     """Whether questions are due before this; the last day for them makes room where the notices
-    tell it as well, which comes next."""
+    tell it as well, which comes next. One that somebody has put there stays."""
     asked = procurement.questions_due_at
     if asked is None or asked <= at:
         return True
     if told.questions_due_at is None or told.questions_due_at > at:
+        return False
+    if before is not None and asked != before.questions_due_at:
         return False
     procurement.questions_due_at = None
     return True
@@ -775,7 +797,10 @@ def take_theirs(procurement: Procurement, run: Run) -> Applied:
     """Let everything stand as the notices say."""
     run.forget()
     facts = facts_of(notice_queries.records_of(procurement.id))
-    return apply(procurement, NOTHING_SAID, facts, run, force=True)
+    done = apply(procurement, NOTHING_SAID, facts, run, force=True)
+    run.to_index.add(procurement.id)
+    run.index()
+    return done
 
 
 # --- The register ---------------------------------------------------------------------------------
@@ -803,7 +828,10 @@ def put_back(import_id: int, run: Run) -> int:
         known = notice_queries.words_of(procurement.id)
         for one, word in published.told_again(told, known):
             if word.id in missing:
-                published.put_back(procurement.organisation, word, one, run.writing)
+                case = (
+                    notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
+                )
+                published.put_back(procurement.organisation, word, one, run.writing, case=case)
                 back += word.contract_id is not None
     return back
 

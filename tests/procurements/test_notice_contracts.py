@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm.contracts import operations, published, queries
 from crm.contracts.models import Contract, ContractWord
+from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.core.db import db
+from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.procurements import notice_queries, notices
 from crm.procurements import operations as procurements
 from crm.procurements.models import NoticeContract, NoticeOutcome, Procurement
 from crm.procurements.notices import Run
+from crm.procurements.queries import sales_beside, terms_of
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
+from crm.rules.headroom import SaleStanding, headroom
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.notices import (
     Award,
@@ -30,14 +35,18 @@ from crm.rules.notices import (
     NoticeKind,
     Party,
     Period,
+    ProcedureType,
     Words,
 )
 from crm.rules.notices import Contract as Told
+from crm.rules.routes import Route
 from crm.rules.stages import CaseState, Outcome
+from tests.factories.accounts import make_user
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, RESULT, changed, make_record, sample, store
 from tests.factories.organisations import make_municipality
+from tests.factories.records import make_request
 
 WINNER = "5560250051"
 SIGNED = date(2026, 11, 19)
@@ -70,6 +79,16 @@ def result(*names: str, value: Money | None = VALUE, **values: Any) -> Any:
 def the_contracts() -> list[Contract]:
     asked = sa.select(Contract).order_by(Contract.id).options(selectinload(Contract.options))
     return list(db.session.scalars(asked))
+
+
+def won_case(body: Organisation) -> Case:
+    """A case of ours that was won in the one procurement."""
+    case = make_case(body)
+    store([make_record(NoticeKind.COMPETITION, dispatched=date(2026, 6, 1))])
+    procurements.take_part(the_procurement(), case)
+    case.outcome, case.closed_on, case.state = Outcome.WON, TODAY, CaseState.CLOSED
+    db.session.flush()
+    return case
 
 
 def run() -> Run:
@@ -226,14 +245,117 @@ def test_a_won_case_in_the_procurement_has_its_contract(
     body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
-    case = make_case(body)
-    store([make_record(NoticeKind.COMPETITION, dispatched=date(2026, 6, 1))])
-    procurements.take_part(the_procurement(), case)
-    case.outcome, case.closed_on, case.state = Outcome.WON, TODAY, CaseState.CLOSED
-    session.flush()
+    case = won_case(body)
     store([result()])
     (one,) = the_contracts()
     assert (one.kind, one.case_id) == (ContractKind.OWN, case.id)
+
+
+def test_of_two_lots_that_we_won_the_first_has_the_case(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    case = won_case(body)
+    first = result("Ett AB", "Ett AB")
+    ours = (Party(Words((("sv", "Ett AB"),)), number=WINNER),)
+    (told,) = store([replace(first, awards=tuple(replace(a, winners=ours) for a in first.awards))])
+    assert told.outcome is NoticeOutcome.UPDATED
+    assert [one.case_id for one in the_contracts()] == [case.id, None]
+
+
+def test_a_case_that_cannot_have_two_contracts_leaves_the_rest_standing(
+    body: Organisation, session: Session
+) -> None:
+    case = make_case(body)
+    make_contract(body, "Det första", case=case)
+    with pytest.raises(RuleBroken):
+        make_contract(body, "Det andra", case=case)
+    assert [one.title for one in the_contracts()] == ["Det första"]
+
+
+@pytest.mark.parametrize("work", ["option", "caller"])
+def test_options_and_callers_are_work_that_no_correction_takes_away(
+    body: Organisation, session: Session, work: str
+) -> None:
+    lot = Lot("LOT-1", framework=Framework(FrameworkKind.WITH_COMPETITION))
+    (told,) = store([first := result(lots=(lot,), framework_maximum=Money(900_00, "SEK"))])
+    (one,) = the_contracts()
+    before = one.version
+    if work == "option":
+        operations.add_option(one, 12, None)
+    else:
+        operations.add_callers(one, [other := make_municipality("Annan kommun")])
+    session.flush()
+    assert one.version > before
+    andra = replace(first.awards[0], winners=(Party(Words((("sv", "Andra AB"),))),))
+    store([changed(first, awards=(andra,))])
+    assert [row.supplier for row in the_contracts()] == ["Vinnaren AB", "Andra AB"]
+    assert notices.take_away(told.import_id) == (0, 1)
+    before = one.version
+    if work == "option":
+        operations.remove_option(one, one.options[0])
+    else:
+        operations.remove_caller(one, other.id)
+    session.flush()
+    assert one.version > before
+
+
+def test_a_contract_of_ours_that_was_advertised_is_not_held_against_the_limit(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    won = make_case(body, value_ore=735_000_000)
+    called = {"dispatched": date(2026, 6, 1), "procedure": ProcedureType.OPEN}
+    store([make_record(NoticeKind.COMPETITION, **called), result()])
+    procurements.take_part(the_procurement(), won)
+    won.outcome, won.closed_on, won.state = Outcome.WON, TODAY, CaseState.CLOSED
+    session.flush()
+    asked = cases.get(make_case(body).id)
+    (one,) = sales_beside(asked)
+    assert (one.case_id, one.sale.route) == (None, Route.OPEN)
+    room = headroom(terms_of(None, body), [one.sale], TODAY)
+    assert [row.standing for row in room.sales] == [SaleStanding.NOT_DIRECT]
+
+
+def test_a_win_that_is_a_framework_is_in_the_register(body: Organisation, session: Session) -> None:
+    won = make_case(body, value_ore=735_000_000)
+    won.outcome, won.closed_on, won.state = Outcome.WON, TODAY, CaseState.CLOSED
+    asked = cases.get(make_case(body).id)
+    assert [one.case_id for one in sales_beside(asked)] == [won.id]
+    holder = {"kind": ContractKind.FRAMEWORK, "position": FrameworkPosition.HOLDER}
+    make_contract(body, "Ramavtalet", case=won, **holder)
+    assert sales_beside(asked) == []
+
+
+def test_a_contract_put_back_has_what_spoke_of_it(body: Organisation, session: Session) -> None:
+    (told,) = store([result()])
+    (one,) = the_contracts()
+    word, user = queries.word_of(one.id), make_user()
+    assert word is not None
+    request = make_request(body, user)
+    request.contract_id = one.id
+    session.commit()
+    removal = operations.remove(queries.get(one.id), by=user, now=NOW)
+    session.commit()
+    assert (word.contract_id, request.contract_id) == (None, None)
+    back = operations.put_back(removal, by=user, now=NOW)
+    session.commit()
+    assert word.contract_id == request.contract_id == back.id
+    assert notices.put_back(told.import_id, run()) == 0
+    assert notices.take_away(told.import_id) == (0, 1)  # somebody has had to do with it
+
+
+def test_undo_gives_a_won_case_its_contract_back(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    case = won_case(body)
+    (told,) = store([result()])
+    notices.take_away(told.import_id)
+    assert not case.contract_kept
+    assert notices.put_back(told.import_id, run()) == 1
+    (one,) = the_contracts()
+    assert (one.case_id, case.contract_kept) == (case.id, True)
 
 
 def test_every_contract_of_the_sample_is_there(body: Organisation) -> None:
