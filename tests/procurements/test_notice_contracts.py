@@ -358,6 +358,21 @@ def test_undo_gives_a_won_case_its_contract_back(
     assert (one.case_id, case.contract_kept) == (case.id, True)
 
 
+def test_what_older_notices_tell_of_stays_where_there_are_too_many_to_read(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_queries, "MOST_TOGETHER", 3)
+    award = result().awards[0]
+    for n in range(6):
+        contract = Told(f"C{n}", reference=f"REF-{n}", signed=date(2026, 1, 1 + n))
+        one = replace(award, id=f"T{n}", contracts=(contract,))
+        sent = None if n == 0 else date(2026, 1, 1 + n)
+        store([result(id=f"{n:08}-1111-4000-8000-000000000000", dispatched=sent, awards=(one,))])
+    assert [one.reference for one in the_contracts()] == [f"REF-{n}" for n in range(6)]
+    latest = notice_queries.of_procurement(the_procurement().id)
+    assert [row.sent_on for row in latest] == [date(2026, 1, day) for day in (6, 5, 4)]
+
+
 def test_every_contract_of_the_sample_is_there(body: Organisation) -> None:
     store([sample(RESULT)])
     found = the_contracts()
