@@ -95,12 +95,12 @@ def carry(
     for one, word in _paired(told, known):
         if word is None:
             found.append(_first(place, one, writing, case))
-            made = found[-1].word.contract
-            if case is not None and made is not None and made.case_id == case.id:
-                case = None
         else:
             _again(word, one, writing)
-            found.append(Written(word))
+            found.append(Written(word, made=_fits_now(word, place, one, writing, case)))
+        contract = found[-1].word.contract
+        if case is not None and contract is not None and contract.case_id == case.id:
+            case = None
     retold = {id(one.word) for one in found}
     for word in known:
         if all_read and id(word) not in retold:
@@ -165,8 +165,10 @@ def _add(
             now=writing.now,
             published=True,
         )
-    except RuleBroken:
+    except RuleBroken as broken:
+        word.refused = str(broken)[:300]
         return None
+    word.refused = ""
     word.contract_id, word.contract, word.contract_version = made.id, made, made.version
     return made.id
 
@@ -299,6 +301,17 @@ def _again(word: ContractWord, told: PublishedContract, writing: Writing) -> Non
         _edit(contract, changes, told, writing)
     if untouched:
         word.contract_version = _version(contract)
+
+
+def _fits_now(
+    word: ContractWord,
+    place: Organisation,
+    told: PublishedContract,
+    writing: Writing,
+    case: Case | None,
+) -> bool:
+    """What the register could not hold as it was told before goes there once it is put right."""
+    return bool(word.refused) and _add(word, place, told, writing, case) is not None
 
 
 def _edit(

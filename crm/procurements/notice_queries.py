@@ -547,30 +547,31 @@ def contracts_told_by(notice_id: int) -> list[contracts.Brief]:
     return contracts.published(chosen, most=100)
 
 
-def _made_by(import_id: int) -> sa.Select[int]:
+def _told_by_import(import_id: int) -> sa.Select[int]:
     return (
         sa.select(NoticeContract.word_id)
         .join(NoticeResult, NoticeResult.notice_id == NoticeContract.notice_id)
-        .where(
-            NoticeResult.import_id == import_id,
-            NoticeResult.outcome != NoticeOutcome.KNOWN,
-            NoticeContract.made,
-        )
+        .where(NoticeResult.import_id == import_id, NoticeResult.outcome != NoticeOutcome.KNOWN)
     )
+
+
+def _made_by(import_id: int) -> sa.Select[int]:
+    return _told_by_import(import_id).where(NoticeContract.made)
 
 
 @dataclass(frozen=True, slots=True)
 class InRegister:
     """How many contracts an upload has in the register, how many were taken out again, and the
-    first of those that are there."""
+    first of those that are there; and what the register could not hold."""
 
     number: int
     taken_out: int
     first: tuple[contracts.Brief, ...]
+    refused: tuple[ContractWord, ...] = ()
 
 
 def in_register(import_id: int, most: int = 20) -> InRegister:
-    """The contracts that an upload put into the register and that are there. Two statements."""
+    """The contracts that an upload put into the register and that are there. Three statements."""
     of_it = ContractWord.id.in_(_made_by(import_id))
     there, gone = db.session.execute(
         sa.select(
@@ -578,7 +579,19 @@ def in_register(import_id: int, most: int = 20) -> InRegister:
             sa.func.count().filter(ContractWord.contract_id.is_(None), ContractWord.told),
         ).where(of_it)
     ).one()
+    refused = tuple(
+        db.session.scalars(
+            sa.select(ContractWord)
+            .where(
+                ContractWord.id.in_(_told_by_import(import_id)),
+                ContractWord.refused != "",
+                ContractWord.told,
+            )
+            .order_by(ContractWord.id)
+            .limit(most)
+        )
+    )
     if not there:
-        return InRegister(0, gone, ())
+        return InRegister(0, gone, (), refused)
     chosen = sa.and_(Contract.id == ContractWord.contract_id, of_it)
-    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)))
+    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)), refused)

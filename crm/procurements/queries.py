@@ -835,12 +835,14 @@ def own_lengths(body: Organisation, route: Route) -> Sequence[StageLength]:
     ).all()
 
 
-def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
+def lengths_for(
+    body: Organisation, route: Route, today: date, history: History | None = None
+) -> dict[StageKey, Duration]:
     """The lengths that hold at a body: its own, else those of history, else the corrected ones.
 
-    What is left out are the usual ones. Two statements.
+    What is left out are the usual ones. Two statements, one with the `history` of the route.
     """
-    return _but_the_usual(lengths_held(body, route, today))
+    return _but_the_usual(lengths_held(body, route, today, history))
 
 
 def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:

@@ -3824,6 +3824,7 @@ def upgrade() -> None:
         sa.Column("who", sa.JSON(), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("refused", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_contract_word_contract_id_contract")
         ),

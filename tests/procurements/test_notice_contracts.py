@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm.contracts import operations, published, queries
 from crm.contracts.models import Contract, ContractWord
+from crm.activities.models import Activity, ActivityKind
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core.db import db
@@ -172,7 +173,7 @@ def test_one_that_was_typed_before_is_the_same(body: Organisation) -> None:
     assert one.id == typed.id
     assert (one.value_ore, one.title) == (500, "Lärplattformen")
     assert one.ends_on == date(2028, 12, 31)  # was not known
-    assert notices.take_away(1) == (0, 0)  # it was never the notice's
+    assert notices.take_away(1, run()) == (0, 0)  # it was never the notice's
 
 
 def test_what_is_withheld_or_in_another_currency_is_left_open(body: Organisation) -> None:
@@ -210,7 +211,7 @@ def test_undo_takes_them_away_and_back_again(body: Organisation, session: Sessio
     assert notice_queries.in_register(told.import_id).number == 3
     kept = the_contracts()[0]
     operations.edit(kept, replace(published._as_it_stands(kept), note="Vår"), today=TODAY)
-    assert notices.take_away(told.import_id) == (2, 1)
+    assert notices.take_away(told.import_id, run()) == (2, 1)
     assert [one.id for one in the_contracts()] == [kept.id]
     shown = notice_queries.in_register(told.import_id)
     assert (shown.number, shown.taken_out) == (1, 2)
@@ -221,7 +222,7 @@ def test_undo_takes_them_away_and_back_again(body: Organisation, session: Sessio
 
 def test_taken_away_it_does_not_come_back_by_a_correction(body: Organisation) -> None:
     (told,) = store([first := result()])
-    notices.take_away(told.import_id)
+    notices.take_away(told.import_id, run())
     store([changed(first, title=Words((("sv", "Nytt namn"),)))])
     assert the_contracts() == []
 
@@ -290,7 +291,7 @@ def test_options_and_callers_are_work_that_no_correction_takes_away(
     andra = replace(first.awards[0], winners=(Party(Words((("sv", "Andra AB"),))),))
     store([changed(first, awards=(andra,))])
     assert [row.supplier for row in the_contracts()] == ["Vinnaren AB", "Andra AB"]
-    assert notices.take_away(told.import_id) == (0, 1)
+    assert notices.take_away(told.import_id, run()) == (0, 1)
     before = one.version
     if work == "option":
         operations.remove_option(one, one.options[0])
@@ -342,7 +343,7 @@ def test_a_contract_put_back_has_what_spoke_of_it(body: Organisation, session: S
     session.commit()
     assert word.contract_id == request.contract_id == back.id
     assert notices.put_back(told.import_id, run()) == 0
-    assert notices.take_away(told.import_id) == (0, 1)  # somebody has had to do with it
+    assert notices.take_away(told.import_id, run()) == (0, 1)  # somebody has had to do with it
 
 
 def test_undo_gives_a_won_case_its_contract_back(
@@ -351,7 +352,7 @@ def test_undo_gives_a_won_case_its_contract_back(
     monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
     case = won_case(body)
     (told,) = store([result()])
-    notices.take_away(told.import_id)
+    notices.take_away(told.import_id, run())
     assert not case.contract_kept
     assert notices.put_back(told.import_id, run()) == 1
     (one,) = the_contracts()
@@ -373,6 +374,34 @@ def test_what_older_notices_tell_of_stays_where_there_are_too_many_to_read(
     assert [row.sent_on for row in latest] == [date(2026, 1, day) for day in (6, 5, 4)]
 
 
+def test_what_the_register_cannot_hold_is_told_with_the_reason_until_it_is_put_right(
+    body: Organisation, session: Session
+) -> None:
+    first = result()
+    nameless = (Party(Words(()), number=WINNER),)
+    bad = replace(first, awards=(replace(first.awards[0], winners=nameless),))
+    (told,) = store([bad])
+    assert the_contracts() == []
+    (word,) = notice_queries.in_register(told.import_id).refused
+    assert word.refused and word.said["supplier_number"] == WINNER
+    (again,) = store([changed(bad, awards=first.awards)])
+    (one,) = the_contracts()
+    assert (one.supplier, word.contract_id, word.refused) == ("Vinnaren AB", one.id, "")
+    assert notice_queries.in_register(told.import_id).refused == ()
+    assert notice_queries.in_register(again.import_id).number == 1
+
+
+def test_taking_them_out_is_told_at_who_has_them(body: Organisation, session: Session) -> None:
+    (told,) = store([result("Ett AB", "Två AB")])
+    notices.take_away(told.import_id, run())
+    notices.put_back(told.import_id, run())
+    lines = session.scalars(sa.select(Activity).where(Activity.kind == ActivityKind.CONTRACT))
+    assert [(one.organisation_id, one.data["event"], one.data["number"]) for one in lines] == [
+        (body.id, "contracts_taken_out", 2),
+        (body.id, "contracts_put_back", 2),
+    ]
+
+
 def test_every_contract_of_the_sample_is_there(body: Organisation) -> None:
     store([sample(RESULT)])
     found = the_contracts()
@@ -390,7 +419,7 @@ def test_words_without_a_contract_are_counted_as_taken_out_only_if_told(
     (told,) = store([result()])
     word = session.scalars(sa.select(ContractWord)).one()
     word.told = False
-    notices.take_away(told.import_id)
+    notices.take_away(told.import_id, run())
     assert notice_queries.in_register(told.import_id).taken_out == 0
 
 
