@@ -25,9 +25,9 @@ from crm.rules import registered as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.notice_records import storable
-from crm.rules.notices import Money
 from crm.rules.registered import PublishedContract
 from crm.rules.words import fold
+from crm.web import filters
 
 
 class ContractFact(StrEnum):
@@ -214,7 +214,7 @@ def _note(told: PublishedContract) -> str:
         for label, money in ((_("Value"), told.value), (_("Volume cap"), told.ceiling))
         if money is not None and money.currency != "SEK" and money.ore > 0
     ]
-    lines = [f"{label}: {_money(money)}" for label, money in foreign]
+    lines = [f"{label}: {filters.in_currency(money)}" for label, money in foreign]
     if told.lots:
         lines.append(_("Lots: %(lots)s", lots=", ".join(told.lots[:20])))
     if told.length is not None and told.length.unlimited:
@@ -241,12 +241,6 @@ def _length(told: PublishedContract) -> str:
             return _("%(number)s weeks", number=number)
         case _unit:
             return _("%(number)s days", number=number)
-
-
-def _money(money: Money) -> str:
-    whole, part = divmod(money.ore, 100)
-    figures = f"{whole:,}".replace(",", "\N{NO-BREAK SPACE}")
-    return f"{figures},{part:02} {money.currency}" if part else f"{figures} {money.currency}"
 
 
 def _typed(place: Organisation, told: PublishedContract, writing: Writing) -> Contract | None:

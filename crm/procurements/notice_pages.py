@@ -303,7 +303,7 @@ def said(value: Any) -> str:
             text = str(value)
             return text if len(text) <= _LONG else text[:_LONG].rstrip() + " …"
         case Money():
-            return money(value)
+            return filters.in_currency(value)
         case Deadline():
             return wall(value)
         case datetime():
@@ -323,17 +323,6 @@ def said(value: Any) -> str:
             return ngettext("%(num)s award", "%(num)s awards", len(value))
         case _:
             return str(value)
-
-
-def money(value: Money) -> str:
-    """An amount in its own currency."""
-    whole, part = divmod(value.ore, 100)
-    figures = f"{whole:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return (
-        f"{figures},{part:02}\N{NO-BREAK SPACE}{value.currency}"
-        if part
-        else (f"{figures}\N{NO-BREAK SPACE}{value.currency}")
-    )
 
 
 def wall(value: Deadline) -> str:

@@ -333,7 +333,7 @@ def _store_alone(item: Item, run: Run) -> _Became:
             (became,) = _store_together([item], run)
     except Exception as error:  # one notice that we did not foresee must not stop the others
         # The error names its parameters, which may be of persons.
-        log.error("a notice could not be kept: %s", type(error).__name__)  # noqa: TRY400
+        log.error("a notice could not be kept: %s", type(error).__name__)
         run.forget()
         return _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
     return became
@@ -855,9 +855,7 @@ def put_back(import_id: int, run: Run) -> int:
         known = notice_queries.words_of(procurement.id)
         for one, word in published.told_again(told, known):
             if word.id in missing:
-                case = (
-                    notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
-                )
+                case = notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
                 published.put_back(procurement.organisation, word, one, run.writing, case=case)
                 back[procurement.organisation_id] += word.contract_id is not None
     _tell_of("contracts_put_back", +back, run)

@@ -28,12 +28,12 @@ from crm.rules.access import Permission
 from crm.rules.calendar import previous_working_day
 from crm.rules.law.records import answer_is_due, bids_are_secret, refusal_appeal_deadline
 from crm.rules.records_letter import About, RequestKind, letter, subject
-from crm.web.overtaken import last_save
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices
 from crm.web.law_steps import shown_steps
+from crm.web.overtaken import last_save
 
 bp = Blueprint("records", __name__, url_prefix="/records")
 

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from crm.contracts import operations, published, queries
-from crm.contracts.models import Contract, ContractWord
 from crm.activities.models import Activity, ActivityKind
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import operations, published, queries
+from crm.contracts.models import Contract, ContractWord
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
@@ -372,6 +372,18 @@ def test_what_older_notices_tell_of_stays_where_there_are_too_many_to_read(
     assert [one.reference for one in the_contracts()] == [f"REF-{n}" for n in range(6)]
     latest = notice_queries.of_procurement(the_procurement().id)
     assert [row.sent_on for row in latest] == [date(2026, 1, day) for day in (6, 5, 4)]
+
+
+def test_an_import_reads_the_history_of_a_route_once(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Route | None] = []
+    monkeypatch.setattr(notices, "followed", lambda route: asked.append(route) or [])
+    some = run()
+    for place in (body, make_municipality("Annan kommun")):
+        some.lengths(place.id, Route.OPEN)
+    some.lengths(body.id, Route.DIRECT_AWARD)
+    assert asked == [Route.OPEN, Route.DIRECT_AWARD]
 
 
 def test_what_the_register_cannot_hold_is_told_with_the_reason_until_it_is_put_right(

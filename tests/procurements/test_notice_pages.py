@@ -158,7 +158,7 @@ def test_the_call_and_the_result_of_one_procurement_field_by_field(
     session.rollback()
     shown = text(manager, f"/procurements/notices/{result}")
     assert "Påhittade Lärverktyg AB" in shown
-    assert "7\u202f350\u202f000" in shown
+    assert "7\N{NO-BREAK SPACE}350\N{NO-BREAK SPACE}000" in shown
 
 
 def test_one_bad_file_never_stops_the_others(manager: Any, session: Session) -> None:

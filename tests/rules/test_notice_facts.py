@@ -49,7 +49,9 @@ def test_nothing_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(("ore", "told"), [(MOST_ORE, MOST_ORE), (MOST_ORE + 1, None)])
-def test_a_value_that_could_not_be_typed_is_a_slip_of_the_source(ore: int, told: int | None) -> None:
+def test_a_value_that_could_not_be_typed_is_a_slip_of_the_source(
+    ore: int, told: int | None
+) -> None:
     call = make_record(NoticeKind.COMPETITION, estimated=Money(ore, "SEK"))
     assert facts_of([call]).value_ore == told
 
