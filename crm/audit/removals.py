@@ -107,7 +107,7 @@ def _named(letting_go: Sequence[tuple[Base, str]]) -> list[list[Any]]:
             row.__tablename__,
             list(inspect(row).mapper.primary_key_from_instance(row)),
             column,
-            _refers_to(row.__table__.columns[column]),
+            _refers_to(Base.metadata.tables[row.__tablename__].columns[column]),
             getattr(row, column),
         ]
         for row, column in letting_go

@@ -19,8 +19,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
+from crm.activities import operations as activities
 from crm.activities.models import ActivityKind
-from crm.activities.operations import record
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
 from crm.contracts import published
@@ -838,7 +838,9 @@ def _tell_of(event: str, numbers: Mapping[int, int], run: Run) -> None:
     """A line in the timeline of each organisation: how many of its contracts it is about."""
     for place_id, number in numbers.items():
         place = db.session.get_one(Organisation, place_id)
-        record(ActivityKind.CONTRACT, place, now=run.now, by=run.by, event=event, number=number)
+        activities.record(
+            ActivityKind.CONTRACT, place, now=run.now, by=run.by, event=event, number=number
+        )
 
 
 def put_back(import_id: int, run: Run) -> int:
