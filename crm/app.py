@@ -39,6 +39,7 @@ from crm.pricing.views import bp as pricing
 from crm.procurements.views import bp as procurements
 from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
+from crm.requirements.views import bp as requirements
 from crm.tenders.views import bp as tenders
 from crm.web import (
     errors,
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     contracts,
     tenders,
     records,
+    requirements,
     integrity,
     champions,
     reminders,

@@ -33,7 +33,13 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_anchoring, demo_champions, demo_desk, demo_procurements
+from crm.ops import (
+    demo_anchoring,
+    demo_champions,
+    demo_desk,
+    demo_procurements,
+    demo_requirements,
+)
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -165,6 +171,8 @@ def build() -> str:
         for days_ago, do in demo_anchoring.events(team["manager"]):
             vendor.at(days_ago, do)
     _live_through(vendor)
+    with transaction(cause="demo"):
+        demo_requirements.tell(team, today, now)
     return _said()
 
 

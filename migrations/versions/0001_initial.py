@@ -248,6 +248,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_repeat")),
     )
     op.create_table(
+        "requirement_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_months", sa.Integer(), nullable=False),
+        sa.Column("own_names", sa.Text(), nullable=False),
+        sa.Column("brands", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "check_months BETWEEN 1 AND 60", name=op.f("ck_requirement_setting_check_months")
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_requirement_setting_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement_setting")),
+    )
+    op.create_table(
         "search_doc",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -454,6 +467,57 @@ def upgrade() -> None:
         sqlite_where=sa.text("called_off_at IS NULL"),
         postgresql_where=sa.text("called_off_at IS NULL"),
     )
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "met",
+                "planned",
+                "not_met",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(length=1000), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'planned') = (planned_on IS NOT NULL)", name=op.f("ck_answer_planned_when")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_answer_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+        sa.UniqueConstraint("title", name=op.f("uq_answer_title")),
+    )
+    op.create_index("ix_answer_checked", "answer", ["checked_on"], unique=False)
+    op.create_index(op.f("ix_answer_owner_id"), "answer", ["owner_id"], unique=False)
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2240,6 +2304,66 @@ def upgrade() -> None:
         postgresql_where=sa.text("withdrawn_on IS NULL"),
     )
     op.create_table(
+        "requirement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("like_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "must",
+                "should",
+                "question",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "wish",
+                "confirmed",
+                "in_draft",
+                "in_tender",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answer.id"], name=op.f("fk_requirement_answer_id_answer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
+    )
+    op.create_index(op.f("ix_requirement_answer_id"), "requirement", ["answer_id"], unique=False)
+    op.create_table(
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -2573,6 +2697,29 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "comparison",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_comparison_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_comparison_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_comparison_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison")),
+    )
+    op.create_index(op.f("ix_comparison_case_id"), "comparison", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_comparison_procurement_id"), "comparison", ["procurement_id"], unique=False
     )
     op.create_table(
         "conflict_note",
@@ -3784,6 +3931,90 @@ def upgrade() -> None:
         "ix_champion_act_person", "champion_act", ["person_id", "done_on"], unique=False
     )
     op.create_table(
+        "comparison_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comparison_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "must",
+                "should",
+                "question",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("requirement_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "matched",
+                "new",
+                "contradicting",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "clash",
+            sa.Enum(
+                "not_met",
+                "later",
+                "number",
+                "harder",
+                "by_hand",
+                name="clash",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("clash_words", sa.String(length=100), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=1000), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'new') = (requirement_id IS NULL)",
+            name=op.f("ck_comparison_line_new_without"),
+        ),
+        sa.CheckConstraint("0 <= score AND score <= 100", name=op.f("ck_comparison_line_score")),
+        sa.ForeignKeyConstraint(
+            ["comparison_id"],
+            ["comparison.id"],
+            name=op.f("fk_comparison_line_comparison_id_comparison"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["user.id"], name=op.f("fk_comparison_line_confirmed_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"],
+            ["requirement.id"],
+            name=op.f("fk_comparison_line_requirement_id_requirement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison_line")),
+        sa.UniqueConstraint(
+            "comparison_id", "position", name=op.f("uq_comparison_line_comparison_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_comparison_line_requirement_id"),
+        "comparison_line",
+        ["requirement_id"],
+        unique=False,
+    )
+    op.create_table(
         "contract_option",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -3871,6 +4102,175 @@ def upgrade() -> None:
             ["tender_id"], ["tender.id"], name=op.f("fk_go_score_tender_id_tender")
         ),
         sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
+    )
+    op.create_table(
+        "need",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("like_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "need",
+                "in_use",
+                "threshold",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "in_use",
+            sa.Enum(
+                "official",
+                "unofficial",
+                "private",
+                name="in_use",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("tool", sa.String(length=120), nullable=False),
+        sa.Column(
+            "threshold",
+            sa.Enum(
+                "log_in",
+                "installation",
+                "agreement",
+                "price",
+                "data_protection",
+                "other",
+                name="threshold",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "held",
+            sa.Enum(
+                "slowed",
+                "stopped",
+                name="held",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "call",
+                "mail",
+                "meeting",
+                "note",
+                "interest",
+                "gate",
+                "trial",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("function", sa.String(length=60), nullable=False),
+        sa.Column(
+            "rests_on",
+            sa.Enum(
+                "use",
+                "expected",
+                name="rests_on",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("used_weeks", sa.Integer(), nullable=True),
+        sa.Column("users", sa.Integer(), nullable=True),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("inquiry_id", sa.Integer(), nullable=True),
+        sa.Column("requirement_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'in_use') = (in_use IS NOT NULL)", name=op.f("ck_need_in_use_how")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'threshold') = (threshold IS NOT NULL) AND (threshold IS NULL) = (held IS NULL)",
+            name=op.f("ck_need_threshold_which"),
+        ),
+        sa.CheckConstraint("used_weeks >= 0 AND users >= 0", name=op.f("ck_need_use_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_need_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_need_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_need_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["user.id"], name=op.f("fk_need_created_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_need_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_need_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_need_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"], ["requirement.id"], name=op.f("fk_need_requirement_id_requirement")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_need")),
+    )
+    op.create_index(op.f("ix_need_activity_id"), "need", ["activity_id"], unique=False)
+    op.create_index(op.f("ix_need_body_id"), "need", ["body_id"], unique=False)
+    op.create_index(op.f("ix_need_case_id"), "need", ["case_id"], unique=False)
+    op.create_index(op.f("ix_need_inquiry_id"), "need", ["inquiry_id"], unique=False)
+    op.create_index(op.f("ix_need_organisation_id"), "need", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_need_person_id"), "need", ["person_id"], unique=False)
+    op.create_index(op.f("ix_need_requirement_id"), "need", ["requirement_id"], unique=False)
+    op.create_index(
+        "ix_need_said",
+        "need",
+        [sa.literal_column("said_on DESC"), sa.literal_column("id DESC")],
+        unique=False,
     )
     op.create_table(
         "notice_key",
@@ -4227,9 +4627,44 @@ def upgrade() -> None:
         ["milestone_id"],
         unique=False,
     )
+    op.create_table(
+        "requirement_wording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("requirement_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("need_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user.id"], name=op.f("fk_requirement_wording_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["need_id"],
+            ["need.id"],
+            name=op.f("fk_requirement_wording_need_id_need"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"],
+            ["requirement.id"],
+            name=op.f("fk_requirement_wording_requirement_id_requirement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement_wording")),
+    )
+    op.create_index(
+        op.f("ix_requirement_wording_need_id"), "requirement_wording", ["need_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_requirement_wording_requirement_id"),
+        "requirement_wording",
+        ["requirement_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("requirement_wording")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
@@ -4238,10 +4673,12 @@ def downgrade() -> None:
     op.drop_table("procurement_milestone")
     op.drop_table("notice_result")
     op.drop_table("notice_key")
+    op.drop_table("need")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_word")
     op.drop_table("contract_option")
+    op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
     op.drop_table("tender")
@@ -4260,6 +4697,7 @@ def downgrade() -> None:
     op.drop_table("gate_answer")
     op.drop_table("contract")
     op.drop_table("conflict_note")
+    op.drop_table("comparison")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_pricing")
@@ -4267,6 +4705,7 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
+    op.drop_table("requirement")
     op.drop_table("reference")
     op.drop_table("procurement")
     op.drop_table("price_line")
@@ -4308,6 +4747,7 @@ def downgrade() -> None:
     op.drop_table("hand_over")
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")
+    op.drop_table("answer")
     op.drop_table("absence")
     op.drop_table("vendor")
     op.drop_table("usual_tender_item")
@@ -4318,6 +4758,7 @@ def downgrade() -> None:
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
+    op.drop_table("requirement_setting")
     op.drop_table("repeat")
     op.drop_table("product")
     op.drop_table("plan_round")
