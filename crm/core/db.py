@@ -184,11 +184,13 @@ def refusing_doubles(sentence: str, *names: str) -> Iterator[None]:
     that breaks is a fault of another kind, and is raised as it came.
 
     The index decides, not a look beforehand: between looking and writing there is always somebody.
+    What was written before the block stands, also where the block is refused.
     """
     meant = [_unique(name) for name in names]
     try:
-        yield
-        db.session.flush()
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
     except IntegrityError as error:
         if not any(unique.is_broken(error) for unique in meant):
             raise

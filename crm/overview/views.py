@@ -56,6 +56,7 @@ ADDRESSES = {
     "procurement": ("procurements.show", "procurement_id"),
     "contract": ("contracts.show", "contract_id"),
     "inquiry": ("interest.show", "inquiry_id"),
+    "request": ("records.show", "request_id"),
 }
 
 

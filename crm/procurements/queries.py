@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
-from crm.contracts.models import Contract
+from crm.contracts.models import Contract, ContractWord
 from crm.core.db import Base, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -23,6 +23,7 @@ from crm.procurements.models import (
     Milestone,
     MilestoneMove,
     Notice,
+    NoticeContract,
     Plan,
     Procurement,
     ProcurementCase,
@@ -30,7 +31,7 @@ from crm.procurements.models import (
     StageLength,
 )
 from crm.rules.calendar import ONE_DAY
-from crm.rules.contracts import ContractKind
+from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
@@ -572,8 +573,19 @@ def sales_beside(case: Case) -> list[SaleBeside]:
 
 
 def _contracts_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
+    of_its_notices = (
+        sa.select(Plan.route)
+        .join(Notice, Notice.procurement_id == Plan.procurement_id)
+        .join(NoticeContract, NoticeContract.notice_id == Notice.id)
+        .join(ContractWord, ContractWord.id == NoticeContract.word_id)
+        .where(ContractWord.contract_id == Contract.id, Plan.replaced_on.is_(None))
+        .order_by(Plan.id)
+        .limit(1)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
     asked = (
-        sa.select(Contract, Plan.route)
+        sa.select(Contract, sa.func.coalesce(Plan.route, of_its_notices))
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Contract.case_id)
         .outerjoin(Plan, _plan_of_a_case())
         .where(
@@ -608,8 +620,20 @@ def _contracts_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
 
 
 def _wins_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
-    registered = sa.select(Contract.id).where(
-        Contract.case_id == Case.id, Contract.kind == ContractKind.OWN
+    registered = sa.select(Contract.id).where(Contract.case_id == Case.id)
+    told_of = (  # a contract of ours that the notices of its procurement put into the register
+        sa.select(Contract.id)
+        .join(ContractWord, ContractWord.contract_id == Contract.id)
+        .join(NoticeContract, NoticeContract.word_id == ContractWord.id)
+        .join(Notice, Notice.id == NoticeContract.notice_id)
+        .where(
+            Notice.procurement_id == ProcurementCase.procurement_id,
+            sa.or_(
+                Contract.kind == ContractKind.OWN,
+                Contract.position == FrameworkPosition.HOLDER,
+            ),
+        )
+        .correlate(ProcurementCase)
     )
     asked = (
         sa.select(
@@ -622,6 +646,7 @@ def _wins_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
             Case.id != case.id,
             Case.outcome == Outcome.WON,
             sa.not_(sa.exists(registered)),
+            sa.not_(told_of.exists()),
         )
         .order_by(Case.id)
     )
@@ -813,12 +838,14 @@ def own_lengths(body: Organisation, route: Route) -> Sequence[StageLength]:
     ).all()
 
 
-def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
+def lengths_for(
+    body: Organisation, route: Route, today: date, history: History | None = None
+) -> dict[StageKey, Duration]:
     """The lengths that hold at a body: its own, else those of history, else the corrected ones.
 
-    What is left out are the usual ones. Two statements.
+    What is left out are the usual ones. Two statements, one with the `history` of the route.
     """
-    return _but_the_usual(lengths_held(body, route, today))
+    return _but_the_usual(lengths_held(body, route, today, history))
 
 
 def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:

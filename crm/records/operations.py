@@ -1,5 +1,6 @@
 """What can be done to a records request. One verb each."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
 
@@ -18,11 +19,13 @@ from crm.core.errors import RuleBroken
 from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.procurements.models import Procurement
+from crm.records import queries
 from crm.records.models import REFUSALS, RecordsRequest, RequestChannel, RequestOutcome
 from crm.rules.contracts import ContractKind
 from crm.rules.law.records import refusal_appeal_deadline
 from crm.rules.law.values import LawValues
 from crm.rules.records_letter import RequestKind
+from crm.search import operations as search
 
 REPLANNED = "records_request"
 
@@ -71,6 +74,7 @@ def ask(
     )
     db.session.add(request)
     db.session.flush()
+    reindex([request.id])
     _tell(request, organisation, "records_asked", by, now)
     return request
 
@@ -98,6 +102,8 @@ def edit(
     request.sent_to = sent_to
     request.reference = reference
     request.follow_up_on = follow_up_on
+    db.session.flush()
+    reindex([request.id])
     needs_planning(request.body_id, REPLANNED)
 
 
@@ -105,6 +111,23 @@ def give_to(request: RecordsRequest, owner: User) -> None:
     """Who follows the request up; its follow-up and its appeal day remind this colleague."""
     request.owner_id = owner.id
     needs_planning(request.body_id, REPLANNED)
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title and their number (diarienummer)."""
+    search.put_many(
+        search.Doc(
+            kind="request",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=one.reference,
+        )
+        for one in queries.to_index(ids)
+    )
 
 
 def _check_days(asked_on: date, follow_up_on: date | None, today: date) -> None:

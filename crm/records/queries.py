@@ -1,7 +1,7 @@
 """What is read about records requests. Nothing here changes anything."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,16 @@ from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCas
 from crm.records.models import RecordsRequest
 from crm.rules.reminder_facts import RequestFacts
 from crm.rules.routes import StageKey
+
+
+def to_index(ids: Collection[int]) -> Sequence[RecordsRequest]:
+    """These requests with whom they were put to. One statement."""
+    return db.session.scalars(
+        sa.select(RecordsRequest)
+        .where(RecordsRequest.id.in_(ids))
+        .order_by(RecordsRequest.id)
+        .options(joinedload(RecordsRequest.organisation))
+    ).all()
 
 
 def get(request_id: int) -> RecordsRequest:

@@ -1237,6 +1237,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("links", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -4173,6 +4174,7 @@ def upgrade() -> None:
         sa.Column("who", sa.JSON(), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("refused", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_contract_word_contract_id_contract")
         ),
