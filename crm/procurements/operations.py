@@ -475,8 +475,9 @@ def reach(
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
-    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
-    and where a check that blocks is not met (D15).
+    Those days are estimates, no earlier than what had been before them, and no history counts them
+    as observed. The cases that take part follow on their procurement track. Raises RuleBroken for a
+    day to come or in the wrong order, and where a check that blocks is not met (D15).
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
@@ -485,9 +486,17 @@ def reach(
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
+    later = [row for row in plan.milestones if row.position > milestone.position]
+    if any(row.reached_on is not None and row.reached_on < on for row in later):
+        raise RuleBroken(
+            _("Something that comes after it has an earlier day. Take that back first.")
+        )
+    latest = date.min
     for row in earlier:
         if row.reached_on is None:
-            row.reached_on = min(row.planned_on, on)
+            row.reached_on = min(max(row.planned_on, latest), on)
+            row.certainty = LENGTHS_CERTAINTY
+        latest = row.reached_on
     milestone.reached_on = on
     milestone.certainty = Certainty.CONFIRMED
     follow(plan, by=by, now=now)

@@ -138,21 +138,47 @@ def plan_that_holds(procurement_id: int) -> Plan | None:
     return found.unique().one_or_none()
 
 
+def is_signed() -> sa.ColumnElement[bool]:
+    """Whether the plan of the statement has come to its signing, whichever its route calls so."""
+    by_stage: dict[StageKey, list[Route]] = defaultdict(list)
+    for route in Route:
+        by_stage[signed_stage(route)].append(route)
+    reached = aliased(Milestone)
+    return sa.exists().where(
+        reached.plan_id == Plan.id,
+        reached.reached_on.is_not(None),
+        sa.or_(
+            *(
+                sa.and_(reached.stage == stage, Plan.route.in_(routes))
+                for stage, routes in by_stage.items()
+            )
+        ),
+    )
+
+
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
     """(plan with its milestones, the contract's last day) where the plan is for another day.
 
-    A plan of several cases follows the contract that ends first. One statement if there is none.
+    The contract is the one that an open case is to renew, or the last day typed in there; never one
+    that the case won. What is signed follows nothing any more. A plan of several cases follows the
+    contract that ends first. One statement if there is none.
     """
-    ends_on = sa.func.min(Case.contract_ends_on)
+    renewed = sa.case(
+        (Case.contract_kept.is_(True), Contract.runs_until), else_=Case.contract_ends_on
+    )
+    ends_on = sa.func.min(renewed)
     found = db.session.execute(
         sa.select(Plan.id, Plan.in_use_on, ends_on)
         .join(Procurement, Procurement.id == Plan.procurement_id)
         .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
         .join(Case, Case.id == ProcurementCase.case_id)
+        .outerjoin(Contract, Contract.renewal_case_id == Case.id)
         .where(
             Procurement.body_id.in_(body_ids),
             Plan.follows_contract.is_(True),
             Plan.replaced_on.is_(None),
+            Case.state != CaseState.CLOSED,
+            sa.not_(is_signed()),
         )
         .group_by(Plan.id, Plan.in_use_on)
     ).all()
@@ -176,6 +202,7 @@ def planning_rows() -> Any:
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
             Case.state,
+            Case.outcome,
             Plan.route,
             Milestone.stage,
             Milestone.planned_on,
@@ -200,10 +227,11 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
     """By case: what the plan of its procurement says of the days to come, from those rows.
 
     Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice.
+    twice. One that ended without us has other days to come: those of the contract that was signed.
     """
     told: dict[int, LaidOut] = {}
-    with_a_plan = (row for row in found if row.stage is not None)
+    ours = frozenset({None, Outcome.WON})
+    with_a_plan = (row for row in found if row.stage is not None and row.outcome in ours)
     for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
@@ -282,7 +310,19 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, .
 
 
 def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    """Each open or waiting case of the bodies that buys something, in the same columns.
+
+    Not one whose procurement was called off: its track still says how far that one had come.
+    """
+    called_off = (
+        sa.exists()
+        .where(
+            ProcurementCase.case_id == Case.id,
+            Procurement.id == ProcurementCase.procurement_id,
+            Procurement.cancelled_on.is_not(None),
+        )
+        .correlate(Case)
+    )
     return sa.select(
         sa.cast(sa.null(), sa.Integer).label("procurement_id"),
         Case.id.label("case_id"),
@@ -296,6 +336,7 @@ def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
         Case.body_id.in_(body_ids),
         Case.state != CaseState.CLOSED,
         Case.procurement != ProcurementStage.NONE,
+        sa.not_(called_off),
     )
 
 
@@ -765,14 +806,7 @@ def rows(chosen: Filter, *, page: int) -> Page[Row]:
 
 
 def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
-    signed = sa.exists().where(
-        Plan.procurement_id == Procurement.id,
-        Plan.replaced_on.is_(None),
-        Milestone.plan_id == Plan.id,
-        Milestone.stage == StageKey.ROLLOUT,
-        Milestone.reached_on.is_not(None),
-    )
-    over = sa.or_(Procurement.cancelled_on.is_not(None), signed)
+    over = sa.or_(Procurement.cancelled_on.is_not(None), is_signed())
     found: list[sa.ColumnElement[bool]] = [over if chosen.over else sa.not_(over)]
     if chosen.text:
         like = f"%{chosen.text.lower()}%"
@@ -846,11 +880,22 @@ def check_levels() -> dict[StageCheck, CheckLevel]:
 
 
 def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
-    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
-    step = step_of(stage)
-    if step is None:
+    """What ought to be known before this milestone is noted, and is not (D15).
+
+    So for every one before it that is noted along with it. At most one statement.
+    """
+    upto = milestone_of(plan, stage).position
+    noted = [
+        row.stage
+        for row in plan.milestones
+        if row.stage is stage or (row.position < upto and row.reached_on is None)
+    ]
+    steps = dict.fromkeys(step for step in map(step_of, noted) if step is not None)
+    if not steps:
         return ()
-    return missing(step, plan.route, _known(procurement, plan), check_levels())
+    known, levels = _known(procurement, plan), check_levels()
+    found = (one for step in steps for one in missing(step, plan.route, known, levels))
+    return tuple(dict.fromkeys(found))
 
 
 def lacking_by_hand(

@@ -53,7 +53,14 @@ from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.routes import (
+    NOTICE_STAGES,
+    STAGE_NAMES,
+    Route,
+    StageKey,
+    signed_stage,
+    stages_of,
+)
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
@@ -227,9 +234,10 @@ def show(procurement_id: int) -> Response:
 
 def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
     """Our cases that this may be about, while it is out and not signed (C11, R11)."""
-    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
-    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
-    if not is_out or procurement.cancelled_on is not None or not open_cases:
+    if plan is None or procurement.cancelled_on is not None or not open_cases:
+        return []
+    reached = {row.stage for row in plan.milestones if row.reached_on}
+    if not reached & set(NOTICE_STAGES) or signed_stage(plan.route) in reached:
         return []
     return list(notice_queries.cases_without(procurement.body_id))
 

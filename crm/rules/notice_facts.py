@@ -22,7 +22,7 @@ from crm.rules.notices import (
     standing,
     ted_page,
 )
-from crm.rules.routes import NOTICE_STAGES, STAGES, Route, StageKey
+from crm.rules.routes import NOTICE_STAGES, STAGES, Route, StageKey, signed_stage
 
 OF_PROCUREMENTS: Final = frozenset(NoticeKind) - {
     NoticeKind.PROFILE,  # nothing that is bought
@@ -312,7 +312,7 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
     A day that would come after a later one that has been is left out: one of the two is wrong, and
     the later milestone is the one that shows how far it has come.
     """
-    stages = [stage for stage, _length in STAGES[route]]
+    stages = [*(stage for stage, _length in STAGES[route]), StageKey.IN_USE]
     found: dict[StageKey, Told] = {}
 
     def put(stage: StageKey, told: ToldDay | None) -> None:
@@ -331,7 +331,7 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
         found[StageKey.EVALUATION] = Told(day, False, facts.deadlines_url)
     decided = StageKey.STANDSTILL if StageKey.STANDSTILL in stages else StageKey.AWARD
     put(decided, facts.decided)
-    put(StageKey.ROLLOUT, facts.signed)
+    put(signed_stage(route), facts.signed)
     after: date | None = None
     fitting = {}
     for stage in reversed(stages):
@@ -344,7 +344,8 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
 def begins_on(route: Route, told: Mapping[StageKey, Told]) -> date | None:
     """The day to lay a route out from, so that it comes to the first day told at the usual pace."""
     lengths = STAGES[route]
-    first = next((stage for stage, _length in lengths if stage in told), None)
+    stages = [*dict(lengths), StageKey.IN_USE]
+    first = next((stage for stage in stages if stage in told), None)
     if first is None:
         return None
     day = told[first].day
