@@ -11,6 +11,7 @@ from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
 from crm.rules.law.terms import Court
 from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
+from crm.rules.notice_facts import NOTHING_SAID, NoticeFacts
 from crm.rules.routes import Duration, StageKey, signed_stage
 from crm.web.filters import instant_day
 from crm.web.law_steps import ShownStep, shown_steps
@@ -77,8 +78,10 @@ class AfterAward:
         )
 
 
-def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
-    """The facts as the rulebook reads them."""
+def progress_of(
+    procurement: Procurement, plan: Plan | None, told: NoticeFacts = NOTHING_SAID
+) -> Progress:
+    """The facts as the rulebook reads them, with what its notices tell."""
     rows = plan.milestones if plan is not None else []
     return Progress(
         route=plan.route if plan is not None else None,
@@ -90,6 +93,8 @@ def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
         review_in=procurement.review_court if procurement.under_review_since else None,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
+        has_result_notice=told.has_result,
+        result_published=told.result_published,
     )
 
 

@@ -29,19 +29,19 @@ from crm.procurements.models import (
     StageCheckSetting,
     StageLength,
 )
-from crm.rules.calendar import ONE_DAY
+from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.contracts import ContractKind
-from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.floors import LegalTerms, floor, signing_after_ruling
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
 from crm.rules.law.terms import AuthorityKind
-from crm.rules.law.values import LawValues
+from crm.rules.law.values import LawValues, shipped_values
 from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.reminder_facts import OutFacts
 from crm.rules.routes import Duration, Route, StageKey, signed_stage
-from crm.rules.signing import AFTER_RULING, ask_signed
+from crm.rules.signing import ask_signed
 from crm.rules.stage_checks import (
     CheckLevel,
     Known,
@@ -102,6 +102,32 @@ def terms_of(
         urgent=procurement.urgent,
         channel=procurement.award_channel,
         stated_standstill=procurement.standstill_until,
+    )
+
+
+TERMS: Final = (
+    Procurement.law,
+    Organisation.kind,
+    Procurement.object_kind,
+    Procurement.electronic,
+    Procurement.urgent,
+    Procurement.award_channel,
+    Procurement.standstill_until,
+)
+"""What `terms_from` reads of a row; the organisation is the body."""
+
+
+def terms_from(row: Any, values: LawValues) -> LegalTerms:
+    """What the procurement of a row with `TERMS` is under the law."""
+    return LegalTerms(
+        values=values,
+        law=row.law,
+        authority=authority_of(row.kind),
+        kind=row.object_kind,
+        electronic=row.electronic,
+        urgent=row.urgent,
+        channel=row.award_channel,
+        stated_standstill=row.standstill_until,
     )
 
 
@@ -378,7 +404,7 @@ class Out:
 
 
 def out_at(body_ids: Collection[int]) -> Out:
-    """Those of the bodies, with or without a case of ours. One statement."""
+    """Those of the bodies, with or without a case of ours. Two statements."""
     first_case = (
         sa.select(sa.func.min(ProcurementCase.case_id))
         .where(ProcurementCase.procurement_id == Procurement.id)
@@ -392,7 +418,7 @@ def out_at(body_ids: Collection[int]) -> Out:
             Procurement.body_id,
             Procurement.title,
             Procurement.tenders_valid_until,
-            Procurement.standstill_until,
+            *TERMS,
             Procurement.under_review_since,
             Procurement.review_court,
             Procurement.ruled_on,
@@ -412,6 +438,7 @@ def out_at(body_ids: Collection[int]) -> Out:
         .where(Procurement.body_id.in_(body_ids), Procurement.cancelled_on.is_(None))
         .order_by(Procurement.id, Milestone.position)
     ).all()
+    values = law.values() if rows else shipped_values()
     silent: set[int] = set()
     to_ask: dict[int, list[OutFacts]] = defaultdict(list)
     for _id, group in groupby(rows, key=lambda row: row.id):
@@ -425,7 +452,7 @@ def out_at(body_ids: Collection[int]) -> Out:
         silent.add(row.body_id)
         planned = {one.stage: one.planned_on for one in some if one.stage is not None}
         ask = ask_signed(
-            lawful=_first_signing(row, reached),
+            lawful=_first_signing(row, reached, terms_from(row, values)),
             valid_until=row.tenders_valid_until,
             planned=planned.get(signed_stage(row.route)) if row.route is not None else None,
             review_since=row.under_review_since if row.ruled_on is None else None,
@@ -437,14 +464,17 @@ def out_at(body_ids: Collection[int]) -> Out:
     return Out(frozenset(silent), {key: tuple(found) for key, found in to_ask.items()})
 
 
-def _first_signing(row: Any, reached: Mapping[StageKey, date]) -> date | None:
-    """The first lawful day of signing after an award that has been decided, by the usual terms."""
-    begun = reached.get(StageKey.STANDSTILL)
+def _first_signing(row: Any, reached: Mapping[StageKey, date], terms: LegalTerms) -> date | None:
+    """The first lawful day of signing after an award that has been decided."""
     found = [
-        floor(row.route, StageKey.STANDSTILL, begun, USUAL_TERMS).day if begun else None,
-        row.standstill_until + ONE_DAY if row.standstill_until else None,
-        (row.ruling_sent_on or row.ruled_on) + AFTER_RULING if row.ruled_on else None,
+        floor(row.route, stage, reached[stage], terms).day
+        for stage in (StageKey.STANDSTILL, StageKey.SIGNING)
+        if stage in reached
     ]
+    if row.standstill_until is not None:
+        found.append(next_working_day(row.standstill_until) + ONE_DAY)
+    if row.ruled_on is not None:
+        found.append(signing_after_ruling(row.ruled_on, row.ruling_sent_on, terms))
     return max((day for day in found if day is not None), default=reached.get(StageKey.SIGNING))
 
 

@@ -205,12 +205,12 @@ def show(procurement_id: int) -> Response:
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in around.may_join]
     terms = queries.terms_of(procurement, procurement.body)
-    progress = law_panel.progress_of(procurement, plan)
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
+    progress = law_panel.progress_of(procurement, plan, told)
     after = law_panel.after_award(procurement, terms, progress, today)
     floors = law_panel.floors_of(plan, terms, after) if plan else {}
     open_days = queries.open_days_of(procurement.body, today)
-    published = notice_queries.of_procurement(procurement.id)
-    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,

@@ -4,17 +4,19 @@ The only place that says which of them a stage asks, so that a plan, a page and 
 tell the same days. What the law puts no number of days on has no floor.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from crm.rules.law.explained import Explained, not_known
 from crm.rules.law.limits import Purchase
+from crm.rules.law.review import after_ruling
 from crm.rules.law.standstill import Duty, Standstill, standstill, standstill_duty
 from crm.rules.law.tender_time import Terms, application_time, tender_time
 from crm.rules.law.terms import AuthorityKind, Channel, Law, ObjectKind, Procedure
 from crm.rules.law.values import LawValues, NoValue, shipped_values
-from crm.rules.routes import Route, StageKey
+from crm.rules.routes import STAGES, Route, StageKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ class Floor:
 NO_FLOOR: Final = Floor()
 
 FLOORED_STAGES: Final = frozenset(
-    {StageKey.MARKET, StageKey.APPLICATION, StageKey.TENDER, StageKey.STANDSTILL}
+    {
+        StageKey.MARKET,
+        StageKey.APPLICATION,
+        StageKey.TENDER,
+        StageKey.STANDSTILL,
+        StageKey.SIGNING,  # where a standstill is due and the route has no stage for it
+    }
 )
 """The stages that the law may set a floor for."""
 
@@ -113,7 +121,9 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
     """
     procedure = procedure_of(route, terms.law)
     try:
-        if stage is StageKey.STANDSTILL:
+        if stage is StageKey.STANDSTILL or (
+            stage is StageKey.SIGNING and _stands_still_there(route, terms)
+        ):
             spell = standstill_of(begun, terms)
             return _told(spell, spell.value.earliest_signing)
         if procedure is None:
@@ -130,11 +140,29 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
     return NO_FLOOR
 
 
+def _stands_still_there(route: Route, terms: LegalTerms) -> bool:
+    """Whether the time until the signing has the standstill in it: due, and no stage of its own.
+
+    So a renewed competition under LUF, which LUF 20 kap. 2 § does not except.
+    """
+    if StageKey.STANDSTILL in dict(STAGES[route]):
+        return False
+    duty = standstill_duty_of(route, terms)
+    return duty is not None and duty.value is Duty.MANDATORY
+
+
 def standstill_of(sent: date, terms: LegalTerms) -> Explained[Standstill]:
     """The avtalsspärr of an award decision sent on a day. Raises NoValue."""
     return standstill(
         terms.values, terms.law, sent, terms.channel, stated_last_day=terms.stated_standstill
     )
+
+
+def signing_after_ruling(ruled: date, sent: date | None, terms: LegalTerms) -> date | None:
+    """The first lawful day of signing after a ruling; None where the act is not known here."""
+    with suppress(NoValue):
+        return after_ruling(terms.values, terms.law, ruled, sent).value.standstill.earliest_signing
+    return None
 
 
 def standstill_duty_of(route: Route, terms: LegalTerms) -> Explained[Duty] | None:

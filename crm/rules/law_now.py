@@ -68,6 +68,8 @@ class Progress:
     review_in: Court | None = None  # the court of a review, open or ruled in
     ruled_on: date | None = None
     ruling_sent_on: date | None = None
+    has_result_notice: bool = False  # the efterannons is here
+    result_published: date | None = None
 
     @property
     def call(self) -> StageKey | None:
@@ -291,6 +293,8 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
             ),
         ]
         for topic, ask in asked:
+            if topic is LawTopic.AWARD_NOTICE and progress.has_result_notice:
+                continue  # it has been sent
             try:
                 due = ask()
             except NoValue:
@@ -300,7 +304,9 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
                     yield LawLine(topic, due, day=due.value, is_planned=not is_signed)
     if is_signed:
         try:
-            valid = validity_deadline(terms.values, terms.law, signed)
+            valid = validity_deadline(
+                terms.values, terms.law, signed, published=progress.result_published
+            )
         except NoValue:
             yield _unknown(LawTopic.VALIDITY, terms)
         else:

@@ -66,7 +66,8 @@ class NoticeFacts:
 
     `sent` is when the call went out, and `planned` when it is expected; `decided` and `signed` are
     the last of several. `cancelled_on` is when the notice was sent that says that it was called
-    off, or that nothing was awarded.
+    off, or that nothing was awarded. `result_published` is when the last of the results that name
+    a winner was published, None where that day is not told.
     """
 
     title: str = ""
@@ -88,6 +89,8 @@ class NoticeFacts:
     decided: ToldDay | None = None
     signed: ToldDay | None = None
     cancelled_on: date | None = None
+    has_result: bool = False
+    result_published: date | None = None
 
 
 NOTHING_SAID: Final = NoticeFacts()
@@ -158,6 +161,7 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
     calls = [one for one in stand if one.about in _CALLS]
     call = calls[-1] if calls else None
     due = _due(call) if call else {}
+    results = [one for one in _results(ordered) if _is_awarded(one)]
     return NoticeFacts(
         title=_last(str(one.title) for one in stand),
         reference=_last(one.reference or "" for one in stand),
@@ -178,6 +182,8 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         decided=_decided(ordered),
         signed=_signed(ordered),
         cancelled_on=_cancelled(ordered, stand),
+        has_result=bool(results),
+        result_published=_all_published(results),
     )
 
 
@@ -257,6 +263,12 @@ def _decided(ordered: Sequence[Notice]) -> ToldDay | None:
         if days:
             found.append(ToldDay(max(days), address_of(one)))
     return max(found, key=lambda told: told.day, default=None)
+
+
+def _all_published(results: Sequence[Notice]) -> date | None:
+    """When the last of them was published, so that no day counted from it comes too early."""
+    days = [one.published for one in results]
+    return max((day for day in days if day), default=None) if all(days) else None
 
 
 def _is_awarded(notice: Notice) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crm.rules.calendar import is_working_day
 from crm.rules.floors import (
+    NO_FLOOR,
     LegalTerms,
     floor,
     is_advertised,
@@ -147,3 +148,13 @@ def test_a_floor_is_a_lawful_end_whatever_the_terms(
             assert last >= day + timedelta(days=found.days) and found.days > 0
     laid = lay_out(route, day, NO_QUIET, terms=terms)
     assert not any(one.is_unlawful for one in laid)
+
+
+def test_a_standstill_without_a_stage_of_its_own_is_the_floor_of_the_signing() -> None:
+    """LUF 20 kap. 2 § does not except a renewed competition; LOU 20 kap. 2 § does."""
+    route = Route.RENEWED_COMPETITION
+    found = floor(route, StageKey.SIGNING, date(2026, 11, 2), LegalTerms(law=Law.LUF))
+    assert (found.day, found.days) == (date(2026, 11, 13), 10)
+    assert found.law.startswith("LUF 20 kap.")
+    assert floor(route, StageKey.SIGNING, date(2026, 11, 2)) == NO_FLOOR
+    assert floor(OPEN, StageKey.SIGNING, date(2026, 11, 2), LegalTerms(law=Law.LUF)) == NO_FLOOR

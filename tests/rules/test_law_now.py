@@ -275,3 +275,17 @@ STAGES_UNTIL_STANDSTILL = (
     StageKey.AWARD,
     StageKey.STANDSTILL,
 )
+
+
+def test_a_published_result_shortens_the_time_for_the_validity_and_is_not_owed() -> None:
+    """LOU 20 kap. 17 §: 30 days from the publication of 22 November 2026."""
+    signed = progress(
+        known={StageKey.ROLLOUT: date(2026, 11, 3)},
+        reached={StageKey.STANDSTILL, StageKey.ROLLOUT},
+        has_result_notice=True,
+        result_published=date(2026, 11, 22),
+    )
+    told = lines(signed)
+    assert told[LawTopic.VALIDITY].day == date(2026, 12, 22)
+    assert LawTopic.AWARD_NOTICE not in told
+    assert LawTopic.DOCUMENTATION in told

@@ -116,3 +116,12 @@ def test_a_result_ends_at_the_signing_of_the_route() -> None:
     assert milestone_name(route, StageKey.DEVELOPMENT)[0] == "Avtalet tecknas"
     assert milestone_name(route, StageKey.ROLLOUT)[0] == "Införandet börjar"
     assert milestone_name(Route.OPEN, StageKey.ROLLOUT)[0] == "Avtalet tecknas"
+
+
+def test_a_result_says_when_it_was_published() -> None:
+    result = changed(sample(RESULT), published=date(2026, 11, 22))
+    facts = facts_of([sample(CALL), result])
+    assert facts.has_result and facts.result_published == date(2026, 11, 22)
+    assert facts_of([sample(CALL)]).has_result is False
+    unknown = facts_of([changed(sample(RESULT), published=None)])
+    assert unknown.has_result and unknown.result_published is None
