@@ -185,14 +185,14 @@ def test_one_in_thirteen_is_reviewed() -> None:
 
     first = (TODAY + timedelta(days=11)).toordinal()
     orders = rules._orders()[:2]
-    days = rules._standstill(Route.OPEN, [first] * 200, [first] * 200, orders)
+    days = rules._standstill(Route.OPEN, [first] * 200, [first] * 200, orders, Floors())
     later = [day for day in days if day > first]
     assert len(later) == 16  # 15.6 of 200
     assert min(later) >= first + 30 - 8 + 10  # the shortest review, and ten days
     assert set(days) - set(later) == {first}
-    assert rules._standstill(Route.DIRECT_AWARD, [first] * 200, [first] * 200, orders) == (
-        [first] * 200
-    )
+    assert rules._standstill(
+        Route.DIRECT_AWARD, [first] * 200, [first] * 200, orders, Floors()
+    ) == ([first] * 200)
 
 
 def test_a_review_that_goes_on_takes_its_time() -> None:
