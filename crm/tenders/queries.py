@@ -214,9 +214,7 @@ def _questions(row: Any, values: LawValues) -> QuestionDay | None:
 def _desk_row(
     row: Any, counts: Mapping[int, tuple[int, int, int]], now: datetime, values: LawValues
 ) -> DeskRow:
-    questions = question_day(
-        row.questions_due_at, row.tenders_due_at, row.route, _terms(row, values)
-    )
+    questions = _questions(row, values)
     due = row.tenders_due_at
     items, done, checked = counts.get(row.tender_id, (0, 0, 0))
     return DeskRow(
@@ -419,9 +417,7 @@ def _tender_days(row: Any, values: LawValues) -> TenderDays:
         title=row.title,
         reference=row.reference,
         source=row.notice_url,
-        questions=question_day(
-            row.questions_due_at, row.tenders_due_at, row.route, _terms(row, values)
-        ),
+        questions=_questions(row, values),
         due_at=row.tenders_due_at,
         valid_until=row.tenders_valid_until,
         has_gone_in=row.submitted_at is not None,
