@@ -102,32 +102,45 @@ def terms_of(
         urgent=procurement.urgent,
         channel=procurement.award_channel,
         stated_standstill=procurement.standstill_until,
+        prior_notice_sent=procurement.prior_notice_on,
+        documents_online=procurement.documents_online,
+        agreed=procurement.tender_agreed_on,
+        no_agreement=procurement.no_agreement,
     )
 
 
 TERMS: Final = (
     Procurement.law,
-    Organisation.kind,
     Procurement.object_kind,
     Procurement.electronic,
     Procurement.urgent,
     Procurement.award_channel,
     Procurement.standstill_until,
+    Procurement.prior_notice_on,
+    Procurement.documents_online,
+    Procurement.tender_agreed_on,
+    Procurement.no_agreement,
 )
-"""What `terms_from` reads of a row; the organisation is the body."""
+"""What `terms_from` reads of a row."""
 
 
-def terms_from(row: Any, values: LawValues) -> LegalTerms:
+def terms_from(
+    row: Any, values: LawValues, authority: AuthorityKind = AuthorityKind.OTHER
+) -> LegalTerms:
     """What the procurement of a row with `TERMS` is under the law."""
     return LegalTerms(
         values=values,
         law=row.law,
-        authority=authority_of(row.kind),
+        authority=authority,
         kind=row.object_kind,
         electronic=row.electronic,
         urgent=row.urgent,
         channel=row.award_channel,
         stated_standstill=row.standstill_until,
+        prior_notice_sent=row.prior_notice_on,
+        documents_online=row.documents_online,
+        agreed=row.tender_agreed_on,
+        no_agreement=row.no_agreement,
     )
 
 
@@ -234,10 +247,7 @@ def planning_rows() -> Any:
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
-            Procurement.law,
-            Procurement.electronic,
-            Procurement.urgent,
-            Procurement.award_channel,
+            *TERMS,
         )
         .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
@@ -276,12 +286,7 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
                 )
                 for row in by_case[first]
             ],
-            LegalTerms(
-                law=by_case[first][0].law,
-                electronic=by_case[first][0].electronic,
-                urgent=by_case[first][0].urgent,
-                channel=by_case[first][0].award_channel,
-            ),
+            terms_from(by_case[first][0], shipped_values()),
         )
         if one is not None:
             told[first] = one
@@ -419,6 +424,8 @@ def out_at(body_ids: Collection[int]) -> Out:
             Procurement.title,
             Procurement.tenders_valid_until,
             *TERMS,
+            Organisation.kind,
+            Procurement.ruling_waived,
             Procurement.under_review_since,
             Procurement.review_court,
             Procurement.ruled_on,
@@ -452,7 +459,7 @@ def out_at(body_ids: Collection[int]) -> Out:
         silent.add(row.body_id)
         planned = {one.stage: one.planned_on for one in some if one.stage is not None}
         ask = ask_signed(
-            lawful=_first_signing(row, reached, terms_from(row, values)),
+            lawful=_first_signing(row, reached, terms_from(row, values, authority_of(row.kind))),
             valid_until=row.tenders_valid_until,
             planned=planned.get(signed_stage(row.route)) if row.route is not None else None,
             review_since=row.under_review_since if row.ruled_on is None else None,
@@ -474,7 +481,9 @@ def _first_signing(row: Any, reached: Mapping[StageKey, date], terms: LegalTerms
     if row.standstill_until is not None:
         found.append(next_working_day(row.standstill_until) + ONE_DAY)
     if row.ruled_on is not None:
-        found.append(signing_after_ruling(row.ruled_on, row.ruling_sent_on, terms))
+        found.append(
+            signing_after_ruling(row.ruled_on, row.ruling_sent_on, terms, waived=row.ruling_waived)
+        )
     return max((day for day in found if day is not None), default=reached.get(StageKey.SIGNING))
 
 

@@ -177,6 +177,11 @@ def new() -> AnyResponse:
             urgent=procurement.urgent,
             award_channel=procurement.award_channel,
             standstill_until=None,
+            prior_notice_on=None,
+            documents_online=procurement.documents_online,
+            tender_agreed_on=None,
+            no_agreement=False,
+            informed_on=None,
             note="",
         )
         told = NoticeFacts(
@@ -287,6 +292,11 @@ def edit(procurement_id: int) -> AnyResponse:
             urgent=form.urgent.data,
             award_channel=form.award_channel.data,
             standstill_until=form.standstill_until.day,
+            prior_notice_on=form.prior_notice_on.day,
+            documents_online=form.documents_online.data,
+            tender_agreed_on=form.tender_agreed_on.day,
+            no_agreement=form.no_agreement.data,
+            informed_on=form.informed_on.day,
             note=form.note.data or "",
         )
 
@@ -471,6 +481,9 @@ def review(procurement_id: int) -> AnyResponse:
         form.version.data = str(procurement.version)
         form.since.data = procurement.under_review_since or clock.today()
         form.court.data = procurement.review_court
+        form.interim.data = procurement.review_interim
+        form.lifted.data = procurement.review_lifted
+        form.waived.data = procurement.ruling_waived
 
     def save() -> None:
         form.check_version(procurement)
@@ -480,6 +493,9 @@ def review(procurement_id: int) -> AnyResponse:
             court=form.court.data,
             ruled_on=form.ruled_on.day,
             ruling_sent_on=form.ruling_sent_on.day,
+            interim=form.interim.data,
+            lifted=form.lifted.data,
+            waived=form.waived.data,
             by=user(),
             now=clock.now(),
         )

@@ -213,6 +213,7 @@ class Standing:
     told: Mapping[StageKey, date]
     under_review: date | None = None
     ruled: date | None = None
+    waived: bool = False  # the court decided that no such days shall hold
 
 
 def forecast(
@@ -252,7 +253,9 @@ def forecast(
             days = [day + table.days[draw] for day, draw in zip(begun, order, strict=True)]
         first = [floors.earliest(standing.route, stage, day) for day in begun]
         if place == at and standing.ruled is not None:
-            days = _ruled(floors.after_ruling(standing.ruled.toordinal()), stage, days, now)
+            ruled = standing.ruled.toordinal()
+            lawful = ruled if standing.waived else floors.after_ruling(ruled)
+            days = _ruled(lawful, stage, days, now)
         elif place == at and standing.under_review is not None:
             days = _reviewed(standing.under_review, days, now, orders[-1], floors)
         elif stage is StageKey.STANDSTILL:

@@ -68,6 +68,10 @@ class Progress:
     review_in: Court | None = None  # the court of a review, open or ruled in
     ruled_on: date | None = None
     ruling_sent_on: date | None = None
+    review_interim: bool = False  # the court has forbidden the signing for now
+    review_lifted: bool = False  # it has let go of the spärr
+    ruling_waived: bool = False  # it decided that no ten days shall hold
+    informed_on: date | None = None  # those who bid, in writing, of the result
     has_result_notice: bool = False  # the efterannons is here
     result_published: date | None = None
 
@@ -198,7 +202,8 @@ def _tendering(terms: LegalTerms, progress: Progress, today: date) -> Iterator[L
     tenders = progress.tenders_due or progress.days.get(StageKey.EVALUATION)
     for stage in (*NOTICE_STAGES, StageKey.TENDER):
         begun = progress.days.get(stage)
-        least = floor(route, stage, begun, terms) if begun is not None else None
+        sent = progress.days.get(progress.call) if progress.call is not None else None
+        least = floor(route, stage, begun, terms, notice_sent=sent) if begun is not None else None
         if least is None or least.explained is None or (least.day and least.day < today):
             continue
         first = stage is StageKey.APPLICATION
@@ -238,7 +243,13 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
         return
     is_planned = not progress.has_been(StageKey.STANDSTILL)
     if progress.review_in is not None and progress.ruled_on is None:
-        yield LawLine(LawTopic.REVIEWED, may_not_sign_during(terms.law, progress.review_in))
+        forbidden = may_not_sign_during(
+            terms.law,
+            progress.review_in,
+            lifted=progress.review_lifted,
+            interim=progress.review_interim,
+        )
+        yield LawLine(LawTopic.REVIEWED, forbidden)
         return
     try:
         spell = standstill_of(sent, terms)
@@ -258,7 +269,11 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     if progress.ruled_on is not None:
         try:
             ruling = after_ruling(
-                terms.values, terms.law, progress.ruled_on, progress.ruling_sent_on
+                terms.values,
+                terms.law,
+                progress.ruled_on,
+                progress.ruling_sent_on,
+                waived=progress.ruling_waived,
             )
         except NoValue:
             yield _unknown(LawTopic.RULING, terms)
@@ -305,7 +320,11 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
     if is_signed:
         try:
             valid = validity_deadline(
-                terms.values, terms.law, signed, published=progress.result_published
+                terms.values,
+                terms.law,
+                signed,
+                published=progress.result_published,
+                informed=progress.informed_on,
             )
         except NoValue:
             yield _unknown(LawTopic.VALIDITY, terms)

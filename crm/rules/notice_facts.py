@@ -64,7 +64,8 @@ class ToldDay:
 class NoticeFacts:
     """What is said. Deadlines are instants, the earliest that they can mean; `value_ore` is SEK.
 
-    `sent` is when the call went out, and `planned` when it is expected; `decided` and `signed` are
+    `prior_notice` is when the purchase was first announced as planned (förhandsannons). `sent` is
+    when the call went out, and `planned` when it is expected; `decided` and `signed` are
     the last of several. `cancelled_on` is when the notice was sent that says that it was called
     off, or that nothing was awarded. `result_published` is when the last of the results that name
     a winner was published, None where that day is not told.
@@ -83,6 +84,7 @@ class NoticeFacts:
     law: Law | None = None
     object_kind: ObjectKind | None = None
     urgent: bool | None = None
+    prior_notice: date | None = None
     dialogue: ToldDay | None = None
     planned: ToldDay | None = None
     sent: ToldDay | None = None
@@ -161,6 +163,7 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
     calls = [one for one in stand if one.about in _CALLS]
     call = calls[-1] if calls else None
     due = _due(call) if call else {}
+    planning = _first(ordered, NoticeKind.PLANNING)
     results = [one for one in _results(ordered) if _is_awarded(one)]
     return NoticeFacts(
         title=_last(str(one.title) for one in stand),
@@ -176,6 +179,7 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         law=next((law for one in reversed(stand) if (law := law_of(one))), None),
         object_kind=next((kind for one in reversed(stand) if (kind := object_kind_of(one))), None),
         urgent=call.accelerated if call else None,
+        prior_notice=planning.day if planning else None,
         dialogue=_first(ordered, NoticeKind.CONSULTATION),
         planned=_planned(stand),
         sent=_first(ordered, NoticeKind.COMPETITION),
