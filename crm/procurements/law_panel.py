@@ -98,6 +98,7 @@ def progress_of(
         review_lifted=procurement.review_lifted,
         ruling_waived=procurement.ruling_waived,
         informed_on=procurement.informed_on,
+        intent_published=told.intent_published,
         has_result_notice=told.has_result,
         result_published=told.result_published,
     )

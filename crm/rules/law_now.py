@@ -30,7 +30,7 @@ from crm.rules.law.review import (
     may_not_sign_during,
     validity_deadline,
 )
-from crm.rules.law.standstill import Standstill
+from crm.rules.law.standstill import Standstill, standstill_from_notice
 from crm.rules.law.terms import Court, Procedure, Regime
 from crm.rules.law.values import NoValue
 from crm.rules.routes import NOTICE_STAGES, Route, StageKey, signed_stage
@@ -72,6 +72,7 @@ class Progress:
     review_lifted: bool = False  # it has let go of the spärr
     ruling_waived: bool = False  # it decided that no ten days shall hold
     informed_on: date | None = None  # those who bid, in writing, of the result
+    intent_published: date | None = None  # a voluntary notice of intent to award
     has_result_notice: bool = False  # the efterannons is here
     result_published: date | None = None
 
@@ -236,6 +237,9 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     if route is None or progress.cancelled_on or progress.has_been(progress.signed):
         return
     sent = progress.days.get(StageKey.STANDSTILL)
+    if sent is None and progress.intent_published is not None:
+        yield from _after_intent(terms, progress.intent_published, today)
+        return
     if sent is None:
         duty = standstill_duty_of(route, terms) if route not in _NO_AWARD else None
         if duty is not None:
@@ -279,6 +283,21 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
             yield _unknown(LawTopic.RULING, terms)
         else:
             yield _signing(LawTopic.RULING, ruling, ruling.value.standstill)
+
+
+def _after_intent(terms: LegalTerms, published: date, today: date) -> Iterator[LawLine]:
+    """Ten days after a voluntary notice of intent to award (LOU 20 kap. 3 §)."""
+    try:
+        spell = standstill_from_notice(terms.values, terms.law, published)
+    except NoValue:
+        yield _unknown(LawTopic.STANDSTILL, terms)
+        return
+    yield _signing(LawTopic.STANDSTILL, spell, spell.value)
+    if spell.value.last_day >= today:
+        asked = award_review_deadline(terms.law, spell.value)
+        yield LawLine(
+            LawTopic.REVIEW, asked, day=asked.value.last_day, working_day=asked.value.plan_for
+        )
 
 
 def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLine]:

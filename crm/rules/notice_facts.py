@@ -67,8 +67,9 @@ class NoticeFacts:
     `prior_notice` is when the purchase was first announced as planned (förhandsannons). `sent` is
     when the call went out, and `planned` when it is expected; `decided` and `signed` are
     the last of several. `cancelled_on` is when the notice was sent that says that it was called
-    off, or that nothing was awarded. `result_published` is when the last of the results that name
-    a winner was published, None where that day is not told.
+    off, or that nothing was awarded. `intent_published` is when a voluntary notice was published
+    that a contract is meant to be signed without a call, and `result_published` when the last of
+    the results that name a winner was; None where that day is not told.
     """
 
     title: str = ""
@@ -91,6 +92,7 @@ class NoticeFacts:
     decided: ToldDay | None = None
     signed: ToldDay | None = None
     cancelled_on: date | None = None
+    intent_published: date | None = None
     has_result: bool = False
     result_published: date | None = None
 
@@ -186,6 +188,9 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         decided=_decided(ordered),
         signed=_signed(ordered),
         cancelled_on=_cancelled(ordered, stand),
+        intent_published=_all_published(
+            [one for one in ordered if one.about is NoticeKind.DIRECT_AWARD][-1:]
+        ),
         has_result=bool(results),
         result_published=_all_published(results),
     )

@@ -222,10 +222,15 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
     assert to is not None and f'value="{to[1]}"' in text(client, move[1])
 
     sent["version"] = version_on(text(client, address))
-    ruled = client.post(address, data=sent | {"ruled_on": since, "ruling_sent_on": str(today)})
-    assert ruled.status_code == 303
+    ruling = {"ruled_on": since, "ruling_sent_on": str(today)}
+    assert client.post(address, data=sent | ruling).status_code == 303
     page = text(client, f"/procurements/{found.id}")
     assert "En överprövning tar vanligen" not in page and "Efter avgörandet" in page
+    decided = {"waived": "y", "lifted": "y", "version": version_on(text(client, address))}
+    assert client.post(address, data=sent | ruling | decided).status_code == 303
+    session.expire_all()
+    kept = queries.get(found.id)
+    assert (kept.ruling_waived, kept.review_lifted, kept.review_interim) == (True, True, False)
 
 
 @pytest.mark.parametrize(
@@ -234,6 +239,7 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
         ({"ruled_on": "2020-01-07"}, "Avgörandet kommer före överprövningen."),
         ({"ruling_sent_on": "2026-01-07"}, "Ett avgörande skickas inte ut innan"),
         ({"court": "tingsratten"}, ""),
+        ({"waived": "y"}, "Bara ett avgörande kan säga"),
     ],
 )
 def test_an_impossible_review_is_refused(

@@ -321,3 +321,13 @@ def test_bidders_that_were_told_in_writing_have_thirty_days() -> None:
         )
     )
     assert told[LawTopic.VALIDITY].day == date(2026, 12, 10)
+
+
+def test_a_voluntary_notice_begins_ten_days_for_what_has_no_other_standstill() -> None:
+    """LOU 20 kap. 3 §: published on 20 November 2026, so the spärr ends on the 30th."""
+    bought = progress(Route.DIRECT_AWARD, intent_published=date(2026, 11, 20))
+    told = lines(bought)
+    assert told[LawTopic.STANDSTILL].day == date(2026, 12, 1)
+    assert told[LawTopic.REVIEW].day == date(2026, 11, 30)
+    assert LawTopic.NO_STANDSTILL not in told
+    assert LawTopic.NO_STANDSTILL in lines(progress(Route.DIRECT_AWARD))

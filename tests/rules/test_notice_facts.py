@@ -125,3 +125,9 @@ def test_a_result_says_when_it_was_published() -> None:
     assert facts_of([sample(CALL)]).has_result is False
     unknown = facts_of([changed(sample(RESULT), published=None)])
     assert unknown.has_result and unknown.result_published is None
+
+
+def test_a_voluntary_notice_says_when_it_was_published() -> None:
+    notice = make_record(NoticeKind.DIRECT_AWARD, published=date(2026, 11, 20))
+    assert facts_of([notice]).intent_published == date(2026, 11, 20)
+    assert facts_of([sample(CALL)]).intent_published is None
