@@ -157,7 +157,8 @@ def _people(organisation: Organisation, person_id: int | None) -> list[tuple[int
 def _back(organisation: Organisation) -> str:
     """To the page the form was opened on, if it is one of ours; else to the account."""
     account = url_for("overview.organisation", organisation_id=organisation.id)
-    return own_address(request.values.get("back"), account)
+    came_from = request.referrer if request.method == "GET" else None
+    return own_address(request.values.get("back") or came_from, account)
 
 
 @bp.route("/activities/<id:activity_id>/edit", methods=["GET", "POST"])

@@ -33,7 +33,14 @@ from crm.core.db import db, transaction
 from crm.core.schema import upgrade_to_head
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
-from crm.ops import demo_anchoring, demo_champions, demo_desk, demo_procurements
+from crm.ops import (
+    demo_anchoring,
+    demo_champions,
+    demo_desk,
+    demo_procurements,
+    demo_requirements,
+    demo_trials,
+)
 from crm.ops.demo_texts import (
     BODIES,
     CALLS,
@@ -164,7 +171,10 @@ def build() -> str:
         _champions(vendor)
         for days_ago, do in demo_anchoring.events(team["manager"]):
             vendor.at(days_ago, do)
+        demo_trials.tell(vendor.team["manager"], vendor.today, vendor.events)
     _live_through(vendor)
+    with transaction(cause="demo"):
+        demo_requirements.tell(team, today, now)
     return _said()
 
 

@@ -248,6 +248,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_repeat")),
     )
     op.create_table(
+        "requirement_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_months", sa.Integer(), nullable=False),
+        sa.Column("own_names", sa.Text(), nullable=False),
+        sa.Column("brands", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "check_months BETWEEN 1 AND 60", name=op.f("ck_requirement_setting_check_months")
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_requirement_setting_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement_setting")),
+    )
+    op.create_table(
         "search_doc",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -356,6 +369,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submission")),
     )
     op.create_table(
+        "trial_source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_source")),
+        sa.UniqueConstraint("key", name=op.f("uq_trial_source_key")),
+        sa.UniqueConstraint("name", name=op.f("uq_trial_source_name")),
+    )
+    op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -454,6 +478,57 @@ def upgrade() -> None:
         sqlite_where=sa.text("called_off_at IS NULL"),
         postgresql_where=sa.text("called_off_at IS NULL"),
     )
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "met",
+                "planned",
+                "not_met",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(length=1000), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'planned') = (planned_on IS NOT NULL)", name=op.f("ck_answer_planned_when")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_answer_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+        sa.UniqueConstraint("title", name=op.f("uq_answer_title")),
+    )
+    op.create_index("ix_answer_checked", "answer", ["checked_on"], unique=False)
+    op.create_index(op.f("ix_answer_owner_id"), "answer", ["owner_id"], unique=False)
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1209,6 +1284,40 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_stand_in_user_id_user")),
         sa.PrimaryKeyConstraint("user_id", "first", name=op.f("pk_stand_in")),
+    )
+    op.create_table(
+        "trial_message",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=100), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_message_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("source_id", "message_id", name=op.f("pk_trial_message")),
+    )
+    op.create_index(op.f("ix_trial_message_at"), "trial_message", ["at"], unique=False)
+    op.create_table(
+        "trial_secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_secret_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_secret")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_trial_secret_nonce")),
+    )
+    op.create_index(op.f("ix_trial_secret_source_id"), "trial_secret", ["source_id"], unique=False)
+    op.create_index(
+        "uq_trial_secret_current",
+        "trial_secret",
+        ["source_id"],
+        unique=True,
+        sqlite_where=sa.text("ends_at IS NULL"),
+        postgresql_where=sa.text("ends_at IS NULL"),
     )
     op.create_table(
         "account_role",
@@ -2255,6 +2364,66 @@ def upgrade() -> None:
         postgresql_where=sa.text("withdrawn_on IS NULL"),
     )
     op.create_table(
+        "requirement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("like_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "must",
+                "should",
+                "question",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "wish",
+                "confirmed",
+                "in_draft",
+                "in_tender",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answer.id"], name=op.f("fk_requirement_answer_id_answer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
+    )
+    op.create_index(op.f("ix_requirement_answer_id"), "requirement", ["answer_id"], unique=False)
+    op.create_table(
         "shared_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -2588,6 +2757,29 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_case_unit_organisation_id"), "case_unit", ["organisation_id"], unique=False
+    )
+    op.create_table(
+        "comparison",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("procurement_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_comparison_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user.id"], name=op.f("fk_comparison_made_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["procurement_id"],
+            ["procurement.id"],
+            name=op.f("fk_comparison_procurement_id_procurement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison")),
+    )
+    op.create_index(op.f("ix_comparison_case_id"), "comparison", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_comparison_procurement_id"), "comparison", ["procurement_id"], unique=False
     )
     op.create_table(
         "conflict_note",
@@ -3082,6 +3274,33 @@ def upgrade() -> None:
         sqlite_where=sa.text("body_id IS NULL"),
         postgresql_where=sa.text("body_id IS NULL"),
     )
+    op.create_table(
+        "pilot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("evaluates", sa.Text(), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("evaluated_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(evaluated_on IS NULL) = (result = '')", name=op.f("ck_pilot_evaluated_has_result")
+        ),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_pilot_order")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_pilot_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_pilot_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pilot")),
+    )
+    op.create_index(op.f("ix_pilot_case_id"), "pilot", ["case_id"], unique=False)
+    op.create_index(op.f("ix_pilot_organisation_id"), "pilot", ["organisation_id"], unique=False)
     op.create_table(
         "price_sheet",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -3584,6 +3803,51 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
     op.create_table(
+        "trial",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "work",
+                "private",
+                "private_to_work",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("inquiry_id", sa.Integer(), nullable=True),
+        sa.Column("signed_up_on", sa.Date(), nullable=False),
+        sa.Column("first_used_on", sa.Date(), nullable=True),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("days_active", sa.Integer(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'private') = (inquiry_id IS NULL)", name=op.f("ck_trial_private_is_nobodys")
+        ),
+        sa.CheckConstraint(
+            "(first_used_on IS NULL) = (last_used_on IS NULL)",
+            name=op.f("ck_trial_use_has_two_ends"),
+        ),
+        sa.CheckConstraint("days_active >= 0", name=op.f("ck_trial_days_not_negative")),
+        sa.CheckConstraint("first_used_on <= last_used_on", name=op.f("ck_trial_use_in_order")),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_trial_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
+        sa.UniqueConstraint("source_id", "ref", name="uq_trial_ref"),
+    )
+    op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
+    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -3799,6 +4063,90 @@ def upgrade() -> None:
         "ix_champion_act_person", "champion_act", ["person_id", "done_on"], unique=False
     )
     op.create_table(
+        "comparison_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comparison_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "must",
+                "should",
+                "question",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("requirement_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "matched",
+                "new",
+                "contradicting",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "clash",
+            sa.Enum(
+                "not_met",
+                "later",
+                "number",
+                "harder",
+                "by_hand",
+                name="clash",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("clash_words", sa.String(length=100), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=1000), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'new') = (requirement_id IS NULL)",
+            name=op.f("ck_comparison_line_new_without"),
+        ),
+        sa.CheckConstraint("0 <= score AND score <= 100", name=op.f("ck_comparison_line_score")),
+        sa.ForeignKeyConstraint(
+            ["comparison_id"],
+            ["comparison.id"],
+            name=op.f("fk_comparison_line_comparison_id_comparison"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["user.id"], name=op.f("fk_comparison_line_confirmed_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"],
+            ["requirement.id"],
+            name=op.f("fk_comparison_line_requirement_id_requirement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison_line")),
+        sa.UniqueConstraint(
+            "comparison_id", "position", name=op.f("uq_comparison_line_comparison_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_comparison_line_requirement_id"),
+        "comparison_line",
+        ["requirement_id"],
+        unique=False,
+    )
+    op.create_table(
         "contract_option",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -3885,6 +4233,175 @@ def upgrade() -> None:
             ["tender_id"], ["tender.id"], name=op.f("fk_go_score_tender_id_tender")
         ),
         sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
+    )
+    op.create_table(
+        "need",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("like_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "need",
+                "in_use",
+                "threshold",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "area",
+            sa.Enum(
+                "function",
+                "integration",
+                "data_protection",
+                "security",
+                "accessibility",
+                "operations",
+                "support",
+                "price",
+                "training",
+                name="area",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "in_use",
+            sa.Enum(
+                "official",
+                "unofficial",
+                "private",
+                name="in_use",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("tool", sa.String(length=120), nullable=False),
+        sa.Column(
+            "threshold",
+            sa.Enum(
+                "log_in",
+                "installation",
+                "agreement",
+                "price",
+                "data_protection",
+                "other",
+                name="threshold",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "held",
+            sa.Enum(
+                "slowed",
+                "stopped",
+                name="held",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "call",
+                "mail",
+                "meeting",
+                "note",
+                "interest",
+                "gate",
+                "trial",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("function", sa.String(length=60), nullable=False),
+        sa.Column(
+            "rests_on",
+            sa.Enum(
+                "use",
+                "expected",
+                name="rests_on",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("used_weeks", sa.Integer(), nullable=True),
+        sa.Column("users", sa.Integer(), nullable=True),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("inquiry_id", sa.Integer(), nullable=True),
+        sa.Column("requirement_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'in_use') = (in_use IS NOT NULL)", name=op.f("ck_need_in_use_how")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'threshold') = (threshold IS NOT NULL) AND (threshold IS NULL) = (held IS NULL)",
+            name=op.f("ck_need_threshold_which"),
+        ),
+        sa.CheckConstraint("used_weeks >= 0 AND users >= 0", name=op.f("ck_need_use_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_need_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_need_body_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_need_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["user.id"], name=op.f("fk_need_created_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_need_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_need_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_need_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"], ["requirement.id"], name=op.f("fk_need_requirement_id_requirement")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_need")),
+    )
+    op.create_index(op.f("ix_need_activity_id"), "need", ["activity_id"], unique=False)
+    op.create_index(op.f("ix_need_body_id"), "need", ["body_id"], unique=False)
+    op.create_index(op.f("ix_need_case_id"), "need", ["case_id"], unique=False)
+    op.create_index(op.f("ix_need_inquiry_id"), "need", ["inquiry_id"], unique=False)
+    op.create_index(op.f("ix_need_organisation_id"), "need", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_need_person_id"), "need", ["person_id"], unique=False)
+    op.create_index(op.f("ix_need_requirement_id"), "need", ["requirement_id"], unique=False)
+    op.create_index(
+        "ix_need_said",
+        "need",
+        [sa.literal_column("said_on DESC"), sa.literal_column("id DESC")],
+        unique=False,
     )
     op.create_table(
         "notice_key",
@@ -4241,9 +4758,44 @@ def upgrade() -> None:
         ["milestone_id"],
         unique=False,
     )
+    op.create_table(
+        "requirement_wording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("requirement_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("need_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user.id"], name=op.f("fk_requirement_wording_by_id_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["need_id"],
+            ["need.id"],
+            name=op.f("fk_requirement_wording_need_id_need"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["requirement_id"],
+            ["requirement.id"],
+            name=op.f("fk_requirement_wording_requirement_id_requirement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement_wording")),
+    )
+    op.create_index(
+        op.f("ix_requirement_wording_need_id"), "requirement_wording", ["need_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_requirement_wording_requirement_id"),
+        "requirement_wording",
+        ["requirement_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("requirement_wording")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
@@ -4252,12 +4804,15 @@ def downgrade() -> None:
     op.drop_table("procurement_milestone")
     op.drop_table("notice_result")
     op.drop_table("notice_key")
+    op.drop_table("need")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_word")
     op.drop_table("contract_option")
+    op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
+    op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")
@@ -4267,6 +4822,7 @@ def downgrade() -> None:
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
+    op.drop_table("pilot")
     op.drop_table("notice")
     op.drop_table("map_line")
     op.drop_table("inquiry_case")
@@ -4274,6 +4830,7 @@ def downgrade() -> None:
     op.drop_table("gate_answer")
     op.drop_table("contract")
     op.drop_table("conflict_note")
+    op.drop_table("comparison")
     op.drop_table("case_unit")
     op.drop_table("case_product")
     op.drop_table("case_pricing")
@@ -4281,6 +4838,7 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
+    op.drop_table("requirement")
     op.drop_table("reference")
     op.drop_table("procurement")
     op.drop_table("price_line")
@@ -4300,6 +4858,8 @@ def downgrade() -> None:
     op.drop_table("budget_confirmation")
     op.drop_table("body_plan")
     op.drop_table("account_role")
+    op.drop_table("trial_secret")
+    op.drop_table("trial_message")
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
@@ -4322,16 +4882,19 @@ def downgrade() -> None:
     op.drop_table("hand_over")
     op.drop_table("go_sheet")
     op.drop_table("audit_entry")
+    op.drop_table("answer")
     op.drop_table("absence")
     op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
+    op.drop_table("trial_source")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
     op.drop_table("spread_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")
+    op.drop_table("requirement_setting")
     op.drop_table("repeat")
     op.drop_table("product")
     op.drop_table("plan_round")

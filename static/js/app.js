@@ -9,6 +9,7 @@ import "./palette.js";
 import "./quicklog.js";
 import "./live.js";
 import "./poll.js";
+import "./need.js";
 
 for (const element of document.querySelectorAll("[data-needs-js]")) element.hidden = false;
 

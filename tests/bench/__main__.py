@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm.core.db import db
-from tests.bench import forecasts, imports, notices, pages, planner, processor
+from tests.bench import forecasts, imports, needs, notices, pages, planner, processor
 from tests.bench.data import FULL, TENTH
 from tests.bench.databases import kept, program
 from tests.bench.load import Times, ask_for, get
@@ -160,7 +160,8 @@ def measure_processor(url: str, engine: str, only: str, *, own_dates: bool = Fal
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--db", default="sqlite,postgresql")
-    parser.add_argument("--only", choices=("pages", "planner", "processor", "notices", "forecasts"))
+    only = ("pages", "planner", "processor", "notices", "forecasts", "needs")
+    parser.add_argument("--only", choices=only)
     parser.add_argument("--page", default="", help="processor: only these keys, by commas")
     parser.add_argument("--quick", action="store_true", help="a tenth of the data")
     parser.add_argument("--rebuild", action="store_true")
@@ -174,6 +175,10 @@ def main() -> None:
         return
     for engine in chosen.db.split(","):
         with kept(engine) as databases:
+            if chosen.only in {None, "needs"}:
+                needs.measure(databases)
+            if chosen.only == "needs":
+                continue
             if chosen.only == "processor":
                 size = TENTH if chosen.quick else FULL
                 url = databases.filled(size, rebuild=chosen.rebuild)

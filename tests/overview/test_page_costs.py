@@ -21,6 +21,12 @@ from tests.factories.contracts import make_contract
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.reminders import make_reminder
+from tests.factories.requirements import (
+    make_answer,
+    make_comparison,
+    make_need,
+    make_requirement,
+)
 
 STATEMENTS, BYTES = 12, 60_000
 FEW, FULL_PAGE = 3, 52  # rows; a page holds fifty
@@ -46,6 +52,10 @@ LISTS = (
     "/budget-year/wheels?whose=all",
     "/search?q=skolan",
     "/accounts/{body}/timeline",
+    "/requirements",
+    "/requirements/needs",
+    "/requirements/answers",
+    "/requirements/comparisons/{comparison}",
 )
 OTHERS = (
     "/budget-year/planner?whose=mine&units=1&year=2027",
@@ -64,6 +74,12 @@ OTHERS = (
     "/reminders/{reminder}",
     "/budget-year/{body}",
     "/contracts/{contract}",
+    "/requirements/thresholds",
+    "/requirements/{requirement}",
+    "/requirements/{requirement}/voices?by=people",
+    "/requirements/cases/{case}",
+    "/requirements/cases/{case}/neutral",
+    "/requirements/needs/{need}",
 )
 
 
@@ -72,6 +88,8 @@ class World:
 
     def __init__(self, me: Any) -> None:
         self.user, self.number = me.user, 0
+        self.compared: int | None = None
+        self.wanted: Any = None
         self.body = make_body("Örnsköldsviks kommun")
         make_practice(self.body)
         self.ids: dict[str, int] = {"body": self.body.id}
@@ -138,7 +156,27 @@ class World:
             used_ore=1_000_000_00,
         )
         contract_operations.add_callers(framework, [self.body, school])
+        said = make_need(
+            school, self.user, f"Klasslistor hämtas själva {number}. " * 6, person=person
+        )
+        answer = make_answer(self.user, f"Hur hämtas klasslistor till tjänsten? {number}")
+        requirement = make_requirement(
+            self.user,
+            f"Klasslistor hämtas automatiskt från elevregistret varje natt {number}",
+            needs=(said,),
+            answer=answer,
+        )
+        if self.compared is None:
+            self.compared = make_comparison(
+                case, self.user, "\n".join(f"3.{n} {said.words}" for n in range(60))
+            ).id
+        if self.wanted is None:
+            self.wanted = requirement
+        make_need(body, self.user, person=person, requirement=self.wanted)
         self.ids |= {
+            "need": said.id,
+            "requirement": self.wanted.id,
+            "comparison": self.compared,
             "procurement": procurement.id,
             "contract": contract.id,
             "school": school.id,

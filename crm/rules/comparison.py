@@ -1,0 +1,234 @@
+"""Our requirements beside the list of a published tender: matched, new, contradicting (F7).
+
+The list is pasted or read from a file; each line is matched with the requirement that is most like
+it. What the numbers, the times and our answer say is weighed then. All of it is a proposal, which a
+person confirms or changes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from crm.rules.likeness import LIKE, like_key, likest
+from crm.rules.requirements import AnswerState, RequirementKind
+
+
+class Verdict(StrEnum):
+    """How a line of theirs stands to what we have."""
+
+    MATCHED = "matched"
+    NEW = "new"
+    CONTRADICTING = "contradicting"
+
+
+class Clash(StrEnum):
+    """Why a line contradicts."""
+
+    NOT_MET = "not_met"  # they must have it, and we have said that we have not
+    LATER = "later"  # they must have it, and we have it only from a later day
+    NUMBER = "number"  # another number of the same thing
+    HARDER = "harder"  # ours is a wish, theirs a must
+    BY_HAND = "by_hand"  # somebody who read both says so
+
+
+CLASHES: Final = (Clash.NOT_MET, Clash.LATER, Clash.NUMBER, Clash.HARDER)
+"""In the order in which the first that fits is told. HARDER alone contradicts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of their list. `reference` is their own number of it, as it stands there."""
+
+    text: str
+    reference: str = ""
+    kind: RequirementKind = RequirementKind.SHOULD
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A requirement of ours as it is compared. `answer` is None where we have none."""
+
+    ident: int
+    text: str
+    key: str
+    kind: RequirementKind
+    answer: AnswerState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for a line. `score` is 0 to 100; 0 without a match."""
+
+    verdict: Verdict
+    ours: Ours | None
+    score: float
+    clash: Clash | None
+    words: str = ""  # the two numbers that differ: "99,5 %, 99,9 %"
+
+
+# --- Reading a list -----------------------------------------------------------------------------
+
+MOST_LINES: Final = 1_000
+LONGEST_LINE: Final = 2_000
+_REFERENCE = re.compile(
+    r"^\s*(?:[-•*–]\s+|((?:(?:krav|req\.?)\s*)?[A-ZÅÄÖ]{0,4}[-.]?\d+(?:[.\-]\d+)*[a-z]?)(?:[.):]|\s*[-–:]|\t|\s(?=\s*\S)))\s*",
+    re.IGNORECASE,
+)
+_MUST = re.compile(
+    r"\b(?:ska|skall|måste|obligatorisk\w*|ska-krav|skallkrav|krav|shall|must|mandatory)\b"
+    r"|^\s*(?:o|ok|sk)\s*$",
+    re.IGNORECASE,
+)
+_SHOULD = re.compile(
+    r"\b(?:bör|börkrav|bör-krav|önskvärt|önskemål|mervärde\w*|utvärderas|should|desirable)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\?\s*$|^\s*(?:beskriv|redogör|ange hur|describe)\b", re.IGNORECASE)
+
+
+def kind_of(text: str) -> RequirementKind:
+    """Ska-krav, bör-krav or question, by the words: "bör" goes before "ska" where both stand."""
+    if _ASKS.search(text):
+        return RequirementKind.QUESTION
+    if _SHOULD.search(text):
+        return RequirementKind.SHOULD
+    return RequirementKind.MUST if _MUST.search(text) else RequirementKind.SHOULD
+
+
+def read_list(text: str) -> list[Line]:
+    """A pasted list, one requirement to a line; their number at the beginning is told apart.
+
+    A line that is indented and has no number of its own continues the one before.
+    """
+    found: list[Line] = []
+    for raw in text.splitlines():
+        if not raw.strip():
+            continue
+        hit = _REFERENCE.match(raw)
+        if found and hit is None and raw[:1] in " \t":
+            last = found[-1]
+            joined = f"{last.text} {raw.strip()}"[:LONGEST_LINE]
+            found[-1] = Line(joined, last.reference, kind_of(joined))
+            continue
+        words = raw[hit.end() :].strip() if hit else raw.strip()
+        reference = (hit.group(1) or "").strip() if hit else ""
+        if not words:
+            continue
+        found.append(Line(words[:LONGEST_LINE], reference[:40], kind_of(words)))
+    return found
+
+
+_TEXT_HEADS = ("krav", "beskrivning", "text", "requirement", "description", "lydelse", "kravtext")
+_REFERENCE_HEADS = ("nr", "id", "nummer", "krav-id", "kravid", "ref", "referens", "no", "number")
+_KIND_HEADS = ("typ", "ska/bör", "kravtyp", "prioritet", "kind", "type", "priority", "kategori")
+
+
+def read_rows(rows: Sequence[Sequence[str]]) -> list[Line]:
+    """A list from a table. With heads that are known by them; else the column with most words is
+    the text, and what stands before it on a row is its number."""
+    filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if not filled:
+        return []
+    heads = [cell.lower() for cell in filled[0]]
+    text_at = next((heads.index(one) for one in _TEXT_HEADS if one in heads), None)
+    reference_at = next((heads.index(one) for one in _REFERENCE_HEADS if one in heads), None)
+    kind_at = next((heads.index(one) for one in _KIND_HEADS if one in heads), None)
+    body = filled[1:] if text_at is not None else filled
+    if text_at is None:
+        width = max(len(row) for row in body)
+        text_at = max(
+            range(width), key=lambda at: sum(len(row[at]) for row in body if at < len(row))
+        )
+        reference_at = 0 if text_at > 0 else None
+    found = []
+    for row in body:
+        words = row[text_at] if text_at < len(row) else ""
+        if not words:
+            continue
+        said = row[kind_at] if kind_at is not None and kind_at < len(row) else ""
+        number = row[reference_at] if reference_at is not None and reference_at < len(row) else ""
+        kind = kind_of(said) if said else kind_of(words)
+        found.append(Line(words[:LONGEST_LINE], number[:40], kind))
+    return found
+
+
+# --- Comparing ----------------------------------------------------------------------------------
+
+_UNITS: Final = (
+    ("%", r"%|procent|percent"),
+    ("minuter", r"min(?:uter|ut)?|minutes?"),
+    ("sekunder", r"sek(?:under|und)?|seconds?"),
+    ("timmar", r"tim(?:mar|me)?|hours?"),
+    ("arbetsdagar", r"arbetsdag(?:ar)?|working days?"),
+    ("dagar", r"dagar|dag|dygn|days?"),
+    ("veckor", r"veck(?:or|a)|weeks?"),
+    ("månader", r"månad(?:er)?|months?"),
+    ("år", r"år|years?"),
+    ("användare", r"användare|users?"),
+    ("GB", r"gb|gigabyte"),
+    ("MB", r"mb|megabyte"),
+    ("kronor", r"kr(?:onor)?|sek\b"),
+)
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[   ]\d{3})+|\d+)(?:[.,](\d+))?\s*("
+    + "|".join(f"(?:{pattern})" for _unit, pattern in _UNITS)
+    + r")(?![a-zåäö])",
+    re.IGNORECASE,
+)
+
+
+def amounts(text: str) -> dict[str, set[float]]:
+    """The numbers of a text by what they count: "99,5 procent" → {"%": {99.5}}."""
+    found: dict[str, set[float]] = {}
+    for hit in _AMOUNT.finditer(text):
+        whole = re.sub(r"\s", "", hit.group(1))
+        value = float(f"{whole}.{hit.group(2) or 0}")
+        unit = next(
+            name for name, pattern in _UNITS if re.fullmatch(pattern, hit.group(3), re.IGNORECASE)
+        )
+        found.setdefault(unit, set()).add(value)
+    return found
+
+
+def differing(ours: str, theirs: str) -> str:
+    """The first amounts of the same unit that differ, as words: "99,5 %, 99,9 %"; else ""."""
+    mine, other = amounts(ours), amounts(theirs)
+    for unit in mine:
+        if unit in other and mine[unit].isdisjoint(other[unit]):
+            return f"{_said(min(mine[unit]), unit)}, {_said(min(other[unit]), unit)}"
+    return ""
+
+
+def _said(value: float, unit: str) -> str:
+    return f"{value:g} {unit}".replace(".", ",")
+
+
+def weigh(line: Line, ours: Ours) -> tuple[Verdict, Clash | None, str]:
+    """How a line stands to the requirement that it is matched with."""
+    if line.kind is RequirementKind.MUST:
+        if ours.answer is AnswerState.NOT_MET:
+            return Verdict.CONTRADICTING, Clash.NOT_MET, ""
+        if ours.answer is AnswerState.PLANNED:
+            return Verdict.CONTRADICTING, Clash.LATER, ""
+    if words := differing(ours.text, line.text):
+        return Verdict.CONTRADICTING, Clash.NUMBER, words
+    if line.kind is RequirementKind.MUST and ours.kind is RequirementKind.SHOULD:
+        return Verdict.MATCHED, Clash.HARDER, ""
+    return Verdict.MATCHED, None, ""
+
+
+def compare(lines: Sequence[Line], ours: Sequence[Ours]) -> list[Proposal]:
+    """A proposal for each line, in their order. One of ours may be like several of theirs."""
+    keys = [one.key for one in ours]
+    found = []
+    for line in lines:
+        best = likest(like_key(line.text), keys, limit=1, least=LIKE)
+        if not best:
+            found.append(Proposal(Verdict.NEW, None, 0.0, None))
+            continue
+        match = ours[best[0].place]
+        verdict, clash, words = weigh(line, match)
+        found.append(Proposal(verdict, match, best[0].score, clash, words))
+    return found
