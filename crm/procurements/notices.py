@@ -91,6 +91,7 @@ class NoticeFact(StrEnum):
     LAW = "law"
     OBJECT_KIND = "object_kind"
     URGENT = "urgent"
+    PRIOR_NOTICE = "prior_notice"
     CANCELLED = "cancelled"
 
 
@@ -121,6 +122,7 @@ _COLUMNS: Final = (
         ObjectKind.GOODS_SERVICES,
     ),
     _Column(NoticeFact.URGENT, "urgent", lambda told: told.urgent, False),
+    _Column(NoticeFact.PRIOR_NOTICE, "prior_notice_on", lambda told: told.prior_notice),
 )
 
 

@@ -17,7 +17,7 @@ from crm.procurements import operations, queries
 from crm.procurements.forms import RemoveForm, SignedAnswer, SignedForm, StageForm
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
-from crm.rules.routes import StageKey
+from crm.rules.routes import StageKey, signed_stage
 from crm.rules.stage_checks import Missing, StageCheck
 from crm.web.access import requires
 from crm.web.forms import page, user
@@ -105,7 +105,13 @@ def signed(procurement_id: int) -> AnyResponse:
     if form.carried_out(save):
         flash(_("Thank you, that is noted."), "message")
         return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
-    return page("procurements/signed.html", form=form, procurement=procurement)
+    plan = queries.plan_that_holds(procurement.id)
+    return page(
+        "procurements/signed.html",
+        form=form,
+        procurement=procurement,
+        lacking=queries.lacking(procurement, plan, signed_stage(plan.route)) if plan else (),
+    )
 
 
 @requires(Permission.EDIT_CASES)
