@@ -25,6 +25,7 @@ from crm.requirements.models import (
     Wording,
 )
 from crm.rules.comparison import MOST_LINES, Clash, Line, Ours, Verdict, compare, weigh
+from crm.rules.functions import Function
 from crm.rules.likeness import like_key
 from crm.rules.requirements import (
     AnswerState,
@@ -69,7 +70,7 @@ def capture_need(
     today: date,
     now: datetime,
     source: NeedSource = NeedSource.NOTE,
-    function: str = "",
+    function: Function | None = None,
     area: Area = Area.FUNCTION,
     told: Told = PLAIN,
     case: Case | None = None,

@@ -25,6 +25,7 @@ from crm.requirements.queries import (
 )
 from crm.rules.access import Role
 from crm.rules.comparison import Clash, Verdict
+from crm.rules.functions import Function
 from crm.rules.kinds import OrganisationKind
 from crm.rules.requirements import (
     AnswerState,
@@ -91,9 +92,9 @@ def test_a_support_functions_remark_is_a_need_with_its_function(
     by: User, school: Organisation
 ) -> None:
     """F8, S11: from the gate in one call, with who remarked."""
-    need = make_need(school, by, source=NeedSource.GATE, function="arkiv")
+    need = make_need(school, by, source=NeedSource.GATE, function=Function.ARCHIVE)
     [row] = queries.needs(NeedFilter(source=NeedSource.GATE), page=1).rows
-    assert (row.id, row.function) == (need.id, "arkiv")
+    assert (row.id, row.function) == (need.id, Function.ARCHIVE)
 
 
 @pytest.mark.parametrize(
