@@ -57,6 +57,7 @@ ADDRESSES = {
     "procurement": ("procurements.show", "procurement_id"),
     "contract": ("contracts.show", "contract_id"),
     "inquiry": ("interest.show", "inquiry_id"),
+    "requirement": ("requirements.show", "requirement_id"),
 }
 
 

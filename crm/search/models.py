@@ -9,7 +9,7 @@ NODE_KINDS = ("body", "unit")
 """Documents that are themselves nodes of the tree: what lies beneath them has their words as
 context. For these `ref_id` equals `organisation_id`."""
 
-KIND_ORDER = ("body", "unit", "person", "case", "procurement", "contract", "inquiry")
+KIND_ORDER = ("body", "unit", "person", "case", "procurement", "contract", "inquiry", "requirement")
 """Of two equally good answers the kind that stands first comes first; unknown kinds come last."""
 
 

@@ -39,6 +39,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.search import queries as search
 from tests.factories.accounts import make_user
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -414,3 +415,35 @@ def test_what_cannot_be_compared_is_refused(by: User, school: Organisation) -> N
         operations.settle_line(line, None, Verdict.MATCHED, "", by=by, now=NOW)
     with pytest.raises(RuleBroken):
         operations.settle_line(line, make_requirement(by), Verdict.NEW, "", by=by, now=NOW)
+
+
+def test_a_requirement_is_found_by_the_search_at_the_top(by: User, school: Organisation) -> None:
+    """By any of its words, also after it has been worded anew."""
+    need = make_need(school, by)
+    requirement = operations.begin_requirement(
+        "Inloggning med vanligt konto. " + "Det gäller alla. " * 30 + "Även biblioteket.",
+        kind=RequirementKind.MUST,
+        area=Area.INTEGRATION,
+        needs=[need],
+        by=by,
+        now=NOW,
+    )
+
+    def found(words: str) -> list[tuple[str, int]]:
+        return [(hit.kind, hit.ref_id) for hit in search.find(words)]
+
+    assert ("requirement", requirement.id) in found("inloggning biblioteket")
+    operations.edit_requirement(
+        requirement,
+        text="Uppläsning av läromedel",
+        kind=requirement.kind,
+        area=requirement.area,
+        status=requirement.status,
+        answer=None,
+        why="",
+        need=None,
+        by=by,
+        now=NOW,
+    )
+    assert ("requirement", requirement.id) in found("uppläsning")
+    assert ("requirement", requirement.id) not in found("inloggning biblioteket")
