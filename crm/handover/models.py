@@ -16,6 +16,7 @@ class Thing(StrEnum):
     CASE = "case"
     REMINDER = "reminder"
     INQUIRY = "inquiry"
+    ANSWER = "answer"
 
 
 class HandOver(Audited, Base):

@@ -22,12 +22,14 @@ from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.reminders import operations as reminders
 from crm.reminders.models import Reminder
+from crm.requirements.models import Answer
 
 OWNERS: dict[Thing, tuple[Any, Any]] = {
     Thing.ACCOUNT: (Organisation, Organisation.owner_id),
     Thing.CASE: (Case, Case.owner_id),
     Thing.REMINDER: (Reminder, Reminder.user_id),
     Thing.INQUIRY: (Inquiry, Inquiry.owner_id),
+    Thing.ANSWER: (Answer, Answer.owner_id),
 }
 AT_A_TIME = 500  # rows in one statement
 
@@ -135,6 +137,9 @@ def _give(moves: Sequence[tuple[Held, User]], *, by: User, now: datetime) -> Non
     for some in _some(numbers(Thing.INQUIRY)):
         for inquiry in db.session.scalars(sa.select(Inquiry).where(Inquiry.id.in_(some))):
             inquiry.owner_id = receivers[Thing.INQUIRY, inquiry.id].id
+    for some in _some(numbers(Thing.ANSWER)):
+        for answer in db.session.scalars(sa.select(Answer).where(Answer.id.in_(some))):
+            answer.owner_id = receivers[Thing.ANSWER, answer.id].id
     for some in _some(numbers(Thing.REMINDER)):
         by_receiver: dict[int, list[int]] = {}
         for number in some:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -15,6 +16,7 @@ from crm.handover.models import HandOver, HandOverItem, Thing
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.reminders.models import OWN, WAITING_STATES, Reminder
+from crm.requirements.models import Answer
 from crm.rules.stages import CaseState
 
 
@@ -81,7 +83,7 @@ plan gives a case's reminders to its owner."""
 def _held(scope: Scope) -> sa.Subquery:
     """Everything in the scope, of all kinds: thing, number, owner, body."""
     body = aliased(Organisation)
-    kinds = (
+    kinds: tuple[tuple[Thing, Any, Any, sa.ColumnElement[bool]], ...] = (
         (Thing.ACCOUNT, Organisation, Organisation.owner_id, sa.true()),
         (Thing.CASE, Case, Case.owner_id, STILL_AT_WORK),
         (Thing.REMINDER, Reminder, Reminder.user_id, Reminder.state.in_(WAITING_STATES)),
@@ -94,20 +96,20 @@ def _held(scope: Scope) -> sa.Subquery:
                 sa.or_(Inquiry.answered_at.is_(None), Inquiry.sorting == Sorting.TO_SORT),
             ),
         ),
+        (Thing.ANSWER, Answer, Answer.owner_id, sa.true()),
     )
     found = []
     for thing, model, owner, is_open in kinds:
+        body_id = sa.cast(sa.null(), sa.Integer) if model is Answer else model.body_id
         one = sa.select(
             sa.literal(thing.value).label("thing"),
             model.id.label("number"),
             owner.label("owner_id"),
-            model.body_id.label("body_id"),
+            body_id.label("body_id"),
         ).where(is_open)
         one = one.where(owner.is_not(None) if scope.from_id is None else owner == scope.from_id)
         if scope.county_code:
-            one = one.join(body, body.id == model.body_id).where(
-                body.county_code == scope.county_code
-            )
+            one = one.join(body, body.id == body_id).where(body.county_code == scope.county_code)
         found.append(one)
     return sa.union_all(*found).subquery()
 

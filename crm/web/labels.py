@@ -17,6 +17,7 @@ LABELS: dict[str, dict[str, object]] = {
         "case": _l("Cases"),
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
+        "answer": _l("Answers to requirements"),
     },
     "NeedKind": {
         "need": _l("A need"),

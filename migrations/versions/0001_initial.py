@@ -1841,6 +1841,7 @@ def upgrade() -> None:
                 "case",
                 "reminder",
                 "inquiry",
+                "answer",
                 name="thing",
                 native_enum=False,
                 create_constraint=True,
