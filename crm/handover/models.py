@@ -18,6 +18,7 @@ class Thing(StrEnum):
     INQUIRY = "inquiry"
     TENDER = "tender"
     RECORDS_REQUEST = "records_request"
+    ANSWER = "answer"
 
 
 class HandOver(Audited, Base):

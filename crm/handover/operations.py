@@ -25,6 +25,7 @@ from crm.records import operations as records
 from crm.records.models import RecordsRequest
 from crm.reminders import operations as reminders
 from crm.reminders.models import Reminder
+from crm.requirements.models import Answer
 from crm.tenders import operations as tenders
 from crm.tenders.models import Tender
 
@@ -35,6 +36,7 @@ OWNERS: dict[Thing, tuple[Any, Any]] = {
     Thing.INQUIRY: (Inquiry, Inquiry.owner_id),
     Thing.TENDER: (Tender, Tender.responsible_id),
     Thing.RECORDS_REQUEST: (RecordsRequest, RecordsRequest.owner_id),
+    Thing.ANSWER: (Answer, Answer.owner_id),
 }
 AT_A_TIME = 500  # rows in one statement
 
@@ -152,6 +154,9 @@ def _give(moves: Sequence[tuple[Held, User]], *, by: User, now: datetime) -> Non
             sa.select(RecordsRequest).where(RecordsRequest.id.in_(some))
         ):
             records.give_to(asked, receivers[Thing.RECORDS_REQUEST, asked.id])
+    for some in _some(numbers(Thing.ANSWER)):
+        for answer in db.session.scalars(sa.select(Answer).where(Answer.id.in_(some))):
+            answer.owner_id = receivers[Thing.ANSWER, answer.id].id
     for some in _some(numbers(Thing.REMINDER)):
         by_receiver: dict[int, list[int]] = {}
         for number in some:

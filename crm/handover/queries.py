@@ -19,6 +19,7 @@ from crm.procurements.models import Procurement, ProcurementCase
 from crm.records.models import RecordsRequest
 from crm.records.queries import IS_OPEN as REQUEST_IS_OPEN
 from crm.reminders.models import OWN, WAITING_STATES, Reminder
+from crm.requirements.models import Answer
 from crm.rules.stages import CaseState
 from crm.rules.tendering import Decision
 from crm.tenders.models import Tender
@@ -105,6 +106,11 @@ _OF_THE_TENDER = (
     .scalar_subquery()
 )
 
+_BODY: dict[Thing, Any] = {
+    Thing.TENDER: _OF_THE_TENDER,
+    Thing.ANSWER: sa.cast(sa.null(), sa.Integer),  # an answer is for every buyer
+}
+
 
 def _held(scope: Scope) -> sa.Subquery:
     """Everything in the scope, of all kinds: thing, number, owner, body."""
@@ -124,10 +130,11 @@ def _held(scope: Scope) -> sa.Subquery:
                 sa.or_(Inquiry.answered_at.is_(None), Inquiry.sorting == Sorting.TO_SORT),
             ),
         ),
+        (Thing.ANSWER, Answer, Answer.owner_id, sa.true()),
     )
     found = []
     for thing, model, owner, is_open in kinds:
-        body_id = _OF_THE_TENDER if model is Tender else model.body_id
+        body_id = _BODY[thing] if thing in _BODY else model.body_id
         one = sa.select(
             sa.literal(thing.value).label("thing"),
             model.id.label("number"),

@@ -12,7 +12,10 @@ context. For these `ref_id` equals `organisation_id`."""
 NAMED_BY_PLACE = ("case", "procurement", "contract", "request")
 """Documents whose second line is the name of the node they hang on."""
 
-KIND_ORDER = ("body", "unit", "person", "case", "procurement", "contract", "inquiry", "request")
+KIND_ORDER = (
+    *("body", "unit", "person", "case", "procurement", "contract", "inquiry", "request"),
+    "requirement",
+)
 """Of two equally good answers the kind that stands first comes first; unknown kinds come last."""
 
 

@@ -19,6 +19,7 @@ LABELS: dict[str, dict[str, object]] = {
         "inquiry": _l("Open inquiries"),
         "tender": _l("Tenders to see to"),
         "records_request": _l("Open records requests"),
+        "answer": _l("Answers to requirements"),
     },
     "NeedKind": {
         "need": _l("A need"),

@@ -1844,6 +1844,7 @@ def upgrade() -> None:
                 "inquiry",
                 "tender",
                 "records_request",
+                "answer",
                 name="thing",
                 native_enum=False,
                 create_constraint=True,
@@ -3439,78 +3440,6 @@ def upgrade() -> None:
         op.f("ix_reference_ask_person_id"), "reference_ask", ["person_id"], unique=False
     )
     op.create_table(
-        "remark",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "function",
-            sa.Enum(
-                "users",
-                "digitalisation",
-                "unit_head",
-                "management",
-                "administration",
-                "economy",
-                "it",
-                "system_owner",
-                "information_security",
-                "data_protection",
-                "archive",
-                "accessibility",
-                "procurement",
-                "union",
-                "politics",
-                name="function",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "review",
-                "processing_agreement",
-                "classification",
-                "impact_assessment",
-                "secrecy",
-                "accessibility",
-                "integration",
-                "archive",
-                "union",
-                "procurement",
-                name="step",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("said_on", sa.Date(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
-        ),
-        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_remark_person_id_person"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
-    )
-    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
-    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
-    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -4334,7 +4263,31 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("function", sa.String(length=60), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column(
             "rests_on",
             sa.Enum(
@@ -4763,6 +4716,83 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("need_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["need.id"], name=op.f("fk_remark_need_id_need"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_remark_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+        sa.UniqueConstraint("need_id", name=op.f("uq_remark_need_id")),
+    )
+    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
+    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
+    op.create_table(
         "requirement_wording",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("requirement_id", sa.Integer(), nullable=False),
@@ -4800,6 +4830,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("requirement_wording")
+    op.drop_table("remark")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
@@ -4821,7 +4852,6 @@ def downgrade() -> None:
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
-    op.drop_table("remark")
     op.drop_table("reference_ask")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")

@@ -32,6 +32,7 @@ from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import TODAY, make_reminder
+from tests.factories.requirements import make_answer
 from tests.factories.tenders import make_tender
 
 
@@ -112,7 +113,7 @@ def test_looked_at_before_anything_is_done(desk: Desk, as_user: Any) -> None:
         "Vimmerby kommun",
     ]
     text = as_user(Role.ADMIN).get(f"/hand-over?from={desk.anna.id}").text
-    for words in ("Hultsfreds kommun", "Inte placerat än", "Bo Berg", "Som ovan"):
+    for words in ("Hultsfreds kommun", "Utan plats, eller inte placerat än", "Bo Berg", "Som ovan"):
         assert words in text, words
     before = desk.owners()
     assert before == desk.all_with(desk.anna)
@@ -174,6 +175,23 @@ def test_taken_back_it_is_as_it_was(desk: Desk, as_user: Any, session: Session) 
     assert desk.owners() == desk.all_with(desk.anna)
     assert "Återtaget" in admin.get(there).text
     assert "Ta tillbaka allt" not in admin.get(there).text
+
+
+def test_answers_to_requirements_go_along_and_back(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    """Whoever looks after an answer is asked whether it still holds: somebody else, from now on."""
+    answer = make_answer(desk.anna)
+    session.commit()
+    assert queries.preview(Scope(desk.anna.id)).totals[Thing.ANSWER] == 1
+    assert Thing.ANSWER not in queries.preview(Scope(desk.anna.id, "08")).totals
+    client = as_user(Role.ADMIN)
+    there = client.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo)).location
+    session.expire_all()
+    assert answer.owner_id == desk.bo.id
+    assert client.post(f"{there}/undo").status_code == 303
+    session.expire_all()
+    assert answer.owner_id == desk.anna.id
 
 
 def test_not_taken_back_when_something_has_gone_further(
