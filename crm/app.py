@@ -28,6 +28,8 @@ from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.integrity.views import bp as integrity
 from crm.interest.views import bp as interest
+from crm.kits.views import ask as ask_from_a_kit
+from crm.kits.views import bp as kits
 from crm.law.views import bp as law
 from crm.merging.views import bp as merging
 from crm.ops.views import bp as ops
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     cases,
     procurements,
     pricing,
+    kits,
     contracts,
     tenders,
     records,
@@ -130,7 +133,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     prepare()
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(ask_from_a_kit)  # no cookie, and nobody's rights to borrow
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     messages.register(app)
     login = LoginManager(app)

@@ -440,6 +440,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
         number=entry.data.get("number") or "",
         product=entry.data.get("product") or _("a product"),
     ),
+    "kit_shared": lambda entry: _(
+        "Champion kit %(number)s shared with %(name)s",
+        number=entry.data.get("number") or "",
+        name=entry.data.get("name") or "",
+    ),
     "contract_removed": lambda entry: _(
         "Taken away, entered by mistake: %(title)s", title=_named(entry)
     ),
