@@ -40,7 +40,7 @@ def kits_of(case_id: int) -> Sequence[Kit]:
     return db.session.scalars(_kits().where(Kit.case_id == case_id).order_by(Kit.id.desc())).all()
 
 
-def _kits() -> sa.Select[tuple[Kit]]:
+def _kits() -> sa.Select[Kit]:
     return sa.select(Kit).options(
         joinedload(Kit.case).joinedload(Case.body),
         joinedload(Kit.case).joinedload(Case.organisation),

@@ -103,7 +103,7 @@ def kit(row: Kit, withdrawn: Collection[int]) -> ShownKit:
         references=[
             ShownReference(
                 one.name,
-                ", ".join((one.place, one.body)) if one.place != one.body else one.body,
+                f"{one.place}, {one.body}" if one.place != one.body else one.body,
                 one.uses,
             )
             for one in standing

@@ -26,6 +26,7 @@ from crm.pricing import queries as prices
 from crm.pricing import shown as price_words
 from crm.pricing.sheet_pages import busy, closed, language_asked, unlisted
 from crm.requirements import queries as requirements
+from crm.requirements.models import Answer
 from crm.rules.access import Permission
 from crm.rules.kits import VALID_DAYS
 from crm.rules.pricing import Rung, ladder
@@ -94,8 +95,8 @@ def share(case_id: int) -> AnyResponse:
     return _of_case(case, form)
 
 
-def _offer(form: KitForm, case: Case) -> dict[str, object]:
-    """What there is to choose among; with what the page says of it."""
+def _offer(form: KitForm, case: Case) -> list[Answer]:
+    """What there is to choose among. Returns the answers that are to be checked first."""
     today = clock.today()
     known = prices.known(case, today)
     offers = ladder(known.prices, known.scenario)
@@ -134,14 +135,11 @@ def _offer(form: KitForm, case: Case) -> dict[str, object]:
         SelectChoice(one.reference.id, f"{one.reference.person.name}, {one.body}")
         for one in references
     ]
-    return {
-        "to_check": [one.answer for one in answers if not one.holds],
-        "has_answers": any(one.holds for one in answers),
-    }
+    return [one.answer for one in answers if not one.holds]
 
 
 def _of_case(case: Case, form: KitForm) -> Response:
-    offered = _offer(form, case)
+    to_check = _offer(form, case)
     found = queries.kits_of(case.id)
     today = clock.today()
     if not form.is_submitted():
@@ -152,7 +150,7 @@ def _of_case(case: Case, form: KitForm) -> Response:
         case=case,
         kits=[(one, address(one)) for one in found],
         any_open=any(one.is_open_on(today) for one in found),
-        **offered,
+        to_check=to_check,
     )
 
 
