@@ -1,5 +1,6 @@
 """Pages of kits: made, looked at, closed; and read by whoever has the link, who may ask."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import Final
@@ -24,6 +25,7 @@ from crm.people import queries as people
 from crm.pricing import links
 from crm.pricing import queries as prices
 from crm.pricing import shown as price_words
+from crm.pricing.models import PriceSheet
 from crm.pricing.sheet_pages import busy, closed, language_asked, unlisted
 from crm.requirements import queries as requirements
 from crm.requirements.models import Answer
@@ -95,8 +97,17 @@ def share(case_id: int) -> AnyResponse:
     return _of_case(case, form)
 
 
-def _offer(form: KitForm, case: Case) -> list[Answer]:
-    """What there is to choose among. Returns the answers that are to be checked first."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the page says beside its choices: answers that are to be checked before they can be
+    shared, and the price sheets whose links are open."""
+
+    to_check: list[Answer]
+    sheets: list[PriceSheet]
+
+
+def _offer(form: KitForm, case: Case) -> Offered:
+    """What there is to choose among."""
     today = clock.today()
     known = prices.known(case, today)
     offers = ladder(known.prices, known.scenario)
@@ -135,29 +146,35 @@ def _offer(form: KitForm, case: Case) -> list[Answer]:
         SelectChoice(one.reference.id, f"{one.reference.person.name}, {one.body}")
         for one in references
     ]
-    return [one.answer for one in answers if not one.holds]
+    return Offered([one.answer for one in answers if not one.holds], sheets)
 
 
 def _of_case(case: Case, form: KitForm) -> Response:
-    to_check = _offer(form, case)
+    offered = _offer(form, case)
     found = queries.kits_of(case.id)
     today = clock.today()
     if not form.is_submitted():
-        _begin(form, case, found[0] if found else None)
+        _begin(form, case, offered, found[0] if found else None)
     return page(
         "kits/of_case.html",
         form=form,
         case=case,
         kits=[(one, address(one)) for one in found],
         any_open=any(one.is_open_on(today) for one in found),
-        to_check=to_check,
+        to_check=offered.to_check,
     )
 
 
-def _begin(form: KitForm, case: Case, earlier: Kit | None) -> None:
+def _begin(form: KitForm, case: Case, offered: Offered, earlier: Kit | None) -> None:
     """From the version before, else from what is known. Only what may be chosen is ticked."""
-    form.valid_until.data = clock.today() + timedelta(days=VALID_DAYS)
-    form.prices.data = form.prices.choices[0].value
+    last_day = clock.today() + timedelta(days=VALID_DAYS)
+    enough = clock.today() + timedelta(days=VALID_DAYS // 2)
+    sheet = next((one for one in offered.sheets if one.valid_until >= enough), None)
+    if sheet is not None:
+        form.prices.data, last_day = f"sheet-{sheet.id}", min(last_day, sheet.valid_until)
+    else:
+        form.prices.data = form.prices.choices[len(offered.sheets)].value
+    form.valid_until.data = last_day
     form.rungs.data = [one.value for one in form.rungs.choices]
     if earlier is None:
         language = request.args.get("language", "sv")
