@@ -23,6 +23,9 @@ from crm.contracts.operations import Facts
 from crm.core import clock
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db
+from crm.kits import operations as kits
+from crm.kits import queries as kit_queries
+from crm.kits.operations import Parts
 from crm.organisations.models import Organisation
 from crm.pricing import operations as pricing
 from crm.pricing import queries as prices
@@ -61,6 +64,12 @@ from crm.tenders import queries as desk
 Do = Callable[[datetime], object]
 Event = tuple[int, Do]
 
+_SUMMARY: Final = """Läsverktyget läser upp och förklarar texter, så att fler elever klarar samma uppgift.
+
+Två enheter hos er använder det redan. Det som återstår är att bestämma om fler ska få göra det, och vad det kostar.
+
+Det här kan ni titta på tillsammans: priser för olika omfattning, hur vi hanterar säkerhet och personuppgifter, och någon att ringa som använder det i dag."""
+
 US: Final = VendorFacts(
     name="Lagerkrans Lärverktyg AB",
     address="Påhittade gatan 1, 000 00 Exempelstad",
@@ -76,6 +85,8 @@ def events(bodies: Sequence[Organisation], team: dict[str, User], today: date) -
         (300, lambda _now: vendor.save(vendor.row(), US)),
         (290, lambda now: _with_units(first, team["manager"], today, now)),
         (12, lambda now: _share(first, team["rep"], now)),
+        (11, lambda now: _kit(first, team["rep"], now)),
+        (4, lambda now: _question(first, now)),
         (9, lambda now: _tender(others, team, now)),
         (8, lambda now: _ask(team["manager"], now)),
         (3, lambda now: _import(last, team["manager"], now)),
@@ -130,6 +141,49 @@ def _share(body_id: int, by: User, now: datetime) -> None:
             language=language,
             valid_until=today + timedelta(days=90),
             by=by,
+            now=now,
+        )
+
+
+def _kit(body_id: int, by: User, now: datetime) -> None:
+    """What the champion got to show to colleagues, with the spans of the shared price sheet."""
+    case = _case_at(body_id)
+    people = kit_queries.champions(cases.get(case.id)) if case is not None else []
+    if case is None or not people:
+        return
+    today = clock.local(now).date()
+    case = cases.get(case.id)
+    sheet = next((one for one in prices.sheets_of(case.id) if not one.is_exact), None)
+    kits.share(
+        case,
+        people[0],
+        Parts(
+            summary=_SUMMARY,
+            sheet_id=sheet.id if sheet is not None else None,
+            rungs=tuple(Rung) if sheet is not None else (),
+            answer_ids=tuple(one.answer.id for one in kit_queries.answers(today) if one.holds),
+            reference_ids=tuple(
+                one.reference.id for one in kit_queries.references(case, today)[:1]
+            ),
+        ),
+        language="sv",
+        valid_until=today + timedelta(days=60),
+        kept_at=f"/kits/cases/{case.id}#kit-",
+        by=by,
+        today=today,
+        now=now,
+    )
+
+
+def _question(body_id: int, now: datetime) -> None:
+    """A colleague of the champion's has read it and asks."""
+    case = _case_at(body_id)
+    for kit in kit_queries.kits_of(case.id)[:1] if case is not None else ():
+        kits.ask(
+            kit,
+            question="Behöver IT göra något för att vi ska kunna prova en termin?",
+            name="Åsa på it-enheten",
+            email="asa.it@kommunen.example",
             now=now,
         )
 
