@@ -52,6 +52,7 @@ def here(live: Any) -> Here:
         anna = make_person("Anna", "Björk", organisation=school)
         case = make_case(school, "Läsverktyg", owner=rep, champion=anna, opened_on=today, now=now)
         product = cases.add_product("Läsverktyget")
+        db.session.flush()
         db.session.add(CaseProduct(case_id=case.id, product_id=product.id))
         make_prices.publish_list(product, rep, valid_from=today, now=now)
         make_answer(rep, "Kryptering", area=Area.SECURITY, today=today)
