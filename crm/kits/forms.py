@@ -30,7 +30,7 @@ class KitForm(OnceForm):
         choices=[SelectChoice("sv", "Svenska"), SelectChoice("en", "English")],
         default="sv",
     )
-    valid_until = LastDayField(_l("Can be read until"), [InputRequired(NEEDED)])
+    valid_until = LastDayField(_l("Valid until"), [InputRequired(NEEDED)])
     summary = TextAreaField(_l("Summary"), [Length(max=4_000)], render_kw={"rows": 8})
     prices = SelectField(_l("Prices"), default=NO_PRICES)
     rungs = ticks(_l("Steps of the price"), coerce=Rung)

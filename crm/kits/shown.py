@@ -49,6 +49,7 @@ class ShownKit:
     """A kit in words."""
 
     title: str
+    language: str  # of what we have written ourselves, whatever the reader's
     lead: str
     vendor: str
     contact: str
@@ -88,6 +89,7 @@ def kit(row: Kit, withdrawn: Collection[int]) -> ShownKit:
     standing = [one for one in data.references if one.id not in withdrawn]
     return ShownKit(
         title=title(data),
+        language=row.language,
         lead=_("For %(body)s", body=data.body),
         vendor=data.vendor.name,
         contact=data.vendor.contact or data.mail,

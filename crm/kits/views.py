@@ -135,7 +135,7 @@ def _offer(form: KitForm, case: Case) -> Offered:
         SelectChoice(NO_PRICES, _("No prices")),
     ]
     form.rungs.choices = [
-        SelectChoice(one, f"{price_words.rung(one)}, {price_words.covers(one, known.scenario)}")
+        SelectChoice(one, f"{price_words.rung(one)}: {price_words.covers(one, known.scenario)}")
         for one in Rung
         if one in {offer.rung for offer in offers} or sheets
     ]
@@ -169,7 +169,9 @@ def _begin(form: KitForm, case: Case, offered: Offered, earlier: Kit | None) -> 
     """From the version before, else from what is known. Only what may be chosen is ticked."""
     last_day = clock.today() + timedelta(days=VALID_DAYS)
     enough = clock.today() + timedelta(days=VALID_DAYS // 2)
-    sheet = next((one for one in offered.sheets if one.valid_until >= enough), None)
+    lasting = [one for one in offered.sheets if one.valid_until >= enough]
+    lasting.sort(key=lambda one: earlier is None or one.id != earlier.sheet_id)  # as before, first
+    sheet = lasting[0] if lasting else None
     if sheet is not None:
         form.prices.data, last_day = f"sheet-{sheet.id}", min(last_day, sheet.valid_until)
     else:

@@ -85,8 +85,6 @@ def events(bodies: Sequence[Organisation], team: dict[str, User], today: date) -
         (300, lambda _now: vendor.save(vendor.row(), US)),
         (290, lambda now: _with_units(first, team["manager"], today, now)),
         (12, lambda now: _share(first, team["rep"], now)),
-        (11, lambda now: _kit(first, team["rep"], now)),
-        (4, lambda now: _question(first, now)),
         (9, lambda now: _tender(others, team, now)),
         (8, lambda now: _ask(team["manager"], now)),
         (3, lambda now: _import(last, team["manager"], now)),
@@ -145,8 +143,8 @@ def _share(body_id: int, by: User, now: datetime) -> None:
         )
 
 
-def _kit(body_id: int, by: User, now: datetime) -> None:
-    """What the champion got to show to colleagues, with the spans of the shared price sheet."""
+def kit(body_id: int, by: User, now: datetime) -> None:
+    """Once there are answers: what the champion got to show to colleagues, with the spans of the shared price sheet."""
     case = _case_at(body_id)
     people = kit_queries.champions(cases.get(case.id)) if case is not None else []
     if case is None or not people:
@@ -158,7 +156,7 @@ def _kit(body_id: int, by: User, now: datetime) -> None:
         case,
         people[0],
         Parts(
-            summary=_SUMMARY,
+            summary=_SUMMARY.replace("Läsverktyget", ", ".join(one.name for one in case.products)),
             sheet_id=sheet.id if sheet is not None else None,
             rungs=tuple(Rung) if sheet is not None else (),
             answer_ids=tuple(one.answer.id for one in kit_queries.answers(today) if one.holds),
@@ -173,19 +171,13 @@ def _kit(body_id: int, by: User, now: datetime) -> None:
         today=today,
         now=now,
     )
-
-
-def _question(body_id: int, now: datetime) -> None:
-    """A colleague of the champion's has read it and asks."""
-    case = _case_at(body_id)
-    for kit in kit_queries.kits_of(case.id)[:1] if case is not None else ():
-        kits.ask(
-            kit,
-            question="Behöver IT göra något för att vi ska kunna prova en termin?",
-            name="Åsa på it-enheten",
-            email="asa.it@kommunen.example",
-            now=now,
-        )
+    kits.ask(
+        kit_queries.kits_of(case.id)[0],
+        question="Behöver IT göra något för att vi ska kunna prova en termin?",
+        name="Åsa på it-enheten",
+        email="asa.it@kommunen.example",
+        now=now,
+    )
 
 
 def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> None:

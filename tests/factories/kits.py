@@ -31,7 +31,7 @@ def make_kit(
 ) -> Kit:
     """A kit of a summary, unless other parts are named."""
     db.session.flush()
-    db.session.expire_all()
+    db.session.expire(case)
     return operations.share(
         cases.get(case.id),
         person,

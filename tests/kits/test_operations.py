@@ -28,6 +28,8 @@ from tests.kits.conftest import Setting
 
 
 def share(there: Setting, **facts: object) -> Kit:
+    db.session.flush()
+    db.session.expire_all()  # each in a request of its own
     given = {"today": clock.today(), "now": clock.now()} | facts
     return make_kit(there.case, there.anna, there.seller, **given)  # type: ignore[arg-type]  # by name
 
