@@ -28,7 +28,6 @@ from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.integrity.views import bp as integrity
 from crm.interest.views import bp as interest
-from crm.kits.views import ask as ask_from_a_kit
 from crm.kits.views import bp as kits
 from crm.law.views import bp as law
 from crm.merging.views import bp as merging
@@ -43,6 +42,7 @@ from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
 from crm.requirements.views import bp as requirements
 from crm.tenders.views import bp as tenders
+from crm.trials.views import bp as trials
 from crm.web import (
     errors,
     filters,
@@ -68,6 +68,7 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    trials,
     procurements,
     pricing,
     kits,
@@ -133,7 +134,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     prepare()
-    CSRFProtect(app).exempt(ask_from_a_kit)  # no cookie, and nobody's rights to borrow
+    csrf = CSRFProtect(app)
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     messages.register(app)
     login = LoginManager(app)
@@ -143,6 +144,8 @@ def create_app(settings: Settings) -> Flask:
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    csrf.exempt(app.view_functions["kits.ask"])  # its page sets no cookie, and nobody is signed in
+    csrf.exempt(app.view_functions["trials.take"])  # its messages are signed, and bring no cookie
     urls.register(app)
     filters.register(app)
     fixed.register(app)

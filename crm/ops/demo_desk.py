@@ -144,7 +144,7 @@ def _share(body_id: int, by: User, now: datetime) -> None:
 
 
 def kit(body_id: int, by: User, now: datetime) -> None:
-    """Once there are answers: what the champion got to show to colleagues, with the spans of the shared price sheet."""
+    """Once there are answers: what the champion got to show, with the spans that were shared."""
     case = _case_at(body_id)
     people = kit_queries.champions(cases.get(case.id)) if case is not None else []
     if case is None or not people:

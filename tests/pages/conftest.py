@@ -59,6 +59,7 @@ LISTS = [
     "tenders.index",
     "procurements.notices",
     "records.index",
+    "trials.index",
     "requirements.index",
     "requirements.needs",
     "requirements.answers",

@@ -29,6 +29,7 @@ OPEN = {
     "kits.shared": "the link is the key",
     "kits.shared_pdf": "the link is the key",
     "kits.ask": "the link is the key",
+    "trials.take": "the signature is the key",
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
 
