@@ -462,6 +462,11 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     ),
     "contracts_taken_out": _contracts_taken_out,
     "contracts_put_back": _contracts_put_back,
+    "kit_shared": lambda entry: _(
+        "Champion kit %(number)s shared with %(name)s",
+        number=entry.data.get("number") or "",
+        name=entry.data.get("name") or "",
+    ),
     "contract_removed": lambda entry: _(
         "Taken away, entered by mistake: %(title)s", title=_named(entry)
     ),

@@ -134,7 +134,7 @@ def _held(scope: Scope) -> sa.Subquery:
     )
     found = []
     for thing, model, owner, is_open in kinds:
-        body_id = _BODY[thing] if thing in _BODY else model.body_id
+        body_id: Any = _BODY.get(thing, getattr(model, "body_id", None))
         one = sa.select(
             sa.literal(thing.value).label("thing"),
             model.id.label("number"),

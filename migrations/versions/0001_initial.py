@@ -4168,6 +4168,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
     )
     op.create_table(
+        "kit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=True),
+        sa.Column("rungs", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("made_on <= valid_until", name=op.f("ck_kit_days")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_kit_case_id_case")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["user.id"], name=op.f("fk_kit_made_by_id_user")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_kit_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["price_sheet.id"], name=op.f("fk_kit_sheet_id_price_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_kit_case_id")),
+    )
+    op.create_index(op.f("ix_kit_made_by_id"), "kit", ["made_by_id"], unique=False)
+    op.create_index(op.f("ix_kit_person_id"), "kit", ["person_id"], unique=False)
+    op.create_index(op.f("ix_kit_sheet_id"), "kit", ["sheet_id"], unique=False)
+    op.create_table(
         "need",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
@@ -4840,6 +4869,7 @@ def downgrade() -> None:
     op.drop_table("notice_result")
     op.drop_table("notice_key")
     op.drop_table("need")
+    op.drop_table("kit")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_word")
