@@ -214,6 +214,7 @@ def show(procurement_id: int) -> Response:
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
+        beyond=law_panel.beyond_now(terms, progress, today),
         after=after,
         earlier=earlier,
         cases=around.within,
@@ -328,6 +329,9 @@ def route(procurement_id: int) -> AnyResponse:
         form=form,
         procurement=procurement,
         laid=looked_at,
+        beyond=law_panel.beyond(
+            form.route.data, queries.terms_of(procurement, procurement.body), procurement, today
+        ),
     )
 
 
