@@ -53,7 +53,7 @@ from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.routes import NOTICE_STAGES, Route, StageKey, stages_of
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
@@ -562,20 +562,14 @@ def lengths(route: Route) -> AnyResponse:
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
     if not form.is_submitted():
-        for stage, usual in stages:
-            row = own.get(stage)
-            line, found = form[stage.value], row.duration if row else usual
+        for stage, row in own.items():
+            line, found = form[stage.value], row.duration
             line.short.data, line.usual.data, line.long.data = found.short, found.usual, found.long
         form.note.data = next((row.note for row in own.values()), "")
 
     def save() -> None:
         chosen = {stage: form[stage.value].form.duration for stage, _usual in stages}
-        fresh = {
-            stage: one
-            for stage, one in chosen.items()
-            if (one.short, one.usual, one.long)
-            != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
-        }
+        fresh = {stage: one for stage, one in chosen.items() if one is not None}
         operations.set_lengths(
             body, route, fresh, note=form.note.data or "", today=today, terms=terms
         )
@@ -593,7 +587,6 @@ def lengths(route: Route) -> AnyResponse:
         routes=_routes(),
         stages=stages,
         own=own,
-        names=STAGE_NAMES,
         floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
         held=history.lengths_held(body, route, today),
     )

@@ -245,6 +245,25 @@ def test_lengths_of_one_s_own_are_used_in_new_plans(
     )
     assert sorted(one.usual for one in found.values()) == [5, 6, 7, 8]
     assert client.post(address, data=sent | {"needs-short": "x"}).status_code == 422
+    assert client.post(address, data=sent | {"needs-short": ""}).status_code == 422
+    page = text(client, address)
+    assert re.search(r'name="needs-usual"[^>]*value="5"', page)
+
+
+def test_lengths_that_nobody_wrote_are_not_written_by_saving(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    """Nothing is filled in beforehand, so that saving does not stand above the own history."""
+    session.commit()
+    client = as_user(Role.FOUNDER)
+    address = f"/procurements/lengths/call_off?organisation={procurement.body_id}"
+    page = text(client, address)
+    values = dict(re.findall(r'name="(\w+-(?:short|usual|long))"[^>]*value="([^"]*)"', page))
+    assert values and not any(values.values())
+    assert "Förfrågan och offert" in page and "Annonsering" not in page
+    assert client.post(address, data={**values, "note": ""}).status_code == 303
+    body = session.get_one(Organisation, procurement.body_id)
+    assert not queries.own_lengths(body, Route.CALL_OFF)
 
 
 def test_a_reader_changes_nothing(
