@@ -84,20 +84,25 @@ def plain(ore: int) -> str:
 def read_kronor(text: str) -> int:
     """Öre out of kronor as people write them.
 
-    "125 000", "1,5 mnkr", "700 tkr", "2 miljoner kr", "1 000,50" with any kind of space, "1.000,50", "1,000.50", "99,5 kr", "500:-". Three
-    digits after a mark are thousands, for no amount has three decimals. Raises UnreadableAmount.
+    "125 000", "1,5 mnkr", "700 tkr", "2 miljoner kr", "1 000,50" with any kind of space, "1.000,50",
+    "1,000.50", "99,5 kr", "500:-". Three digits after a mark are thousands, for no amount has three
+    decimals; before a word such as "mnkr" they are decimals. Raises UnreadableAmount.
     """
     if _CURRENCIES.search(text):
         raise UnreadableAmount(MoneyProblem.OTHER_CURRENCY)
+    times = 0
+    for word, each in _TIMES:
+        if word.search(text):  # before the units go, for "tkr" ends as one
+            text, times = word.sub(" ", text, count=1), each
+            break
     bare = re.sub(r"\s+", " ", _UNITS.sub(" ", text)).strip()
     minus = _MINUS.match(bare)
     if minus is not None:
         bare = bare[minus.end() :].strip()
-    for word, times in _TIMES:
-        if word.search(bare):
-            if minus is not None:
-                raise UnreadableAmount(MoneyProblem.NEGATIVE)
-            return _multiplied(word.sub(" ", bare, count=1).strip(), times * ORE)
+    if times and minus is not None:
+        raise UnreadableAmount(MoneyProblem.NEGATIVE)
+    if times:
+        return _multiplied(bare, times * ORE)
     for pattern in _WRITTEN:
         found = pattern.fullmatch(bare)
         if found is None:
