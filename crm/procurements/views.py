@@ -66,7 +66,9 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
-bp.post("/stage/<id:case_id>", endpoint="move_case")(stage_pages.move_case)
+bp.route("/stage/<id:case_id>", methods=["GET", "POST"], endpoint="move_case")(
+    stage_pages.move_case
+)
 bp.route("/<id:procurement_id>/signed", endpoint="signed", methods=["GET", "POST"])(
     stage_pages.signed
 )
@@ -181,10 +183,11 @@ def new() -> AnyResponse:
         notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
+    back = stage_pages.back_to_move()
     if there := form.carried_out_once(make):
         flash(_("The procurement is laid out. Every day can be moved."), "message")
-        return redirect(there, 303)
-    return page("procurements/new.html", form=form, case=case)
+        return redirect(back or there, 303)
+    return page("procurements/new.html", form=form, case=case, back=back)
 
 
 @bp.get("/<id:procurement_id>")
@@ -283,10 +286,11 @@ def edit(procurement_id: int) -> AnyResponse:
             note=form.note.data or "",
         )
 
+    back = stage_pages.back_to_move()
     if form.carried_out(save):
         flash(_("Saved."), "message")
-        return home(procurement)
-    return page("procurements/edit.html", form=form, procurement=procurement)
+        return redirect(back, 303) if back else home(procurement)
+    return page("procurements/edit.html", form=form, procurement=procurement, back=back)
 
 
 # --- The plan -----------------------------------------------------------------------------------
@@ -404,7 +408,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
 def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     """It happened: today unless another day is given. Our cases follow on their track."""
     procurement, plan, milestone = _milestone(procurement_id, stage)
-    form = ReachForm()
+    form, back = ReachForm(), stage_pages.back_to_move()
     today = clock.today()
     if not form.is_submitted():
         form.version.data = str(milestone.version)
@@ -421,10 +425,11 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
             _("Noted: %(name)s.", name=filters.milestone_name(plan.route, stage)),
             "undo:" + url_for(".take_back", procurement_id=procurement.id, stage=stage.value),
         )
-        return home(procurement)
+        return redirect(back, 303) if back else home(procurement)
     return page(
         "procurements/reach.html",
         form=form,
+        back=back,
         lacking=queries.lacking(procurement, plan, stage),
         procurement=procurement,
         milestone=milestone,

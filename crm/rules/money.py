@@ -84,9 +84,10 @@ def plain(ore: int) -> str:
 def read_kronor(text: str) -> int:
     """Öre out of kronor as people write them.
 
-    "125 000", "1,5 mnkr", "700 tkr", "2 miljoner kr", "1 000,50" with any kind of space, "1.000,50",
-    "1,000.50", "99,5 kr", "500:-". Three digits after a mark are thousands, for no amount has three
-    decimals; before a word such as "mnkr" they are decimals. Raises UnreadableAmount.
+    "125 000", "1,5 mnkr", "700 tkr", "2 miljoner kr", "1 000,50" with any kind of space,
+    "1.000,50", "1,000.50", "99,5 kr", "500:-". Three digits after a mark are thousands, for no
+    amount has three decimals; before a word such as "mnkr" they are decimals. Raises
+    UnreadableAmount.
     """
     if _CURRENCIES.search(text):
         raise UnreadableAmount(MoneyProblem.OTHER_CURRENCY)
@@ -123,7 +124,8 @@ def _multiplied(number: str, times: int) -> int:
     if found is None:
         raise UnreadableAmount(MoneyProblem.UNREADABLE)
     part = found["part"] or ""
-    ore, rest = divmod(int(found["whole"].replace(" ", "") + part) * times, 10 ** len(part))
+    scale: int = 10 ** len(part)
+    ore, rest = divmod(int(found["whole"].replace(" ", "") + part) * times, scale)
     if rest:
         raise UnreadableAmount(MoneyProblem.UNREADABLE)
     if ore > MOST_ORE:

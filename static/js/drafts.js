@@ -17,7 +17,7 @@ const remove = (key) => { try { sessionStorage.removeItem(key); } catch { /* for
 
 const NEVER = ["password", "file", "submit", "button", "image", "reset"];
 const kept = (control) => control.name && !NEVER.includes(control.type) && (control.type !== "hidden" || control.dataset.chosen);
-const refused = (form) => form.querySelector(".error-summary, [aria-invalid='true']") !== null;
+const refused = (form) => form.querySelector(".error-summary, [aria-invalid='true'], [data-refused]") !== null;
 
 /* What the draft was typed over: the address, the row's version, and whom the server had chosen. */
 const grounds = new WeakMap(), firsts = new Map();
@@ -103,7 +103,7 @@ else {
   const sent = read(SENT);
   const another = document.querySelector("form[data-draft] .error-summary")?.closest("form");
   if (sent && another && another.dataset.draft !== sent) clearDraft(sent);   // its words stand in this one
-  else if (sent && !document.querySelector(`form[data-draft="${CSS.escape(sent)}"] [aria-invalid="true"], .error-summary`) && document.body.dataset.page !== "error") clearDraft(sent);
+  else if (sent && !document.querySelector(`form[data-draft="${CSS.escape(sent)}"] [aria-invalid="true"], .error-summary, [data-refused]`) && document.body.dataset.page !== "error") clearDraft(sent);
   else remove(SENT);
 }
 
