@@ -54,8 +54,12 @@ class PastDayField(DayField):
 
 
 class NewProcurementForm(OnceForm):
-    """Who buys what, how, and from when. The plan is laid out at once."""
+    """Who buys what, how, and from when. The plan is laid out at once.
 
+    `knowing`: also though one of the same number is there.
+    """
+
+    knowing = HiddenField()
     title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
     organisation = OrganisationField(_l("Who buys"))
     case = HiddenField()

@@ -184,10 +184,29 @@ def new() -> AnyResponse:
         return url_for(".show", procurement_id=procurement.id)
 
     back = stage_pages.back_to_move()
-    if there := form.carried_out_once(make):
+    there_already = _there_already(form) if form.is_submitted() else ()
+    asked = bool(there_already) and not form.knowing.data
+    if not asked and (there := form.carried_out_once(make)):
         flash(_("The procurement is laid out. Every day can be moved."), "message")
         return redirect(back or there, 303)
-    return page("procurements/new.html", form=form, case=case, back=back)
+    form.knowing.data = "y" if there_already else ""
+    answer = page(
+        "procurements/new.html", form=form, case=case, back=back, there_already=there_already
+    )
+    if asked:
+        answer.status_code = 422
+    return answer
+
+
+def _there_already(form: NewProcurementForm) -> Sequence[Procurement]:
+    """The body's procurements of the same number; none for the second of two clicks."""
+    if form.earlier() or not form.validate():
+        return ()
+    return queries.of_same_number(
+        picked(form.organisation).body_id,
+        (form.reference.data or "").strip(),
+        (form.notice_url.data or "").strip(),
+    )
 
 
 @bp.get("/<id:procurement_id>")

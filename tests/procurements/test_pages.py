@@ -286,6 +286,34 @@ def test_a_deadline_that_is_known_is_shown_to_be_edited(
     assert 'value="2027-03-14 23:59"' in page
 
 
+def test_one_of_the_same_number_is_said_to_be_there_already(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    procurement.reference = "KS 2026/17"
+    client, elsewhere = as_user(Role.ACCOUNT_MANAGER), make_unit(make_municipality("Vimmerby"))
+    session.commit()
+
+    def typed(place: int) -> dict[str, Any]:
+        once = re.search(r'name="once"[^>]*value="([^"]+)"', text(client, "/procurements/new"))
+        assert once is not None
+        return {
+            "once": once[1],
+            "title": "Samma sak",
+            "organisation": place,
+            "route": "open",
+            "reference": " ks 2026/17",
+        }
+
+    data = typed(procurement.organisation_id)
+    asked = client.post("/procurements/new", data=data)
+    assert asked.status_code == 422
+    assert "Finns redan med det här numret" in asked.text
+    assert f'href="/procurements/{procurement.id}"' in asked.text
+    assert session.query(Procurement).count() == 1
+    assert client.post("/procurements/new", data=data | {"knowing": "y"}).status_code == 303
+    assert client.post("/procurements/new", data=typed(elsewhere.id)).status_code == 303
+
+
 def test_what_a_notice_has_is_typed_on_one_page(
     as_user: AsUser, unit: Organisation, session: Session
 ) -> None:
