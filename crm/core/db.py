@@ -247,6 +247,7 @@ def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_m
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
+        dbapi.create_function("lower", 1, _lower, deterministic=True)
         cursor = dbapi.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -261,6 +262,11 @@ def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_m
     @event.listens_for(engine, "begin")
     def _begin(conn: sa.Connection) -> None:
         conn.exec_driver_sql(f"BEGIN {mode(conn)}")
+
+
+def _lower(value: Any) -> Any:
+    """SQLite's own `lower` knows a to z only: "ÖVERENS" is found by "överens" as on PostgreSQL."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def dialect_name() -> str:

@@ -16,6 +16,8 @@ class Thing(StrEnum):
     CASE = "case"
     REMINDER = "reminder"
     INQUIRY = "inquiry"
+    TENDER = "tender"
+    RECORDS_REQUEST = "records_request"
 
 
 class HandOver(Audited, Base):

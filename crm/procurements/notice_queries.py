@@ -275,11 +275,10 @@ def rows(chosen: Filter, *, page: int) -> Page[Notice]:
     """Notices whose buyer is not found first, then by the day they were sent. Two statements."""
     conditions: list[sa.ColumnElement[bool]] = [Notice.left_out.is_(chosen.left_out)]
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
         conditions.append(
             sa.or_(
-                sa.func.lower(Notice.title).like(like),
-                sa.func.lower(Notice.buyer).like(like),
+                Notice.title.icontains(chosen.text, autoescape=True),
+                Notice.buyer.icontains(chosen.text, autoescape=True),
                 Notice.publication_number == chosen.text,
             )
         )

@@ -257,8 +257,13 @@ def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[Unde
     return read_under_way(db.session.execute(asked).all())
 
 
-def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+def procurements_under_way(
+    body_ids: Collection[int], *, is_there: sa.ColumnElement[bool] | None = None
+) -> sa.Select[*tuple[Any, ...]]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`.
+
+    `is_there`: which of them count, if not those that are not called off.
+    """
     reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
     return (
         sa.select(
@@ -275,7 +280,7 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, .
         .outerjoin(Milestone, reached)
         .where(
             Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
+            Procurement.cancelled_on.is_(None) if is_there is None else is_there,
             sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
         )
     )
@@ -299,8 +304,11 @@ def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
-    """The rows of the two selects above, with the stage on which each of them stands."""
+def read_under_way(rows: Sequence[Any], on: date | None = None) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands.
+
+    `on`: the day that the rows are as of, if not now; a review that began later is none then.
+    """
     found = [
         UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
         for row in rows
@@ -311,7 +319,8 @@ def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
     for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
         reached = list(some)
         first = reached[0]
-        if first.under_review_since is not None:
+        since = first.under_review_since
+        if since is not None and (on is None or since <= on):
             stage = ProcurementStage.UNDER_REVIEW
         else:
             stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
@@ -790,14 +799,8 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     over = sa.or_(Procurement.cancelled_on.is_not(None), signed)
     found: list[sa.ColumnElement[bool]] = [over if chosen.over else sa.not_(over)]
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
-        found.append(
-            sa.or_(
-                sa.func.lower(Procurement.title).like(like),
-                sa.func.lower(Procurement.reference).like(like),
-                sa.func.lower(Organisation.name).like(like),
-            )
-        )
+        words = (Procurement.title, Procurement.reference, Organisation.name)
+        found.append(sa.or_(*(one.icontains(chosen.text, autoescape=True) for one in words)))
     if chosen.route is not None:
         found.append(Plan.route == chosen.route)
     if chosen.body_id is not None:

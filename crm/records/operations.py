@@ -101,6 +101,12 @@ def edit(
     needs_planning(request.body_id, REPLANNED)
 
 
+def give_to(request: RecordsRequest, owner: User) -> None:
+    """Who follows the request up; its follow-up and its appeal day remind this colleague."""
+    request.owner_id = owner.id
+    needs_planning(request.body_id, REPLANNED)
+
+
 def _check_days(asked_on: date, follow_up_on: date | None, today: date) -> None:
     if asked_on > today:
         raise RuleBroken(_("Choose today or an earlier day for when it was asked."))

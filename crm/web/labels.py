@@ -17,6 +17,8 @@ LABELS: dict[str, dict[str, object]] = {
         "case": _l("Cases"),
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
+        "tender": _l("Tenders to see to"),
+        "records_request": _l("Open records requests"),
     },
     "NeedKind": {
         "need": _l("A need"),
@@ -239,6 +241,11 @@ LABELS: dict[str, dict[str, object]] = {
         "under_50": _l("25,000–49,999"),
         "under_100": _l("50,000–99,999"),
         "over_100": _l("100,000 or more"),
+    },
+    "TrialKind": {
+        "work": _l("Use at work"),
+        "private": _l("Private use"),
+        "private_to_work": _l("Private use → professional test"),
     },
     "AdoptionStage": {
         "curious": _l("Curious person"),
