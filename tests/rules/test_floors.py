@@ -143,7 +143,8 @@ def test_a_floor_is_a_lawful_end_whatever_the_terms(
     for stage, _usual in STAGES[route]:
         found = floor(route, stage, day, terms)
         if found.day is not None:
-            last = found.day - timedelta(days=stage is StageKey.STANDSTILL)
+            after = (StageKey.STANDSTILL, StageKey.SIGNING)  # the day after the last of the spärr
+            last = found.day - timedelta(days=stage in after)
             assert is_working_day(last)
             assert last >= day + timedelta(days=found.days) and found.days > 0
     laid = lay_out(route, day, NO_QUIET, terms=terms)
