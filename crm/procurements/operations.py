@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
@@ -31,9 +30,11 @@ from crm.procurements.models import (
     StageCheckSetting,
     StageLength,
 )
+from crm.rules.after_award import signing_from
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.following import Standing, followed
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -45,12 +46,12 @@ from crm.rules.routes import (
     Lengths,
     Route,
     StageKey,
-    milestone_name,
     signed_stage,
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
 from crm.search import operations as search
+from crm.web import filters
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
 
@@ -415,7 +416,64 @@ def move(
             _move_one(row, after, reason, by, now)
             moved.append(row)
     milestone.certainty, milestone.source_url = certainty, source_url
+    for row in let_follow(
+        plan, days, reason=reason, open_days=open_days, is_word=True, by=by, now=now
+    ):
+        if row is milestone:
+            raise RuleBroken(
+                _("By law it comes on %(day)s at the earliest.", day=filters.day(row.planned_on))
+            )
+        if row not in moved:
+            moved.append(row)
     needs_planning(_body(plan), "milestone_moved")
+    return moved
+
+
+def let_follow(
+    plan: Plan,
+    before: Mapping[StageKey, date],
+    *,
+    reason: str,
+    open_days: OpenDays | None = None,
+    is_word: bool = False,
+    by: User | None,
+    now: datetime,
+) -> list[Milestone]:
+    """What is to come makes way for what has become known: see `rules.following.followed`.
+
+    `before` are the days as they stood before that. Where somebody's word `is_word`, only the law
+    stands above it, and not how long a review usually takes. The answer is every one that moved.
+    """
+    today = clock.local(now).date()
+    procurement = queries.get(plan.procurement_id)
+    terms = queries.terms_of(procurement, procurement.body)
+    held = signing_from(
+        terms,
+        procurement.under_review_since,
+        procurement.review_court,
+        today,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
+    )
+    days = followed(
+        plan.route,
+        [
+            Standing(
+                row.stage,
+                before[row.stage],
+                row.day,
+                is_reached=row.reached_on is not None,
+                is_known=row.certainty.is_at_least(Certainty.REPORTED),
+            )
+            for row in plan.milestones
+        ],
+        open_days or queries.open_days_of(procurement.body, today),
+        terms=terms,
+        signing_from=None if is_word and procurement.ruled_on is None else held,
+    )
+    moved = [row for row in plan.milestones if row.day != days[row.stage]]
+    for row in moved:
+        _move_one(row, days[row.stage], reason, by, now)
     return moved
 
 
@@ -457,8 +515,7 @@ def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: da
 def _require_order(plan: Plan, days: Mapping[StageKey, date]) -> None:
     wrong = check_order([(row.stage, days[row.stage]) for row in plan.milestones])
     if wrong is not None:
-        at = 1 if str(get_locale()).startswith("en") else 0
-        before, after = (milestone_name(plan.route, stage)[at] for stage in wrong)
+        before, after = (filters.milestone_name(plan.route, stage) for stage in wrong)
         raise RuleBroken(
             _("“%(after)s” would come before “%(before)s”.", after=after, before=before)
         )
@@ -482,6 +539,7 @@ def reach(
         raise RuleBroken(_("Choose today or an earlier day."))
     procurement = queries.get(plan.procurement_id)
     require(queries.lacking(procurement, plan, milestone.stage))
+    before = {row.stage: row.day for row in plan.milestones}
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
@@ -490,8 +548,18 @@ def reach(
             row.reached_on = min(row.planned_on, on)
     milestone.reached_on = on
     milestone.certainty = Certainty.CONFIRMED
+    let_follow(plan, before, reason=_follows(plan, milestone), by=by, now=now)
     follow(plan, by=by, now=now)
     needs_planning(_body(plan), "milestone_reached")
+
+
+def _follows(plan: Plan, milestone: Milestone) -> str:
+    """Why what comes after a milestone moves as that one has happened."""
+    return _(
+        "Follows from “%(name)s” on %(day)s.",
+        name=filters.milestone_name(plan.route, milestone.stage),
+        day=filters.day(milestone.day),
+    )
 
 
 def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetime) -> None:
@@ -499,6 +567,11 @@ def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetim
     for row in plan.milestones:
         if row.position >= milestone.position:
             row.reached_on = None
+    reason = _(
+        "“%(name)s” was taken back.", name=filters.milestone_name(plan.route, milestone.stage)
+    )
+    days = {row.stage: row.day for row in plan.milestones}
+    let_follow(plan, days, reason=reason, by=by, now=now)
     follow(plan, by=by, now=now)
     needs_planning(_body(plan), "milestone_reached")
 
@@ -528,6 +601,8 @@ def review(
     procurement.ruling_sent_on = ruling_sent_on
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
+        days = {row.stage: row.day for row in plan.milestones}
+        let_follow(plan, days, reason=_("Follows from the review."), by=by, now=now)
         follow(plan, by=by, now=now)
     needs_planning(procurement.body_id, "procurement_review")
 

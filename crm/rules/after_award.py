@@ -54,3 +54,29 @@ def signing_under_review(
             return None
         found.append(ruling.value.standstill.signing_working_day)
     return DayRange(*found)
+
+
+def signing_from(
+    terms: LegalTerms,
+    since: date | None,
+    court: Court,
+    today: date,
+    *,
+    ruled_on: date | None = None,
+    ruling_sent_on: date | None = None,
+) -> date | None:
+    """The day to plan a signing for, at the earliest, because of a review; None without one.
+
+    While a court has it that is the usual length of one, and after the ruling the ten days of
+    LOU 20 kap. 10 §.
+    """
+    if since is None:
+        return None
+    if ruled_on is None:
+        expected = signing_under_review(terms, since, court, today)
+        return expected.usual if expected is not None else None
+    try:
+        ruling = after_ruling(terms.values, terms.law, ruled_on, ruling_sent_on)
+    except NoValue:
+        return None
+    return ruling.value.standstill.signing_working_day

@@ -12,7 +12,10 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.procurements import operations, queries
 from crm.procurements.models import Milestone, Plan, Procurement, StageLength
+from crm.rules.after_award import signing_under_review
 from crm.rules.certainty import Certainty
+from crm.rules.floors import LegalTerms
+from crm.rules.law.terms import Court
 from crm.rules.milestones import lay_out
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Duration, Route, StageKey
@@ -221,3 +224,36 @@ def test_lengths_in_the_wrong_order_or_below_the_law_are_refused(
     place = session.get_one(Organisation, procurement.body_id)
     with pytest.raises(RuleBroken, match=why):
         operations.set_lengths(place, Route.OPEN, {stage: length}, note="", today=TODAY)
+
+
+def test_what_comes_late_pushes_what_is_to_come_past_the_standstill(
+    session: Session, unit: Organisation
+) -> None:
+    made = make_procurement(unit, begins_on=TODAY - timedelta(days=400))
+    sent = milestone(made, StageKey.STANDSTILL).planned_on + timedelta(days=20)
+    assert sent <= TODAY
+    reach(made, StageKey.STANDSTILL, sent)
+    session.flush()
+    session.expire_all()
+    signing = milestone(made, StageKey.SIGNING)
+    assert signing.planned_on >= sent + timedelta(days=11)
+    assert signing.moves[-1].reason.startswith("Följer av ”Tilldelningsbeslutet skickas”")
+    assert milestone(made, StageKey.ROLLOUT).planned_on > signing.planned_on
+    with pytest.raises(RuleBroken, match="Enligt lagen tidigast"):
+        move(made, StageKey.SIGNING, sent + timedelta(days=5))
+
+
+def test_a_review_moves_the_signing_to_when_it_is_usually_over(
+    session: Session, unit: Organisation
+) -> None:
+    procurement = make_procurement(unit, begins_on=TODAY - timedelta(days=345))
+    reach(procurement, StageKey.STANDSTILL, TODAY)
+    operations.review(procurement, TODAY, by=None, now=NOW)
+    session.flush()
+    session.expire_all()
+    signing = milestone(procurement, StageKey.SIGNING)
+    assert signing.moves[-1].reason == "Följer av överprövningen."
+    usual = signing_under_review(LegalTerms(), TODAY, Court.FORVALTNINGSRATT, TODAY)
+    assert usual is not None and signing.planned_on == usual.usual
+    operations.review(procurement, TODAY, ruled_on=TODAY + timedelta(days=90), by=None, now=NOW)
+    assert signing.planned_on >= TODAY + timedelta(days=101)
