@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ from crm.rules.after_award import signing_from
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
-from crm.rules.following import Standing, followed
+from crm.rules.following import Standing, followed, led_up
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -108,15 +109,20 @@ def edit(
     award_channel: Channel,
     standstill_until: date | None,
     note: str,
+    by: User | None,
+    now: datetime,
 ) -> None:
     """Save the facts. Deadlines are instants; money is whole öre, excluding VAT.
 
-    What it is under the law moves no milestone that stands; the page tells those that come too
-    early, and what is laid out from now on follows it.
+    A deadline puts its milestone on its day, and the rest of the plan follows. What it is under the
+    law moves no milestone that stands; the page tells those that come too early, and what is laid
+    out from now on follows it.
 
-    Raises RuleBroken where a question or an application would be due after the tender, or a tender
-    would no longer be valid on the day it is due.
+    Raises RuleBroken where a question or an application would be due after the tender, a tender
+    would no longer be valid on the day it is due, or a deadline would come before what has
+    happened.
     """
+    stood = {"requests": procurement.requests_due_at, "tenders": procurement.tenders_due_at}
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
         raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
     if requests_due_at and tenders_due_at and requests_due_at > tenders_due_at:
@@ -141,8 +147,111 @@ def edit(
     procurement.standstill_until = standstill_until
     procurement.note = note
     db.session.flush()
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None:
+        if requests_due_at is not None:
+            news = requests_due_at != stood["requests"]
+            _applications_end(procurement, plan, requests_due_at, news, by=by, now=now)
+        if tenders_due_at is not None:
+            news = tenders_due_at != stood["tenders"]
+            _tenders_end(procurement, plan, tenders_due_at, news, by=by, now=now)
     reindex([procurement.id])
     needs_planning(procurement.body_id, "procurement_edited")
+
+
+def _tenders_end(
+    procurement: Procurement,
+    plan: Plan,
+    at: datetime,
+    is_news: bool,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """The last day for tenders is somebody's word, with the notice as its source."""
+    row = next((one for one in plan.milestones if one.stage is StageKey.EVALUATION), None)
+    if row is None or row.reached_on is not None:
+        return
+    if not is_news and row.certainty.is_at_least(Certainty.REPORTED):
+        return  # moved by hand, with a reason of its own
+    row.source_url = procurement.notice_url
+    row.certainty = Certainty.PUBLISHED if procurement.notice_url else Certainty.CONFIRMED
+    reason = _("The last day for tenders is known.")
+    _put(procurement, plan, row, clock.local(at).date(), reason, by=by, now=now)
+
+
+def _applications_end(
+    procurement: Procurement,
+    plan: Plan,
+    at: datetime,
+    is_news: bool,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """What follows the applications begins as they are due; that it does is still an estimate."""
+    row = next(
+        (
+            then
+            for one, then in pairwise(plan.milestones)
+            if one.stage is StageKey.APPLICATION and then.stage is not StageKey.SIGNING
+        ),
+        None,
+    )
+    if row is None or row.reached_on is not None or not is_news:
+        return
+    if not row.certainty.is_at_least(Certainty.REPORTED):
+        reason = _("The last day to apply is known.")
+        _put(procurement, plan, row, clock.local(at).date(), reason, by=by, now=now)
+
+
+def _put(
+    procurement: Procurement,
+    plan: Plan,
+    milestone: Milestone,
+    day: date,
+    reason: str,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Put a milestone on a day that became known: what comes before it makes room, and what comes
+    after is laid out anew from there. Raises RuleBroken for a day before what has happened."""
+    if milestone.planned_on == day:
+        return
+    at, rows = milestone.position, plan.milestones
+    last = next((one for one in reversed(rows) if one.reached_on is not None), None)
+    if last is not None and last.day > day:
+        raise RuleBroken(
+            _(
+                "%(name)s %(day)s, so the deadline cannot be before that.",
+                name=filters.milestone_name(plan.route, last.stage),
+                day=filters.day(last.day),
+            )
+        )
+    today, body = clock.local(now).date(), queries.get(procurement.id).body
+    open_days = queries.open_days_of(body, today)
+    standing = [_standing(row, row.day) for row in rows]
+    days = {row.stage: row.day for row in rows if row.position < at}
+    days |= led_up(standing, milestone.stage, day) | {milestone.stage: day}
+    days |= {
+        row.stage: row.day
+        for row in rows
+        if row.position > at and row.day >= day and row.certainty.is_at_least(Certainty.REPORTED)
+    }
+    laid = lay_out(
+        plan.route,
+        days[rows[0].stage],
+        open_days,
+        own=queries.lengths_for(body, plan.route, today),
+        known=days,
+        terms=queries.terms_of(procurement, body),
+    )
+    for row, one in zip(rows, laid, strict=True):
+        if row.reached_on is None and row.planned_on != one.day:
+            _move_one(row, one.day, reason, by, now)
+    days = {row.stage: row.day for row in rows}
+    let_follow(plan, days, reason=reason, open_days=open_days, by=by, now=now)
 
 
 def reindex(ids: Collection[int]) -> None:
@@ -457,16 +566,7 @@ def let_follow(
     )
     days = followed(
         plan.route,
-        [
-            Standing(
-                row.stage,
-                before[row.stage],
-                row.day,
-                is_reached=row.reached_on is not None,
-                is_known=row.certainty.is_at_least(Certainty.REPORTED),
-            )
-            for row in plan.milestones
-        ],
+        [_standing(row, before[row.stage]) for row in plan.milestones],
         open_days or queries.open_days_of(procurement.body, today),
         terms=terms,
         signing_from=None if is_word and procurement.ruled_on is None else held,
@@ -475,6 +575,16 @@ def let_follow(
     for row in moved:
         _move_one(row, days[row.stage], reason, by, now)
     return moved
+
+
+def _standing(row: Milestone, before: date) -> Standing:
+    return Standing(
+        row.stage,
+        before,
+        row.day,
+        is_reached=row.reached_on is not None,
+        is_known=row.certainty.is_at_least(Certainty.REPORTED),
+    )
 
 
 def settle(

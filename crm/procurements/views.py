@@ -171,6 +171,8 @@ def new() -> AnyResponse:
             award_channel=procurement.award_channel,
             standstill_until=None,
             note="",
+            by=user(),
+            now=now,
         )
         told = NoticeFacts(
             sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
@@ -280,6 +282,8 @@ def edit(procurement_id: int) -> AnyResponse:
             award_channel=form.award_channel.data,
             standstill_until=form.standstill_until.day,
             note=form.note.data or "",
+            by=user(),
+            now=clock.now(),
         )
 
     if form.carried_out(save):

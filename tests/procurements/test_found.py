@@ -40,7 +40,7 @@ def edited(procurement: Procurement, **changed: Any) -> None:
         *("electronic", "urgent", "award_channel", "standstill_until", "note"),
     )
     facts = {name: getattr(procurement, name) for name in names}
-    operations.edit(procurement, **facts | changed)
+    operations.edit(procurement, **facts | changed, by=None, now=clock.now())
 
 
 def test_a_procurement_is_found_by_diarienummer_and_cpv(

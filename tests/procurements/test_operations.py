@@ -1,6 +1,6 @@
 """A plan laid out, moved, reached and replaced; the cases follow."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -257,3 +257,49 @@ def test_a_review_moves_the_signing_to_when_it_is_usually_over(
     assert usual is not None and signing.planned_on == usual.usual
     operations.review(procurement, TODAY, ruled_on=TODAY + timedelta(days=90), by=None, now=NOW)
     assert signing.planned_on >= TODAY + timedelta(days=101)
+
+
+def due(procurement: Procurement, **changed: Any) -> None:
+    """The facts saved anew, with other deadlines."""
+    names = (
+        *("title", "reference", "notice_url", "cpv", "value_ore", "questions_due_at"),
+        *("requests_due_at", "tenders_due_at", "tenders_valid_until", "law", "object_kind"),
+        *("electronic", "urgent", "award_channel", "standstill_until", "note"),
+    )
+    facts = {name: getattr(procurement, name) for name in names}
+    operations.edit(procurement, **facts | changed, by=None, now=NOW)
+
+
+def test_the_real_deadline_puts_its_milestone_on_its_day_and_the_plan_follows(
+    session: Session, procurement: Procurement
+) -> None:
+    late = milestone(procurement, StageKey.STANDSTILL).planned_on
+    notice = "https://ted.europa.eu/sv/notice/-/detail/1-2026"
+    at = datetime(2026, 12, 23, 11, 0, tzinfo=UTC)
+    due(procurement, tenders_due_at=at, notice_url=notice)
+    session.flush()
+    session.expire_all()
+    row = milestone(procurement, StageKey.EVALUATION)
+    assert row.planned_on == date(2026, 12, 23)
+    assert (row.certainty, row.source_url) == (Certainty.PUBLISHED, notice)
+    assert row.moves[-1].reason == "Sista anbudsdag är känd."
+    assert milestone(procurement, StageKey.MARKET).planned_on <= date(2026, 11, 23)
+    assert date(2026, 12, 23) < milestone(procurement, StageKey.STANDSTILL).planned_on < late
+    assert move(procurement, StageKey.EVALUATION, date(2026, 12, 28)) > 1
+    due(procurement, title="Samma frist, annat namn")
+    assert milestone(procurement, StageKey.EVALUATION).planned_on == date(2026, 12, 28)
+
+
+def test_a_deadline_before_the_notice_that_was_sent_is_refused(procurement: Procurement) -> None:
+    reach(procurement, StageKey.MARKET, TODAY)
+    with pytest.raises(RuleBroken, match="Annonsen skickas"):
+        due(procurement, tenders_due_at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC))
+
+
+def test_the_last_day_to_apply_moves_the_invitation(unit: Organisation) -> None:
+    made = make_procurement(unit, route=Route.SELECTIVE)
+    at = datetime(2027, 3, 10, 11, 0, tzinfo=UTC)
+    due(made, requests_due_at=at)
+    row = milestone(made, StageKey.TENDER)
+    assert (row.planned_on, row.certainty) == (date(2027, 3, 10), Certainty.TYPICAL)
+    assert milestone(made, StageKey.APPLICATION).planned_on < date(2027, 3, 10)
