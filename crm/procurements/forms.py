@@ -149,6 +149,7 @@ class StageForm(VersionedForm):
         coerce=member(ProcurementStage),
         choices=lambda: choices(ProcurementStage),
     )
+    on = PastDayField(_l("The notice was sent"), [Optional()])
     note = StringField(_l("Note"))
     knowing = HiddenField()
 

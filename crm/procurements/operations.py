@@ -43,6 +43,7 @@ from crm.rules.precision import add_months
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import (
     LENGTHS_CERTAINTY,
+    NOTICE_STAGES,
     Duration,
     Lengths,
     Route,
@@ -649,6 +650,7 @@ def reach(
         raise RuleBroken(_("Choose today or an earlier day."))
     procurement = queries.get(plan.procurement_id)
     require(queries.lacking(procurement, plan, milestone.stage))
+    _require_before_tenders(procurement, milestone.stage, on)
     before = {row.stage: row.day for row in plan.milestones}
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
@@ -661,6 +663,18 @@ def reach(
     let_follow(plan, before, reason=_follows(plan, milestone), by=by, now=now)
     follow(plan, by=by, now=now)
     needs_planning(_body(plan), "milestone_reached")
+
+
+def _require_before_tenders(procurement: Procurement, stage: StageKey, on: date) -> None:
+    """A notice goes out before the last day for tenders that it tells."""
+    at = procurement.tenders_due_at
+    if at is not None and stage in NOTICE_STAGES and on > clock.local(at).date():
+        raise RuleBroken(
+            _(
+                "The notice cannot be sent after the last day for tenders, %(day)s.",
+                day=filters.day(clock.local(at).date()),
+            )
+        )
 
 
 def _follows(plan: Plan, milestone: Milestone) -> str:
