@@ -173,6 +173,7 @@ class ReachForm(VersionedForm):
     """It happened, on a day."""
 
     on = PastDayField(_l("When it happened"), [InputRequired(NEEDED)])
+    knowing = BooleanField(_l("It was signed on that day all the same"))
 
 
 class StateForm(VersionedForm):
@@ -198,6 +199,7 @@ class SignedForm(VersionedForm):
     """Whether it has been signed; the day is of a signing or of being called off."""
 
     on = PastDayField(_l("The day"), [Optional()])
+    knowing = BooleanField(_l("It was signed on that day all the same"))
     answer = HiddenField()
 
     def validate_answer(self, field: HiddenField) -> None:

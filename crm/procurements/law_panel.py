@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from crm.procurements import queries
 from crm.procurements.models import Plan, Procurement
-from crm.rules.after_award import review_length, signing_under_review
+from crm.rules.after_award import EarlySigning, review_length, signing_under_review
 from crm.rules.floors import LegalTerms, floor
 from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
@@ -98,6 +99,16 @@ def shown_lines(terms: LegalTerms, progress: Progress, today: date) -> list[Show
     return [
         ShownLine(line, shown_steps(line.explained)) for line in law_now(terms, progress, today)
     ]
+
+
+def signed_early(
+    procurement: Procurement, plan: Plan | None, terms: LegalTerms
+) -> EarlySigning | None:
+    """Whether the contract was signed before the law allowed it, as far as the days are known."""
+    if plan is None:
+        return None
+    signed = queries.milestone_of(plan, signed_stage(plan.route)).known_on
+    return queries.early_by(procurement, plan, signed, terms) if signed is not None else None
 
 
 def after_award(

@@ -640,17 +640,21 @@ def reach(
     by: User | None,
     today: date,
     now: datetime,
+    knowing: bool = False,
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
     The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
-    and where a check that blocks is not met (D15).
+    and where a check that blocks is not met (D15), and for a signing that the law does not allow
+    yet, unless whoever says so is `knowing`.
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
     procurement = queries.get(plan.procurement_id)
     require(queries.lacking(procurement, plan, milestone.stage))
     _require_before_tenders(procurement, milestone.stage, on)
+    if milestone.stage is signed_stage(plan.route) and not knowing:
+        _require_lawful(procurement, plan, on)
     before = {row.stage: row.day for row in plan.milestones}
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
@@ -674,6 +678,14 @@ def _require_before_tenders(procurement: Procurement, stage: StageKey, on: date)
                 "The notice cannot be sent after the last day for tenders, %(day)s.",
                 day=filters.day(clock.local(at).date()),
             )
+        )
+
+
+def _require_lawful(procurement: Procurement, plan: Plan, on: date) -> None:
+    """Raises RuleBroken for a signing before the law allows it, until somebody says that it was."""
+    if queries.early_signing(procurement, plan, on) is not None:
+        raise RuleBroken(
+            _("The contract would be signed before the law allows it. Nothing is saved yet.")
         )
 
 
@@ -743,17 +755,25 @@ def answer_not_signed(
 
 
 def answer_signed(
-    procurement: Procurement, on: date, *, by: User | None, today: date, now: datetime
+    procurement: Procurement,
+    on: date,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+    knowing: bool = False,
 ) -> None:
     """It was signed on the day. Raises RuleBroken where no plan says what that ends, and as
     `reach` does."""
     plan = queries.plan_that_holds(procurement.id)
     if plan is None:
         raise RuleBroken(_("Choose a route first: without one there is no signing to note."))
+    if not knowing:
+        _require_lawful(queries.get(procurement.id), plan, on)
     if procurement.under_review_since is not None:
         review(procurement, None, court=procurement.review_court, by=by, now=now)
     milestone = queries.milestone_of(plan, signed_stage(plan.route))
-    reach(plan, milestone, on, by=by, today=today, now=now)
+    reach(plan, milestone, on, by=by, today=today, now=now, knowing=True)
 
 
 def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: datetime) -> None:

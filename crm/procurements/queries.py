@@ -29,6 +29,8 @@ from crm.procurements.models import (
     StageCheckSetting,
     StageLength,
 )
+from crm.rules.after_award import EarlySigning
+from crm.rules.after_award import early_signing as early_signing_by
 from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
@@ -518,6 +520,30 @@ def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
         .where(ProcurementCase.case_id == case_id)
         .order_by(Milestone.position)
         .limit(1)
+    )
+
+
+def early_signing(procurement: Procurement, plan: Plan, on: date) -> EarlySigning | None:
+    """Whether a contract signed on the day would be, or was, signed before the law allows it.
+
+    Needs the procurement's body. One statement.
+    """
+    return early_by(procurement, plan, on, terms_of(procurement, procurement.body))
+
+
+def early_by(
+    procurement: Procurement, plan: Plan, on: date, terms: LegalTerms
+) -> EarlySigning | None:
+    """The same by terms that are known. An award day that is only an estimate says nothing."""
+    sent = next((row for row in plan.milestones if row.stage is StageKey.STANDSTILL), None)
+    return early_signing_by(
+        terms,
+        on,
+        sent=sent.known_on if sent is not None else None,
+        since=procurement.under_review_since,
+        court=procurement.review_court,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
     )
 
 

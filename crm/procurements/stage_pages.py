@@ -108,7 +108,9 @@ def signed(procurement_id: int) -> AnyResponse:
         form.check_version(procurement)
         answer, on = form.answer.data, form.on.day or today
         if answer == SignedAnswer.SIGNED:
-            operations.answer_signed(procurement, on, by=user(), today=today, now=now)
+            operations.answer_signed(
+                procurement, on, by=user(), today=today, now=now, knowing=form.knowing.data
+            )
         elif answer == SignedAnswer.CANCELLED:
             operations.cancel(procurement, on, by=user(), now=now)
         else:
@@ -123,7 +125,16 @@ def signed(procurement_id: int) -> AnyResponse:
     if form.carried_out(save):
         flash(_("Thank you, that is noted."), "message")
         return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
-    return page("procurements/signed.html", form=form, procurement=procurement)
+    plan = queries.plan_that_holds(procurement.id) if form.is_submitted() else None
+    is_signed = form.answer.data == SignedAnswer.SIGNED and plan is not None
+    return page(
+        "procurements/signed.html",
+        form=form,
+        procurement=procurement,
+        early=queries.early_signing(procurement, plan, form.on.day or today)
+        if is_signed and plan is not None
+        else None,
+    )
 
 
 @requires(Permission.EDIT_CASES)

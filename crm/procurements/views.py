@@ -53,7 +53,14 @@ from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import NOTICE_STAGES, STAGE_NAMES, Route, StageKey, stages_of
+from crm.rules.routes import (
+    NOTICE_STAGES,
+    STAGE_NAMES,
+    Route,
+    StageKey,
+    signed_stage,
+    stages_of,
+)
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.web import filters, timeline
 from crm.web.access import requires
@@ -217,6 +224,7 @@ def show(procurement_id: int) -> Response:
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
         after=after,
+        early=law_panel.signed_early(procurement, plan, terms),
         earlier=earlier,
         cases=around.within,
         notices=published,
@@ -413,7 +421,13 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     def save() -> None:
         form.check_version(milestone)
         operations.reach(
-            plan, milestone, form.on.day or today, by=user(), today=today, now=clock.now()
+            plan,
+            milestone,
+            form.on.day or today,
+            by=user(),
+            today=today,
+            now=clock.now(),
+            knowing=form.knowing.data,
         )
 
     if form.carried_out(save):
@@ -426,6 +440,9 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
         "procurements/reach.html",
         form=form,
         lacking=queries.lacking(procurement, plan, stage),
+        early=queries.early_signing(procurement, plan, form.on.day)
+        if form.on.day is not None and stage is signed_stage(plan.route)
+        else None,
         procurement=procurement,
         milestone=milestone,
         name=filters.milestone_name(plan.route, stage),
