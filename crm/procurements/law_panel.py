@@ -41,7 +41,7 @@ def floors_of(plan: Plan, terms: LegalTerms, after: "AfterAward | None") -> Floo
     found: Floors = {}
     for before, then in pairwise(plan.milestones):
         least = floor(plan.route, before.stage, before.day, terms)
-        if least.day is not None:
+        if least.day is not None and not before.is_filled_in:
             found[then.stage] = least.day, least.law
     if after is not None and after.is_open:
         found.pop(StageKey.SIGNING, None)
@@ -58,7 +58,7 @@ class AfterAward:
     under a review that goes on, None where no review does or no length of it is published.
     """
 
-    sent_on: date
+    sent_on: date | None  # None where the decision has been sent, and nobody has told when
     signing: LawLine | None
     steps: list[ShownStep]
     is_open: bool  # a review goes on without a ruling
@@ -85,6 +85,7 @@ def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
         route=plan.route if plan is not None else None,
         days={row.stage: row.day for row in rows},
         reached=frozenset(row.stage for row in rows if row.reached_on is not None),
+        guessed=frozenset(row.stage for row in rows if row.is_filled_in),
         tenders_due=instant_day(procurement.tenders_due_at),
         value_ore=procurement.value_ore,
         cancelled_on=procurement.cancelled_on,
@@ -133,7 +134,7 @@ def after_award(
         signing = None
     stage = signed_stage(progress.route)
     return AfterAward(
-        sent_on=sent,
+        sent_on=None if StageKey.STANDSTILL in progress.guessed else sent,
         signing=signing,
         steps=shown_steps(reviewed.explained) if reviewed is not None else [],
         is_open=is_open,

@@ -659,9 +659,12 @@ def reach(
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
+    latest = date.min
     for row in earlier:
         if row.reached_on is None:
-            row.reached_on = min(row.planned_on, on)
+            row.reached_on = min(max(row.planned_on, latest), on)
+            row.certainty = LENGTHS_CERTAINTY
+        latest = row.reached_on
     milestone.reached_on = on
     milestone.certainty = Certainty.CONFIRMED
     let_follow(plan, before, reason=_follows(plan, milestone), by=by, now=now)
