@@ -1,5 +1,6 @@
 """What the page of a procurement says of the law: lines with steps, and what follows an award."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -7,10 +8,12 @@ from itertools import pairwise
 from crm.procurements import queries
 from crm.procurements.models import Plan, Procurement
 from crm.rules.after_award import EarlySigning, review_length, signing_under_review
-from crm.rules.floors import LegalTerms, floor
+from crm.rules.floors import LegalTerms, floor, standstill_of
 from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
+from crm.rules.law.review import award_review_deadline
 from crm.rules.law.terms import Court
+from crm.rules.law.values import NoValue
 from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
 from crm.rules.routes import Duration, StageKey, signed_stage
 from crm.web.filters import instant_day
@@ -67,6 +70,7 @@ class AfterAward:
     expected: DayRange | None
     planned_on: date | None
     move_stage: StageKey | None
+    asked_by: date | None  # the last day to apply for a review, where that was later
 
     @property
     def is_too_early(self) -> bool:
@@ -133,6 +137,11 @@ def after_award(
     if signing is not None and not signing.is_known:
         signing = None
     stage = signed_stage(progress.route)
+    asked_by = None
+    if since is not None and StageKey.STANDSTILL not in progress.guessed:
+        with suppress(NoValue):
+            last = award_review_deadline(terms.law, standstill_of(sent, terms).value).value.last_day
+            asked_by = last if since > last else None
     return AfterAward(
         sent_on=None if StageKey.STANDSTILL in progress.guessed else sent,
         signing=signing,
@@ -145,4 +154,5 @@ def after_award(
         else None,
         planned_on=progress.days.get(stage),
         move_stage=stage,
+        asked_by=asked_by,
     )

@@ -42,7 +42,7 @@ from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.reminder_facts import OutFacts
-from crm.rules.routes import Duration, Route, StageKey, signed_stage
+from crm.rules.routes import NOTICE_STAGES, Duration, Route, StageKey, signed_stage
 from crm.rules.signing import AFTER_RULING, ask_signed
 from crm.rules.stage_checks import (
     CheckLevel,
@@ -521,6 +521,12 @@ def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
         .order_by(Milestone.position)
         .limit(1)
     )
+
+
+def notice_sent_on(plan: Plan | None) -> date | None:
+    """When the notice was sent, where somebody has told it."""
+    rows = plan.milestones if plan is not None else []
+    return next((row.known_on for row in rows if row.stage in NOTICE_STAGES), None)
 
 
 def early_signing(procurement: Procurement, plan: Plan, on: date) -> EarlySigning | None:

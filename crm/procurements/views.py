@@ -269,6 +269,8 @@ def edit(procurement_id: int) -> AnyResponse:
     if not form.is_submitted():
         form.version.data = str(procurement.version)
         form.value.data = procurement.value_ore
+    else:
+        form.notice_sent_on = queries.notice_sent_on(queries.plan_that_holds(procurement.id))
 
     def save() -> None:
         form.check_version(procurement)

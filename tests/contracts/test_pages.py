@@ -415,3 +415,14 @@ def test_a_reader_changes_nothing(as_user: AsUser, contract: Contract, session: 
     assert "Utnyttja" not in page and "Ändra" not in page
     assert client.get(f"/contracts/{contract.id}/edit").status_code == 403
     assert client.post(f"/contracts/{contract.id}/renew").status_code == 403
+
+
+@pytest.mark.one_database
+def test_a_first_day_before_the_signing_is_kept_and_pointed_out(
+    as_user: AsUser, session: Session
+) -> None:
+    unit = make_unit(make_municipality("Hultsfred"))
+    one = make_contract(unit, signed_on=date(2026, 6, 1), starts_on=date(2026, 1, 1))
+    session.commit()
+    page = as_user(Role.REP).get(f"/contracts/{one.id}").text
+    assert "innan det undertecknades" in page and "Kontrollera dagarna" in page

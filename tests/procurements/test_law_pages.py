@@ -411,3 +411,22 @@ def test_each_step_of_the_ladder_is_held_against_the_limit(
     step = re.search(r'amount=(\d+)"', table)
     assert step is not None
     assert f'value="{step[1]}"' in text(as_user(Role.VIEWER), f"{address}?amount={step[1]}")
+
+
+@pytest.mark.one_database
+def test_a_review_after_its_last_day_is_said_to_be_late(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    today = clock.today()
+    found = awarded(unit, today - timedelta(days=40))
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{found.id}"
+    sent = {"since": str(today), "court": "forvaltningsratt"}
+    sent["version"] = version_on(text(client, f"{address}/review"))
+    assert client.post(f"{address}/review", data=sent).status_code == 303
+    assert "Ansökan om överprövning är sen: sista dagen var" in text(client, address)
+    sent["version"] = version_on(text(client, f"{address}/review"))
+    sent["since"] = str(today - timedelta(days=35))
+    assert client.post(f"{address}/review", data=sent).status_code == 303
+    assert "Ansökan om överprövning är sen" not in text(client, address)

@@ -293,6 +293,11 @@ def test_what_a_notice_has_is_typed_on_one_page(
     assert refused.status_code == 422
     assert "48190000" not in refused.text
     assert 'value="2 000 000"' in refused.text
+    late = str(due + timedelta(days=9))
+    refused = client.post("/procurements/new", data=data | {"sent_on": late})
+    assert refused.status_code == 422 and f'value="{late}"' in refused.text
+    assert "Sista anbudsdag ligger före annonsen" in refused.text
+    assert session.query(Procurement).count() == 0
     assert client.post("/procurements/new", data=data).status_code == 303
     made = session.query(Procurement).one()
     assert (made.cpv, made.value_ore, made.reference) == ("48190000", 200_000_000, "BUN 2026/1")
@@ -300,6 +305,14 @@ def test_what_a_notice_has_is_typed_on_one_page(
     assert plan is not None
     assert queries.milestone_of(plan, StageKey.MARKET).reached_on == sent
     assert queries.milestone_of(plan, StageKey.EVALUATION).planned_on == due
+    address = f"/procurements/{made.id}/edit"
+    version = version_on(text(client, address))
+    facts = {"title": "Läsplattform", "law": "LOU", "object_kind": "goods_services"}
+    facts |= {"award_channel": "electronic", "version": version}
+    early = f"{sent - timedelta(days=1)} 12:00"
+    refused = client.post(address, data=facts | {"tenders_due_at": early})
+    assert refused.status_code == 422 and f'value="{early}"' in refused.text
+    assert "Sista anbudsdag ligger före annonsen" in refused.text
 
 
 @pytest.mark.one_database

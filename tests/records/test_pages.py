@@ -214,6 +214,10 @@ def test_a_case_that_was_lost_proposes_it(as_user: AsUser, case: Case, session: 
 def test_what_the_answer_tells_goes_to_the_register_in_one_go(
     as_user: AsUser, procurement: Procurement, session: Session
 ) -> None:
+    plan = plans.plan_that_holds(procurement.id)
+    assert plan is not None
+    today, award = clock.today(), plans.milestone_of(plan, StageKey.AWARD)
+    procurements.reach(plan, award, today, by=None, today=today, now=clock.now())
     session.commit()
     client = as_user(Role.REP)
     page = text(client, f"/records/new?procurement={procurement.id}")
@@ -230,6 +234,8 @@ def test_what_the_answer_tells_goes_to_the_register_in_one_go(
     assert nobody.status_code == 422 and "412 000" in nobody.get_data(as_text=True)
     unanswered = answered(supplier="Bokstaven AB", outcome="", answered_on="")
     assert unanswered.status_code == 422
+    before = answered(supplier="Bokstaven AB", ends_on="2020-01-31")
+    assert before.status_code == 422 and "innan det tilldelades" in before.text
     told = {"supplier": "Bokstaven AB", "price": "412 000", "ends_on": "2029-06-30"}
     assert answered(**told).status_code == 303
     session.expire_all()
