@@ -436,7 +436,7 @@ def lay_back_for(
     now: datetime,
 ) -> Plan:
     """The case's procurement planned backwards from a day of use (E7); one is opened if need be."""
-    found = queries.standing(case.id)
+    found = queries.standing(case.id, today)
     if found is None:
         organisation = db.session.get_one(Organisation, case.organisation_id)
         procurement = open_procurement(organisation, title=case.title, case=case, by=by, now=now)

@@ -496,14 +496,18 @@ class Standing:
     tenders_due_at: datetime | None
 
 
-def standing(case_id: int) -> Standing | None:
+def standing(case_id: int, today: date) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    row = db.session.execute(standing_asked(case_id, today)).one_or_none()
     return None if row is None else Standing(**row._mapping)
 
 
-def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
-    """What `standing` asks, for pages that ask for more in the same statement."""
+def standing_asked(case_id: int, today: date) -> sa.Select[*tuple[Any, ...]]:
+    """What `standing` asks, for pages that ask for more in the same statement.
+
+    What comes next is as `next_of` says.
+    """
+    is_behind = Milestone.planned_on <= today
     return (
         sa.select(
             Procurement.id,
@@ -518,7 +522,10 @@ def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
         .outerjoin(Milestone, sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_(None)))
         .where(ProcurementCase.case_id == case_id)
-        .order_by(Milestone.position)
+        .order_by(
+            sa.case((is_behind, 0), else_=1),
+            sa.case((is_behind, -Milestone.position), else_=Milestone.position),
+        )
         .limit(1)
     )
 
@@ -550,6 +557,15 @@ def early_by(
         court=procurement.review_court,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
+    )
+
+
+def next_of(plan: Plan, today: date) -> Milestone | None:
+    """What comes next: the last that is planned until today and that nobody has said has been, else
+    the first that is to come. What lies further back has been as well, or is not worth asking."""
+    ahead = [row for row in plan.milestones if row.reached_on is None]
+    return next(
+        (row for row in reversed(ahead) if row.planned_on <= today), next(iter(ahead), None)
     )
 
 
@@ -751,11 +767,16 @@ class Row:
     value_ore: int | None
 
 
-def rows(chosen: Filter, *, page: int) -> Page[Row]:
+def rows(chosen: Filter, *, page: int, today: date) -> Page[Row]:
     """Procurements by the day of their next milestone, those without one last. Two statements."""
     body = sa.orm.aliased(Organisation)
     position = (
-        sa.select(sa.func.min(Milestone.position))
+        sa.select(
+            sa.func.coalesce(
+                sa.func.max(sa.case((Milestone.planned_on <= today, Milestone.position))),
+                sa.func.min(Milestone.position),
+            )
+        )
         .where(Milestone.plan_id == Plan.id, Milestone.reached_on.is_(None))
         .correlate(Plan)
         .scalar_subquery()

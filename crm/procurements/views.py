@@ -132,7 +132,7 @@ def index() -> Response:
     )
     return page(
         "procurements/index.html",
-        procurements=queries.rows(chosen, page=page_number(args)),
+        procurements=queries.rows(chosen, page=page_number(args), today=clock.today()),
         chosen=chosen,
         owners=colleagues(),
         routes=choices(Route),
@@ -217,6 +217,10 @@ def show(procurement_id: int) -> Response:
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
+        next_up=queries.next_of(plan, today) if plan and not procurement.cancelled_on else None,
+        behind=sum(row.reached_on is None and row.planned_on <= today for row in plan.milestones)
+        if plan and not procurement.cancelled_on
+        else 0,
         outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
         if plan
         else None,

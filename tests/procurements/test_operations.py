@@ -303,3 +303,19 @@ def test_the_last_day_to_apply_moves_the_invitation(unit: Organisation) -> None:
     row = milestone(made, StageKey.TENDER)
     assert (row.planned_on, row.certainty) == (date(2027, 3, 10), Certainty.TYPICAL)
     assert milestone(made, StageKey.APPLICATION).planned_on < date(2027, 3, 10)
+
+
+def test_next_is_the_last_that_should_have_been_and_not_the_first_of_long_ago(
+    session: Session, unit: Organisation, case: Case
+) -> None:
+    begins = TODAY - timedelta(days=150)
+    made = make_procurement(unit, case=case, begins_on=begins)
+    session.flush()
+    row = queries.next_of(plan_of(made), TODAY)
+    assert row is not None and row.stage is StageKey.SPECIFICATION
+    standing = queries.standing(case.id, TODAY)
+    assert standing is not None and standing.next_stage is row.stage
+    (listed,) = queries.rows(queries.Filter(), page=1, today=TODAY).rows
+    assert (listed.next_stage, listed.next_on) == (row.stage, row.planned_on)
+    first = queries.next_of(plan_of(made), begins - timedelta(days=1))
+    assert first is not None and first.stage is StageKey.NEEDS
