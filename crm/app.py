@@ -41,6 +41,7 @@ from crm.records.views import bp as records
 from crm.reminders.views import bp as reminders
 from crm.requirements.views import bp as requirements
 from crm.tenders.views import bp as tenders
+from crm.trials.views import bp as trials
 from crm.web import (
     errors,
     filters,
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     interest,
     budgets,
     cases,
+    trials,
     procurements,
     pricing,
     contracts,
@@ -130,7 +132,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     prepare()
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     Babel(app, locale_selector=_locale, default_translation_directories=str(TRANSLATIONS))
     messages.register(app)
     login = LoginManager(app)
@@ -140,6 +142,7 @@ def create_app(settings: Settings) -> Flask:
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    csrf.exempt(app.view_functions["trials.take"])  # its messages are signed, and bring no cookie
     urls.register(app)
     filters.register(app)
     fixed.register(app)

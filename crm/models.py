@@ -25,4 +25,5 @@ import crm.records.models
 import crm.reminders.models
 import crm.requirements.models
 import crm.search.models
-import crm.tenders.models  # noqa: F401  # imported for what it registers
+import crm.tenders.models
+import crm.trials.models  # noqa: F401  # imported for what it registers

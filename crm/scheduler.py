@@ -39,6 +39,7 @@ from crm.organisations import jobs as organisations
 from crm.outbox import jobs as outbox
 from crm.people import jobs as people
 from crm.reminders import jobs as reminders
+from crm.trials import jobs as trials
 
 log = logging.getLogger("crm.scheduler")
 
@@ -74,6 +75,7 @@ JOBS = (
     Job("merging.forget", merging.forget, daily=True),
     Job("audit.forget", audit.forget, daily=True),
     Job("interest.tidy", interest.tidy, daily=True),
+    Job("trials.tidy", trials.tidy, daily=True),
     Job("accounts.tidy", accounts.tidy, daily=True),
     Job("ops.tidy", ops.tidy, daily=True),
 )

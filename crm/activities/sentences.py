@@ -421,6 +421,8 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "champion_act": _champion_act,
     "taken_over": _taken_over,
     "case_opened": _case_opened,
+    "pilot_planned": lambda _entry: _("Pilot planned"),
+    "pilot_evaluated": lambda _entry: _("Pilot evaluated"),
     "adoption_moved": _moved("AdoptionStage"),
     "procurement_moved": _moved("ProcurementStage"),
     "case_waiting": _case_waiting,

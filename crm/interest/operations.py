@@ -328,6 +328,8 @@ def sort(
     """Say where it belongs. Who sorts decides: the body alone, or nobody by name, is fine."""
     if organisation is None and person is None:
         raise RuleBroken(_("Choose a municipality, a unit or a person."))
+    if organisation is not None and person is not None and _came_along(inquiry, person):
+        people.narrow_post(person, organisation)
     _place(inquiry, organisation, person)
     inquiry.sorting = Sorting.SORTED
     inquiry.let_go_reason = ""
@@ -337,6 +339,15 @@ def sort(
         _learn(inquiry, organisation, person, now)
     _index(inquiry, organisation)
     return inquiry
+
+
+def _came_along(inquiry: Inquiry, person: Person) -> bool:
+    """Whether the person was added by the program along with the inquiry, at the body alone."""
+    return (
+        inquiry.created_by_id is None
+        and inquiry.person_id == person.id
+        and person.created_at == inquiry.received_at
+    )
 
 
 def sort_as(inquiry: Inquiry, who: Who, *, by: User, now: datetime) -> Inquiry:

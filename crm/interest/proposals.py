@@ -165,7 +165,7 @@ def read(
     _from_trio(built, trio, line)
     for ident, found in domain_bodies.items():
         ground = Ground.CONFIRMED if found.confirmed else Ground.DOMAIN
-        new = trio.new_person or _name_in(email)
+        new = trio.new_person or name_in(email)
         if new is not None:
             built.add(ground, ident, new=new, because=found.domain)
         built.add(ground, ident, because=found.domain)
@@ -287,7 +287,7 @@ def _places(ids: set[int]) -> dict[int, _Place]:
     }
 
 
-def _name_in(email: str) -> NewPerson | None:
+def name_in(email: str) -> NewPerson | None:
     """anna.berg@hultsfred.se → Anna Berg, when the first part is a name people have."""
     parts = [part for part in re.split(r"[._-]+", email.partition("@")[0]) if part.isalpha()]
     if len(parts) < 2 or not is_given_name(parts[0]):

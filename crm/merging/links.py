@@ -60,6 +60,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "organisation.successor_id"): How.MOVES,
     (Kind.ORGANISATION, "organisation_alias.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "pause.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "pilot.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "post.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "procurement.body_id"): How.BODY,
     (Kind.ORGANISATION, "procurement.organisation_id"): How.MOVES,

@@ -39,6 +39,7 @@ from crm.ops import (
     demo_desk,
     demo_procurements,
     demo_requirements,
+    demo_trials,
 )
 from crm.ops.demo_texts import (
     BODIES,
@@ -170,6 +171,7 @@ def build() -> str:
         _champions(vendor)
         for days_ago, do in demo_anchoring.events(team["manager"]):
             vendor.at(days_ago, do)
+        demo_trials.tell(vendor.team["manager"], vendor.today, vendor.events)
     _live_through(vendor)
     with transaction(cause="demo"):
         demo_requirements.tell(team, today, now)

@@ -27,6 +27,7 @@ JOB_NAMES = {
     "merging.forget": _l("Forget mergers that can no longer be undone"),
     "audit.forget": _l("Forget what can no longer be put back"),
     "interest.tidy": _l("Forget what was taken back"),
+    "trials.tidy": _l("Forget which messages were taken"),
     "accounts.tidy": _l("Tidy up old sign-ins"),
     "outbox.tidy": _l("Empty old letters"),
     "organisations.tidy": _l("Throw away school files that were not imported"),

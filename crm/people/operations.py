@@ -377,6 +377,23 @@ def edit_post(
     put_people([post.person_id])
 
 
+def narrow_post(person: Person, organisation: Organisation) -> None:
+    """The post was known by its body alone, and this is the unit. Nothing happens where more is
+    known of it: a title, a first day, or a second post."""
+    posts = list(
+        db.session.scalars(
+            sa.select(Post).where(Post.person_id == person.id, Post.ended_on.is_(None)).limit(2)
+        )
+    )
+    if len(posts) != 1 or organisation.id == organisation.body_id:
+        return
+    post = posts[0]
+    if post.organisation_id == organisation.body_id and not post.title and post.started_on is None:
+        post.organisation_id = organisation.id
+        db.session.flush()
+        put_people([person.id])
+
+
 def move_person(
     person: Person,
     new_organisation: Organisation,

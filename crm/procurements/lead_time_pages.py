@@ -27,7 +27,8 @@ from crm.rules.lead_times import (
 )
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import STAGES, Route, StageKey
-from crm.rules.survival import FEWEST, Curve
+from crm.rules.survival import FEWEST, Curve, curve
+from crm.trials import queries as trials
 from crm.web import filters
 from crm.web.access import requires
 from crm.web.csv import Cell, csv_file
@@ -72,9 +73,16 @@ def show() -> Response:
         kinds=[(value, words) for value, words in choices(OrganisationKind) if value in BODY_KINDS],
         starts=by_start(ways, today) if ways else [],
         legs=[(leg, leg_curve(ways, leg, today)) for leg in Leg],
+        first_use=_first_use(trials.ways_to_use(), chosen.kind, today),
         stages=_stages(History(history.followed(chosen.route)), chosen.kind, today),
         fewest=FEWEST,
     )
+
+
+def _first_use(found: Sequence[trials.ToUse], kind: OrganisationKind | None, today: date) -> Curve:
+    """From interest to first use (S18), whichever way they buy: nothing is bought to try."""
+    spans = (one.lasted.as_of(today) for one in found if kind is None or one.kind is kind)
+    return curve(one for one in spans if one is not None)
 
 
 def _stages(
@@ -105,6 +113,10 @@ def export() -> Response:
                 rows += [
                     _cells(route, kind, str(label(leg)), leg_curve(some, leg, today)) for leg in Leg
                 ]
+    used = trials.ways_to_use()
+    for kind in kinds:
+        if (one := _first_use(used, kind, today)).observed:
+            rows.append(_cells(None, kind, _("From interest to first use"), one))
     for kind in kinds:
         for route, lines in _stages(known, kind, today):
             rows += [_cells(route, kind, filters.stage_name(stage), one) for stage, one in lines]

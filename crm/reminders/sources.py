@@ -38,6 +38,7 @@ from crm.rules.reminders import (
 from crm.rules.stages import CaseState, resolve_event
 from crm.rules.tendering import TenderDays
 from crm.tenders import queries as tenders
+from crm.trials import queries as trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     made = _contacts_made(body_ids, planning)
     out = procurements.out_at(body_ids)
     requests = records.for_planning(body_ids)
+    pilots = trials.for_planning(body_ids)
     occasions = champions.next_occasions(body_ids)
     found = []
     for body in bodies:
@@ -125,6 +127,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     is_closed=body.closed_on is not None,
                     is_advertised=body.id in out.body_ids,
                     requests=requests.get(body.id, ()),
+                    pilots=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in pilots.get(body.id, ())
+                    ),
                     out=tuple(
                         replace(one, owner_id=None) if one.owner_id in away else one
                         for one in out.to_ask.get(body.id, ())

@@ -111,6 +111,7 @@ MOVE_REASONS = {  # by the event key that marked the body
     "pause_changed": _l("a quiet period of the buyer was changed"),
     "organisation_moved": _l("the unit was moved"),
     "organisations_merged": _l("two records were merged"),
+    "pilot": _l("a pilot was changed"),
     "records_request": _l("a records request was changed"),
     "rule_changed": _l("the rule was changed"),
     "owner_changed": _l("somebody else answers for it"),

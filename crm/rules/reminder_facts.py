@@ -84,6 +84,18 @@ class RequestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PilotFacts:
+    """A pilot that nobody has evaluated, as planning takes it (R9)."""
+
+    pilot_id: int
+    unit: str
+    evaluates: str
+    ends_on: date
+    case_id: int
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OccasionFacts:
     """An occasion inside the body where somebody takes the product up next (C3)."""
 
@@ -127,6 +139,7 @@ class BodyFacts:
     is_closed: bool = False  # merged into another, or wound up
     is_advertised: bool = False  # a procurement of the body's is out, with or without a case (R11)
     requests: tuple[RequestFacts, ...] = ()
+    pilots: tuple[PilotFacts, ...] = ()
     out: tuple[OutFacts, ...] = ()
 
 

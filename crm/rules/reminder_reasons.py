@@ -154,6 +154,7 @@ def _words(planned: Planned, rule: Rule | None, language: str) -> tuple[str, str
         person=str(params.get("person", "")),
         occasion=str(params.get("occasion_en" if english else "occasion_sv", "")),
         request=str(params.get("request", "")),
+        evaluates=str(params.get("evaluates", "")),
         procurement=str(params.get("procurement", "")),
         purpose=str(params.get("purpose_en" if english else "purpose_sv", "")),
         tender=str(params.get("tender", "")),
@@ -285,6 +286,12 @@ def _event_parts(planned: Planned, language: str) -> Iterator[str]:
             f"You have chosen to follow up on {format_day(start, language)}."
             if english
             else f"Ni har valt att följa upp den {format_day(start, language)}."
+        )
+    elif planned.event_key == Anchor.PILOT_END.value and start is not None:
+        yield (
+            f"The pilot was agreed until {format_day(start, language)}."
+            if english
+            else f"Piloten är avtalad till den {format_day(start, language)}."
         )
     elif planned.event_key == Anchor.REQUEST_APPEAL.value and start is not None:
         yield (

@@ -58,6 +58,7 @@ class Anchor(StrEnum):
     WHILE_WAITING = "while_waiting"  # the light contacts of a wait (E10)
     INTERNAL_OCCASION = "internal_occasion"  # where somebody takes it up inside the body (C3)
     REQUEST_FOLLOW_UP = "request_follow_up"  # a records request without an answer (D14)
+    PILOT_END = "pilot_end"  # a pilot that nobody has evaluated (R9)
     REQUEST_APPEAL = "request_appeal"  # a refusal that may be appealed
     UNSIGNED = "unsigned"  # a procurement that is out and that nobody has noted as signed
 
@@ -437,6 +438,21 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         key="R9",
         name_sv="Ingen pilot med personuppgifter utan PUB-avtal",
         name_en="No pilot with personal data without a PUB-avtal",
+    ),
+    Rule(
+        key="R9-evaluate",
+        name_sv="När piloten slutar: utvärdera, sälj inte",
+        name_en="When the pilot ends: evaluate, do not sell",
+        kind=ReminderKind.TASK,
+        anchor=Anchor.PILOT_END,
+        title_sv="Piloten slutar: fråga {unit} vad de kom fram till",
+        title_en="The pilot ends: ask {unit} what they found out",
+        do_sv="Det som skulle utvärderas: {evaluates} Skriv in svaret med deras ord, också det som"
+        " inte fungerade. Inget erbjudande nu. Är en upphandling annonserad går alla frågor genom"
+        " dess kanal.",
+        do_en="What was to be found out: {evaluates} Record the answer in their words, also what"
+        " did not work. No offer now. If a procurement is advertised, all questions go through its"
+        " channel.",
     ),
     Rule(
         key="R11",

@@ -288,6 +288,7 @@ class _Planning:
     def all(self) -> Iterator[Planned]:
         yield from self._for_body()
         yield from self._for_requests()
+        yield from self._for_pilots()
         yield from self._for_out()
         contacts: list[Candidate] = []
         yield from self._for_account(contacts)
@@ -347,6 +348,34 @@ class _Planning:
                 if planned is not None:
                     key = f"{rule.subject_key}/request-{request.request_id}/{candidate.occurrence}"
                     yield replace(planned, key=key, case_id=request.case_id)
+
+    def _for_pilots(self) -> Iterator[Planned]:
+        """R9: at the pilot's end ask what it showed; on the working day before, if that is none."""
+        for rule in self.rules:
+            if rule.anchor is not Anchor.PILOT_END:
+                continue
+            for pilot in self.body.pilots:
+                day, reason = deadline_day(pilot.ends_on)
+                candidate = Candidate(
+                    rule=rule,
+                    occurrence=f"@{pilot.ends_on.isoformat()}",
+                    event_key=rule.anchor.value,
+                    event_start=pilot.ends_on,
+                    event_end=pilot.ends_on,
+                    wanted=pilot.ends_on,
+                    certainty=Certainty.CONFIRMED,
+                    day=day,
+                    moved=(reason,) if reason is not None else (),
+                )
+                candidate.params["unit"] = pilot.unit
+                candidate.params["evaluates"] = (
+                    pilot.evaluates if pilot.evaluates[-1:] in ".?!" else f"{pilot.evaluates}."
+                )
+                owner = CaseFacts(NO_CASE, self._body_id, self.today, owner_id=pilot.owner_id)
+                planned = self._planned(candidate, owner)
+                if planned is not None:
+                    key = f"{rule.subject_key}/pilot-{pilot.pilot_id}/{candidate.occurrence}"
+                    yield replace(planned, key=key, case_id=pilot.case_id)
 
     def _for_out(self) -> Iterator[Planned]:
         """R11: a colleague is asked whether what is out has been signed, outside quiet periods, and
@@ -1395,6 +1424,7 @@ _OF_THE_BODY: Final = frozenset(
         Anchor.WAKE,
         Anchor.REQUEST_FOLLOW_UP,
         Anchor.REQUEST_APPEAL,
+        Anchor.PILOT_END,
         Anchor.UNSIGNED,
     }
 )

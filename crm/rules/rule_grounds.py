@@ -62,6 +62,12 @@ GROUNDS: Final[dict[str, Ground]] = {
         " what is free.",
         "Dataskyddsförordningen artikel 28",
     ),
+    "R9-evaluate": Ground(
+        "En pilot har ett slut och något att utvärdera. Det enheten kom fram till är vad ett"
+        " kommande krav kan vila på, och det får man veta genom att fråga, inte genom att sälja.",
+        "A pilot has an end and something to find out. What the unit found out is what a coming"
+        " requirement can rest on, and one learns it by asking, not by selling.",
+    ),
     "R11": Ground(
         "När upphandlingen är annonserad går frågor till den namngivna kontakten och svaren till"
         " alla.",
@@ -141,4 +147,4 @@ GROUNDS: Final[dict[str, Ground]] = {
 
 def ground_of(rule_key: str) -> Ground:
     """The ground of the rule, or of the rule it is a variant of."""
-    return GROUNDS[rule_key.partition("-")[0]]
+    return GROUNDS.get(rule_key) or GROUNDS[rule_key.partition("-")[0]]

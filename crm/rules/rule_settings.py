@@ -128,6 +128,7 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "medan ärendet väntar, i den takt som är vald",
         "while the case waits, in the rhythm chosen",
     ),
+    Anchor.PILOT_END: ("när en pilot slutar", "when a pilot ends"),
     Anchor.REQUEST_FOLLOW_UP: ("dagen ni har valt", "on the day you have chosen"),
     Anchor.UNSIGNED: (
         "fyra veckor efter att avtalet kunde tecknas, och sedan var åttonde vecka",

@@ -240,6 +240,11 @@ LABELS: dict[str, dict[str, object]] = {
         "under_100": _l("50,000–99,999"),
         "over_100": _l("100,000 or more"),
     },
+    "TrialKind": {
+        "work": _l("Use at work"),
+        "private": _l("Private use"),
+        "private_to_work": _l("Private use → professional test"),
+    },
     "AdoptionStage": {
         "curious": _l("Curious person"),
         "colleagues": _l("Colleagues"),

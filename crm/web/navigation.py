@@ -145,6 +145,12 @@ PLACES = (
         _l("The law's values"),
     ),
     Place(
+        "trials.index",
+        _l("Trials"),
+        "interest.queue",
+        _l("pilot, sign-up, webhook, who has tried"),
+    ),
+    Place(
         "procurements.import_notices",
         _l("Import notices"),
         "procurements.index",

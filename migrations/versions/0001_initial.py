@@ -369,6 +369,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submission")),
     )
     op.create_table(
+        "trial_source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_source")),
+        sa.UniqueConstraint("key", name=op.f("uq_trial_source_key")),
+        sa.UniqueConstraint("name", name=op.f("uq_trial_source_name")),
+    )
+    op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -1273,6 +1284,40 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_stand_in_user_id_user")),
         sa.PrimaryKeyConstraint("user_id", "first", name=op.f("pk_stand_in")),
+    )
+    op.create_table(
+        "trial_message",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=100), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_message_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("source_id", "message_id", name=op.f("pk_trial_message")),
+    )
+    op.create_index(op.f("ix_trial_message_at"), "trial_message", ["at"], unique=False)
+    op.create_table(
+        "trial_secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_secret_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_secret")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_trial_secret_nonce")),
+    )
+    op.create_index(op.f("ix_trial_secret_source_id"), "trial_secret", ["source_id"], unique=False)
+    op.create_index(
+        "uq_trial_secret_current",
+        "trial_secret",
+        ["source_id"],
+        unique=True,
+        sqlite_where=sa.text("ends_at IS NULL"),
+        postgresql_where=sa.text("ends_at IS NULL"),
     )
     op.create_table(
         "account_role",
@@ -3214,6 +3259,33 @@ def upgrade() -> None:
         postgresql_where=sa.text("body_id IS NULL"),
     )
     op.create_table(
+        "pilot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("evaluates", sa.Text(), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("evaluated_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(evaluated_on IS NULL) = (result = '')", name=op.f("ck_pilot_evaluated_has_result")
+        ),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_pilot_order")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_pilot_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_pilot_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pilot")),
+    )
+    op.create_index(op.f("ix_pilot_case_id"), "pilot", ["case_id"], unique=False)
+    op.create_index(op.f("ix_pilot_organisation_id"), "pilot", ["organisation_id"], unique=False)
+    op.create_table(
         "price_sheet",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -3714,6 +3786,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("procurement_id", name=op.f("uq_tender_procurement_id")),
     )
     op.create_index(op.f("ix_tender_responsible_id"), "tender", ["responsible_id"], unique=False)
+    op.create_table(
+        "trial",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "work",
+                "private",
+                "private_to_work",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("inquiry_id", sa.Integer(), nullable=True),
+        sa.Column("signed_up_on", sa.Date(), nullable=False),
+        sa.Column("first_used_on", sa.Date(), nullable=True),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("days_active", sa.Integer(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'private') = (inquiry_id IS NULL)", name=op.f("ck_trial_private_is_nobodys")
+        ),
+        sa.CheckConstraint(
+            "(first_used_on IS NULL) = (last_used_on IS NULL)",
+            name=op.f("ck_trial_use_has_two_ends"),
+        ),
+        sa.CheckConstraint("days_active >= 0", name=op.f("ck_trial_days_not_negative")),
+        sa.CheckConstraint("first_used_on <= last_used_on", name=op.f("ck_trial_use_in_order")),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_trial_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
+        sa.UniqueConstraint("source_id", "ref", name="uq_trial_ref"),
+    )
+    op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
     op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -4679,6 +4796,7 @@ def downgrade() -> None:
     op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
+    op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
     op.drop_table("shared_material")
@@ -4688,6 +4806,7 @@ def downgrade() -> None:
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")
     op.drop_table("price_sheet")
+    op.drop_table("pilot")
     op.drop_table("notice")
     op.drop_table("map_line")
     op.drop_table("inquiry_case")
@@ -4723,6 +4842,8 @@ def downgrade() -> None:
     op.drop_table("budget_confirmation")
     op.drop_table("body_plan")
     op.drop_table("account_role")
+    op.drop_table("trial_secret")
+    op.drop_table("trial_message")
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
@@ -4750,6 +4871,7 @@ def downgrade() -> None:
     op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
+    op.drop_table("trial_source")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
     op.drop_table("spread_setting")

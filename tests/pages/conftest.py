@@ -58,6 +58,7 @@ LISTS = [
     "tenders.index",
     "procurements.notices",
     "records.index",
+    "trials.index",
     "requirements.index",
     "requirements.needs",
     "requirements.answers",

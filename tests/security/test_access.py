@@ -26,6 +26,7 @@ OPEN = {
     "reminders.feed": "the link is the key",
     "pricing.shared": "the link is the key",
     "pricing.shared_pdf": "the link is the key",
+    "trials.take": "the signature is the key",
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
 

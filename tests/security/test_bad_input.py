@@ -166,6 +166,15 @@ GOOD = {
     "reminders.new.on": "v. 47 2031",
     "reminders.new.text": "Skicka prislistan",
     "reminders.snooze.until": "v. 47 2031",
+    "trials.evaluate.result": "De läste mer",
+    "trials.new_pilot.evaluates": "Läser de mer?",
+    "trials.new_pilot.ends_on": "2031-03-01",
+    "trials.edit_pilot.ends_on": "2031-03-01",
+    "trials.senders.name": "Skrivlyftet",
+    "trials.take_table.source": "{sender_id}",
+    "trials.take_table.table": "E-post\nbo.bok@hultsfred.se",
+    "trials.look_through.text": "E-post\nbo.bok@hultsfred.se",
+    "trials.accept_stage.stage": "colleagues",
     "tenders.add_item.text": "Försäkringsbevis",
     "tenders.submit.knowing": "y",
 }
@@ -183,6 +192,9 @@ BY_HAND = {
     "organisations.options": ["q"],
     "overview.search_options": ["q"],
     "people.options": ["q"],
+    "trials.accept_stage": ["stage"],
+    "trials.take": [],
+    "trials.take_table": ["source", "table"],
     "people.duplicates": ["first_name", "last_name", "organisation", "except", "email", "phone"],
     "accounts.demo_sign_in": ["role"],
 }
@@ -202,6 +214,9 @@ ANSWERS_AT_ONCE = {
     "overview.search_options": "a fragment for a script",
     "people.duplicates": "a fragment for a script",
     "people.options": "a fragment for a script",
+    "trials.look_through": "what the rows would be, without saving",
+    "trials.rotate": "shows the secret once",
+    "trials.senders": "shows the secret once",
 }
 """POSTs that may answer with a page although nothing was wrong, each with why."""
 
@@ -278,6 +293,7 @@ def walk(app: Flask, made: Made, world: World) -> Iterator[Walk]:
 def _read_forms(walk: Walk) -> None:
     app, world = walk.app, walk.world
     pages = [world.address(app, rule) for rule in routes(app, "GET") if _may_hold_forms(rule)]
+    pages.append(f"/trials/pilots/new?case={world.parts['case_id']}")
     pages.append(f"/reminders/new?organisation={world.parts['organisation_id']}")
     pages.append(f"/procurements/plan/{world.parts['case_id']}?in_use_on=%2B100v")
     pages.append(f"/budget-year/{world.parts['body_id']}/copy?other={world.parts['neighbour_id']}")
@@ -364,7 +380,7 @@ def faults(
     wrong = []
     if walk.may_have_written and (changed := differs(before)):
         wrong.append(f"{status}, and yet it wrote to {changed}")
-    if not SENTENCE.search(response.text):
+    if response.mimetype != "application/json" and not SENTENCE.search(response.text):
         wrong.append(f"{status} without a sentence")
     if status in {409, 422} and "Traceback" not in response.text:
         wrong += [
@@ -536,9 +552,12 @@ def test_sent_twice_is_one_row_and_one_place_to_land(walk):
             first = walk.send(endpoint, walk.filled(endpoint, once="a"))
             rows = everything()
             second = walk.send(endpoint, walk.filled(endpoint, once="a"))
-            if first.status_code != 303 or second.headers.get("Location") != first.headers.get(
-                "Location"
-            ):
+            if endpoint in ANSWERS_AT_ONCE and first.status_code == 200:
+                is_good = second.status_code == 303
+            else:
+                places = {one.headers.get("Location") for one in (first, second)}
+                is_good = first.status_code == 303 and len(places) == 1
+            if not is_good:
                 wrong.append(f"{endpoint}: {first.status_code}, then {second.status_code}")
             wrong += [f"{endpoint} wrote twice to {name}" for name in differs(rows)]
         with undone():

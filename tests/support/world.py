@@ -80,6 +80,7 @@ from tests.factories.procurements import make_procurement
 from tests.factories.records import make_request
 from tests.factories.reminders import make_reminder
 from tests.factories.tenders import make_tender
+from tests.factories.trials import make_pilot, make_source, make_trial
 
 SCHOOL_FILE = b"Skolenhetskod;Skola;Kommunkod\n12345678;Exempelskolan;0860\n"
 LAW_VALUE = "eu_threshold.LOU.other.goods_services"
@@ -249,8 +250,11 @@ def build(app: Flask) -> World:
     make_prices.pays(school, 7_300, today, until, today=today, now=now)
     draft = make_prices.draft_list(product, now=now)
     unknown = Party(Words((("sv", "Okända verket"),)), number="2021000340")
-    body.org_number = body.org_number or BUYER
-    known = Party(Words((("sv", body.name),)), number=body.org_number)
+    told = make_budgets.make_body(
+        "Annonsköping"
+    )  # a live notice at the body would stop hospitality
+    told.org_number = BUYER
+    known = Party(Words((("sv", told.name),)), number=told.org_number)
     won = Award(
         "TEN-1",
         ("LOT-1",),
@@ -296,6 +300,8 @@ def build(app: Flask) -> World:
         person=anna, case=None, note="Syskon på företaget", by=users[Role.ADMIN], today=today
     )
 
+    bare = make_procurement(told, now=now, today=today)
+
     map_line = anchoring.write_line(
         case,
         None,
@@ -334,12 +340,12 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
-    gone = make.person("Gun", "Ek", school, title="rektor", now=before)
-    cases.set_role(case, gone, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
+    former = make.person("Gun", "Ek", school, title="rektor", now=before)
+    cases.set_role(case, former, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
     cases.end_role(
-        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=gone.id).one(),
+        db.session.query(CasePerson).filter_by(case_id=case.id, person_id=former.id).one(),
         case=case,
-        name=gone.name,
+        name=former.name,
         by=rep,
         today=today,
         now=now,
@@ -361,10 +367,13 @@ def build(app: Flask) -> World:
     elsewhere = make_budgets.make_body("Kravköping")  # here it would stop the hospitality
     moved_on = make_case(elsewhere, "Kraven skrivs", owner=rep, now=before)
     cases.move_procurement(moved_on, ProcurementStage.PREPARING, by=rep, now=now)
+    sender = make_source(now=now)
+    make_trial(sender, "eva.ek@hultsfred.se", now=now, signed_up_on=today)
+    pilot = make_pilot(case, school, today=today, now=now)
 
     key = settings.secret_key
     other_session = sign_in(admin, attempt_id=None, address="127.0.0.1", agent="test", now=now)
-    gone = [
+    removed = [
         contract_operations.remove(
             contracts.get(make_contract(body, "Inlagt av misstag").id), by=rep, now=now
         ),
@@ -417,8 +426,9 @@ def build(app: Flask) -> World:
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
-        "contracts.put_back.removal_id": gone[0].id,
-        "procurements.put_back.removal_id": gone[1].id,
+        "contracts.put_back.removal_id": removed[0].id,
+        "procurements.put_back.removal_id": removed[1].id,
+        "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
@@ -431,6 +441,10 @@ def build(app: Flask) -> World:
         "notice_id": unmatched.notice_id,
         "procurements.notice.notice_id": matched.notice_id,
         "request_id": request.id,
+        "trials.source_id": sender.id,
+        "trials.key": sender.key,
+        "sender_id": sender.id,
+        "pilot_id": pilot.id,
         "need_id": loose.id,
         "requirement_id": requirement.id,
         "answer_id": answer.id,
@@ -439,8 +453,8 @@ def build(app: Flask) -> World:
         "material_id": material.id,
         "conflict_id": conflict.id,
         "act_id": act.id,
-        "champions.successor.person_id": gone.id,
-        "champions.colleague_id": gone.id,
+        "champions.successor.person_id": former.id,
+        "champions.colleague_id": former.id,
         "anchoring.line_id": map_line.id,
         "anchoring.make_tasks.case_id": moved_on.id,
         "anchoring.skip.case_id": moved_on.id,

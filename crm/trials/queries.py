@@ -1,0 +1,444 @@
+"""What is read about trials and pilots. Nothing here changes anything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.cases.models import Case
+from crm.core import clock
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.paging import Page
+from crm.interest.models import Inquiry, Sorting
+from crm.organisations.models import Organisation
+from crm.people.models import Person
+from crm.rules.kinds import OrganisationKind
+from crm.rules.reminder_facts import PilotFacts
+from crm.rules.stages import CaseState
+from crm.rules.survival import Lasted
+from crm.rules.trials import StageProposal, TrialKind, Use, proposed_stage
+from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
+
+PER_PAGE: Final = 50
+LATELY: Final = timedelta(days=30)
+
+# --- Senders --------------------------------------------------------------------------------------
+
+
+def sources() -> list[TrialSource]:
+    """All senders with their secrets, those that are closed last. Two statements."""
+    return list(
+        db.session.scalars(
+            sa.select(TrialSource)
+            .options(selectinload(TrialSource.secrets))
+            .order_by(TrialSource.closed_at.is_not(None), TrialSource.name)
+        )
+    )
+
+
+def open_sources() -> list[TrialSource]:
+    """Those that trials are taken from."""
+    return list(
+        db.session.scalars(
+            sa.select(TrialSource)
+            .where(TrialSource.closed_at.is_(None))
+            .order_by(TrialSource.name, TrialSource.id)
+        )
+    )
+
+
+def source(source_id: int) -> TrialSource:
+    """One sender. Raises NotFound."""
+    found = db.session.get(TrialSource, source_id)
+    if found is None:
+        raise NotFound(f"trial source {source_id}")
+    return found
+
+
+def source_by_key(key: str) -> TrialSource | None:
+    """Who has this address to send to; None also when nothing is taken from them any more."""
+    return db.session.scalar(
+        sa.select(TrialSource)
+        .where(TrialSource.key == key, TrialSource.closed_at.is_(None))
+        .options(selectinload(TrialSource.secrets))
+    )
+
+
+def secrets_of(source_id: int) -> list[TrialSecret]:
+    """A sender's secrets, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(TrialSecret)
+            .where(TrialSecret.source_id == source_id)
+            .order_by(TrialSecret.id)
+        )
+    )
+
+
+# --- One trial ------------------------------------------------------------------------------------
+
+
+def by_ref(source_id: int, ref: str) -> Trial | None:
+    """The trial that the sender has a name for."""
+    return db.session.scalar(sa.select(Trial).where(Trial.source_id == source_id, Trial.ref == ref))
+
+
+def by_address(source_id: int, address: str) -> Trial | None:
+    """The trial of whoever writes from this address."""
+    return db.session.scalar(
+        sa.select(Trial)
+        .join(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .where(Trial.source_id == source_id, Inquiry.email == address)
+        .order_by(Trial.id)
+        .limit(1)
+    )
+
+
+def facts_of(trial: Trial) -> tuple[Any, ...]:
+    """What can be told of it, to see whether anything is new."""
+    return (
+        trial.kind,
+        trial.signed_up_on,
+        trial.first_used_on,
+        trial.last_used_on,
+        trial.days_active,
+        trial.ended_on,
+    )
+
+
+# --- Use ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """Somebody's use of one product: who, where, for how long. Requirements rest on it (F5)."""
+
+    trial_id: int
+    source: str
+    inquiry_id: int
+    person_id: int | None
+    person: str
+    organisation_id: int | None
+    organisation: str
+    body_id: int | None
+    kind: TrialKind
+    to_sort: bool
+    signed_up_on: date
+    first_used_on: date | None
+    last_used_on: date | None
+    days_active: int
+    ended_on: date | None
+
+
+def use_at(organisation_ids: Collection[int]) -> list[InUse]:
+    """Trials at these organisations themselves that have been used, the longest use first. One
+    statement. For a whole body give the ids of all that is below it, or see `at_body`."""
+    if not organisation_ids:
+        return []
+    return _in_use(Inquiry.organisation_id.in_(organisation_ids), Trial.first_used_on.is_not(None))
+
+
+def at_body(body_id: int) -> list[InUse]:
+    """All trials at a body and below it, used or not. One statement."""
+    return _in_use(Inquiry.body_id == body_id)
+
+
+def _in_use(*conditions: sa.ColumnElement[bool]) -> list[InUse]:
+    rows = db.session.execute(
+        sa.select(
+            Trial.id,
+            TrialSource.name,
+            Inquiry.id,
+            Inquiry.person_id,
+            Person.first_name,
+            Person.last_name,
+            Inquiry.caller,
+            Inquiry.organisation_id,
+            Organisation.name,
+            Organisation.name_full,
+            Inquiry.body_id,
+            Trial.kind,
+            Inquiry.sorting,
+            Trial.signed_up_on,
+            Trial.first_used_on,
+            Trial.last_used_on,
+            Trial.days_active,
+            Trial.ended_on,
+        )
+        .join(TrialSource, TrialSource.id == Trial.source_id)
+        .join(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .outerjoin(Person, Person.id == Inquiry.person_id)
+        .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
+        .where(Inquiry.sorting != Sorting.LET_GO, *conditions)
+        .order_by(Trial.days_active.desc(), Trial.id)
+        .limit(500)
+    )
+    return [
+        InUse(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            f"{row[4] or ''} {row[5] or ''}".strip() or row[6],
+            row[7],
+            row[9] or row[8] or "",
+            row[10],
+            row[11],
+            row[12] is Sorting.TO_SORT,
+            row[13],
+            row[14],
+            row[15],
+            row[16],
+            row[17],
+        )
+        for row in rows
+    ]
+
+
+# Whoever has used it: the person where there is one, else the inquiry stands for somebody unknown.
+_WHO = sa.case(
+    (Inquiry.person_id.is_not(None), Inquiry.person_id),
+    else_=-Inquiry.id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyUse:
+    """A body's trials in figures. `lately` is how many units first used it in the last month."""
+
+    body_id: int
+    body: str
+    people: int
+    units: int
+    lately: int
+    to_sort: int
+    last_used_on: date | None
+
+
+def bodies(today: date, page: int = 1) -> Page[BodyUse]:
+    """Bodies with trials, most units first, then most people. Two statements."""
+    unit = sa.case((Organisation.kind == OrganisationKind.UNIT, Organisation.id))
+    used = Trial.first_used_on.is_not(None)
+    body = sa.orm.aliased(Organisation)
+    firsts = (
+        sa.select(
+            Inquiry.organisation_id.label("unit_id"), sa.func.min(Trial.first_used_on).label("day")
+        )
+        .join(Trial, Trial.inquiry_id == Inquiry.id)
+        .where(used)
+        .group_by(Inquiry.organisation_id)
+        .subquery()
+    )
+    people = sa.func.count(sa.case((used, _WHO)).distinct())
+    units = sa.func.count(sa.case((used, unit)).distinct())
+    new = sa.func.count(sa.case((firsts.c.day >= today - LATELY, unit)).distinct())
+    found = (
+        sa.select(
+            body.id,
+            sa.func.coalesce(sa.func.nullif(body.name_full, ""), body.name),
+            people,
+            units,
+            new,
+            sa.func.count(sa.case((Inquiry.sorting == Sorting.TO_SORT, Inquiry.id)).distinct()),
+            sa.func.max(Trial.last_used_on),
+        )
+        .select_from(Trial)
+        .join(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .join(Organisation, Organisation.id == Inquiry.organisation_id)
+        .join(body, body.id == Inquiry.body_id)
+        .outerjoin(firsts, firsts.c.unit_id == Inquiry.organisation_id)
+        .where(Inquiry.sorting != Sorting.LET_GO)
+        .group_by(body.id, body.name, body.name_full)
+    )
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+    rows = db.session.execute(
+        found.order_by(units.desc(), people.desc(), body.name, body.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return Page([BodyUse(*row) for row in rows], page, total, PER_PAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All trials in figures. `private` are those that nobody's name is kept of; `converted` were
+    private once (S19)."""
+
+    work: int
+    private: int
+    converted: int
+
+    @property
+    def began_private(self) -> int:
+        """What the converted are a part of."""
+        return self.private + self.converted
+
+
+def figures() -> Figures:
+    """How many of each kind. One statement."""
+    counted = dict(
+        db.session.execute(sa.select(Trial.kind, sa.func.count()).group_by(Trial.kind)).all()
+    )
+    return Figures(
+        counted.get(TrialKind.WORK, 0),
+        counted.get(TrialKind.PRIVATE, 0),
+        counted.get(TrialKind.PRIVATE_TO_WORK, 0),
+    )
+
+
+# --- What the use says of a case's stage ----------------------------------------------------------
+
+
+def use_of(body_id: int) -> Use:
+    """What the rulebook asks of a body's use. Two statements."""
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(_WHO.distinct()),
+            sa.func.count(
+                sa.case((Organisation.kind == OrganisationKind.UNIT, Organisation.id)).distinct()
+            ),
+        )
+        .select_from(Trial)
+        .join(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
+        .where(
+            Inquiry.body_id == body_id,
+            Inquiry.sorting != Sorting.LET_GO,
+            Trial.first_used_on.is_not(None),
+        )
+    ).one()
+    has_pilot = db.session.scalar(
+        sa.select(Pilot.id).join(Case, Case.id == Pilot.case_id).where(Case.body_id == body_id)
+    )
+    return Use(row[0], row[1], has_pilot is not None)
+
+
+def proposal_for(case: Case) -> StageProposal | None:
+    """The stage that the use at the body speaks for, if it is further than the case stands."""
+    return proposal(case, use_of(case.body_id))
+
+
+def proposal(case: Case, use: Use) -> StageProposal | None:
+    """The same, where the use is known."""
+    return None if case.state is CaseState.CLOSED else proposed_stage(case.adoption, use)
+
+
+def open_cases(body_id: int) -> list[Case]:
+    """Cases at a body whose stage may be moved. One statement."""
+    return list(
+        db.session.scalars(
+            sa.select(Case)
+            .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
+            .options(joinedload(Case.organisation))
+            .order_by(Case.id)
+            .limit(PER_PAGE)
+        )
+    )
+
+
+# --- How long it takes ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ToUse:
+    """From somebody's interest to their first use, which is None while there is none."""
+
+    kind: OrganisationKind
+    began_on: date
+    first_used_on: date | None
+    ended_on: date | None
+
+    @property
+    def lasted(self) -> Lasted:
+        """As what takes time is counted: a trial that ended unused is followed until then."""
+        return Lasted(self.began_on, self.first_used_on, self.ended_on)
+
+
+def ways_to_use() -> list[ToUse]:
+    """Every trial of work at a known body, from the interest to the first use (S18). The interest
+    is the earliest of the sign-up and what the same person turned to us with. One statement."""
+    body, other = sa.orm.aliased(Organisation), sa.orm.aliased(Inquiry)
+    earliest = (
+        sa.select(other.person_id, sa.func.min(other.received_at).label("at"))
+        .where(other.person_id.is_not(None), other.sorting != Sorting.LET_GO)
+        .group_by(other.person_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(body.kind, Trial.signed_up_on, earliest.c.at, Trial.first_used_on, Trial.ended_on)
+        .join(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .join(body, body.id == Inquiry.body_id)
+        .outerjoin(earliest, earliest.c.person_id == Inquiry.person_id)
+        .where(Inquiry.sorting != Sorting.LET_GO)
+        .order_by(Trial.id)
+    )
+    return [
+        ToUse(kind, min(signed_up, clock.local(at).date()) if at else signed_up, first, ended)
+        for kind, signed_up, at, first, ended in rows
+    ]
+
+
+# --- Pilots ---------------------------------------------------------------------------------------
+
+
+def pilot(pilot_id: int) -> Pilot:
+    """One pilot with its case and unit. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Pilot)
+        .where(Pilot.id == pilot_id)
+        .options(joinedload(Pilot.case), joinedload(Pilot.organisation))
+    )
+    if found is None:
+        raise NotFound(f"pilot {pilot_id}")
+    return found
+
+
+def pilots_at(body_id: int) -> list[Pilot]:
+    """A body's pilots, the latest first. One statement."""
+    return _pilots(Case.body_id == body_id)
+
+
+def for_planning(body_ids: Collection[int]) -> dict[int, tuple[PilotFacts, ...]]:
+    """Pilots that nobody has evaluated, by body, of cases that are not closed. One statement."""
+    rows = db.session.execute(
+        sa.select(
+            Case.body_id,
+            Pilot.id,
+            Organisation.name,
+            Organisation.name_full,
+            Pilot.evaluates,
+            Pilot.ends_on,
+            Pilot.case_id,
+            Case.owner_id,
+        )
+        .join(Case, Case.id == Pilot.case_id)
+        .join(Organisation, Organisation.id == Pilot.organisation_id)
+        .where(
+            Case.body_id.in_(body_ids),
+            Pilot.evaluated_on.is_(None),
+            Case.state != CaseState.CLOSED,
+        )
+        .order_by(Pilot.id)
+    )
+    found: dict[int, tuple[PilotFacts, ...]] = {}
+    for body_id, pilot_id, name, full, evaluates, ends_on, case_id, owner_id in rows:
+        one = PilotFacts(pilot_id, full or name, evaluates, ends_on, case_id, owner_id)
+        found[body_id] = (*found.get(body_id, ()), one)
+    return found
+
+
+def _pilots(*conditions: sa.ColumnElement[bool]) -> list[Pilot]:
+    return list(
+        db.session.scalars(
+            sa.select(Pilot)
+            .join(Case, Case.id == Pilot.case_id)
+            .where(*conditions)
+            .options(joinedload(Pilot.case), joinedload(Pilot.organisation))
+            .order_by(Pilot.starts_on.desc(), Pilot.id.desc())
+            .limit(500)
+        )
+    )

@@ -1,0 +1,166 @@
+"""Pages of trials: a table looked through and taken, secrets shown once, stages and pilots."""
+
+import re
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crm.cases.models import Case
+from crm.core import clock
+from crm.interest import operations as interest
+from crm.interest.models import Inquiry
+from crm.organisations.models import Organisation
+from crm.rules.access import Role
+from crm.rules.stages import AdoptionStage, PubStatus
+from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
+from tests.factories.cases import make_case
+from tests.factories.organisations import make_municipality, make_unit
+from tests.factories.trials import make_pilot, make_source, make_trial
+
+pytestmark = pytest.mark.one_database
+ROWS = (
+    "E-post;Namn;Aktiva dagar\r\nasa hos hultsfred;Åsa Öberg;3\r\nasa@hultsfred.se;Åsa Öberg;3\r\n"
+)
+
+
+@pytest.fixture
+def body(session: Session) -> Organisation:
+    interest.seed_sources()
+    return make_municipality("Hultsfred", email_domain="hultsfred.se")
+
+
+@pytest.fixture
+def source(body: Organisation) -> TrialSource:
+    return make_source(now=clock.now())
+
+
+@pytest.fixture
+def case(body: Organisation) -> Case:
+    return make_case(make_unit(body, "Gröna skolan"), "Läsverktyg")
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The fields of the form that takes the looked-through rows."""
+    form = page[page.index('action="/trials/import/take"') :]
+    found = re.findall(r'name="(source|table)"[^>]*value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in found}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_table_is_looked_through_and_taken_once(
+    as_user: Any, session: Session, source: TrialSource, encoding: str
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    sent = {"source": str(source.id), "file": (BytesIO(ROWS.encode(encoding)), "prov.csv")}
+    shown = client.post("/trials/import", data=sent).get_data(as_text=True)
+    assert "Rad 2: E-postadressen går inte att läsa." in shown
+    assert "Åsa Öberg" in shown
+    assert session.scalars(sa.select(Trial)).all() == []
+    form = hidden(shown)
+    for _twice in range(2):
+        assert client.post("/trials/import/take", data=form).status_code == 303
+    (inquiry,) = session.scalars(sa.select(Inquiry)).all()
+    assert (inquiry.email, inquiry.caller) == ("asa@hultsfred.se", "Åsa Öberg")
+    assert session.scalars(sa.select(Trial)).one().days_active == 3
+
+
+def test_file_that_is_no_table_says_so_and_keeps_the_choice(
+    as_user: Any, source: TrialSource
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    sent = {"source": str(source.id), "file": (BytesIO(b"Namn\nAnna"), "prov.csv")}
+    answer = client.post("/trials/import", data=sent)
+    assert answer.status_code == 422
+    assert "Ingen kolumn heter E-post eller Konto." in answer.get_data(as_text=True)
+
+
+def test_secret_is_shown_once_to_an_administrator(as_user: Any, session: Session) -> None:
+    admin = as_user(Role.ADMIN)
+    once = re.search(r'name="once"[^>]*value="([^"]*)"', admin.get("/trials/senders").text)
+    assert once is not None
+    form = {"once": once[1], "name": "Läslyftet"}
+    answer = admin.post("/trials/senders", data=form)
+    assert "whsec_" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert admin.post("/trials/senders", data=form).status_code == 303
+    assert "whsec_" not in admin.get("/trials/senders").text
+    assert len(session.scalars(sa.select(TrialSecret)).all()) == 1
+    assert as_user(Role.FOUNDER).get("/trials/senders").status_code == 403
+
+
+def test_stage_is_moved_in_one_press_with_its_reason(
+    as_user: Any, session: Session, source: TrialSource, case: Case
+) -> None:
+    today = clock.today()
+    for name in ("eva.ek", "bo.bok"):
+        make_trial(
+            source,
+            f"{name}@hultsfred.se",
+            now=clock.now(),
+            signed_up_on=today,
+            first_used_on=today,
+            last_used_on=today,
+        )
+    client = as_user(Role.REP)
+    assert "Flytta till kollegor" in client.get(f"/trials/at/{case.organisation_id}").text
+    client.post(f"/trials/cases/{case.id}/stage", data={"stage": "colleagues"})
+    session.refresh(case)
+    assert case.adoption is AdoptionStage.COLLEAGUES
+    assert "2 personer har använt det." in client.get(f"/cases/{case.id}").text
+
+
+def test_pilot_warns_of_what_is_missing_and_keeps_what_was_found(
+    as_user: Any, session: Session, case: Case
+) -> None:
+    pilot = make_pilot(case, session.get_one(Organisation, case.organisation_id))
+    case.handles_personal_data, case.pub_status = True, PubStatus.NONE
+    session.flush()
+    client = as_user(Role.REP)
+    for address in (f"/trials/pilots/new?case={case.id}", f"/trials/pilots/{pilot.id}"):
+        assert "inget PUB-avtal finns" in client.get(address).text
+    sent = {"version": str(pilot.version), "result": "De läste mer."}
+    assert client.post(f"/trials/pilots/{pilot.id}/evaluation", data=sent).status_code == 303
+    page = client.get(f"/trials/pilots/{pilot.id}").text
+    assert "De läste mer." in page
+    assert "inget PUB-avtal finns" not in page
+    assert client.post(f"/trials/pilots/{pilot.id}/evaluation", data=sent).status_code in (409, 422)
+
+
+def test_pilot_that_ends_before_it_starts_is_refused_with_what_was_typed(
+    as_user: Any, session: Session, case: Case
+) -> None:
+    client = as_user(Role.REP)
+    page = client.get(f"/trials/pilots/new?case={case.id}").text
+    once = re.search(r'name="once"[^>]*value="([^"]*)"', page)
+    assert once is not None
+    sent = {
+        "once": once[1],
+        "case": str(case.id),
+        "organisation": str(case.organisation_id),
+        "starts_on": "2027-03-01",
+        "ends_on": "2027-02-01",
+        "evaluates": "Läser de mer?",
+    }
+    answer = client.post("/trials/pilots/new", data=sent)
+    assert answer.status_code == 422
+    assert "Läser de mer?" in answer.text
+    assert session.scalars(sa.select(Pilot)).all() == []
+    again = client.post("/trials/pilots/new", data=sent | {"ends_on": "2027-04-01"})
+    assert again.status_code == 303
+    assert session.scalars(sa.select(Pilot)).one().case_id == case.id
+
+
+def test_pages_of_trials_take_few_statements(
+    as_user: Any, count_queries: Any, source: TrialSource, case: Case
+) -> None:
+    for number in range(30):
+        make_trial(source, f"n{number}@hultsfred.se", now=clock.now(), signed_up_on=clock.today())
+    client = as_user(Role.ADMIN)
+    for address in ("/trials", f"/trials/at/{case.body_id}", "/trials/senders"):
+        with count_queries() as counted:
+            assert client.get(address).status_code == 200
+        assert counted.number <= 12, address
