@@ -1,7 +1,9 @@
 """Pages of the contract register: the list, one contract, the calendar, who can call off."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -29,12 +31,16 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.core.paging import PER_PAGE, Page
+from crm.law import queries as law
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules import contracts as rules
 from crm.rules.access import Permission
 from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind, OptionState
+from crm.rules.law.contract_life import framework_last_day
+from crm.rules.law.terms import Law
+from crm.rules.law.values import NoValue
 from crm.rules.stages import CaseState, Outcome
 from crm.web.access import requires
 from crm.web.asked import number_or_none, order_of, page_number
@@ -241,7 +247,20 @@ def show(contract_id: int) -> Response:
             today, contract.starts_on, contract.runs_until, contract.used_ore, contract.cap_ore
         ),
         nearly_full=rules.NEARLY_FULL,
+        lawful=_lawful_days(contract),
     )
+
+
+def _lawful_days(contract: Contract) -> dict[str, date]:
+    """By act, the last day a framework may be called off from by law; empty for what is none."""
+    found: dict[str, date] = {}
+    if contract.kind is not ContractKind.FRAMEWORK or contract.starts_on is None:
+        return found
+    values = law.values()
+    for act in (Law.LOU, Law.LUF):
+        with suppress(NoValue):
+            found[act.value] = framework_last_day(values, act, contract.starts_on).value
+    return found
 
 
 @bp.route("/<id:contract_id>/edit", methods=["GET", "POST"])

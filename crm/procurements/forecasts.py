@@ -53,6 +53,7 @@ def of(
         marks[0].under_review_since,
         marks[0].ruling_sent_on or marks[0].ruled_on,
         [(row.stage, row.planned_on, row.reached_on, row.certainty) for row in marks],
+        marks[0].ruling_waived,
     )
     if standing is None:
         return Outlook(None, held)
@@ -129,6 +130,7 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
             Plan.route,
             Procurement.under_review_since,
             sa.func.coalesce(Procurement.ruling_sent_on, Procurement.ruled_on),
+            Procurement.ruling_waived,
             Milestone.stage,
             Milestone.planned_on,
             Milestone.reached_on,
@@ -139,6 +141,10 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
             Procurement.urgent,
             Procurement.award_channel,
             Procurement.standstill_until,
+            Procurement.prior_notice_on,
+            Procurement.documents_online,
+            Procurement.tender_agreed_on,
+            Procurement.no_agreement,
         )
         .join(Plan, Plan.procurement_id == Procurement.id)
         .join(Milestone, Milestone.plan_id == Plan.id)
@@ -149,10 +155,10 @@ def _standings() -> list[tuple[int, int, OrganisationKind, str | None, Standing,
     found = []
     for number, group in groupby(rows, key=lambda row: row[0]):
         marks: list[Any] = list(group)
-        _number, body, kind, county, route, under_review, ruled = marks[0][:7]
-        standing = _standing(route, under_review, ruled, [mark[7:11] for mark in marks])
+        _number, body, kind, county, route, under_review, ruled, waived = marks[0][:8]
+        standing = _standing(route, under_review, ruled, [mark[8:12] for mark in marks], waived)
         if standing is not None:
-            act, *others = marks[0][11:]
+            act, *others = marks[0][12:]
             asked = (act, queries.authority_of(kind), *others)
             found.append((number, body, kind, county, standing, asked))
     return found
@@ -163,6 +169,7 @@ def _standing(
     under_review: date | None,
     ruled: date | None,
     marks: Sequence[tuple[StageKey, date, date | None, Certainty]],
+    waived: bool,
 ) -> Standing | None:
     """From the last milestone that has happened; where none has, the first one as it is planned."""
     told = {
@@ -175,6 +182,8 @@ def _standing(
         stage, day = begun[-1]
         if stage is StageKey.IN_USE:
             return None
-        return Standing(route, stage, day, told, under_review, ruled if under_review else None)
+        return Standing(
+            route, stage, day, told, under_review, ruled if under_review else None, waived
+        )
     stage, planned, *_rest = marks[0]
     return Standing(route, stage, planned, told, under_review)

@@ -133,6 +133,17 @@ class ProcurementForm(VersionedForm):
     standstill_until = LastDayField(
         _l("Last day of the standstill, as they state it"), [Optional()]
     )
+    prior_notice_on = PastDayField(
+        _l("A prior information notice (förhandsannons) was sent"), [Optional()]
+    )
+    documents_online = BooleanField(_l("All documents are free online from the day of the notice"))
+    tender_agreed_on = LastDayField(
+        _l("Last day for tenders agreed with all invited"), [Optional()]
+    )
+    no_agreement = BooleanField(_l("They tried to agree on a last day and could not"))
+    informed_on = PastDayField(
+        _l("The bidders were told in writing that the contract is signed"), [Optional()]
+    )
     note = StringField(_l("Note"), [Length(max=2_000)])
     notice_sent_on: date | None = None  # as the plan knows it
 
@@ -244,6 +255,9 @@ class ReviewForm(StateForm):
     )
     ruled_on = PastDayField(_l("The date of the ruling"), [Optional()])
     ruling_sent_on = PastDayField(_l("The ruling was sent out"), [Optional()])
+    interim = BooleanField(_l("The court has forbidden the signing for now (interim decision)"))
+    lifted = BooleanField(_l("The court has lifted the standstill (avtalsspärr)"))
+    waived = BooleanField(_l("The court decided that no ten days shall hold after the ruling"))
 
 
 class JoinForm(Form):

@@ -70,6 +70,7 @@ def around(procurement_id: int, body_id: int, route: Route) -> Here:
         Procurement.under_review_since,
         Procurement.ruled_on,
         Procurement.ruling_sent_on,
+        Procurement.ruling_waived,
         ours.c.short.label("ours_short"),
         ours.c.usual.label("ours_usual"),
         ours.c.long.label("ours_long"),

@@ -15,7 +15,8 @@ from crm.rules.law.review import award_review_deadline
 from crm.rules.law.terms import Court
 from crm.rules.law.values import NoValue
 from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
-from crm.rules.routes import Duration, StageKey, signed_stage
+from crm.rules.notice_facts import NOTHING_SAID, NoticeFacts
+from crm.rules.routes import NOTICE_STAGES, Duration, StageKey, signed_stage
 from crm.web.filters import instant_day
 from crm.web.law_steps import ShownStep, shown_steps
 
@@ -42,8 +43,9 @@ def floors_of(plan: Plan, terms: LegalTerms, after: "AfterAward | None") -> Floo
     While a court handles a review there is none for the signing, and after its ruling the ten days.
     """
     found: Floors = {}
+    sent = next((row.day for row in plan.milestones if row.stage in NOTICE_STAGES), None)
     for before, then in pairwise(plan.milestones):
-        least = floor(plan.route, before.stage, before.day, terms)
+        least = floor(plan.route, before.stage, before.day, terms, notice_sent=sent)
         if least.day is not None and not before.is_filled_in:
             found[then.stage] = least.day, least.law
     if after is not None and after.is_open:
@@ -82,8 +84,10 @@ class AfterAward:
         )
 
 
-def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
-    """The facts as the rulebook reads them."""
+def progress_of(
+    procurement: Procurement, plan: Plan | None, told: NoticeFacts = NOTHING_SAID
+) -> Progress:
+    """The facts as the rulebook reads them, with what its notices tell."""
     rows = plan.milestones if plan is not None else []
     return Progress(
         route=plan.route if plan is not None else None,
@@ -96,6 +100,13 @@ def progress_of(procurement: Procurement, plan: Plan | None) -> Progress:
         review_in=procurement.review_court if procurement.under_review_since else None,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
+        review_interim=procurement.review_interim,
+        review_lifted=procurement.review_lifted,
+        ruling_waived=procurement.ruling_waived,
+        informed_on=procurement.informed_on,
+        intent_published=told.intent_published,
+        has_result_notice=told.has_result,
+        result_published=told.result_published,
     )
 
 

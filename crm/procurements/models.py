@@ -52,11 +52,19 @@ class Procurement(Audited, Base):
         choice(Channel, "award_channel"), default=Channel.ELECTRONIC
     )  # how the award decision goes out
     standstill_until: Mapped[date | None]  # as the authority states it; LOU 20 kap. 1 §
+    prior_notice_on: Mapped[date | None]  # a förhandsannons was sent; LOU 11 kap. 5 §
+    documents_online: Mapped[bool] = mapped_column(default=True)  # free, in full, from the notice
+    tender_agreed_on: Mapped[date | None]  # agreed with all who were invited; LOU 11 kap. 7 §
+    no_agreement: Mapped[bool] = mapped_column(default=False)  # ... or they could not agree
+    informed_on: Mapped[date | None]  # those who bid, in writing, of the result; LOU 20 kap. 17 §
     under_review_since: Mapped[date | None]  # överprövning: a state, not a loss (D6)
     review_court: Mapped[Court] = mapped_column(
         choice(Court, "review_court"), default=Court.FORVALTNINGSRATT
     )  # where it lies
     ruled_on: Mapped[date | None]  # the date of the last ruling
+    review_interim: Mapped[bool] = mapped_column(default=False)  # forbidden by an interim decision
+    review_lifted: Mapped[bool] = mapped_column(default=False)  # the court lifted the spärr
+    ruling_waived: Mapped[bool] = mapped_column(default=False)  # it decided on no ten days
     ruling_sent_on: Mapped[date | None]  # day 0 of the ten days after it (LOU 20 kap. 10 §)
     not_signed_on: Mapped[date | None]  # the last day on which somebody said that it was not signed
     cancelled_on: Mapped[date | None]  # avbruten
@@ -74,6 +82,10 @@ class Procurement(Audited, Base):
             name="questions_before_tenders",
         ),
         sa.CheckConstraint("ruled_on <= ruling_sent_on", name="ruled_before_sent"),
+        sa.CheckConstraint(
+            "NOT no_agreement OR tender_agreed_on IS NULL", name="agreed_or_could_not"
+        ),
+        sa.CheckConstraint("NOT ruling_waived OR ruled_on IS NOT NULL", name="waived_by_a_ruling"),
         sa.CheckConstraint(
             "ruling_sent_on IS NULL OR ruled_on IS NOT NULL", name="sent_is_of_a_ruling"
         ),

@@ -14,6 +14,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
 from crm.organisations.models import Alias, Organisation
+from crm.procurements import queries
 from crm.procurements.models import (
     Milestone,
     Notice,
@@ -30,7 +31,7 @@ from crm.rules import notices as rules
 from crm.rules.notice_buyers import KnownBody
 from crm.rules.notice_records import from_plain, storable
 from crm.rules.notices import NoticeKind
-from crm.rules.routes import NOTICE_STAGES, StageKey
+from crm.rules.routes import NOTICE_STAGES
 from crm.rules.stages import CaseState, Outcome
 
 _MOST_TOGETHER = 200  # notices with a key in common that are looked through
@@ -404,15 +405,10 @@ class Proposal:
 def proposals(import_id: int, limit: int = 10) -> list[Proposal]:
     """The procurements of an upload that are out and not signed, and our cases there that take
     part in none (C11, R11). One statement."""
-    sent, signed = (
-        sa.exists().where(
-            Plan.procurement_id == Procurement.id,
-            Plan.replaced_on.is_(None),
-            Milestone.plan_id == Plan.id,
-            Milestone.stage.in_(stages),
-            Milestone.reached_on.is_not(None),
-        )
-        for stages in (NOTICE_STAGES, (StageKey.ROLLOUT,))
+    sent = sa.exists().where(
+        Milestone.plan_id == Plan.id,
+        Milestone.stage.in_(NOTICE_STAGES),
+        Milestone.reached_on.is_not(None),
     )
     here = (
         sa.select(Notice.procurement_id)
@@ -429,6 +425,7 @@ def proposals(import_id: int, limit: int = 10) -> list[Proposal]:
             Case.title.label("case"),
         )
         .join(Organisation, Organisation.id == Procurement.body_id)
+        .join(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
         .join(Case, Case.body_id == Procurement.body_id)
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Case.id)
         .where(
@@ -437,7 +434,7 @@ def proposals(import_id: int, limit: int = 10) -> list[Proposal]:
             Case.state != CaseState.CLOSED,
             ProcurementCase.case_id.is_(None),
             sent,
-            ~signed,
+            sa.not_(queries.is_signed()),
         )
         .order_by(Procurement.id, Case.id)
         .limit(200)

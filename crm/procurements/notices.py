@@ -86,6 +86,7 @@ class NoticeFact(StrEnum):
     LAW = "law"
     OBJECT_KIND = "object_kind"
     URGENT = "urgent"
+    PRIOR_NOTICE = "prior_notice"
     CANCELLED = "cancelled"
 
 
@@ -116,6 +117,7 @@ _COLUMNS: Final = (
         ObjectKind.GOODS_SERVICES,
     ),
     _Column(NoticeFact.URGENT, "urgent", lambda told: told.urgent, False),
+    _Column(NoticeFact.PRIOR_NOTICE, "prior_notice_on", lambda told: told.prior_notice),
 )
 
 

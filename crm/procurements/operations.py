@@ -109,6 +109,11 @@ def edit(
     urgent: bool,
     award_channel: Channel,
     standstill_until: date | None,
+    prior_notice_on: date | None,
+    documents_online: bool,
+    tender_agreed_on: date | None,
+    no_agreement: bool,
+    informed_on: date | None,
     note: str,
     by: User | None,
     now: datetime,
@@ -120,8 +125,8 @@ def edit(
     out from now on follows it.
 
     Raises RuleBroken where a question or an application would be due after the tender, a tender
-    would no longer be valid on the day it is due, or a deadline would come before what has
-    happened.
+    would no longer be valid on the day it is due, a deadline would come before what has
+    happened, or a day was agreed and could not be agreed.
     """
     stood = {"requests": procurement.requests_due_at, "tenders": procurement.tenders_due_at}
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
@@ -131,6 +136,8 @@ def edit(
     due = clock.local(tenders_due_at).date() if tenders_due_at else None
     if tenders_valid_until and due and tenders_valid_until < due:
         raise RuleBroken(_("The tender must be valid at least until the last day for tenders."))
+    if no_agreement and tender_agreed_on is not None:
+        raise RuleBroken(_("Either a last day was agreed on, or they could not agree: not both."))
     procurement.title = title
     procurement.reference = reference
     procurement.notice_url = notice_url
@@ -146,6 +153,11 @@ def edit(
     procurement.urgent = urgent
     procurement.award_channel = award_channel
     procurement.standstill_until = standstill_until
+    procurement.prior_notice_on = prior_notice_on
+    procurement.documents_online = documents_online
+    procurement.tender_agreed_on = tender_agreed_on
+    procurement.no_agreement = no_agreement
+    procurement.informed_on = informed_on
     procurement.note = note
     db.session.flush()
     plan = queries.plan_that_holds(procurement.id)
@@ -564,6 +576,8 @@ def let_follow(
         today,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
+        lifted=procurement.review_lifted and not procurement.review_interim,
+        waived=procurement.ruling_waived,
     )
     days = followed(
         plan.route,
@@ -644,9 +658,10 @@ def reach(
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
-    The cases that take part follow on their procurement track. Raises RuleBroken for a day to come,
-    and where a check that blocks is not met (D15), and for a signing that the law does not allow
-    yet, unless whoever says so is `knowing`.
+    Those days are estimates, no earlier than what had been before them, and no history counts them
+    as observed. The cases that take part follow on their procurement track. Raises RuleBroken for a
+    day to come or in the wrong order, where a check that blocks is not met (D15),
+    and for a signing that the law does not allow yet, unless whoever says so is `knowing`.
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
@@ -659,6 +674,11 @@ def reach(
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
+    later = [row for row in plan.milestones if row.position > milestone.position]
+    if any(row.reached_on is not None and row.reached_on < on for row in later):
+        raise RuleBroken(
+            _("Something that comes after it has an earlier day. Take that back first.")
+        )
     latest = date.min
     for row in earlier:
         if row.reached_on is None:
@@ -722,22 +742,31 @@ def review(
     court: Court = Court.FORVALTNINGSRATT,
     ruled_on: date | None = None,
     ruling_sent_on: date | None = None,
+    interim: bool = False,
+    lifted: bool = False,
+    waived: bool = False,
     by: User | None,
     now: datetime,
 ) -> None:
     """Under review (överprövning) since a day, or not any more (D6): a state, never a loss.
 
-    A ruling begins the ten days of LOU 20 kap. 10 §, counted from when it was sent out. Raises
-    RuleBroken for a ruling before the review, or one sent before it was given.
+    A ruling begins the ten days of LOU 20 kap. 10 §, counted from when it was sent out, unless the
+    court `waived` them. `interim`: it has forbidden the signing for now; `lifted`: it has let go of
+    the spärr (20 kap. 8 and 9 §§). Raises RuleBroken for a ruling before the review, one sent
+    before it was given, and for what only a ruling can say.
     """
     if ruled_on is not None and since is not None and ruled_on < since:
         raise RuleBroken(_("The ruling comes before the review."))
     if ruling_sent_on is not None and (ruled_on is None or ruling_sent_on < ruled_on):
         raise RuleBroken(_("A ruling is not sent before it is given."))
+    if waived and ruled_on is None:
+        raise RuleBroken(_("Only a ruling can say that no ten days shall hold."))
     procurement.under_review_since = since
     procurement.review_court = court
     procurement.ruled_on = ruled_on
     procurement.ruling_sent_on = ruling_sent_on
+    procurement.review_interim, procurement.review_lifted = interim, lifted
+    procurement.ruling_waived = waived
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
         days = {row.stage: row.day for row in plan.milestones}

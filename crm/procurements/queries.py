@@ -31,19 +31,19 @@ from crm.procurements.models import (
 )
 from crm.rules.after_award import EarlySigning
 from crm.rules.after_award import early_signing as early_signing_by
-from crm.rules.calendar import ONE_DAY
+from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.contracts import ContractKind
-from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.floors import LegalTerms, floor, signing_after_ruling
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
 from crm.rules.law.terms import AuthorityKind
-from crm.rules.law.values import LawValues
+from crm.rules.law.values import LawValues, shipped_values
 from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.reminder_facts import OutFacts
 from crm.rules.routes import NOTICE_STAGES, Duration, Route, StageKey, signed_stage
-from crm.rules.signing import AFTER_RULING, ask_signed
+from crm.rules.signing import ask_signed
 from crm.rules.stage_checks import (
     CheckLevel,
     Known,
@@ -104,6 +104,45 @@ def terms_of(
         urgent=procurement.urgent,
         channel=procurement.award_channel,
         stated_standstill=procurement.standstill_until,
+        prior_notice_sent=procurement.prior_notice_on,
+        documents_online=procurement.documents_online,
+        agreed=procurement.tender_agreed_on,
+        no_agreement=procurement.no_agreement,
+    )
+
+
+TERMS: Final = (
+    Procurement.law,
+    Procurement.object_kind,
+    Procurement.electronic,
+    Procurement.urgent,
+    Procurement.award_channel,
+    Procurement.standstill_until,
+    Procurement.prior_notice_on,
+    Procurement.documents_online,
+    Procurement.tender_agreed_on,
+    Procurement.no_agreement,
+)
+"""What `terms_from` reads of a row."""
+
+
+def terms_from(
+    row: Any, values: LawValues, authority: AuthorityKind = AuthorityKind.OTHER
+) -> LegalTerms:
+    """What the procurement of a row with `TERMS` is under the law."""
+    return LegalTerms(
+        values=values,
+        law=row.law,
+        authority=authority,
+        kind=row.object_kind,
+        electronic=row.electronic,
+        urgent=row.urgent,
+        channel=row.award_channel,
+        stated_standstill=row.standstill_until,
+        prior_notice_sent=row.prior_notice_on,
+        documents_online=row.documents_online,
+        agreed=row.tender_agreed_on,
+        no_agreement=row.no_agreement,
     )
 
 
@@ -140,21 +179,47 @@ def plan_that_holds(procurement_id: int) -> Plan | None:
     return found.unique().one_or_none()
 
 
+def is_signed() -> sa.ColumnElement[bool]:
+    """Whether the plan of the statement has come to its signing, whichever its route calls so."""
+    by_stage: dict[StageKey, list[Route]] = defaultdict(list)
+    for route in Route:
+        by_stage[signed_stage(route)].append(route)
+    reached = aliased(Milestone)
+    return sa.exists().where(
+        reached.plan_id == Plan.id,
+        reached.reached_on.is_not(None),
+        sa.or_(
+            *(
+                sa.and_(reached.stage == stage, Plan.route.in_(routes))
+                for stage, routes in by_stage.items()
+            )
+        ),
+    )
+
+
 def plans_behind_their_contract(body_ids: Sequence[int]) -> list[tuple[Plan, date]]:
     """(plan with its milestones, the contract's last day) where the plan is for another day.
 
-    A plan of several cases follows the contract that ends first. One statement if there is none.
+    The contract is the one that an open case is to renew, or the last day typed in there; never one
+    that the case won. What is signed follows nothing any more. A plan of several cases follows the
+    contract that ends first. One statement if there is none.
     """
-    ends_on = sa.func.min(Case.contract_ends_on)
+    renewed = sa.case(
+        (Case.contract_kept.is_(True), Contract.runs_until), else_=Case.contract_ends_on
+    )
+    ends_on = sa.func.min(renewed)
     found = db.session.execute(
         sa.select(Plan.id, Plan.in_use_on, ends_on)
         .join(Procurement, Procurement.id == Plan.procurement_id)
         .join(ProcurementCase, ProcurementCase.procurement_id == Procurement.id)
         .join(Case, Case.id == ProcurementCase.case_id)
+        .outerjoin(Contract, Contract.renewal_case_id == Case.id)
         .where(
             Procurement.body_id.in_(body_ids),
             Plan.follows_contract.is_(True),
             Plan.replaced_on.is_(None),
+            Case.state != CaseState.CLOSED,
+            sa.not_(is_signed()),
         )
         .group_by(Plan.id, Plan.in_use_on)
     ).all()
@@ -178,15 +243,13 @@ def planning_rows() -> Any:
             ProcurementCase.procurement_id,
             ProcurementCase.case_id,
             Case.state,
+            Case.outcome,
             Plan.route,
             Milestone.stage,
             Milestone.planned_on,
             Milestone.reached_on,
             Milestone.certainty,
-            Procurement.law,
-            Procurement.electronic,
-            Procurement.urgent,
-            Procurement.award_channel,
+            *TERMS,
         )
         .select_from(ProcurementCase)
         .join(Procurement, Procurement.id == ProcurementCase.procurement_id)
@@ -202,10 +265,11 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
     """By case: what the plan of its procurement says of the days to come, from those rows.
 
     Of several cases in one procurement the first that is not closed has it, so that nobody is told
-    twice.
+    twice. One that ended without us has other days to come: those of the contract that was signed.
     """
     told: dict[int, LaidOut] = {}
-    with_a_plan = (row for row in found if row.stage is not None)
+    ours = frozenset({None, Outcome.WON})
+    with_a_plan = (row for row in found if row.stage is not None and row.outcome in ours)
     for _procurement, rows in groupby(with_a_plan, key=lambda row: row.procurement_id):
         by_case = {
             case_id: list(some) for case_id, some in groupby(rows, key=lambda row: row.case_id)
@@ -224,12 +288,7 @@ def laid_out_of(found: Iterable[Any]) -> dict[int, LaidOut]:
                 )
                 for row in by_case[first]
             ],
-            LegalTerms(
-                law=by_case[first][0].law,
-                electronic=by_case[first][0].electronic,
-                urgent=by_case[first][0].urgent,
-                channel=by_case[first][0].award_channel,
-            ),
+            terms_from(by_case[first][0], shipped_values()),
         )
         if one is not None:
             told[first] = one
@@ -284,7 +343,19 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, .
 
 
 def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """Each open or waiting case of the bodies that buys something, in the same columns."""
+    """Each open or waiting case of the bodies that buys something, in the same columns.
+
+    Not one whose procurement was called off: its track still says how far that one had come.
+    """
+    called_off = (
+        sa.exists()
+        .where(
+            ProcurementCase.case_id == Case.id,
+            Procurement.id == ProcurementCase.procurement_id,
+            Procurement.cancelled_on.is_not(None),
+        )
+        .correlate(Case)
+    )
     return sa.select(
         sa.cast(sa.null(), sa.Integer).label("procurement_id"),
         Case.id.label("case_id"),
@@ -298,6 +369,7 @@ def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
         Case.body_id.in_(body_ids),
         Case.state != CaseState.CLOSED,
         Case.procurement != ProcurementStage.NONE,
+        sa.not_(called_off),
     )
 
 
@@ -339,7 +411,7 @@ class Out:
 
 
 def out_at(body_ids: Collection[int]) -> Out:
-    """Those of the bodies, with or without a case of ours. One statement."""
+    """Those of the bodies, with or without a case of ours. Two statements."""
     first_case = (
         sa.select(sa.func.min(ProcurementCase.case_id))
         .where(ProcurementCase.procurement_id == Procurement.id)
@@ -353,7 +425,9 @@ def out_at(body_ids: Collection[int]) -> Out:
             Procurement.body_id,
             Procurement.title,
             Procurement.tenders_valid_until,
-            Procurement.standstill_until,
+            *TERMS,
+            Organisation.kind,
+            Procurement.ruling_waived,
             Procurement.under_review_since,
             Procurement.review_court,
             Procurement.ruled_on,
@@ -373,6 +447,7 @@ def out_at(body_ids: Collection[int]) -> Out:
         .where(Procurement.body_id.in_(body_ids), Procurement.cancelled_on.is_(None))
         .order_by(Procurement.id, Milestone.position)
     ).all()
+    values = law.values() if rows else shipped_values()
     silent: set[int] = set()
     to_ask: dict[int, list[OutFacts]] = defaultdict(list)
     for _id, group in groupby(rows, key=lambda row: row.id):
@@ -386,7 +461,7 @@ def out_at(body_ids: Collection[int]) -> Out:
         silent.add(row.body_id)
         planned = {one.stage: one.planned_on for one in some if one.stage is not None}
         ask = ask_signed(
-            lawful=_first_signing(row, reached),
+            lawful=_first_signing(row, reached, terms_from(row, values, authority_of(row.kind))),
             valid_until=row.tenders_valid_until,
             planned=planned.get(signed_stage(row.route)) if row.route is not None else None,
             review_since=row.under_review_since if row.ruled_on is None else None,
@@ -398,14 +473,19 @@ def out_at(body_ids: Collection[int]) -> Out:
     return Out(frozenset(silent), {key: tuple(found) for key, found in to_ask.items()})
 
 
-def _first_signing(row: Any, reached: Mapping[StageKey, date]) -> date | None:
-    """The first lawful day of signing after an award that has been decided, by the usual terms."""
-    begun = reached.get(StageKey.STANDSTILL)
+def _first_signing(row: Any, reached: Mapping[StageKey, date], terms: LegalTerms) -> date | None:
+    """The first lawful day of signing after an award that has been decided."""
     found = [
-        floor(row.route, StageKey.STANDSTILL, begun, USUAL_TERMS).day if begun else None,
-        row.standstill_until + ONE_DAY if row.standstill_until else None,
-        (row.ruling_sent_on or row.ruled_on) + AFTER_RULING if row.ruled_on else None,
+        floor(row.route, stage, reached[stage], terms).day
+        for stage in (StageKey.STANDSTILL, StageKey.SIGNING)
+        if stage in reached
     ]
+    if row.standstill_until is not None:
+        found.append(next_working_day(row.standstill_until) + ONE_DAY)
+    if row.ruled_on is not None:
+        found.append(
+            signing_after_ruling(row.ruled_on, row.ruling_sent_on, terms, waived=row.ruling_waived)
+        )
     return max((day for day in found if day is not None), default=reached.get(StageKey.SIGNING))
 
 
@@ -557,6 +637,9 @@ def early_by(
         court=procurement.review_court,
         ruled_on=procurement.ruled_on,
         ruling_sent_on=procurement.ruling_sent_on,
+        interim=procurement.review_interim,
+        lifted=procurement.review_lifted,
+        waived=procurement.ruling_waived,
     )
 
 
@@ -818,14 +901,7 @@ def rows(chosen: Filter, *, page: int, today: date) -> Page[Row]:
 
 
 def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
-    signed = sa.exists().where(
-        Plan.procurement_id == Procurement.id,
-        Plan.replaced_on.is_(None),
-        Milestone.plan_id == Plan.id,
-        Milestone.stage == StageKey.ROLLOUT,
-        Milestone.reached_on.is_not(None),
-    )
-    over = sa.or_(Procurement.cancelled_on.is_not(None), signed)
+    over = sa.or_(Procurement.cancelled_on.is_not(None), is_signed())
     found: list[sa.ColumnElement[bool]] = [over if chosen.over else sa.not_(over)]
     if chosen.text:
         like = f"%{chosen.text.lower()}%"
@@ -899,11 +975,22 @@ def check_levels() -> dict[StageCheck, CheckLevel]:
 
 
 def lacking(procurement: Procurement, plan: Plan, stage: StageKey) -> tuple[Missing, ...]:
-    """What ought to be known before this milestone is noted, and is not (D15). One statement."""
-    step = step_of(stage)
-    if step is None:
+    """What ought to be known before this milestone is noted, and is not (D15).
+
+    So for every one before it that is noted along with it. At most one statement.
+    """
+    upto = milestone_of(plan, stage).position
+    noted = [
+        row.stage
+        for row in plan.milestones
+        if row.stage is stage or (row.position < upto and row.reached_on is None)
+    ]
+    steps = dict.fromkeys(step for step in map(step_of, noted) if step is not None)
+    if not steps:
         return ()
-    return missing(step, plan.route, _known(procurement, plan), check_levels())
+    known, levels = _known(procurement, plan), check_levels()
+    found = (one for step in steps for one in missing(step, plan.route, known, levels))
+    return tuple(dict.fromkeys(found))
 
 
 def lacking_by_hand(

@@ -17,7 +17,7 @@ from crm.procurements import operations, queries
 from crm.procurements.forms import RemoveForm, SignedAnswer, SignedForm, StageForm
 from crm.procurements.models import Milestone, Plan, Procurement
 from crm.rules.access import Permission
-from crm.rules.routes import NOTICE_STAGES, StageKey
+from crm.rules.routes import NOTICE_STAGES, StageKey, signed_stage
 from crm.rules.stage_checks import Missing, StageCheck
 from crm.rules.stages import ProcurementStage
 from crm.web.access import requires
@@ -125,8 +125,8 @@ def signed(procurement_id: int) -> AnyResponse:
     if form.carried_out(save):
         flash(_("Thank you, that is noted."), "message")
         return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
-    plan = queries.plan_that_holds(procurement.id) if form.is_submitted() else None
-    is_signed = form.answer.data == SignedAnswer.SIGNED and plan is not None
+    plan = queries.plan_that_holds(procurement.id)
+    is_signed = form.answer.data == SignedAnswer.SIGNED and form.is_submitted()
     return page(
         "procurements/signed.html",
         form=form,
@@ -134,6 +134,7 @@ def signed(procurement_id: int) -> AnyResponse:
         early=queries.early_signing(procurement, plan, form.on.day or today)
         if is_signed and plan is not None
         else None,
+        lacking=queries.lacking(procurement, plan, signed_stage(plan.route)) if plan else (),
     )
 
 

@@ -177,6 +177,11 @@ def new() -> AnyResponse:
             urgent=procurement.urgent,
             award_channel=procurement.award_channel,
             standstill_until=None,
+            prior_notice_on=None,
+            documents_online=procurement.documents_online,
+            tender_agreed_on=None,
+            no_agreement=False,
+            informed_on=None,
             note="",
             by=user(),
             now=now,
@@ -207,12 +212,12 @@ def show(procurement_id: int) -> Response:
     join = JoinForm(formdata=None)
     join.case_id.choices = [(case.id, case.title) for case in around.may_join]
     terms = queries.terms_of(procurement, procurement.body)
-    progress = law_panel.progress_of(procurement, plan)
+    published = notice_queries.of_procurement(procurement.id)
+    told = facts_of([from_plain(one.record) for one in published])
+    progress = law_panel.progress_of(procurement, plan, told)
     after = law_panel.after_award(procurement, terms, progress, today)
     floors = law_panel.floors_of(plan, terms, after) if plan else {}
     open_days = queries.open_days_of(procurement.body, today)
-    published = notice_queries.of_procurement(procurement.id)
-    told = facts_of([from_plain(one.record) for one in published])
     return page(
         "procurements/show.html",
         procurement=procurement,
@@ -241,9 +246,10 @@ def show(procurement_id: int) -> Response:
 
 def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
     """Our cases that this may be about, while it is out and not signed (C11, R11)."""
-    reached = {row.stage for row in plan.milestones if row.reached_on} if plan else set()
-    is_out = bool(reached & set(NOTICE_STAGES)) and StageKey.ROLLOUT not in reached
-    if not is_out or procurement.cancelled_on is not None or not open_cases:
+    if plan is None or procurement.cancelled_on is not None or not open_cases:
+        return []
+    reached = {row.stage for row in plan.milestones if row.reached_on}
+    if not reached & set(NOTICE_STAGES) or signed_stage(plan.route) in reached:
         return []
     return list(notice_queries.cases_without(procurement.body_id))
 
@@ -295,6 +301,11 @@ def edit(procurement_id: int) -> AnyResponse:
             urgent=form.urgent.data,
             award_channel=form.award_channel.data,
             standstill_until=form.standstill_until.day,
+            prior_notice_on=form.prior_notice_on.day,
+            documents_online=form.documents_online.data,
+            tender_agreed_on=form.tender_agreed_on.day,
+            no_agreement=form.no_agreement.data,
+            informed_on=form.informed_on.day,
             note=form.note.data or "",
             by=user(),
             now=clock.now(),
@@ -490,6 +501,9 @@ def review(procurement_id: int) -> AnyResponse:
         form.version.data = str(procurement.version)
         form.since.data = procurement.under_review_since or clock.today()
         form.court.data = procurement.review_court
+        form.interim.data = procurement.review_interim
+        form.lifted.data = procurement.review_lifted
+        form.waived.data = procurement.ruling_waived
 
     def save() -> None:
         form.check_version(procurement)
@@ -499,6 +513,9 @@ def review(procurement_id: int) -> AnyResponse:
             court=form.court.data,
             ruled_on=form.ruled_on.day,
             ruling_sent_on=form.ruling_sent_on.day,
+            interim=form.interim.data,
+            lifted=form.lifted.data,
+            waived=form.waived.data,
             by=user(),
             now=clock.now(),
         )

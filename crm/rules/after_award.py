@@ -65,19 +65,22 @@ def signing_from(
     *,
     ruled_on: date | None = None,
     ruling_sent_on: date | None = None,
+    lifted: bool = False,
+    waived: bool = False,
 ) -> date | None:
-    """The day to plan a signing for, at the earliest, because of a review; None without one.
+    """The day to plan a signing for, at the earliest, because of a review; None without one, or
+    where the court has `lifted` the spärr.
 
     While a court has it that is the usual length of one, and after the ruling the ten days of
     LOU 20 kap. 10 §.
     """
-    if since is None:
+    if since is None or (lifted and ruled_on is None):
         return None
     if ruled_on is None:
         expected = signing_under_review(terms, since, court, today)
         return expected.usual if expected is not None else None
     try:
-        ruling = after_ruling(terms.values, terms.law, ruled_on, ruling_sent_on)
+        ruling = after_ruling(terms.values, terms.law, ruled_on, ruling_sent_on, waived=waived)
     except NoValue:
         return None
     return ruling.value.standstill.signing_working_day
@@ -106,6 +109,9 @@ def early_signing(
     court: Court = Court.FORVALTNINGSRATT,
     ruled_on: date | None = None,
     ruling_sent_on: date | None = None,
+    interim: bool = False,
+    lifted: bool = False,
+    waived: bool = False,
 ) -> EarlySigning | None:
     """Whether a signing lies inside the avtalsspärr, or in a review; None where it does not.
 
@@ -119,9 +125,14 @@ def early_signing(
             allowed.append(standstill_of(sent, terms).value.earliest_signing)
         if since is not None and since <= signed:
             if ruled_on is None:
-                forbidden = may_not_sign_during(terms.law, court).value is True
+                forbidden = (
+                    may_not_sign_during(terms.law, court, lifted=lifted, interim=interim).value
+                    is True
+                )
             else:
-                ruling = after_ruling(terms.values, terms.law, ruled_on, ruling_sent_on)
+                ruling = after_ruling(
+                    terms.values, terms.law, ruled_on, ruling_sent_on, waived=waived
+                )
                 allowed.append(ruling.value.standstill.earliest_signing)
     except NoValue:
         return None

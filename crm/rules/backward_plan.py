@@ -49,6 +49,7 @@ class BackwardPlan:
     budget_year: int
     missing_days: int
     budget_is_missed: bool
+    begins_on: date  # the first stage; the day of use itself where no stage takes any time
 
     @property
     def missing_months(self) -> int:
@@ -111,7 +112,8 @@ def backward_plan(
         steps=tuple(steps),
         budget=budget,
         budget_year=signed.year,
-        missing_days=max(0, (today - steps[0].start).days),
+        missing_days=max(0, (today - milestones[0].day).days),
+        begins_on=milestones[0].day,
         budget_is_missed=budget is not None and budget.end < today,
     )
 

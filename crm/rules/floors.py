@@ -4,17 +4,19 @@ The only place that says which of them a stage asks, so that a plan, a page and 
 tell the same days. What the law puts no number of days on has no floor.
 """
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 from crm.rules.law.explained import Explained, not_known
 from crm.rules.law.limits import Purchase
+from crm.rules.law.review import after_ruling
 from crm.rules.law.standstill import Duty, Standstill, standstill, standstill_duty
 from crm.rules.law.tender_time import Terms, application_time, tender_time
 from crm.rules.law.terms import AuthorityKind, Channel, Law, ObjectKind, Procedure
 from crm.rules.law.values import LawValues, NoValue, shipped_values
-from crm.rules.routes import Route, StageKey
+from crm.rules.routes import STAGES, Route, StageKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,31 @@ class LegalTerms:
     urgent: bool = False  # påskyndat förfarande
     channel: Channel = Channel.ELECTRONIC  # of the award decision
     stated_standstill: date | None = None
+    prior_notice_sent: date | None = None  # a förhandsannons (LOU 11 kap. 5 §)
+    documents_online: bool = True
+    agreed: date | None = None  # the last day, with all who were invited (LOU 11 kap. 7 §)
+    no_agreement: bool = False  # they tried to, and could not
 
     def purchase(self, on: date) -> Purchase:
         """What the limits depend on, at a value date."""
         return Purchase(self.law, self.authority, self.kind, on)
 
-    @property
-    def tender(self) -> Terms:
-        """What shortens the time to apply and to tender."""
-        return Terms(authority=self.authority, electronic=self.electronic, urgent=self.urgent)
+    def undated(self) -> "LegalTerms":
+        """The same without the days that have been named: for what is laid out back from a day."""
+        return replace(self, stated_standstill=None, agreed=None)
+
+    def tender(self, notice_sent: date | None = None) -> Terms:
+        """What shortens or lengthens the time to apply and to tender."""
+        return Terms(
+            authority=self.authority,
+            electronic=self.electronic,
+            documents_online=self.documents_online,
+            urgent=self.urgent,
+            prior_notice_sent=self.prior_notice_sent,
+            notice_sent=notice_sent,
+            agreed=self.agreed,
+            no_agreement=self.no_agreement,
+        )
 
 
 USUAL_TERMS: Final = LegalTerms()
@@ -99,13 +117,28 @@ class Floor:
 NO_FLOOR: Final = Floor()
 
 FLOORED_STAGES: Final = frozenset(
-    {StageKey.MARKET, StageKey.APPLICATION, StageKey.TENDER, StageKey.STANDSTILL}
+    {
+        StageKey.MARKET,
+        StageKey.APPLICATION,
+        StageKey.TENDER,
+        StageKey.STANDSTILL,
+        StageKey.SIGNING,  # where a standstill is due and the route has no stage for it
+    }
 )
 """The stages that the law may set a floor for."""
 
 
-def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_TERMS) -> Floor:
+def floor(
+    route: Route,
+    stage: StageKey,
+    begun: date,
+    terms: LegalTerms = USUAL_TERMS,
+    *,
+    notice_sent: date | None = None,
+) -> Floor:
     """What the law asks of a stage that begins on `begun`: see `Floor`.
+
+    `notice_sent` is the contract notice of one in two stages, which a prior notice comes before.
 
     Tenders are due on the last day itself; a contract may be signed on the day after the
     standstill's last (LOU 20 kap. 1 §). Where no row covers the law or the day there is no floor,
@@ -113,16 +146,19 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
     """
     procedure = procedure_of(route, terms.law)
     try:
-        if stage is StageKey.STANDSTILL:
+        if stage is StageKey.STANDSTILL or (
+            stage is StageKey.SIGNING and _stands_still_there(route, terms)
+        ):
             spell = standstill_of(begun, terms)
             return _told(spell, spell.value.earliest_signing)
         if procedure is None:
             return NO_FLOOR
         if stage is StageKey.APPLICATION:
-            applying = application_time(terms.values, terms.law, procedure, begun, terms.tender)
+            applying = application_time(terms.values, terms.law, procedure, begun, terms.tender())
             return _told(applying, applying.value)
         if stage in {StageKey.MARKET, StageKey.TENDER}:
-            found = tender_time(terms.values, terms.law, procedure, begun, terms.tender)
+            shortened = terms.tender(notice_sent)
+            found = tender_time(terms.values, terms.law, procedure, begun, shortened)
             own = _OWN_PARAGRAPHS.get(procedure, "")
             return _told(found, found.value, f"{terms.law} {own}" if own else "")
     except NoValue:
@@ -130,11 +166,32 @@ def floor(route: Route, stage: StageKey, begun: date, terms: LegalTerms = USUAL_
     return NO_FLOOR
 
 
+def _stands_still_there(route: Route, terms: LegalTerms) -> bool:
+    """Whether the time until the signing has the standstill in it: due, and no stage of its own.
+
+    So a renewed competition under LUF, which LUF 20 kap. 2 § does not except.
+    """
+    if StageKey.STANDSTILL in dict(STAGES[route]):
+        return False
+    duty = standstill_duty_of(route, terms)
+    return duty is not None and duty.value is Duty.MANDATORY
+
+
 def standstill_of(sent: date, terms: LegalTerms) -> Explained[Standstill]:
     """The avtalsspärr of an award decision sent on a day. Raises NoValue."""
     return standstill(
         terms.values, terms.law, sent, terms.channel, stated_last_day=terms.stated_standstill
     )
+
+
+def signing_after_ruling(
+    ruled: date, sent: date | None, terms: LegalTerms, *, waived: bool = False
+) -> date | None:
+    """The first lawful day of signing after a ruling; None where the act is not known here."""
+    with suppress(NoValue):
+        found = after_ruling(terms.values, terms.law, ruled, sent, waived=waived)
+        return found.value.standstill.earliest_signing
+    return None
 
 
 def standstill_duty_of(route: Route, terms: LegalTerms) -> Explained[Duty] | None:

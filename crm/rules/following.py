@@ -16,6 +16,7 @@ from crm.rules.quiet import OpenDays
 from crm.rules.routes import NOTICE_STAGES, Route, StageKey
 
 _NO_TIME: Final = timedelta()
+_STANDS_STILL: Final = frozenset({StageKey.STANDSTILL, StageKey.SIGNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,16 @@ def followed(
     `signing_from`: no contract may be signed before this day, because of a review.
     """
     found = {row.stage: row.day for row in rows[:1]}
+    notice = next((row.stage for row in rows if row.stage in NOTICE_STAGES), None)
     for before, row in pairwise(rows):
         day, since = row.day, found[before.stage]
         if not row.is_reached:
             earliest = since
             if since > before.before and not row.is_known:
                 earliest += max(row.before - before.before, _NO_TIME)
-            lawful = floor(route, before.stage, since, terms).day
-            if lawful is not None and (not row.is_known or before.stage is StageKey.STANDSTILL):
+            sent = found.get(notice) if notice is not None else None
+            lawful = floor(route, before.stage, since, terms, notice_sent=sent).day
+            if lawful is not None and (not row.is_known or before.stage in _STANDS_STILL):
                 earliest = max(earliest, lawful)
             if row.stage is StageKey.SIGNING and signing_from is not None:
                 earliest = max(earliest, signing_from)

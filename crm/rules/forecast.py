@@ -19,7 +19,13 @@ from typing import Final
 
 from crm.rules.after_award import FIRST_COURT
 from crm.rules.calendar import next_working_day
-from crm.rules.floors import FLOORED_STAGES, USUAL_TERMS, LegalTerms, floor
+from crm.rules.floors import (
+    FLOORED_STAGES,
+    USUAL_TERMS,
+    LegalTerms,
+    floor,
+    signing_after_ruling,
+)
 from crm.rules.precision import (
     ExpectedDate,
     Precision,
@@ -53,9 +59,6 @@ REVIEW_SHARES: Final[dict[Route, float]] = {
 """The share taken to review (överprövning), `procurement-law.md` 4.1: 7.8 % above the thresholds,
 4.0 % below, 6.4 % of all (2021, the latest that is published by regime; CMS23 and UHM-OVR22). The
 routes that are left out have no standstill to ask for a review in."""
-
-AFTER_RULING: Final = 10
-"""Days after a ruling before the contract may be signed, LOU 20 kap. 10 §."""
 
 REVIEWED_AFTER: Final = 46
 """A standstill of more days than this had a review in it: the longest without one (16) and the
@@ -115,6 +118,7 @@ class Floors:
     def __init__(self, terms: LegalTerms = USUAL_TERMS) -> None:
         self._terms = terms
         self._found: dict[tuple[Route, StageKey, int], int] = {}
+        self._after_ruling: dict[int, int] = {}
 
     def earliest(self, route: Route, stage: StageKey, begun: int) -> int:
         """The day, the same one where the law says nothing; days as ordinals."""
@@ -124,6 +128,14 @@ class Floors:
         if found is None:
             least = floor(route, stage, date.fromordinal(begun), self._terms).day
             found = self._found[route, stage, begun] = least.toordinal() if least else begun
+        return found
+
+    def after_ruling(self, ruled: int) -> int:
+        """The first lawful day of signing after a ruling (LOU 20 kap. 10 §), days as ordinals."""
+        found = self._after_ruling.get(ruled)
+        if found is None:
+            day = signing_after_ruling(date.fromordinal(ruled), None, self._terms)
+            found = self._after_ruling[ruled] = day.toordinal() if day else ruled + 1
         return found
 
 
@@ -201,6 +213,7 @@ class Standing:
     told: Mapping[StageKey, date]
     under_review: date | None = None
     ruled: date | None = None
+    waived: bool = False  # the court decided that no such days shall hold
 
 
 def forecast(
@@ -240,14 +253,16 @@ def forecast(
             days = [day + table.days[draw] for day, draw in zip(begun, order, strict=True)]
         first = [floors.earliest(standing.route, stage, day) for day in begun]
         if place == at and standing.ruled is not None:
-            days = _ruled(standing.ruled, stage, days, now)
+            ruled = standing.ruled.toordinal()
+            lawful = ruled if standing.waived else floors.after_ruling(ruled)
+            days = _ruled(lawful, stage, days, now)
         elif place == at and standing.under_review is not None:
-            days = _reviewed(standing.under_review, days, now, orders[-1])
+            days = _reviewed(standing.under_review, days, now, orders[-1], floors)
         elif stage is StageKey.STANDSTILL:
             if place == at and first[0] <= now:  # it is over, and nobody asked for a review
                 days = [now] * DRAWS
             else:
-                days = _standstill(standing.route, first, days, orders[-2:])
+                days = _standstill(standing.route, first, days, orders[-2:], floors)
         else:
             days = list(map(max, days, first))
         days = list(map(_WORKING.__getitem__, days))
@@ -272,26 +287,28 @@ def _rest(table: Table, begun: int, now: int, order: Sequence[int]) -> list[int]
     return [max(now + 1, begun + left[place * count // DRAWS]) for place in order]
 
 
-def _reviewed(since: date, days: list[int], now: int, order: Sequence[int]) -> list[int]:
+def _reviewed(
+    since: date, days: list[int], now: int, order: Sequence[int], floors: Floors
+) -> list[int]:
     """The end of what goes on, after a review that goes on as well and ten days more."""
     ruled = _rest(_review_table(), since.toordinal(), now, order)
-    return [
-        max(day, _WORKING[ruling + AFTER_RULING] + 1)
-        for day, ruling in zip(days, ruled, strict=True)
-    ]
+    return list(map(max, days, map(floors.after_ruling, ruled)))
 
 
-def _ruled(on: date, stage: StageKey, days: list[int], now: int) -> list[int]:
+def _ruled(lawful: int, stage: StageKey, days: list[int], now: int) -> list[int]:
     """The end of what goes on after a ruling: of a standstill the tenth day after it and no other,
     of another stage not before that (LOU 20 kap. 10 §)."""
-    lawful = _WORKING[on.toordinal() + AFTER_RULING] + 1
     if stage is StageKey.STANDSTILL:
         return [max(now, lawful)] * DRAWS
     return [max(day, lawful) for day in days]
 
 
 def _standstill(
-    route: Route, first: list[int], days: list[int], orders: Sequence[Sequence[int]]
+    route: Route,
+    first: list[int],
+    days: list[int],
+    orders: Sequence[Sequence[int]],
+    floors: Floors,
 ) -> list[int]:
     """The first day of signing, never before the law's. Some have a review as it ends."""
     whose, how_long = orders
@@ -300,7 +317,7 @@ def _standstill(
     return [
         max(day, lawful)
         if draw >= reviewed
-        else _WORKING[max(day, lawful) + lengths[long] + AFTER_RULING] + 1
+        else floors.after_ruling(max(day, lawful) + lengths[long])
         for day, lawful, draw, long in zip(days, first, whose, how_long, strict=True)
     ]
 

@@ -30,7 +30,7 @@ from crm.rules.law.review import (
     may_not_sign_during,
     validity_deadline,
 )
-from crm.rules.law.standstill import Standstill
+from crm.rules.law.standstill import Standstill, standstill_from_notice
 from crm.rules.law.terms import Court, Procedure, Regime
 from crm.rules.law.values import NoValue
 from crm.rules.routes import NOTICE_STAGES, Route, StageKey, signed_stage
@@ -69,6 +69,13 @@ class Progress:
     review_in: Court | None = None  # the court of a review, open or ruled in
     ruled_on: date | None = None
     ruling_sent_on: date | None = None
+    review_interim: bool = False  # the court has forbidden the signing for now
+    review_lifted: bool = False  # it has let go of the spärr
+    ruling_waived: bool = False  # it decided that no ten days shall hold
+    informed_on: date | None = None  # those who bid, in writing, of the result
+    intent_published: date | None = None  # a voluntary notice of intent to award
+    has_result_notice: bool = False  # the efterannons is here
+    result_published: date | None = None
 
     @property
     def call(self) -> StageKey | None:
@@ -197,7 +204,8 @@ def _tendering(terms: LegalTerms, progress: Progress, today: date) -> Iterator[L
     tenders = progress.tenders_due or progress.days.get(StageKey.EVALUATION)
     for stage in (*NOTICE_STAGES, StageKey.TENDER):
         begun = progress.days.get(stage)
-        least = floor(route, stage, begun, terms) if begun is not None else None
+        sent = progress.days.get(progress.call) if progress.call is not None else None
+        least = floor(route, stage, begun, terms, notice_sent=sent) if begun is not None else None
         if least is None or least.explained is None or (least.day and least.day < today):
             continue
         first = stage is StageKey.APPLICATION
@@ -230,6 +238,9 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     if route is None or progress.cancelled_on or progress.has_been(progress.signed):
         return
     sent = progress.days.get(StageKey.STANDSTILL)
+    if sent is None and progress.intent_published is not None:
+        yield from _after_intent(terms, progress.intent_published, today)
+        return
     if sent is None:
         duty = standstill_duty_of(route, terms) if route not in _NO_AWARD else None
         if duty is not None:
@@ -238,7 +249,13 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     is_guessed = StageKey.STANDSTILL in progress.guessed  # nothing is counted from such a day
     is_planned = not progress.has_been(StageKey.STANDSTILL)
     if progress.review_in is not None and progress.ruled_on is None:
-        yield LawLine(LawTopic.REVIEWED, may_not_sign_during(terms.law, progress.review_in))
+        forbidden = may_not_sign_during(
+            terms.law,
+            progress.review_in,
+            lifted=progress.review_lifted,
+            interim=progress.review_interim,
+        )
+        yield LawLine(LawTopic.REVIEWED, forbidden)
         return
     try:
         spell = None if is_guessed else standstill_of(sent, terms)
@@ -259,12 +276,31 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
     if progress.ruled_on is not None:
         try:
             ruling = after_ruling(
-                terms.values, terms.law, progress.ruled_on, progress.ruling_sent_on
+                terms.values,
+                terms.law,
+                progress.ruled_on,
+                progress.ruling_sent_on,
+                waived=progress.ruling_waived,
             )
         except NoValue:
             yield _unknown(LawTopic.RULING, terms)
         else:
             yield _signing(LawTopic.RULING, ruling, ruling.value.standstill)
+
+
+def _after_intent(terms: LegalTerms, published: date, today: date) -> Iterator[LawLine]:
+    """Ten days after a voluntary notice of intent to award (LOU 20 kap. 3 §)."""
+    try:
+        spell = standstill_from_notice(terms.values, terms.law, published)
+    except NoValue:
+        yield _unknown(LawTopic.STANDSTILL, terms)
+        return
+    yield _signing(LawTopic.STANDSTILL, spell, spell.value)
+    if spell.value.last_day >= today:
+        asked = award_review_deadline(terms.law, spell.value)
+        yield LawLine(
+            LawTopic.REVIEW, asked, day=asked.value.last_day, working_day=asked.value.plan_for
+        )
 
 
 def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLine]:
@@ -294,6 +330,8 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
             ),
         ]
         for topic, ask in asked:
+            if topic is LawTopic.AWARD_NOTICE and progress.has_result_notice:
+                continue  # it has been sent
             try:
                 due = ask()
             except NoValue:
@@ -303,7 +341,13 @@ def _after_signing(terms: LegalTerms, progress: Progress, today: date) -> Iterat
                     yield LawLine(topic, due, day=due.value, is_planned=not is_signed)
     if is_signed:
         try:
-            valid = validity_deadline(terms.values, terms.law, signed)
+            valid = validity_deadline(
+                terms.values,
+                terms.law,
+                signed,
+                published=progress.result_published,
+                informed=progress.informed_on,
+            )
         except NoValue:
             yield _unknown(LawTopic.VALIDITY, terms)
         else:

@@ -68,6 +68,7 @@ def lay_out(
     found: list[Milestone] = []
     day, law = begins_on, ""
     earliest: date | None = None
+    sent: date | None = None
     for stage, duration in (*stages_of(route, own), (StageKey.IN_USE, _AT_ONCE)):
         moved: tuple[Quiet, ...] = ()
         if stage in known:
@@ -75,7 +76,9 @@ def lay_out(
         elif stage in NOTICE_STAGES:
             day, moved = open_days.first(day)
         found.append(Milestone(stage, day, earliest, law, moved))
-        least = floor(route, stage, day, terms)
+        if stage in NOTICE_STAGES:
+            sent = day
+        least = floor(route, stage, day, terms, notice_sent=sent)
         earliest, law = least.day, least.law
         day += timedelta(days=duration.days(pace))
         if earliest is not None:
@@ -100,6 +103,7 @@ def lay_back(
     is signed by that day even if the day of use would leave more time, as where the old contract's
     notice day comes first; what follows the signing gets the time between.
     """
+    terms = terms.undated()
     found: list[tuple[StageKey, date, tuple[Quiet, ...]]] = [(StageKey.IN_USE, in_use_on, ())]
     after = in_use_on
     if signed_by is not None and signed_stage(route) is StageKey.IN_USE:
@@ -119,9 +123,12 @@ def lay_back(
     earliest: date | None = None
     law = ""
     milestones = []
+    sent: date | None = None
     for stage, day, moved in reversed(found):
         milestones.append(Milestone(stage, day, earliest, law, moved))
-        least = floor(route, stage, day, terms)
+        if stage in NOTICE_STAGES:
+            sent = day
+        least = floor(route, stage, day, terms, notice_sent=sent)
         earliest, law = least.day, least.law
     return tuple(milestones)
 

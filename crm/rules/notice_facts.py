@@ -22,7 +22,7 @@ from crm.rules.notices import (
     standing,
     ted_page,
 )
-from crm.rules.routes import NOTICE_STAGES, STAGES, Route, StageKey
+from crm.rules.routes import NOTICE_STAGES, STAGES, Route, StageKey, signed_stage
 
 OF_PROCUREMENTS: Final = frozenset(NoticeKind) - {
     NoticeKind.PROFILE,  # nothing that is bought
@@ -64,9 +64,12 @@ class ToldDay:
 class NoticeFacts:
     """What is said. Deadlines are instants, the earliest that they can mean; `value_ore` is SEK.
 
-    `sent` is when the call went out, and `planned` when it is expected; `decided` and `signed` are
+    `prior_notice` is when the purchase was first announced as planned (förhandsannons). `sent` is
+    when the call went out, and `planned` when it is expected; `decided` and `signed` are
     the last of several. `cancelled_on` is when the notice was sent that says that it was called
-    off, or that nothing was awarded.
+    off, or that nothing was awarded. `intent_published` is when a voluntary notice was published
+    that a contract is meant to be signed without a call, and `result_published` when the last of
+    the results that name a winner was; None where that day is not told.
     """
 
     title: str = ""
@@ -82,12 +85,16 @@ class NoticeFacts:
     law: Law | None = None
     object_kind: ObjectKind | None = None
     urgent: bool | None = None
+    prior_notice: date | None = None
     dialogue: ToldDay | None = None
     planned: ToldDay | None = None
     sent: ToldDay | None = None
     decided: ToldDay | None = None
     signed: ToldDay | None = None
     cancelled_on: date | None = None
+    intent_published: date | None = None
+    has_result: bool = False
+    result_published: date | None = None
 
 
 NOTHING_SAID: Final = NoticeFacts()
@@ -158,6 +165,8 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
     calls = [one for one in stand if one.about in _CALLS]
     call = calls[-1] if calls else None
     due = _due(call) if call else {}
+    planning = _first(ordered, NoticeKind.PLANNING)
+    results = [one for one in _results(ordered) if _is_awarded(one)]
     return NoticeFacts(
         title=_last(str(one.title) for one in stand),
         reference=_last(one.reference or "" for one in stand),
@@ -172,12 +181,18 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         law=next((law for one in reversed(stand) if (law := law_of(one))), None),
         object_kind=next((kind for one in reversed(stand) if (kind := object_kind_of(one))), None),
         urgent=call.accelerated if call else None,
+        prior_notice=planning.day if planning else None,
         dialogue=_first(ordered, NoticeKind.CONSULTATION),
         planned=_planned(stand),
         sent=_first(ordered, NoticeKind.COMPETITION),
         decided=_decided(ordered),
         signed=_signed(ordered),
         cancelled_on=_cancelled(ordered, stand),
+        intent_published=_all_published(
+            [one for one in ordered if one.about is NoticeKind.DIRECT_AWARD][-1:]
+        ),
+        has_result=bool(results),
+        result_published=_all_published(results),
     )
 
 
@@ -259,6 +274,12 @@ def _decided(ordered: Sequence[Notice]) -> ToldDay | None:
     return max(found, key=lambda told: told.day, default=None)
 
 
+def _all_published(results: Sequence[Notice]) -> date | None:
+    """When the last of them was published, so that no day counted from it comes too early."""
+    days = [one.published for one in results]
+    return max((day for day in days if day), default=None) if all(days) else None
+
+
 def _is_awarded(notice: Notice) -> bool:
     return any(award.status is AwardStatus.AWARDED or award.winners for award in notice.awards)
 
@@ -312,7 +333,7 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
     A day that would come after a later one that has been is left out: one of the two is wrong, and
     the later milestone is the one that shows how far it has come.
     """
-    stages = [stage for stage, _length in STAGES[route]]
+    stages = [*(stage for stage, _length in STAGES[route]), StageKey.IN_USE]
     found: dict[StageKey, Told] = {}
 
     def put(stage: StageKey, told: ToldDay | None) -> None:
@@ -331,7 +352,7 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
         found[StageKey.EVALUATION] = Told(day, False, facts.deadlines_url)
     decided = StageKey.STANDSTILL if StageKey.STANDSTILL in stages else StageKey.AWARD
     put(decided, facts.decided)
-    put(StageKey.ROLLOUT, facts.signed)
+    put(signed_stage(route), facts.signed)
     after: date | None = None
     fitting = {}
     for stage in reversed(stages):
@@ -344,7 +365,8 @@ def days_for(route: Route, facts: NoticeFacts, today: date) -> dict[StageKey, To
 def begins_on(route: Route, told: Mapping[StageKey, Told]) -> date | None:
     """The day to lay a route out from, so that it comes to the first day told at the usual pace."""
     lengths = STAGES[route]
-    first = next((stage for stage, _length in lengths if stage in told), None)
+    stages = [*dict(lengths), StageKey.IN_USE]
+    first = next((stage for stage in stages if stage in told), None)
     if first is None:
         return None
     day = told[first].day

@@ -240,7 +240,7 @@ _MILESTONE_NAMES: Final[dict[StageKey, tuple[str, str]]] = {
     StageKey.AWARD: ("Utvärderingen är klar", "The evaluation is done"),
     StageKey.STANDSTILL: ("Tilldelningsbeslutet skickas", "The award decision is sent"),
     StageKey.SIGNING: ("Avtal får tecknas", "The contract may be signed"),
-    StageKey.DEVELOPMENT: ("Utvecklingen börjar", "Development begins"),
+    StageKey.DEVELOPMENT: ("Avtalet tecknas", "The contract is signed"),
     StageKey.ROLLOUT: ("Avtalet tecknas", "The contract is signed"),
     StageKey.IN_USE: ("I bruk", "In use"),
 }
@@ -255,6 +255,7 @@ _UNADVERTISED: Final = frozenset(
 )
 _WITHOUT_NOTICE: Final = ("Förfrågan skickas", "The request is sent")
 _OPTION_SIGNED: Final = ("Optionen löses ut", "The option is used")
+_ROLLOUT_ALONE: Final = ("Införandet börjar", "Roll-out begins")
 
 
 def milestone_name(route: Route, stage: StageKey) -> tuple[str, str]:
@@ -263,6 +264,8 @@ def milestone_name(route: Route, stage: StageKey) -> tuple[str, str]:
         return _WITHOUT_NOTICE
     if stage is StageKey.SIGNING and route is Route.OPTION:
         return _OPTION_SIGNED
+    if stage is StageKey.ROLLOUT and signed_stage(route) is not stage:
+        return _ROLLOUT_ALONE
     return _MILESTONE_NAMES[stage]
 
 

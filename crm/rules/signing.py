@@ -19,9 +19,6 @@ ASK_AFTER: Final = timedelta(weeks=4)
 ASK_AGAIN: Final = timedelta(weeks=8)
 """After an answer that it is not signed yet, and where nobody has answered."""
 
-AFTER_RULING: Final = timedelta(days=11)
-"""From a ruling to the first day of signing: ten days (LOU 20 kap. 10 §), and the day after."""
-
 _LONGEST_KNOWN: Final = timedelta(days=365)  # of a review of which no length is published
 
 

@@ -20,9 +20,10 @@ from crm.rules.calendar import (
     is_working_day,
     previous_working_day,
 )
+from crm.rules.floors import LegalTerms
 from crm.rules.law.questions import question_days
-from crm.rules.law.terms import Law, Regime
-from crm.rules.law.values import LawValues, NoValue
+from crm.rules.law.terms import Regime
+from crm.rules.law.values import NoValue
 from crm.rules.quiet import deadline_day
 from crm.rules.routes import Route
 
@@ -110,13 +111,14 @@ _WITHOUT_ANSWERS: Final = frozenset(
 
 
 def question_day(
-    stated: datetime | None, tenders_due: datetime | None, route: Route | None, values: LawValues
+    stated: datetime | None, tenders_due: datetime | None, route: Route | None, terms: LegalTerms
 ) -> QuestionDay | None:
     """When to have asked, as the documents say or else as the law gives reason to.
 
-    LOU 12 kap. 11 § and 19 kap. 13 §: answers at latest six days before the last tender day, to
-    what is asked "i god tid", for which the preparatory works give ten days as an example. Never
-    after the tender is due. None where nothing is stated and nothing can be said.
+    LOU 12 kap. 11 § and 19 kap. 13 §: answers at latest six days before the last tender day, four
+    where it is urgent, to what is asked "i god tid", for which the preparatory works give ten days
+    as an example; likewise of the other acts. Never after the tender is due. None where nothing is
+    stated and nothing can be said, as of what the sources do not carry of the procurement's act.
     """
     if stated is not None:
         return QuestionDay(stated.astimezone(STOCKHOLM).date(), stated)
@@ -124,7 +126,13 @@ def question_day(
         return None
     regime = Regime.NATIONAL if route is Route.BELOW_THRESHOLD else Regime.EU
     try:
-        found = question_days(values, Law.LOU, regime, tenders_due.astimezone(STOCKHOLM).date())
+        found = question_days(
+            terms.values,
+            terms.law,
+            regime,
+            tenders_due.astimezone(STOCKHOLM).date(),
+            urgent=terms.urgent,
+        )
     except NoValue:
         return None
     return QuestionDay(found.value.ask_by, None, found.value.answers_by, found.cites[0])

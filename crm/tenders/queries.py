@@ -20,6 +20,7 @@ from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Plan, Procurement, ProcurementCase
+from crm.rules.floors import LegalTerms
 from crm.rules.law.values import LawValues, ValueKey, shipped_values
 from crm.rules.milestones import LaidOut
 from crm.rules.routes import Route
@@ -180,6 +181,8 @@ def desk(now: datetime, *, over: bool, page: int, values: LawValues) -> Page[Des
             Procurement.questions_due_at,
             Procurement.tenders_due_at,
             Procurement.tenders_valid_until,
+            Procurement.law,
+            Procurement.urgent,
             Organisation.name.label("organisation"),
             body.name.label("body"),
             Plan.route,
@@ -202,10 +205,16 @@ def desk(now: datetime, *, over: bool, page: int, values: LawValues) -> Page[Des
     return Page([_desk_row(row, counts, now, values) for row in found], page, total)
 
 
+def _questions(row: Any, values: LawValues) -> QuestionDay | None:
+    """When to have asked, by the act of the row's procurement."""
+    terms = LegalTerms(values, law=row.law, urgent=row.urgent)
+    return question_day(row.questions_due_at, row.tenders_due_at, row.route, terms)
+
+
 def _desk_row(
     row: Any, counts: Mapping[int, tuple[int, int, int]], now: datetime, values: LawValues
 ) -> DeskRow:
-    questions = question_day(row.questions_due_at, row.tenders_due_at, row.route, values)
+    questions = _questions(row, values)
     due = row.tenders_due_at
     items, done, checked = counts.get(row.tender_id, (0, 0, 0))
     return DeskRow(
@@ -390,7 +399,12 @@ def for_planning(body_ids: Sequence[int]) -> tuple[dict[int, LaidOut], dict[int,
     return procurements.laid_out_of(found), days
 
 
-_OF_QUESTIONS: Final = (ValueKey.ANSWERS, ValueKey.ANSWERS_NATIONAL, ValueKey.ASK_EXAMPLE)
+_OF_QUESTIONS: Final = (
+    ValueKey.ANSWERS,
+    ValueKey.ANSWERS_URGENT,
+    ValueKey.ANSWERS_NATIONAL,
+    ValueKey.ASK_EXAMPLE,
+)
 
 
 def _falls_due(row: Any) -> bool:
@@ -403,7 +417,7 @@ def _tender_days(row: Any, values: LawValues) -> TenderDays:
         title=row.title,
         reference=row.reference,
         source=row.notice_url,
-        questions=question_day(row.questions_due_at, row.tenders_due_at, row.route, values),
+        questions=_questions(row, values),
         due_at=row.tenders_due_at,
         valid_until=row.tenders_valid_until,
         has_gone_in=row.submitted_at is not None,

@@ -14,6 +14,7 @@ from crm.core.db import db, transaction
 from crm.law import queries as law
 from crm.procurements import queries as procurements
 from crm.rules.access import Permission
+from crm.rules.floors import LegalTerms
 from crm.rules.tendering import completeness, countdown, go_score, question_day
 from crm.tenders import operations, queries
 from crm.tenders.forms import (
@@ -70,7 +71,7 @@ def show(tender_id: int) -> Response:
         procurement.questions_due_at,
         procurement.tenders_due_at,
         queries.route_of(procurement.id),
-        law.values(),
+        LegalTerms(law.values(), law=procurement.law, urgent=procurement.urgent),
     )
     give = ResponsibleForm(formdata=None)
     give.responsible_id.choices = _colleagues(tender.responsible_id)

@@ -830,6 +830,7 @@ LABELS: dict[str, dict[str, object]] = {
         "law": _l("Law"),
         "object_kind": _l("Kind of purchase"),
         "urgent": _l("Accelerated procedure"),
+        "prior_notice": _l("Prior information notice (förhandsannons)"),
         "cancelled": _l("Called off"),
     },
     "ContractNature": {

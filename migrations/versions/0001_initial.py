@@ -2260,6 +2260,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("standstill_until", sa.Date(), nullable=True),
+        sa.Column("prior_notice_on", sa.Date(), nullable=True),
+        sa.Column("documents_online", sa.Boolean(), nullable=False),
+        sa.Column("tender_agreed_on", sa.Date(), nullable=True),
+        sa.Column("no_agreement", sa.Boolean(), nullable=False),
+        sa.Column("informed_on", sa.Date(), nullable=True),
         sa.Column("under_review_since", sa.Date(), nullable=True),
         sa.Column(
             "review_court",
@@ -2275,6 +2280,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("ruled_on", sa.Date(), nullable=True),
+        sa.Column("review_interim", sa.Boolean(), nullable=False),
+        sa.Column("review_lifted", sa.Boolean(), nullable=False),
+        sa.Column("ruling_waived", sa.Boolean(), nullable=False),
         sa.Column("ruling_sent_on", sa.Date(), nullable=True),
         sa.Column("not_signed_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
@@ -2282,6 +2290,14 @@ def upgrade() -> None:
         sa.Column("plans_laid", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "NOT no_agreement OR tender_agreed_on IS NULL",
+            name=op.f("ck_procurement_agreed_or_could_not"),
+        ),
+        sa.CheckConstraint(
+            "NOT ruling_waived OR ruled_on IS NOT NULL",
+            name=op.f("ck_procurement_waived_by_a_ruling"),
+        ),
         sa.CheckConstraint(
             "questions_due_at IS NULL OR tenders_due_at IS NULL OR questions_due_at <= tenders_due_at",
             name=op.f("ck_procurement_questions_before_tenders"),

@@ -426,3 +426,21 @@ def test_a_first_day_before_the_signing_is_kept_and_pointed_out(
     session.commit()
     page = as_user(Role.REP).get(f"/contracts/{one.id}").text
     assert "innan det undertecknades" in page and "Kontrollera dagarna" in page
+
+
+@pytest.mark.one_database
+def test_a_framework_says_how_long_the_act_lets_it_run(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    """LOU 7 kap. 2 §: four years from 1 March 2026; LUF eight."""
+    facts: dict[str, Any] = {"kind": ContractKind.FRAMEWORK, "starts_on": date(2026, 3, 1)}
+    short = make_contract(unit, ends_on=date(2030, 2, 28), **facts)
+    long = make_contract(unit, ends_on=date(2030, 2, 28), options=(12,), **facts)
+    other = make_contract(unit, starts_on=date(2026, 3, 1), ends_on=date(2036, 2, 28))
+    session.commit()
+    client = as_user(Role.REP)
+    page = text(client, f"/contracts/{short.id}")
+    assert "28 feb. 2030 (LOU 7 kap. 2 §)" in page and "särskilda skäl" not in page
+    page = text(client, f"/contracts/{long.id}")
+    assert "särskilda skäl" in page and "Enligt LUF är det åtta år: 28 feb. 2034" in page
+    assert "LOU 7 kap. 2" not in text(client, f"/contracts/{other.id}")

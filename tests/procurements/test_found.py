@@ -38,6 +38,7 @@ def edited(procurement: Procurement, **changed: Any) -> None:
         *("title", "reference", "notice_url", "cpv", "value_ore", "questions_due_at"),
         *("requests_due_at", "tenders_due_at", "tenders_valid_until", "law", "object_kind"),
         *("electronic", "urgent", "award_channel", "standstill_until", "note"),
+        *("prior_notice_on", "documents_online", "tender_agreed_on", "no_agreement", "informed_on"),
     )
     facts = {name: getattr(procurement, name) for name in names}
     operations.edit(procurement, **facts | changed, by=None, now=clock.now())

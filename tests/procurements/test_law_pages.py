@@ -93,12 +93,17 @@ def test_what_it_is_under_the_law_is_saved_and_kept_when_refused(
         "urgent": "y",
         "award_channel": "other",
         "standstill_until": "2031-03-14",
+        "prior_notice_on": "2026-03-02",
+        "no_agreement": "y",
+        "informed_on": "2026-05-04",
         "version": version_on(page),
     }
     refused = client.post(address, data=sent | {"standstill_until": "i höst, kanske"})
     assert refused.status_code == 422
     assert 'value="i höst, kanske"' in refused.get_data(as_text=True)
     assert client.post(address, data=sent | {"law": "FL"}).status_code == 422
+    both = client.post(address, data=sent | {"tender_agreed_on": "2027-03-01"})
+    assert both.status_code == 422 and "inte båda" in both.get_data(as_text=True)
     assert client.post(address, data=sent).status_code == 303
     session.expire_all()
     found = queries.get(procurement.id)
@@ -106,6 +111,10 @@ def test_what_it_is_under_the_law_is_saved_and_kept_when_refused(
     assert (found.electronic, found.urgent) == (False, True)
     assert found.award_channel is Channel.OTHER
     assert found.standstill_until == date(2031, 3, 14)
+    assert (found.prior_notice_on, found.informed_on) == (date(2026, 3, 2), date(2026, 5, 4))
+    assert (found.documents_online, found.no_agreement) == (False, True)
+    asked = queries.terms_of(found, found.body)
+    assert asked.prior_notice_sent == date(2026, 3, 2) and asked.no_agreement
 
 
 def test_the_kind_of_authority_follows_from_the_body(
@@ -221,10 +230,15 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
     assert to is not None and f'value="{to[1]}"' in text(client, move[1])
 
     sent["version"] = version_on(text(client, address))
-    ruled = client.post(address, data=sent | {"ruled_on": since, "ruling_sent_on": str(today)})
-    assert ruled.status_code == 303
+    ruling = {"ruled_on": since, "ruling_sent_on": str(today)}
+    assert client.post(address, data=sent | ruling).status_code == 303
     page = text(client, f"/procurements/{found.id}")
     assert "En överprövning tar vanligen" not in page and "Efter avgörandet" in page
+    decided = {"waived": "y", "lifted": "y", "version": version_on(text(client, address))}
+    assert client.post(address, data=sent | ruling | decided).status_code == 303
+    session.expire_all()
+    kept = queries.get(found.id)
+    assert (kept.ruling_waived, kept.review_lifted, kept.review_interim) == (True, True, False)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +247,7 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
         ({"ruled_on": "2020-01-07"}, "Avgörandet kommer före överprövningen."),
         ({"ruling_sent_on": "2026-01-07"}, "Ett avgörande skickas inte ut innan"),
         ({"court": "tingsratten"}, ""),
+        ({"waived": "y"}, "Bara ett avgörande kan säga"),
     ],
 )
 def test_an_impossible_review_is_refused(

@@ -177,6 +177,16 @@ def test_a_planned_call_is_planned_and_not_sent(body: Organisation) -> None:
     assert row.certainty is Certainty.PUBLISHED
 
 
+def test_a_planning_notice_is_the_prior_notice_until_somebody_says_otherwise(
+    body: Organisation,
+) -> None:
+    store([make_record(NoticeKind.PLANNING, planned=date(2027, 3, 1), dispatched=SENT)])
+    procurement = the_procurement()
+    assert procurement.prior_notice_on == SENT
+    terms = queries.terms_of(queries.get(procurement.id), body)
+    assert terms.prior_notice_sent == SENT
+
+
 def test_an_absurd_amount_and_another_currency_are_left_out(body: Organisation) -> None:
     store([call(estimated=Money(10**20, "SEK"))])
     assert the_procurement().value_ore is None

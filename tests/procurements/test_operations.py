@@ -18,7 +18,8 @@ from crm.rules.floors import LegalTerms
 from crm.rules.law.terms import Court
 from crm.rules.milestones import lay_out
 from crm.rules.quiet import NO_QUIET
-from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.routes import Duration, Route, StageKey, signed_stage
+from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from tests.factories.budgets import TODAY
 from tests.factories.cases import NOW, make_case
@@ -265,6 +266,8 @@ def due(procurement: Procurement, **changed: Any) -> None:
         *("title", "reference", "notice_url", "cpv", "value_ore", "questions_due_at"),
         *("requests_due_at", "tenders_due_at", "tenders_valid_until", "law", "object_kind"),
         *("electronic", "urgent", "award_channel", "standstill_until", "note"),
+        *("prior_notice_on", "documents_online", "tender_agreed_on", "no_agreement"),
+        "informed_on",
     )
     facts = {name: getattr(procurement, name) for name in names}
     operations.edit(procurement, **facts | changed, by=None, now=NOW)
@@ -319,3 +322,75 @@ def test_next_is_the_last_that_should_have_been_and_not_the_first_of_long_ago(
     assert (listed.next_stage, listed.next_on) == (row.stage, row.planned_on)
     first = queries.next_of(plan_of(made), begins - timedelta(days=1))
     assert first is not None and first.stage is StageKey.NEEDS
+
+
+def test_a_stage_filled_in_keeps_the_order_and_counts_as_no_observation(
+    session: Session, procurement: Procurement
+) -> None:
+    """The dialogue was noted later than the specification had been planned for."""
+    plan = plan_of(procurement)
+    rows = plan.milestones
+    for row in rows[:4]:
+        row.certainty = Certainty.CONFIRMED
+    today = rows[4].planned_on + timedelta(days=900)
+    late = rows[2].planned_on + timedelta(days=60)
+    operations.reach(plan, rows[1], late, by=None, today=today, now=NOW)
+    on = rows[3].planned_on + timedelta(days=100)
+    operations.reach(plan, rows[3], on, by=None, today=today, now=NOW)
+    days = [row.reached_on for row in rows[:4] if row.reached_on]
+    assert days == sorted(days) and (days[1], days[3]) == (late, on)
+    assert [row.certainty for row in rows[:4]] == [
+        Certainty.TYPICAL,
+        Certainty.CONFIRMED,
+        Certainty.TYPICAL,
+        Certainty.CONFIRMED,
+    ]
+
+
+def test_a_day_after_what_came_later_is_refused(procurement: Procurement) -> None:
+    plan = plan_of(procurement)
+    for at, days in ((0, 30), (1, 20)):
+        operations.reach(
+            plan, plan.milestones[at], TODAY - timedelta(days=days), by=None, today=TODAY, now=NOW
+        )
+    with pytest.raises(RuleBroken, match="efteråt har en tidigare dag"):
+        reach(procurement, StageKey.NEEDS, TODAY)
+    assert plan.milestones[0].reached_on == TODAY - timedelta(days=30)
+
+
+def test_what_is_noted_along_is_checked_as_well(procurement: Procurement) -> None:
+    """Straight to the signature: what a notice and a standstill ask for was passed by (D15)."""
+    operations.set_checks(dict.fromkeys(StageCheck, CheckLevel.BLOCK))
+    plan = plan_of(procurement)
+    asked = {one.check for one in queries.lacking(procurement, plan, StageKey.ROLLOUT)}
+    assert {StageCheck.TENDER_DEADLINE, StageCheck.STANDSTILL_END} <= asked
+    with pytest.raises(RuleBroken, match="Något behöver vara känt"):
+        reach(procurement, StageKey.ROLLOUT, TODAY)
+    with pytest.raises(RuleBroken, match="Något behöver vara känt"):
+        operations.answer_signed(procurement, TODAY, by=None, today=TODAY, now=NOW)
+    assert not any(row.reached_on for row in plan.milestones)
+
+
+def test_a_case_of_what_was_called_off_buys_nothing(
+    session: Session, case: Case, procurement: Procurement
+) -> None:
+    reach(procurement, StageKey.MARKET, TODAY)
+    assert len(queries.under_way([procurement.body_id])) == 2
+    operations.cancel(procurement, TODAY, by=None, now=NOW)
+    session.flush()
+    assert queries.under_way([procurement.body_id]) == []
+    assert case.procurement is ProcurementStage.PUBLISHED
+
+
+@pytest.mark.parametrize("route", [Route.OPTION, Route.OPEN, Route.INNOVATION_PARTNERSHIP])
+def test_what_is_signed_is_over_on_every_route(
+    session: Session, unit: Organisation, route: Route
+) -> None:
+    found = make_procurement(unit, route=route)
+    reach(found, StageKey.SIGNING, TODAY)
+    session.flush()
+    assert queries.rows(queries.Filter(), page=1, today=TODAY).total == 1
+    reach(found, signed_stage(route), TODAY)
+    session.flush()
+    assert queries.rows(queries.Filter(), page=1, today=TODAY).total == 0
+    assert queries.rows(queries.Filter(over=True), page=1, today=TODAY).total == 1

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from crm.cases import operations
 from crm.cases.models import Case
+from crm.contracts import operations as contract_operations
 from crm.contracts import queries as contract_queries
+from crm.contracts.operations import Facts
 from crm.core import clock
 from crm.core.errors import RuleBroken
+from crm.organisations.models import Organisation
 from crm.procurements import operations as procurements
 from crm.procurements import queries as procurement_queries
-from crm.procurements.models import Milestone
+from crm.procurements.models import Milestone, Plan
 from crm.reminders import planning, queries
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules import milestones
@@ -23,10 +26,11 @@ from crm.rules.access import Role
 from crm.rules.budget_cycle import BodyKind
 from crm.rules.calendar import ONE_DAY
 from crm.rules.certainty import Certainty
+from crm.rules.contracts import ContractKind
 from crm.rules.precision import add_months
 from crm.rules.quiet import Audience, OpenDays, quiet_periods
 from crm.rules.routes import Route, StageKey
-from crm.rules.stages import ProcurementStage
+from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from tests.factories.budgets import TODAY, make_practice
 from tests.factories.cases import NOW, make_case
 from tests.factories.contracts import make_contract
@@ -86,19 +90,29 @@ def test_each_stage_is_a_reminder_when_it_begins(session: Session, case: Case) -
 def test_a_plan_from_the_contract_s_end_follows_it(session: Session, case: Case) -> None:
     lay_back(case)
     before = planned(session, case)["R12-spec"]
+    case.contract_ends_on = END + timedelta(days=90)
+    after = planned(session, case)["R12-spec"]
+    assert day_of_use(case) == END + timedelta(days=91)
+    assert after.id == before.id and after.wanted_on > date(2027, 3, 12)
+
+
+def test_a_case_that_was_lost_leaves_its_plan_as_it_was(session: Session, case: Case) -> None:
+    """What comes next is of the contract that another has signed, and no stage of this plan."""
+    lay_back(case)
+    assert set(planned(session, case)) == KEYS
     operations.close(
         case,
         operations.Outcome.LOST,
         reason=operations.OUTCOME_REASONS[operations.Outcome.LOST][0],
-        contract_ends_on=END + timedelta(days=90),
+        contract_ends_on=END + timedelta(days=900),
         contract_source="Nytt beslut",
         by=None,
         today=TODAY,
         now=NOW,
     )
-    after = planned(session, case)["R12-spec"]
-    assert day_of_use(case) == END + timedelta(days=91)
-    assert after.id == before.id and after.wanted_on > date(2027, 3, 12)
+    found = planned(session, case)
+    assert day_of_use(case) == END + timedelta(days=1)
+    assert all(row.wanted_on > END for row in found.values())
 
 
 def test_a_plan_for_a_day_of_its_own_stays(session: Session, case: Case) -> None:
@@ -253,3 +267,40 @@ def test_a_contract_is_planned_back_from_its_notice_day_and_from_its_end(
     assert manager.post(f"/contracts/{made.id}/plan").status_code == 303
     session.expire_all()
     assert contract_queries.get(made.id).renewal_case_id == renewal
+
+
+def test_a_plan_follows_the_contract_that_it_renews_and_never_the_one_that_was_won(
+    case: Case, session: Session
+) -> None:
+    unit = session.get_one(Organisation, case.organisation_id)
+    old = make_contract(unit, ends_on=date(2027, 12, 31))
+    contract_operations.tie(old, case)
+    session.flush()
+    lay_back(case, day=date(2028, 1, 1))
+    (plan,) = session.scalars(sa.select(Plan))
+    longer = Facts(
+        kind=old.kind,
+        title=old.title,
+        supplier=old.supplier,
+        source=old.source,
+        ends_on=date(2028, 2, 29),
+    )
+    contract_operations.edit(old, longer, today=TODAY)
+    procurements.follow_contracts([case.body_id], now=NOW)
+    assert plan.in_use_on == date(2028, 3, 1)
+    case.outcome, case.closed_on, case.state = Outcome.WON, TODAY, CaseState.CLOSED
+    make_contract(unit, "Ny", kind=ContractKind.OWN, case=case, ends_on=date(2031, 12, 31))
+    procurements.follow_contracts([case.body_id], now=NOW)
+    assert plan.in_use_on == date(2028, 3, 1)
+
+
+def test_what_is_signed_follows_no_contract(case: Case, session: Session) -> None:
+    lay_back(case)
+    (plan,) = session.scalars(sa.select(Plan))
+    plan = procurement_queries.plan_that_holds(plan.procurement_id) or plan
+    signed = procurement_queries.milestone_of(plan, StageKey.ROLLOUT)
+    signed.reached_on = TODAY
+    case.contract_ends_on = date(2031, 12, 31)
+    session.flush()
+    procurements.follow_contracts([case.body_id], now=NOW)
+    assert plan.in_use_on == END + ONE_DAY

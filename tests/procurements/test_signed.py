@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crm.core import clock
+from crm.core.db import db
 from crm.procurements import operations, queries
 from crm.procurements.models import Procurement
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
+from crm.rules.law.terms import Channel
 from crm.rules.routes import StageKey, signed_stage
 from crm.rules.signing import ASK_AFTER, ASK_AGAIN
 from crm.rules.stages import ProcurementStage
@@ -155,3 +157,33 @@ def test_a_signing_inside_the_standstill_is_said_and_saved_only_knowingly(
     assert queries.milestone_of(plan, signed_stage(plan.route)).reached_on is None
     assert client.post(address, data=data | {"knowing": "y"}).status_code == 303
     assert "Undertecknat under avtalsspärren" in text(client, f"/procurements/{procurement.id}")
+
+
+@pytest.mark.parametrize(
+    ("values", "lawful"),
+    [
+        ({}, date(2026, 6, 12)),
+        ({"award_channel": Channel.OTHER}, date(2026, 6, 17)),
+        ({"standstill_until": date(2026, 6, 30)}, date(2026, 7, 1)),
+        # ten days after Tuesday 15 December are Christmas: the spärr ends on Monday the 28th
+        (
+            {"ruled_on": date(2026, 12, 15), "ruling_sent_on": date(2026, 12, 15)},
+            date(2026, 12, 29),
+        ),
+    ],
+)
+def test_the_first_lawful_signing_is_that_of_the_procurement_s_own_terms(
+    app: Any, values: dict[str, Any], lawful: date
+) -> None:
+    """LOU 20 kap. 1 and 10 §§: ten days, fifteen by post, as stated if longer, and holidays."""
+    found = make_procurement(
+        make_municipality("Hultsfred"), under_review_since=date(2026, 6, 10), **values
+    )
+    plan = queries.plan_that_holds(found.id)
+    assert plan is not None
+    queries.milestone_of(plan, StageKey.STANDSTILL).reached_on = date(2026, 6, 1)
+    if not found.ruled_on:
+        found.under_review_since = None
+    db.session.flush()
+    (ask,) = queries.out_at([found.body_id]).to_ask[found.body_id]
+    assert ask.ask.since == lawful

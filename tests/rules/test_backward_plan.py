@@ -11,8 +11,8 @@ from crm.rules.budget_cycle import BodyKind, DecisionPractice, Practice
 from crm.rules.calendar import is_working_day
 from crm.rules.contracts import Extension, notices_ahead, terms
 from crm.rules.forwards import forward
-from crm.rules.quiet import Audience, OpenDays, quiet_periods
-from crm.rules.routes import STAGES, Pace, Route, StageKey
+from crm.rules.quiet import NO_QUIET, Audience, OpenDays, quiet_periods
+from crm.rules.routes import STAGES, Duration, Pace, Route, StageKey
 
 TODAY = date(2026, 11, 23)
 JUNE = Practice(BodyKind.MUNICIPALITY, DecisionPractice.JUNE)
@@ -186,3 +186,10 @@ def test_what_is_realistic_can_be_done(today: date, route: Route, pace: Pace) ->
         found = realistic(route, practice, QUIET, today=today, pace=pace)
         assert not found.is_late
         assert found.steps[0].start >= today
+
+
+def test_a_route_whose_every_length_is_nothing_takes_no_time() -> None:
+    own = {stage: Duration(0, 0, 0) for stage, _length in STAGES[Route.OPTION]}
+    day = date(2027, 3, 1)
+    found = backward_plan(day, Route.OPTION, UNKNOWN, NO_QUIET, today=TODAY, own=own)
+    assert (found.steps, found.missing_days, found.begins_on) == ((), 0, day)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crm.rules.calendar import is_working_day
 from crm.rules.floors import (
+    NO_FLOOR,
     LegalTerms,
     floor,
     is_advertised,
@@ -15,9 +16,9 @@ from crm.rules.floors import (
     standstill_duty_of,
 )
 from crm.rules.law.standstill import Duty
-from crm.rules.law.terms import Channel, Law, Procedure
+from crm.rules.law.terms import AuthorityKind, Channel, Law, Procedure
 from crm.rules.law.values import LawRow, ValueKey, shipped_values
-from crm.rules.milestones import lay_out
+from crm.rules.milestones import lay_back, lay_out
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import STAGES, Duration, Route, StageKey
 
@@ -147,3 +148,46 @@ def test_a_floor_is_a_lawful_end_whatever_the_terms(
             assert last >= day + timedelta(days=found.days) and found.days > 0
     laid = lay_out(route, day, NO_QUIET, terms=terms)
     assert not any(one.is_unlawful for one in laid)
+
+
+def test_a_standstill_without_a_stage_of_its_own_is_the_floor_of_the_signing() -> None:
+    """LUF 20 kap. 2 § does not except a renewed competition; LOU 20 kap. 2 § does."""
+    route = Route.RENEWED_COMPETITION
+    found = floor(route, StageKey.SIGNING, date(2026, 11, 2), LegalTerms(law=Law.LUF))
+    assert (found.day, found.days) == (date(2026, 11, 13), 10)
+    assert found.law.startswith("LUF 20 kap.")
+    assert floor(route, StageKey.SIGNING, date(2026, 11, 2)) == NO_FLOOR
+    assert floor(OPEN, StageKey.SIGNING, date(2026, 11, 2), LegalTerms(law=Law.LUF)) == NO_FLOOR
+
+
+PRIOR = date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("route", "stage", "terms", "days"),
+    [
+        (OPEN, MARKET, LegalTerms(prior_notice_sent=PRIOR), 15),  # LOU 11 kap. 5 §
+        (OPEN, MARKET, LegalTerms(documents_online=False), 35),  # 30 and five more, 11 kap. 8 §
+        (SELECTIVE, TENDER, LegalTerms(prior_notice_sent=PRIOR), 10),
+        (SELECTIVE, TENDER, LegalTerms(no_agreement=True), 10),  # 11 kap. 7 §
+        (SELECTIVE, TENDER, LegalTerms(authority=AuthorityKind.STATE, no_agreement=True), 25),
+    ],
+)
+def test_what_shortens_or_lengthens_the_time_is_reached(
+    route: Route, stage: StageKey, terms: LegalTerms, days: int
+) -> None:
+    found = floor(route, stage, SENT, terms).day
+    assert found is not None and (found - SENT).days == days
+
+
+def test_a_prior_notice_is_held_against_the_notice_and_not_the_invitation() -> None:
+    terms = LegalTerms(prior_notice_sent=PRIOR)
+    late = floor(SELECTIVE, TENDER, SENT, terms, notice_sent=date(2026, 9, 10)).day
+    assert late is not None and (late - SENT).days == 25
+
+
+def test_a_day_agreed_on_is_the_floor_and_stops_no_plan_that_is_laid_backwards() -> None:
+    terms = LegalTerms(agreed=date(2027, 6, 1), stated_standstill=date(2031, 1, 2))
+    assert floor(SELECTIVE, TENDER, SENT, terms).day == date(2027, 6, 1)
+    laid = lay_back(SELECTIVE, date(2029, 1, 1), NO_QUIET, terms=terms)
+    assert laid[-1].day == date(2029, 1, 1)

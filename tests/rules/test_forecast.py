@@ -1,5 +1,6 @@
 """Forecasts: the defaults alone, history that takes over, the law's floors, told days, reviews."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from crm.rules.forecast import (
     table_of,
 )
 from crm.rules.law.terms import Channel
+from crm.rules.law.values import ValueKey, shipped_values
 from crm.rules.milestones import lay_out
 from crm.rules.precision import Precision, in_month
 from crm.rules.quiet import NO_QUIET, Audience, open_days
@@ -183,14 +185,14 @@ def test_one_in_thirteen_is_reviewed() -> None:
 
     first = (TODAY + timedelta(days=11)).toordinal()
     orders = rules._orders()[:2]
-    days = rules._standstill(Route.OPEN, [first] * 200, [first] * 200, orders)
+    days = rules._standstill(Route.OPEN, [first] * 200, [first] * 200, orders, Floors())
     later = [day for day in days if day > first]
     assert len(later) == 16  # 15.6 of 200
     assert min(later) >= first + 30 - 8 + 10  # the shortest review, and ten days
     assert set(days) - set(later) == {first}
-    assert rules._standstill(Route.DIRECT_AWARD, [first] * 200, [first] * 200, orders) == (
-        [first] * 200
-    )
+    assert rules._standstill(
+        Route.DIRECT_AWARD, [first] * 200, [first] * 200, orders, Floors()
+    ) == ([first] * 200)
 
 
 def test_a_review_that_goes_on_takes_its_time() -> None:
@@ -266,3 +268,13 @@ def test_words_are_months() -> None:
     assert likely.words == (in_month(2027, 3), in_month(2027, 9))
     assert likely.holds(date(2027, 3, 15)) and likely.holds(date(2027, 9, 2))
     assert not likely.holds(date(2027, 9, 3))
+
+
+def test_the_days_after_a_ruling_are_those_of_the_act_and_of_the_figures_that_hold() -> None:
+    """LOU 20 kap. 10 §: ten days after 15 December are Christmas, so the 28th; then the day after."""
+    ruled = date(2026, 12, 15)
+    assert date.fromordinal(Floors().after_ruling(ruled.toordinal())) == date(2026, 12, 29)
+    row = next(one for one in shipped_values().rows if one.key is ValueKey.AFTER_RULING)
+    longer = shipped_values().corrected([replace(row, value=20)])
+    found = Floors(LegalTerms(longer)).after_ruling(ruled.toordinal())
+    assert date.fromordinal(found) == date(2027, 1, 5)

@@ -275,3 +275,59 @@ STAGES_UNTIL_STANDSTILL = (
     StageKey.AWARD,
     StageKey.STANDSTILL,
 )
+
+
+def test_a_published_result_shortens_the_time_for_the_validity_and_is_not_owed() -> None:
+    """LOU 20 kap. 17 §: 30 days from the publication of 22 November 2026."""
+    signed = progress(
+        known={StageKey.ROLLOUT: date(2026, 11, 3)},
+        reached={StageKey.STANDSTILL, StageKey.ROLLOUT},
+        has_result_notice=True,
+        result_published=date(2026, 11, 22),
+    )
+    told = lines(signed)
+    assert told[LawTopic.VALIDITY].day == date(2026, 12, 22)
+    assert LawTopic.AWARD_NOTICE not in told
+    assert LawTopic.DOCUMENTATION in told
+
+
+def under_review(**values: object) -> dict[LawTopic, LawLine]:
+    return lines(
+        progress(
+            known={StageKey.STANDSTILL: date(2026, 10, 5)},
+            reached={StageKey.STANDSTILL},
+            review_in=Court.FORVALTNINGSRATT,
+            **values,
+        )
+    )
+
+
+def test_what_a_court_has_decided_is_told() -> None:
+    """LOU 20 kap. 8, 9 and 10 §§: lifted, forbidden by an interim decision, and without ten days."""
+    lifted = under_review(review_lifted=True)[LawTopic.REVIEWED]
+    assert lifted.explained.value is False
+    forbidden = under_review(review_lifted=True, review_interim=True)[LawTopic.REVIEWED]
+    assert forbidden.explained.value is True
+    ruled = under_review(ruled_on=date(2026, 11, 23), ruling_waived=True)
+    assert ruled[LawTopic.RULING].day == date(2026, 11, 23)
+
+
+def test_bidders_that_were_told_in_writing_have_thirty_days() -> None:
+    told = lines(
+        progress(
+            known={StageKey.ROLLOUT: date(2026, 11, 3)},
+            reached={StageKey.STANDSTILL, StageKey.ROLLOUT},
+            informed_on=date(2026, 11, 10),
+        )
+    )
+    assert told[LawTopic.VALIDITY].day == date(2026, 12, 10)
+
+
+def test_a_voluntary_notice_begins_ten_days_for_what_has_no_other_standstill() -> None:
+    """LOU 20 kap. 3 §: published on 20 November 2026, so the spärr ends on the 30th."""
+    bought = progress(Route.DIRECT_AWARD, intent_published=date(2026, 11, 20))
+    told = lines(bought)
+    assert told[LawTopic.STANDSTILL].day == date(2026, 12, 1)
+    assert told[LawTopic.REVIEW].day == date(2026, 11, 30)
+    assert LawTopic.NO_STANDSTILL not in told
+    assert LawTopic.NO_STANDSTILL in lines(progress(Route.DIRECT_AWARD))

@@ -19,7 +19,7 @@ from crm.rules.notice_facts import (
 )
 from crm.rules.notices import NoticeKind, ProcedureType
 from crm.rules.quiet import NO_QUIET
-from crm.rules.routes import Route, StageKey
+from crm.rules.routes import Route, StageKey, milestone_name
 from tests.factories.notices import CALL, RESULT, changed, due, make_record, sample
 
 TODAY = date(2027, 3, 20)
@@ -106,3 +106,28 @@ def test_a_day_after_a_later_one_is_left_out() -> None:
     found = days_for(Route.OPEN, facts_of([call, late]), TODAY)
     assert list(found) == [StageKey.MARKET, StageKey.STANDSTILL, StageKey.ROLLOUT]
     assert found[StageKey.MARKET] == Told(date(2026, 11, 20), True, found[StageKey.MARKET].url)
+
+
+def test_a_result_ends_at_the_signing_of_the_route() -> None:
+    """In an innovation partnership it is signed before the development, not before roll-out."""
+    route = Route.INNOVATION_PARTNERSHIP
+    found = days_for(route, facts_of([sample(RESULT)]), TODAY)
+    assert StageKey.DEVELOPMENT in found and StageKey.ROLLOUT not in found
+    assert milestone_name(route, StageKey.DEVELOPMENT)[0] == "Avtalet tecknas"
+    assert milestone_name(route, StageKey.ROLLOUT)[0] == "Införandet börjar"
+    assert milestone_name(Route.OPEN, StageKey.ROLLOUT)[0] == "Avtalet tecknas"
+
+
+def test_a_result_says_when_it_was_published() -> None:
+    result = changed(sample(RESULT), published=date(2026, 11, 22))
+    facts = facts_of([sample(CALL), result])
+    assert facts.has_result and facts.result_published == date(2026, 11, 22)
+    assert facts_of([sample(CALL)]).has_result is False
+    unknown = facts_of([changed(sample(RESULT), published=None)])
+    assert unknown.has_result and unknown.result_published is None
+
+
+def test_a_voluntary_notice_says_when_it_was_published() -> None:
+    notice = make_record(NoticeKind.DIRECT_AWARD, published=date(2026, 11, 20))
+    assert facts_of([notice]).intent_published == date(2026, 11, 20)
+    assert facts_of([sample(CALL)]).intent_published is None

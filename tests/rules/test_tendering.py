@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.calendar import STOCKHOLM, is_working_day
-from crm.rules.law.values import shipped_values
+from crm.rules.floors import LegalTerms
+from crm.rules.law.terms import Law
 from crm.rules.routes import Route
 from crm.rules.tendering import (
     Band,
@@ -79,12 +80,12 @@ def test_less_is_left_as_time_goes_and_more_of_a_later_deadline(
     assert is_working_day(first.last_day) and first.last_day <= first.on
 
 
-VALUES = shipped_values()
+TERMS = LegalTerms()
 
 
 def test_the_documents_own_last_day_for_questions_governs() -> None:
     stated = at("2027-03-01 12:00")
-    found = question_day(stated, at("2027-03-20 12:00"), Route.OPEN, VALUES)
+    found = question_day(stated, at("2027-03-20 12:00"), Route.OPEN, TERMS)
     assert found is not None and found.is_stated
     assert (found.day, found.at) == (date(2027, 3, 1), stated)
 
@@ -102,15 +103,15 @@ def test_the_documents_own_last_day_for_questions_governs() -> None:
 def test_where_none_is_stated_ten_days_before_is_in_good_time(
     route: Route | None, due: str, day: str, answers: str
 ) -> None:
-    found = question_day(None, at(due), route, VALUES)
+    found = question_day(None, at(due), route, TERMS)
     assert found is not None and not found.is_stated
     assert (found.day.isoformat(), str(found.answers_by)) == (day, answers)
     assert found.law.startswith("LOU 1")
 
 
 def test_nothing_is_said_of_a_purchase_without_lawful_answers() -> None:
-    assert question_day(None, at("2027-03-22 12:00"), Route.DIRECT_AWARD, VALUES) is None
-    assert question_day(None, None, Route.OPEN, VALUES) is None
+    assert question_day(None, at("2027-03-22 12:00"), Route.DIRECT_AWARD, TERMS) is None
+    assert question_day(None, None, Route.OPEN, TERMS) is None
 
 
 @given(st.dates(date(2026, 1, 1), date(2029, 12, 31)), st.integers(1, 20))
@@ -181,3 +182,13 @@ def test_a_hit_rate_of_too_few_is_hidden() -> None:
     assert rates[0] == HitRate(Band.STRONG, 3, 5) and rates[0].percent == 60
     assert rates[1] == HitRate(Band.GOOD, 4, 4) and rates[1].percent is None
     assert rates[3].percent is None
+
+
+def test_the_answers_are_those_of_the_act_and_of_an_urgent_procedure() -> None:
+    """LOU 12 kap. 11 §: four days where it is urgent. Of LUF no such figure is known here."""
+    due_at = at("2027-03-22 12:00")
+    urgent = question_day(None, due_at, Route.OPEN, LegalTerms(urgent=True))
+    assert urgent is not None and urgent.answers_by == date(2027, 3, 18)
+    found = question_day(None, due_at, Route.OPEN, LegalTerms(law=Law.LUF))
+    assert found is not None and found.law == "LUF 12 kap. 11 §"
+    assert question_day(None, due_at, Route.OPEN, LegalTerms(law=Law.LUF, urgent=True)) is None

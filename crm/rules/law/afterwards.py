@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from crm.rules.law.counting import days_after, same_day_of_month, years_after
-from crm.rules.law.explained import Explained, Ore, StepKind, step
+from crm.rules.law.explained import Explained, Ore, StepKind, not_known, step
 from crm.rules.law.terms import Law, Procedure, Regime
 from crm.rules.law.values import LawRow, LawValues, NoValue, ValueKey
 
@@ -63,7 +63,8 @@ def documentation_deadline(
     """Until when the documentation must be complete: 30 days after contract or cancellation.
 
     LOU 12 kap. 14 §, 19 kap. 22 §, 19 a kap. 11 §. A direct award must be documented only above 100
-    000 kronor. None where nothing must be, or where no day was set (before 2024). `value` in öre.
+    000 kronor. None where nothing must be, where no day was set (before 2024), and where the
+    sources do not carry the act: the steps say which. `value` in öre.
     """
     if regime is Regime.DIRECT_AWARD:
         above = values.find(ValueKey.DOCUMENTED_ABOVE, law, closed)
@@ -77,9 +78,13 @@ def documentation_deadline(
                 value=Ore(value),
             )
             return Explained(None, (said,))
+    key = _DOCUMENTATION[regime]
     try:
-        row = values.find(_DOCUMENTATION[regime], law, closed)
+        row = values.find(key, law, closed)
     except NoValue:
+        begins = values.begins(key, law)
+        if begins is None or begins <= closed:  # of that act, or that day, the sources say nothing
+            return Explained(None, (not_known(law),))
         return Explained(None, (step(StepKind.NO_LIMIT_THEN, law.value),))
     return _after(StepKind.DOCUMENTATION, row, closed, closed)
 

@@ -224,6 +224,10 @@ class LawValues:
                 return row
         raise NoValue(key, law, on)
 
+    def begins(self, key: ValueKey, law: Law) -> date | None:
+        """The first day of which anything is known; None where nothing is, under that act."""
+        return min((row.valid_from for row in self._by_key.get((key, law), ())), default=None)
+
     def corrected(self, corrections: Iterable[LawRow]) -> "LawValues":
         """The same with an administrator's rows laid over.
 

@@ -94,3 +94,11 @@ def test_the_days_follow_the_contract(signed: date, later: int, bundled: bool) -
     assert is_working_day(due(signed))
     assert (due(signed) - signed).days >= 30
     assert due(signed + timedelta(days=later)) >= due(signed)
+
+
+def test_of_an_act_that_was_not_read_no_law_is_invented() -> None:
+    old = documentation_deadline(VALUES, Law.LOU, Regime.EU, date(2023, 5, 2), kr(5_000_000))
+    assert old.value is None and old.has(StepKind.NO_LIMIT_THEN)
+    for law in (Law.LUFS, Law.LUK):
+        found = documentation_deadline(VALUES, law, Regime.EU, SIGNED, kr(5_000_000))
+        assert found.value is None and found.has(StepKind.NOT_KNOWN_HERE)
