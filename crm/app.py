@@ -28,6 +28,7 @@ from crm.core.resources import STATIC, TEMPLATES, TRANSLATIONS, static_version
 from crm.handover.views import bp as handover
 from crm.integrity.views import bp as integrity
 from crm.interest.views import bp as interest
+from crm.kits.views import bp as kits
 from crm.law.views import bp as law
 from crm.merging.views import bp as merging
 from crm.ops.views import bp as ops
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     trials,
     procurements,
     pricing,
+    kits,
     contracts,
     tenders,
     records,
@@ -142,6 +144,7 @@ def create_app(settings: Settings) -> Flask:
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    csrf.exempt(app.view_functions["kits.ask"])  # its page sets no cookie, and nobody is signed in
     csrf.exempt(app.view_functions["trials.take"])  # its messages are signed, and bring no cookie
     urls.register(app)
     filters.register(app)

@@ -13,6 +13,7 @@ import crm.core.pending
 import crm.handover.models
 import crm.integrity.models
 import crm.interest.models
+import crm.kits.models
 import crm.law.models
 import crm.merging.models
 import crm.ops.models

@@ -318,6 +318,24 @@ def _reminders_put_off(entry: Entry) -> str:
     return ngettext("One reminder put off", "%(num)s reminders put off", number)
 
 
+def _contracts_taken_out(entry: Entry) -> str:
+    number = int(entry.data.get("number") or 0)
+    return ngettext(
+        "One contract that a notice told of taken out of the register",
+        "%(num)s contracts that notices told of taken out of the register",
+        number,
+    )
+
+
+def _contracts_put_back(entry: Entry) -> str:
+    number = int(entry.data.get("number") or 0)
+    return ngettext(
+        "One contract that a notice told of put back into the register",
+        "%(num)s contracts that notices told of put back into the register",
+        number,
+    )
+
+
 def _reminders_back(entry: Entry) -> str:
     number = int(entry.data.get("number") or 0)
     return ngettext("One reminder brought back", "%(num)s reminders brought back", number)
@@ -441,6 +459,13 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
         "Price sheet %(number)s shared: %(product)s",
         number=entry.data.get("number") or "",
         product=entry.data.get("product") or _("a product"),
+    ),
+    "contracts_taken_out": _contracts_taken_out,
+    "contracts_put_back": _contracts_put_back,
+    "kit_shared": lambda entry: _(
+        "Champion kit %(number)s shared with %(name)s",
+        number=entry.data.get("number") or "",
+        name=entry.data.get("name") or "",
     ),
     "contract_removed": lambda entry: _(
         "Taken away, entered by mistake: %(title)s", title=_named(entry)

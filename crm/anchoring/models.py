@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.audit.models import Audited
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import Base, choice, unique_where
 from crm.organisations.models import Organisation
 from crm.people.models import Person
+from crm.requirements.models import Need
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
 from crm.rules.gate import GateOccasion, GateState, GateStep
@@ -130,8 +132,8 @@ class GateAnswer(Audited, Base):
 class Remark(Audited, Base):
     """What a function says about effects on its own work, in its own words (F8, claim S11).
 
-    Open until it is answered: by what we do about it, or by having become a need of the
-    requirements.
+    Open until it is answered: by what we do about it, or by having become the need it is the
+    source of. A need that is taken away opens it again.
     """
 
     __tablename__ = "remark"
@@ -148,6 +150,9 @@ class Remark(Audited, Base):
     said_on: Mapped[date]
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     answered_on: Mapped[date | None]
+    need_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("need.id", ondelete="SET NULL"), unique=True
+    )
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
@@ -156,6 +161,13 @@ class Remark(Audited, Base):
 
     case: Mapped[Case] = relationship(lazy="raise_on_sql")
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+    need: Mapped[Need | None] = relationship(lazy="raise_on_sql")
+
+    def is_open(self, day: date) -> bool:
+        """Said by that day, and neither answered nor a need by then. `need` is loaded."""
+        if self.said_on > day or (self.answered_on is not None and self.answered_on <= day):
+            return False
+        return self.need is None or clock.local(self.need.created_at).date() > day
 
 
 class Relation(Audited, Base):

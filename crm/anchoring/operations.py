@@ -31,11 +31,15 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
+from crm.requirements import operations as requirements
+from crm.requirements import queries as written
+from crm.requirements.models import Requirement
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
 from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep
 from crm.rules.references import standing
 from crm.rules.relations import RelationKind, Tie, closes_a_ring, one_way
+from crm.rules.requirements import AREA_OF, Area, NeedSource, RequirementKind
 from crm.web.labels import label
 
 # --- Who wants to know ----------------------------------------------------------------------------
@@ -290,6 +294,42 @@ def answer_remark(remark: Remark, answer: str, *, today: date) -> None:
     """What came of it; an empty answer opens the remark again."""
     remark.answer = answer
     remark.answered_on = (remark.answered_on or today) if answer else None
+
+
+def make_need(remark: Remark, case: Case, *, by: User, today: date, now: datetime) -> Requirement:
+    """The remark becomes a need with its source, in a requirement: in the one there is that says
+    the same, or else in a new one that has its words (F8, claim S11).
+
+    The need is of the unit where the person works, or else of the case's own. A remark becomes one
+    need: whoever comes second is led to the requirement it is in. Raises RuleBroken for a need
+    that has been taken out of every requirement, since somebody has decided that.
+    """
+    if remark.need is not None:
+        if remark.need.requirement is None:
+            raise RuleBroken(_("It is a need already, which somebody has taken out of its group."))
+        return remark.need.requirement
+    area = AREA_OF.get(remark.function, Area.OPERATIONS)
+    alike = written.same(remark.words)
+    need = requirements.capture_need(
+        remark.words,
+        remark.person,
+        queries.place_of(remark, case),
+        remark.said_on,
+        by=by,
+        today=today,
+        now=now,
+        source=NeedSource.GATE,
+        function=remark.function,
+        area=area,
+        case=case,
+    )
+    remark.need = need
+    if alike is not None:
+        requirements.group(need, alike)
+        return alike
+    return requirements.begin_requirement(
+        remark.words, kind=RequirementKind.SHOULD, area=area, needs=[need], by=by, now=now
+    )
 
 
 # --- Lines between people -------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -23,10 +23,12 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
+from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person, Post
 from crm.procurements.models import Milestone, Plan, ProcurementCase
+from crm.requirements.models import Need
 from crm.rules import gate
 from crm.rules.anchoring import (
     HeldRole,
@@ -277,21 +279,77 @@ def missing_in(case: Case, today: date) -> Missing | None:
 
 
 def remarks(case_id: int) -> Sequence[Remark]:
-    """What the functions have said, the latest first, with who said it. One statement."""
+    """What the functions have said, the latest first, with who said it and the need and the
+    requirement it became. One statement."""
     return db.session.scalars(
         sa.select(Remark)
         .where(Remark.case_id == case_id)
         .order_by(Remark.said_on.desc(), Remark.id.desc())
-        .options(joinedload(Remark.person))
+        .options(joinedload(Remark.person), joinedload(Remark.need).joinedload(Need.requirement))
     ).all()
 
 
+MOST_ELSEWHERE: Final = 3  # a function
+
+
+@dataclass(frozen=True, slots=True)
+class SaidElsewhere:
+    """What the same function said at another buyer; who said it, and where, is left out."""
+
+    function: Function
+    words: str
+    said_on: date
+    answer: str
+    requirement_id: int | None
+
+
+def said_elsewhere(case: Case) -> list[SaidElsewhere]:
+    """What functions have said in the cases of other bodies, the latest few of each function and
+    in the order of the map: what one may ask about here (F8). One statement."""
+    newest = sa.func.row_number().over(
+        partition_by=Remark.function, order_by=(Remark.said_on.desc(), Remark.id.desc())
+    )
+    others = (
+        sa.select(
+            Remark.function,
+            Remark.words,
+            Remark.said_on,
+            Remark.answer,
+            Need.requirement_id,
+            newest.label("place"),
+        )
+        .join(Case, Case.id == Remark.case_id)
+        .outerjoin(Need, Need.id == Remark.need_id)
+        .where(Case.body_id != case.body_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(others).where(others.c.place <= MOST_ELSEWHERE).order_by(others.c.place)
+    ).all()
+    order = list(Function)
+    return sorted(
+        (SaidElsewhere(*row[:-1]) for row in rows), key=lambda one: order.index(one.function)
+    )
+
+
 def remark(remark_id: int) -> Remark:
-    """One remark with its person. Raises NotFound."""
-    found = db.session.get(Remark, remark_id, options=[joinedload(Remark.person)])
+    """One remark with its person and what it became. Raises NotFound."""
+    found = db.session.get(
+        Remark,
+        remark_id,
+        options=[joinedload(Remark.person), joinedload(Remark.need).joinedload(Need.requirement)],
+    )
     if found is None:
         raise NotFound("remark")
     return found
+
+
+def place_of(remark: Remark, case: Case) -> Organisation:
+    """Where at the buyer a remark was made: where the person works there, or else the case's own
+    unit. Two statements, none without a person."""
+    posts = people.current_posts(remark.person) if remark.person is not None else []
+    here = next((post for post in posts if post.body_id == case.body_id), None)
+    return organisations.get(here.organisation_id) if here is not None else case.organisation
 
 
 # --- At the notice --------------------------------------------------------------------------------
@@ -348,12 +406,8 @@ class AtNotice:
 
 
 def open_on(remarks: Iterable[Remark], day: date) -> tuple[Remark, ...]:
-    """Those that had been said by then and had no answer yet."""
-    return tuple(
-        one
-        for one in remarks
-        if one.said_on <= day and (one.answered_on is None or one.answered_on > day)
-    )
+    """Those that had been said by then, and had neither an answer nor become a need."""
+    return tuple(one for one in remarks if one.is_open(day))
 
 
 def at_notice(one: Known, remarks: Sequence[Remark]) -> AtNotice | None:
@@ -401,7 +455,9 @@ def won(*, page: int) -> Page[AtNotice]:
     lines = db.session.scalars(
         sa.select(MapLine).where(MapLine.case_id.in_(ids)).options(joinedload(MapLine.person))
     ).all()
-    said = db.session.scalars(sa.select(Remark).where(Remark.case_id.in_(ids))).all()
+    said = db.session.scalars(
+        sa.select(Remark).where(Remark.case_id.in_(ids)).options(joinedload(Remark.need))
+    ).all()
     titles = _titles(held.person_id for case in cases for held in case.people)
     rows = []
     for case in cases:

@@ -209,6 +209,7 @@ def gate(case_id: int) -> AnyResponse:
         missing=queries.missing_in(case, today),
         answers=queries.answers(case.id),
         remarks=queries.remarks(case.id),
+        elsewhere=queries.said_elsewhere(case),
         settled=rules.SETTLED,
         today=today,
     )
@@ -329,6 +330,18 @@ def answer_remark(remark_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return redirect(url_for(".gate", case_id=case.id) + "#remarks-head", 303)
     return render("anchoring/answer.html", form=form, case=case, remark=remark)
+
+
+@bp.post("/remarks/<id:remark_id>/need")
+@requires(Permission.EDIT_CASES)
+def make_need(remark_id: int) -> AnyResponse:
+    """One press makes the remark a requirement with its source (S11). Again: the same one."""
+    remark = queries.remark(remark_id)
+    case = cases.get(remark.case_id)
+    with transaction(by=user()):
+        operations.make_need(remark, case, by=user(), today=clock.today(), now=clock.now())
+    flash(_("It is part of a requirement now, with its source."), "message")
+    return redirect(url_for(".gate", case_id=case.id) + f"#r-{remark.id}", 303)
 
 
 # --- At the notice --------------------------------------------------------------------------------

@@ -45,8 +45,10 @@ class AuditEntry(Base):
 class Removal(Base):
     """Something that was entered by mistake and taken away, with all that it takes to put it back.
 
-    `rows` are [table, {column: plain value}] in the order in which they are put back. The field
-    history says the same column by column; it stays when this is thrown away.
+    `rows` are [table, {column: plain value}] in the order in which they are put back. `links` are
+    the columns of rows that stayed, and that pointed to one of them: [table, key, column, the table
+    pointed to, the number there]. The field history says the same column by column; it stays when
+    this is thrown away.
     """
 
     __tablename__ = "removal"
@@ -55,6 +57,7 @@ class Removal(Base):
     kind: Mapped[str] = mapped_column(sa.String(60))  # the table of the first row
     title: Mapped[str] = mapped_column(sa.String(300))
     rows: Mapped[list[Any]] = mapped_column(sa.JSON)
+    links: Mapped[list[Any]] = mapped_column(sa.JSON)
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     version: Mapped[int] = mapped_column()

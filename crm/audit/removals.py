@@ -19,15 +19,28 @@ KEPT_FOR: Final = timedelta(days=30)
 """How long something can be put back; the field history says afterwards what it was."""
 
 
-def remove(title: str, things: Sequence[Base], *, by_id: int | None, now: datetime) -> Removal:
+def remove(
+    title: str,
+    things: Sequence[Base],
+    *,
+    by_id: int | None,
+    now: datetime,
+    letting_go: Sequence[tuple[Base, str]] = (),
+) -> Removal:
     """Delete rows and keep what they held. `things`: what others refer to comes first.
 
-    What still refers to one of them from elsewhere makes the database refuse.
+    What refers to one of them from elsewhere lets go where its column says so (ON DELETE SET NULL),
+    or where it is named in `letting_go`, and has it again when they are put back. What still refers
+    to one of them makes the database refuse.
     """
+    links = [*_named(letting_go), *_let_go_by_the_database(things)]
+    for row, column in letting_go:
+        setattr(row, column, None)
     removal = Removal(
         kind=things[0].__tablename__,
         title=title,
         rows=[[one.__tablename__, _columns(one)] for one in things],
+        links=links,
         at=now,
         by_id=by_id,
     )
@@ -51,7 +64,8 @@ def put_back(removal: Removal) -> int:
     """Make the rows anew, and forget the removal. The answer is the id of the first.
 
     A number that somebody else has got meanwhile is replaced by a new one, also where the other
-    rows refer to it.
+    rows refer to it. What let go of them refers to them again, unless it has gone or has something
+    else by now.
     """
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     numbers: dict[tuple[str, Any], Any] = {}
@@ -72,6 +86,11 @@ def put_back(removal: Removal) -> int:
         if old is not None:
             numbers[table, old] = thing.id
             first = first or thing.id
+    for table, key, column, target, number in removal.links:
+        row = db.session.get(models[table], tuple(key), populate_existing=True)
+        if row is not None and getattr(row, column) is None:
+            setattr(row, column, numbers.get((target, number), number))
+    db.session.flush()
     db.session.delete(removal)
     return first
 
@@ -80,6 +99,42 @@ def forget_old(now: datetime) -> int:
     """Throw away what it takes to put back what was taken away long ago. How many there were."""
     gone: Any = db.session.execute(sa.delete(Removal).where(Removal.at < now - KEPT_FOR))
     return int(gone.rowcount)
+
+
+def _named(letting_go: Sequence[tuple[Base, str]]) -> list[list[Any]]:
+    return [
+        [
+            row.__tablename__,
+            list(inspect(row).mapper.primary_key_from_instance(row)),
+            column,
+            _refers_to(Base.metadata.tables[row.__tablename__].columns[column]),
+            getattr(row, column),
+        ]
+        for row, column in letting_go
+    ]
+
+
+def _let_go_by_the_database(things: Sequence[Base]) -> list[list[Any]]:
+    """What the database empties by itself: one statement for each such column."""
+    db.session.flush()
+    numbers: dict[str, list[int]] = {}
+    for thing in things:
+        if (number := getattr(thing, "id", None)) is not None:
+            numbers.setdefault(thing.__tablename__, []).append(number)
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            target = key.column.table.name
+            if key.ondelete != "SET NULL" or target not in numbers:
+                continue
+            primary = list(table.primary_key.columns)
+            rows = db.session.execute(
+                sa.select(key.parent, *primary)
+                .where(key.parent.in_(numbers[target]))
+                .order_by(*primary)
+            )
+            found += [[table.name, list(own), key.parent.name, target, to] for to, *own in rows]
+    return found
 
 
 def _columns(thing: Base) -> dict[str, Any]:

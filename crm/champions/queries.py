@@ -20,6 +20,7 @@ from crm.people.models import Person, Post
 from crm.rules.champions import (
     Act,
     ActKind,
+    Occasion,
     Origin,
     SellingOutcome,
     Strength,
@@ -304,10 +305,11 @@ def places_after(person_id: int) -> list[Place]:
 # --- Next occasions -----------------------------------------------------------------------------
 
 
-def next_occasions(body_ids: Sequence[int]) -> dict[int, tuple[OccasionFacts, ...]]:
-    """By case, the occasions that were noted, for planning. One statement.
+def planning_rows(body_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    """The occasions that were noted, for `read_planned`.
 
     Whoever has objected to being contacted is left in peace, and whoever has left takes up nothing.
+    Its columns are those of `records.queries.planning_rows`, to be asked in the same statement.
     """
     works_there = (
         sa.select(Post.id)
@@ -320,14 +322,17 @@ def next_occasions(body_ids: Sequence[int]) -> dict[int, tuple[OccasionFacts, ..
         .correlate(ChampionAct)
         .exists()
     )
-    rows: Any = db.session.execute(
+    return (
         sa.select(
-            ChampionAct.id,
+            sa.literal("occasion").label("of"),
+            ChampionAct.id.label("number"),
+            ChampionAct.body_id,
             ChampionAct.case_id,
-            ChampionAct.next_kind,
-            ChampionAct.next_on,
-            Person.first_name,
-            Person.last_name,
+            sa.cast(sa.null(), sa.Integer).label("owner_id"),
+            (Person.first_name + " " + Person.last_name).label("said"),
+            sa.cast(ChampionAct.next_kind, sa.String).label("kind"),
+            ChampionAct.next_on.label("first_on"),
+            sa.cast(sa.null(), sa.Date).label("last_on"),
         )
         .join(Person, Person.id == ChampionAct.person_id)
         .where(
@@ -336,12 +341,17 @@ def next_occasions(body_ids: Sequence[int]) -> dict[int, tuple[OccasionFacts, ..
             Person.objected_on.is_(None),
             works_there,
         )
-        .order_by(ChampionAct.next_on, ChampionAct.id)
     )
+
+
+def read_planned(rows: Iterable[Any]) -> dict[int, tuple[OccasionFacts, ...]]:
+    """The rows of occasions among these, by case, the nearest first."""
+    noted = [one for one in rows if one.of == "occasion"]
     found: dict[int, list[OccasionFacts]] = defaultdict(list)
-    for act_id, case_id, kind, on, first, last in rows:
-        name = f"{first} {last}".strip()
-        found[case_id].append(OccasionFacts(act_id, kind, on, name))
+    for row in sorted(noted, key=lambda one: (one.first_on, one.number)):
+        found[row.case_id].append(
+            OccasionFacts(row.number, Occasion(row.kind), row.first_on, row.said.strip())
+        )
     return {case_id: tuple(some) for case_id, some in found.items()}
 
 

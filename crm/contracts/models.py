@@ -193,7 +193,8 @@ class ContractWord(Base):
     `who` tells the contract from its sisters (`crm.rules.registered`), `said` are the facts in the
     register's own terms: a fact that still stands so has nobody changed. `contract_version` is the
     contract's as the notices left it. Without a contract it was taken away again by hand, and stays
-    away; `told` is False when a correction no longer tells of it.
+    away; or the register could not hold it, and `refused` is the sentence that says why. `told` is
+    False when a correction no longer tells of it.
     """
 
     __tablename__ = "contract_word"
@@ -204,5 +205,6 @@ class ContractWord(Base):
     who: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     said: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     told: Mapped[bool] = mapped_column(default=True)
+    refused: Mapped[str] = mapped_column(sa.String(300), default="")
 
     contract: Mapped[Contract | None] = relationship(lazy="raise_on_sql")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
@@ -254,6 +255,7 @@ def decide(
         raise RuleBroken(_("Options are decided in order, each once."))
     option.state = state
     option.decided_on = None if state is OptionState.OPEN else today
+    _touch(contract)
     _keep(contract)
     if state is not OptionState.OPEN:
         event = "option_used" if state is OptionState.USED else "option_declined"
@@ -276,6 +278,7 @@ def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
             position=position, months=months, state=OptionState.OPEN, notice_on=notice_on
         )
     )
+    _touch(contract)
     _keep(contract)
 
 
@@ -285,6 +288,7 @@ def remove_option(contract: Contract, option: ContractOption) -> None:
         raise RuleBroken(_("It has been decided. Take that back first."))
     contract.options.remove(option)
     db.session.delete(option)
+    _touch(contract)
     _keep(contract)
 
 
@@ -350,6 +354,8 @@ def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> in
     fresh = [one for one in organisations if one.id not in there]
     for one in fresh:
         db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=one.id))
+    if fresh:
+        _touch(contract)
     db.session.flush()
     return len(fresh)
 
@@ -357,6 +363,7 @@ def add_callers(contract: Contract, organisations: Sequence[Organisation]) -> in
 def remove_caller(contract: Contract, organisation_id: int) -> None:
     """It may not call off, after all. Raises NotFound for one that never could."""
     db.session.delete(queries.caller(contract.id, organisation_id))
+    _touch(contract)
 
 
 # --- By mistake ---------------------------------------------------------------------------------
@@ -369,13 +376,21 @@ def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
     """
     case_ids = (contract.case_id, contract.renewal_case_id)
     body_id = contract.body_id
-    if (word := queries.word_of(contract.id)) is not None:
-        word.contract_id = None  # the notices may speak of it again; it stays away
+    word = queries.word_of(contract.id)
+    if word is not None:
+        word.contract_version = None  # from now on somebody has had to do with it
     callers = queries.caller_rows(contract.id)
     things = [contract, *contract.options, *callers]
     _tell(contract, "contract_removed", by, now)
     number = contract.id
-    removal = removals.remove(contract.title, things, by_id=by.id, now=now)
+    removal = removals.remove(
+        contract.title,
+        things,
+        by_id=by.id,
+        now=now,
+        # the notices may speak of it again: it stays away
+        letting_go=[(word, "contract_id")] if word is not None else (),
+    )
     search.drop("contract", number)
     for case_id in case_ids:
         if case_id is not None:
@@ -399,6 +414,13 @@ def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
 
 
 # --- What is kept along -------------------------------------------------------------------------
+
+
+def _touch(contract: Contract) -> None:
+    """Its options or who may call off are other than they were: it has a new version with them, so
+    that a form from before is stale, and no notice takes it for one that nobody has worked with.
+    """
+    flag_modified(contract, "runs_until")
 
 
 def _keep(contract: Contract) -> None:

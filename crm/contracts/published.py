@@ -25,9 +25,9 @@ from crm.rules import registered as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.notice_records import storable
-from crm.rules.notices import Money
 from crm.rules.registered import PublishedContract
 from crm.rules.words import fold
+from crm.web import filters
 
 
 class ContractFact(StrEnum):
@@ -83,11 +83,13 @@ def carry(
     writing: Writing,
     *,
     case: Case | None = None,
+    all_read: bool = True,
 ) -> list[Written]:
     """Bring the register to what the notices of one procurement say now, in the order of `told`.
 
     `known` are the words that are kept of them, with their contracts. `case` is the one of ours
-    that won, for the contract that is ours.
+    that won, for the first contract of ours. Unless the notices were `all_read`, what they do not
+    tell of may be told by those that were not, and stays.
     """
     found = []
     for one, word in _paired(told, known):
@@ -95,10 +97,13 @@ def carry(
             found.append(_first(place, one, writing, case))
         else:
             _again(word, one, writing)
-            found.append(Written(word))
+            found.append(Written(word, made=_fits_now(word, place, one, writing, case)))
+        contract = found[-1].word.contract
+        if case is not None and contract is not None and contract.case_id == case.id:
+            case = None
     retold = {id(one.word) for one in found}
     for word in known:
-        if id(word) not in retold:
+        if all_read and id(word) not in retold:
             _no_more(word)
     db.session.flush()
     operations.reindex([one.word.contract_id for one in found if one.made and one.word.contract_id])
@@ -160,9 +165,11 @@ def _add(
             now=writing.now,
             published=True,
         )
-    except RuleBroken:
+    except RuleBroken as broken:
+        word.refused = str(broken)[:300]
         return None
-    word.contract_id, word.contract_version = made.id, made.version
+    word.refused = ""
+    word.contract_id, word.contract, word.contract_version = made.id, made, made.version
     return made.id
 
 
@@ -207,7 +214,7 @@ def _note(told: PublishedContract) -> str:
         for label, money in ((_("Value"), told.value), (_("Volume cap"), told.ceiling))
         if money is not None and money.currency != "SEK" and money.ore > 0
     ]
-    lines = [f"{label}: {_money(money)}" for label, money in foreign]
+    lines = [f"{label}: {filters.in_currency(money)}" for label, money in foreign]
     if told.lots:
         lines.append(_("Lots: %(lots)s", lots=", ".join(told.lots[:20])))
     if told.length is not None and told.length.unlimited:
@@ -234,12 +241,6 @@ def _length(told: PublishedContract) -> str:
             return _("%(number)s weeks", number=number)
         case _unit:
             return _("%(number)s days", number=number)
-
-
-def _money(money: Money) -> str:
-    whole, part = divmod(money.ore, 100)
-    figures = f"{whole:,}".replace(",", "\N{NO-BREAK SPACE}")
-    return f"{figures},{part:02} {money.currency}" if part else f"{figures} {money.currency}"
 
 
 def _typed(place: Organisation, told: PublishedContract, writing: Writing) -> Contract | None:
@@ -296,6 +297,17 @@ def _again(word: ContractWord, told: PublishedContract, writing: Writing) -> Non
         word.contract_version = _version(contract)
 
 
+def _fits_now(
+    word: ContractWord,
+    place: Organisation,
+    told: PublishedContract,
+    writing: Writing,
+    case: Case | None,
+) -> bool:
+    """What the register could not hold as it was told before goes there once it is put right."""
+    return bool(word.refused) and _add(word, place, told, writing, case) is not None
+
+
 def _edit(
     contract: Contract, changes: dict[str, Any], told: PublishedContract, writing: Writing
 ) -> None:
@@ -339,10 +351,15 @@ def take_away(words: Iterable[ContractWord]) -> int:
 
 
 def put_back(
-    place: Organisation, word: ContractWord, told: PublishedContract, writing: Writing
+    place: Organisation,
+    word: ContractWord,
+    told: PublishedContract,
+    writing: Writing,
+    *,
+    case: Case | None = None,
 ) -> None:
-    """Into the register again, after it was taken out."""
-    number = None if word.contract_id else _add(word, place, told, writing, None)
+    """Into the register again, after it was taken out; with the won case, where it is ours."""
+    number = None if word.contract_id else _add(word, place, told, writing, case)
     if number is not None:
         operations.reindex([number])
 

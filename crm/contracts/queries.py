@@ -408,9 +408,8 @@ def _conditions(chosen: Filter, today: date) -> list[sa.ColumnElement[bool]]:
     elif chosen.state != "all":
         found.append(_runs(today))
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
         words = (Contract.title, Contract.supplier, Contract.reference, Organisation.name)
-        found.append(sa.or_(*(sa.func.lower(one).like(like) for one in words)))
+        found.append(sa.or_(*(one.icontains(chosen.text, autoescape=True) for one in words)))
     if chosen.within is not None:
         found.append(Contract.runs_until.between(today, add_months(today, chosen.within)))
     if chosen.check:

@@ -169,7 +169,8 @@ def _cells(row: queries.Row) -> tuple[Cell, ...]:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def new() -> AnyResponse:
-    """A contract, from an account or (D13) from a won case that fills it in."""
+    """A contract, from an account or (D13) from a case that fills it in: one that we won has it as
+    its win, and one that is not closed is about what comes after it."""
     form = NewContractForm()
     asked = number_or_none(request.values.get("case"))
     case = cases.get(asked) if asked is not None else None
@@ -189,11 +190,13 @@ def new() -> AnyResponse:
             picked(form.organisation),
             form.facts,
             options=form.option_months,
-            case=case,
+            case=case if case is not None and _is_won(case) else None,
             by=user(),
             today=clock.today(),
             now=clock.now(),
         )
+        if case is not None and case.state is not CaseState.CLOSED:
+            operations.tie(contract, case)
         return url_for(".show", contract_id=contract.id)
 
     if there := form.carried_out_once(make):
@@ -202,9 +205,13 @@ def new() -> AnyResponse:
     return page("contracts/new.html", form=form, case=case)
 
 
+def _is_won(case: Case) -> bool:
+    return case.state is CaseState.CLOSED and case.outcome is Outcome.WON
+
+
 def _fill(form: NewContractForm, case: Case) -> None:
     """What the case knows already."""
-    won = case.state is CaseState.CLOSED and case.outcome is Outcome.WON
+    won = _is_won(case)
     form.kind.data = ContractKind.OWN if won else ContractKind.OTHER
     form.title.data, form.case.data = case.title, str(case.id)
     form.value.data = case.value_ore

@@ -184,11 +184,13 @@ def refusing_doubles(sentence: str, *names: str) -> Iterator[None]:
     that breaks is a fault of another kind, and is raised as it came.
 
     The index decides, not a look beforehand: between looking and writing there is always somebody.
+    What was written before the block stands, also where the block is refused.
     """
     meant = [_unique(name) for name in names]
     try:
-        yield
-        db.session.flush()
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
     except IntegrityError as error:
         if not any(unique.is_broken(error) for unique in meant):
             raise
@@ -247,6 +249,7 @@ def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_m
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
+        dbapi.create_function("lower", 1, _lower, deterministic=True)
         cursor = dbapi.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -261,6 +264,11 @@ def tune_sqlite(engine: sa.Engine, mode: Callable[[sa.Connection], str] = _web_m
     @event.listens_for(engine, "begin")
     def _begin(conn: sa.Connection) -> None:
         conn.exec_driver_sql(f"BEGIN {mode(conn)}")
+
+
+def _lower(value: Any) -> Any:
+    """SQLite's own `lower` knows a to z only: "ÖVERENS" is found by "överens" as on PostgreSQL."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def dialect_name() -> str:

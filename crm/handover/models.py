@@ -16,6 +16,9 @@ class Thing(StrEnum):
     CASE = "case"
     REMINDER = "reminder"
     INQUIRY = "inquiry"
+    TENDER = "tender"
+    RECORDS_REQUEST = "records_request"
+    ANSWER = "answer"
 
 
 class HandOver(Audited, Base):

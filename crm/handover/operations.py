@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.cases import operations as cases
@@ -20,14 +21,22 @@ from crm.handover.queries import Held, Scope
 from crm.interest.models import Inquiry
 from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
+from crm.records import operations as records
+from crm.records.models import RecordsRequest
 from crm.reminders import operations as reminders
 from crm.reminders.models import Reminder
+from crm.requirements.models import Answer
+from crm.tenders import operations as tenders
+from crm.tenders.models import Tender
 
 OWNERS: dict[Thing, tuple[Any, Any]] = {
     Thing.ACCOUNT: (Organisation, Organisation.owner_id),
     Thing.CASE: (Case, Case.owner_id),
     Thing.REMINDER: (Reminder, Reminder.user_id),
     Thing.INQUIRY: (Inquiry, Inquiry.owner_id),
+    Thing.TENDER: (Tender, Tender.responsible_id),
+    Thing.RECORDS_REQUEST: (RecordsRequest, RecordsRequest.owner_id),
+    Thing.ANSWER: (Answer, Answer.owner_id),
 }
 AT_A_TIME = 500  # rows in one statement
 
@@ -135,6 +144,19 @@ def _give(moves: Sequence[tuple[Held, User]], *, by: User, now: datetime) -> Non
     for some in _some(numbers(Thing.INQUIRY)):
         for inquiry in db.session.scalars(sa.select(Inquiry).where(Inquiry.id.in_(some))):
             inquiry.owner_id = receivers[Thing.INQUIRY, inquiry.id].id
+    for some in _some(numbers(Thing.TENDER)):
+        for tender in db.session.scalars(
+            sa.select(Tender).where(Tender.id.in_(some)).options(joinedload(Tender.procurement))
+        ):
+            tenders.give_to(tender, receivers[Thing.TENDER, tender.id])
+    for some in _some(numbers(Thing.RECORDS_REQUEST)):
+        for asked in db.session.scalars(
+            sa.select(RecordsRequest).where(RecordsRequest.id.in_(some))
+        ):
+            records.give_to(asked, receivers[Thing.RECORDS_REQUEST, asked.id])
+    for some in _some(numbers(Thing.ANSWER)):
+        for answer in db.session.scalars(sa.select(Answer).where(Answer.id.in_(some))):
+            answer.owner_id = receivers[Thing.ANSWER, answer.id].id
     for some in _some(numbers(Thing.REMINDER)):
         by_receiver: dict[int, list[int]] = {}
         for number in some:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -14,8 +15,14 @@ from crm.core.errors import NotFound
 from crm.handover.models import HandOver, HandOverItem, Thing
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
+from crm.procurements.models import Procurement, ProcurementCase
+from crm.records.models import RecordsRequest
+from crm.records.queries import IS_OPEN as REQUEST_IS_OPEN
 from crm.reminders.models import OWN, WAITING_STATES, Reminder
+from crm.requirements.models import Answer
 from crm.rules.stages import CaseState
+from crm.rules.tendering import Decision
+from crm.tenders.models import Tender
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +84,43 @@ STILL_AT_WORK = sa.or_(
 """Which cases go along: a closed one as long as it may remind of what it left behind, since the
 plan gives a case's reminders to its owner."""
 
+STILL_REMINDS = sa.and_(
+    Tender.decision != Decision.NO_GO,
+    sa.exists().where(Procurement.id == Tender.procurement_id, Procurement.cancelled_on.is_(None)),
+    sa.or_(
+        Tender.submitted_at.is_(None),
+        sa.exists().where(
+            ProcurementCase.procurement_id == Tender.procurement_id,
+            Case.id == ProcurementCase.case_id,
+            Case.state != CaseState.CLOSED,
+        ),
+    ),
+)
+"""Which tenders go along: those to be written, and those handed in that still wait for an answer,
+since how long they are valid is told to whoever is responsible."""
+
+_OF_THE_TENDER = (
+    sa.select(Procurement.body_id)
+    .where(Procurement.id == Tender.procurement_id)
+    .correlate(Tender)
+    .scalar_subquery()
+)
+
+_BODY: dict[Thing, Any] = {
+    Thing.TENDER: _OF_THE_TENDER,
+    Thing.ANSWER: sa.cast(sa.null(), sa.Integer),  # an answer is for every buyer
+}
+
 
 def _held(scope: Scope) -> sa.Subquery:
     """Everything in the scope, of all kinds: thing, number, owner, body."""
     body = aliased(Organisation)
-    kinds = (
+    kinds: tuple[tuple[Thing, Any, Any, sa.ColumnElement[bool]], ...] = (
         (Thing.ACCOUNT, Organisation, Organisation.owner_id, sa.true()),
         (Thing.CASE, Case, Case.owner_id, STILL_AT_WORK),
         (Thing.REMINDER, Reminder, Reminder.user_id, Reminder.state.in_(WAITING_STATES)),
+        (Thing.TENDER, Tender, Tender.responsible_id, STILL_REMINDS),
+        (Thing.RECORDS_REQUEST, RecordsRequest, RecordsRequest.owner_id, REQUEST_IS_OPEN),
         (
             Thing.INQUIRY,
             Inquiry,
@@ -94,20 +130,20 @@ def _held(scope: Scope) -> sa.Subquery:
                 sa.or_(Inquiry.answered_at.is_(None), Inquiry.sorting == Sorting.TO_SORT),
             ),
         ),
+        (Thing.ANSWER, Answer, Answer.owner_id, sa.true()),
     )
     found = []
     for thing, model, owner, is_open in kinds:
+        body_id: Any = _BODY.get(thing, getattr(model, "body_id", None))
         one = sa.select(
             sa.literal(thing.value).label("thing"),
             model.id.label("number"),
             owner.label("owner_id"),
-            model.body_id.label("body_id"),
+            body_id.label("body_id"),
         ).where(is_open)
         one = one.where(owner.is_not(None) if scope.from_id is None else owner == scope.from_id)
         if scope.county_code:
-            one = one.join(body, body.id == model.body_id).where(
-                body.county_code == scope.county_code
-            )
+            one = one.join(body, body.id == body_id).where(body.county_code == scope.county_code)
         found.append(one)
     return sa.union_all(*found).subquery()
 

@@ -12,7 +12,7 @@ from crm.integrity import queries
 from crm.integrity.models import ConflictNote, Hospitality, SharedMaterial
 from crm.organisations.models import Organisation
 from crm.people.models import Person
-from crm.procurements import queries as procurements
+from crm.procurements.looking_back import under_way_on
 from crm.procurements.models import Procurement
 from crm.rules.integrity import BRIBES, allows_hospitality
 
@@ -110,25 +110,25 @@ def offer(
 ) -> Hospitality:
     """Write down something plain that a person was offered.
 
-    Raises RuleBroken while a procurement is under way where the person works, and for a day to
-    come.
+    Judged by the day it was offered: by where the person worked then, and by what was under way.
+    Raises RuleBroken while a procurement was, and for a day to come.
     """
-    bodies = queries.bodies_of(person.id, today)
-    ways = procurements.under_way(bodies) if bodies else []
+    _require_past(offered_on, today)
+    bodies = queries.bodies_of(person.id, offered_on)
+    ways = under_way_on(bodies, offered_on) if bodies else []
     for one in ways:
         if not allows_hospitality([one.stage]):
             raise RuleBroken(
                 _(
-                    "“%(title)s” is under way at %(body)s. While a procurement is prepared,"
-                    " advertised, evaluated or under review, offer nothing to anybody there:"
-                    " näringslivskoden leaves no room for it, and an improper benefit is a crime"
-                    " (%(law)s).",
+                    "That day “%(title)s” is under way at %(body)s. While a procurement is"
+                    " prepared, advertised, evaluated or under review, offer nothing to anybody"
+                    " there: näringslivskoden leaves no room for it, and an improper benefit is a"
+                    " crime (%(law)s).",
                     title=one.title,
                     body=bodies[one.body_id],
                     law=BRIBES,
                 )
             )
-    _require_past(offered_on, today)
     made = Hospitality(
         person_id=person.id,
         what=what,

@@ -46,14 +46,21 @@ def treatment_at(body_ids: Collection[int]) -> Treatment | None:
     return treatment_of(procurements.under_way(body_ids)) if body_ids else None
 
 
-def bodies_of(person_id: int, today: date) -> dict[int, str]:
-    """The bodies at which somebody has a post today, by id, with their names. One statement."""
+def bodies_of(person_id: int, day: date) -> dict[int, str]:
+    """The bodies at which somebody had a post on a day, by id, with their names. One statement.
+
+    A post whose first day nobody knows counts from ever.
+    """
     body = sa.orm.aliased(Organisation)
     rows = db.session.execute(
         sa.select(body.id, body.name)
         .join(Organisation, Organisation.body_id == body.id)
         .join(Post, Post.organisation_id == Organisation.id)
-        .where(Post.person_id == person_id, sa.or_(Post.ended_on.is_(None), Post.ended_on > today))
+        .where(
+            Post.person_id == person_id,
+            sa.or_(Post.started_on.is_(None), Post.started_on <= day),
+            sa.or_(Post.ended_on.is_(None), Post.ended_on > day),
+        )
         .distinct()
     )
     return {row.id: row.name for row in rows}

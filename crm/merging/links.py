@@ -82,6 +82,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.PERSON, "hospitality.person_id"): How.MOVES,
     (Kind.PERSON, "inquiry.person_id"): How.MOVES,
     (Kind.PERSON, "inquiry.told_by_id"): How.MOVES,
+    (Kind.PERSON, "kit.person_id"): How.MOVES,
     (Kind.PERSON, "map_line.person_id"): How.MOVES,
     (Kind.PERSON, "need.person_id"): How.MOVES,
     (Kind.PERSON, "person.merged_into_id"): How.MOVES,

@@ -40,6 +40,7 @@ from crm.organisations.register import FIELDS as REGISTER_FIELDS
 from crm.people.index import put_people
 from crm.people.models import Person, Post
 from crm.procurements import operations as procurements
+from crm.records import operations as records
 from crm.reminders import planning
 from crm.reminders.models import BodyPlan
 from crm.rules.merging import Node, Refusal, Side, refusal
@@ -438,6 +439,7 @@ def _index(made: Merge, bodies: list[int]) -> None:
     interest.reindex(moved["inquiry"])
     procurements.reindex(moved["procurement"])
     contracts.reindex(moved["contract"])
+    records.reindex(moved["records_request"])
 
 
 def _moved(made: Merge) -> dict[str, list[int]]:

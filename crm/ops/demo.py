@@ -175,6 +175,7 @@ def build() -> str:
     _live_through(vendor)
     with transaction(cause="demo"):
         demo_requirements.tell(team, today, now)
+        demo_desk.kit(_desk_bodies()[0].id, team["rep"], now)
     return _said()
 
 
@@ -722,13 +723,17 @@ def _procurements(vendor: _Vendor) -> None:
 
 def _desk(vendor: _Vendor) -> None:
     """What is under way this month: a tender, shared prices, a request, imported notices."""
-    bodies = [
+    for days_ago, do in demo_desk.events(_desk_bodies(), vendor.team, vendor.today):
+        vendor.at(days_ago, do)
+
+
+def _desk_bodies() -> list[Organisation]:
+    """Municipalities of the team's own, the first with units."""
+    return [
         _body(place)
         for number, place in enumerate(BODIES)
         if number not in OF_THE_FOUNDER and place.kind is OrganisationKind.MUNICIPALITY
     ]
-    for days_ago, do in demo_desk.events(bodies, vendor.team, vendor.today):
-        vendor.at(days_ago, do)
 
 
 def _champions(vendor: _Vendor) -> None:

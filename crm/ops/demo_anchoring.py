@@ -230,7 +230,7 @@ def _gates(by: User) -> Do:
 def _remarks(by: User) -> Do:
     def do(now: datetime) -> None:
         today = clock.local(now).date()
-        for case in _cases_buying(2):
+        for nth, case in enumerate(_cases_buying(2)):
             for function, step, words, answer in _REMARKS:
                 made = operations.note_remark(
                     case,
@@ -245,6 +245,8 @@ def _remarks(by: User) -> Do:
                 )
                 if answer:
                     operations.answer_remark(made, answer, today=today)
+                elif nth == 0:
+                    operations.make_need(made, case, by=by, today=today, now=now)
 
     return do
 

@@ -23,6 +23,9 @@ from crm.contracts.operations import Facts
 from crm.core import clock
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db
+from crm.kits import operations as kits
+from crm.kits import queries as kit_queries
+from crm.kits.operations import Parts
 from crm.organisations.models import Organisation
 from crm.pricing import operations as pricing
 from crm.pricing import queries as prices
@@ -60,6 +63,14 @@ from crm.tenders import queries as desk
 
 Do = Callable[[datetime], object]
 Event = tuple[int, Do]
+
+_SUMMARY: Final = (
+    "Läsverktyget läser upp och förklarar texter, så att fler elever klarar samma uppgift.\n\n"
+    "Två enheter hos er använder det redan. Det som återstår är att bestämma om fler ska "
+    "få göra det, och vad det kostar.\n\n"
+    "Det här kan ni titta på tillsammans: priser för olika omfattning, hur vi hanterar "
+    "säkerhet och personuppgifter, och någon att ringa som använder det i dag."
+)
 
 US: Final = VendorFacts(
     name="Lagerkrans Lärverktyg AB",
@@ -132,6 +143,43 @@ def _share(body_id: int, by: User, now: datetime) -> None:
             by=by,
             now=now,
         )
+
+
+def kit(body_id: int, by: User, now: datetime) -> None:
+    """Once there are answers: what the champion got to show, with the spans that were shared."""
+    case = _case_at(body_id)
+    people = kit_queries.champions(cases.get(case.id)) if case is not None else []
+    if case is None or not people:
+        return
+    today = clock.local(now).date()
+    case = cases.get(case.id)
+    sheet = next((one for one in prices.sheets_of(case.id) if not one.is_exact), None)
+    kits.share(
+        case,
+        people[0],
+        Parts(
+            summary=_SUMMARY.replace("Läsverktyget", ", ".join(one.name for one in case.products)),
+            sheet_id=sheet.id if sheet is not None else None,
+            rungs=tuple(Rung) if sheet is not None else (),
+            answer_ids=tuple(one.answer.id for one in kit_queries.answers(today) if one.holds),
+            reference_ids=tuple(
+                one.reference.id for one in kit_queries.references(case, today)[:1]
+            ),
+        ),
+        language="sv",
+        valid_until=today + timedelta(days=60),
+        kept_at=f"/kits/cases/{case.id}#kit-",
+        by=by,
+        today=today,
+        now=now,
+    )
+    kits.ask(
+        kit_queries.kits_of(case.id)[0],
+        question="Behöver IT göra något för att vi ska kunna prova en termin?",
+        name="Åsa på it-enheten",
+        email="asa.it@kommunen.example",
+        now=now,
+    )
 
 
 def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> None:

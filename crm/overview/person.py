@@ -15,6 +15,7 @@ from flask.blueprints import BlueprintSetupState
 
 from crm.activities import queries as activities
 from crm.activities.models import WRITTEN_BY_HAND
+from crm.cases import queries as cases
 from crm.cases.models import Case, CasePerson
 from crm.champions import queries as champions
 from crm.core import clock
@@ -45,6 +46,8 @@ class Part:
     role: CaseRole
     started_on: date
     ended_on: date | None
+    next_step: str
+    next_on: date | None  # None of a closed case
 
 
 def parts_of(person: Person) -> list[Part]:
@@ -59,6 +62,8 @@ def parts_of(person: Person) -> list[Part]:
             CasePerson.role,
             CasePerson.started_on,
             CasePerson.ended_on,
+            Case.next_step,
+            sa.case((Case.state != CaseState.CLOSED, cases.next_on())),
         )
         .join(Case, Case.id == CasePerson.case_id)
         .join(Organisation, Organisation.id == Case.body_id)

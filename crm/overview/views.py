@@ -16,7 +16,7 @@ from crm.cases.forms import WaitForm
 from crm.cases.models import Case
 from crm.champions.queries import Carrier, carrier
 from crm.core import clock
-from crm.overview import account, beside, buyers, first_steps, person, queries
+from crm.overview import account, beside, buyers, first_steps, person, plan, queries
 from crm.pricing import queries as pricing
 from crm.procurements import forecasts
 from crm.reminders import queries as reminders
@@ -45,6 +45,7 @@ bp.get("/budget-year/doing")(buyers.doing_then)
 bp.get("/budget-year/planner")(buyers.planner)
 bp.get("/budget-year/wheels")(buyers.wheels)
 bp.get("/accounts/<id:organisation_id>/sheet")(account.sheet)
+bp.get("/accounts/<id:organisation_id>/plan")(plan.account_plan)
 bp.record(person.hang)
 bp.post("/first-steps", endpoint="first_steps")(first_steps.show_or_hide)
 
@@ -56,6 +57,8 @@ ADDRESSES = {
     "procurement": ("procurements.show", "procurement_id"),
     "contract": ("contracts.show", "contract_id"),
     "inquiry": ("interest.show", "inquiry_id"),
+    "request": ("records.show", "request_id"),
+    "requirement": ("requirements.show", "requirement_id"),
 }
 
 

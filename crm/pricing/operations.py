@@ -8,12 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm.accounts import vendor
 from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases.models import Case
+from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
@@ -82,13 +85,28 @@ def remove_line(line: PriceLine) -> None:
     """A price that the draft is to be without."""
     _only_draft(line.price_list)
     db.session.delete(line)
+    db.session.flush()
 
 
 def publish(draft: PriceList, valid_from: date, note: str, *, by: User, now: datetime) -> None:
-    """The list holds from a day on, and is never altered again."""
+    """The list holds from a day on, and is never altered again.
+
+    Raises RuleBroken for one without prices, and for a day before the one from which another list
+    holds already: of two that have begun the later one holds, so this would never do.
+    """
     _only_draft(draft)
     if not draft.lines:
         raise RuleBroken(_("A list without prices cannot be published."))
+    holds = queries.holding(queries.lists(), clock.local(now).date())
+    if holds is not None and holds.valid_from is not None and valid_from < holds.valid_from:
+        raise RuleBroken(
+            _(
+                "Price list %(number)s holds from %(day)s, so a list from an earlier day would"
+                " never hold. Choose that day or a later one.",
+                number=holds.number,
+                day=holds.valid_from.isoformat(),
+            )
+        )
     draft.published_by_id = by.id  # first: reading it may flush, and the days go together
     draft.valid_from, draft.published_at, draft.note = valid_from, now, note
 
@@ -101,10 +119,21 @@ def _fill(draft: PriceList, line: PriceLine, facts: LineFacts) -> None:
 
 
 def _only_draft(draft: PriceList) -> None:
+    """Lock the list, see that it is still a draft, and let it have a new version.
+
+    Whoever alters or publishes it at the same time waits, and whoever has a form to publish it open
+    is told that its prices are others now. Raises RuleBroken once it is published, and
+    StaleDataError where it has changed since it was read.
+    """
+    seen = draft.version
+    db.session.refresh(draft, ["version", "published_at"], with_for_update=True)
     if draft.published_at is not None:
         raise RuleBroken(
             _("A published price list is never altered. Begin the next version instead.")
         )
+    if draft.version != seen:
+        raise StaleDataError("the price list has changed since it was read")
+    flag_modified(draft, "note")
 
 
 # --- A case's ladder ----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ the same sheet looks the same on every machine.
 
 import json
 import unicodedata
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from typing import Any
 
@@ -20,8 +20,20 @@ _SIGNS = ((" ", "\u04ff"), ("\u1e00", "\u1eff"), ("\u2010", "\u2040"), ("\u20ac"
 
 
 def source() -> bytes:
-    """The layout."""
+    """The layout of a sheet."""
     return files("crm.pricing").joinpath("reference", "sheet.typ").read_bytes()
+
+
+def made_of(layout: bytes, said: dict[str, Any], made_on: date) -> bytes:
+    """What is said, laid out; the same in gives the same bytes."""
+    return typst.compile(
+        layout,
+        sys_inputs={"data": json.dumps(printable(said), ensure_ascii=False)},
+        format="pdf",
+        pdf_standards=["ua-1"],
+        ignore_system_fonts=True,
+        timestamp=datetime.combine(made_on, time(12), UTC),
+    )
 
 
 def printable(said: Any) -> Any:
@@ -48,11 +60,4 @@ def price_sheet(sheet: PriceSheet, language: str) -> bytes:
     """The file. The same sheet in the same language gives the same bytes."""
     with force_locale(language):
         said = for_pdf(sheet, language)
-    return typst.compile(
-        source(),
-        sys_inputs={"data": json.dumps(printable(said), ensure_ascii=False)},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        ignore_system_fonts=True,
-        timestamp=datetime.combine(sheet.made_on, time(12), UTC),
-    )
+    return made_of(source(), said, sheet.made_on)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.cases.models import Case, Product
-from crm.contracts.models import Contract, ContractOption
+from crm.contracts.models import Contract
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -17,11 +17,11 @@ from crm.law import queries as law
 from crm.law.models import LawValueChange
 from crm.organisations.models import Organisation
 from crm.pricing.models import CasePricing, PriceLine, PriceList, PriceSheet
-from crm.rules.contracts import ContractKind, OptionState, extended
+from crm.procurements import queries as procurements
+from crm.rules.contracts import ContractKind
 from crm.rules.floors import LegalTerms
-from crm.rules.headroom import Sale, worth_of
+from crm.rules.headroom import headroom
 from crm.rules.kinds import OrganisationKind
-from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import NoValue, shipped_values
 from crm.rules.pricing import (
     Offer,
@@ -93,14 +93,13 @@ def holding(found: Sequence[PriceList], day: date) -> PriceList | None:
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that a case's prices are worked out from: the list that holds, the size that was kept,
-    our agreements that run at the body, and how many units it has."""
+    and how many units the body has."""
 
     case: Case
     today: date
     price_list: PriceList | None
     lines: tuple[tuple[PriceLine, Product], ...]
     kept: CasePricing | None
-    running: tuple[tuple[int | None, Sale], ...]  # with the product each is for, if it names one
     units_there: int
     law_is_changed: bool
 
@@ -137,23 +136,13 @@ class Known:
         )
 
 
-_EITHER = sa.union_all(
-    sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1))
-).subquery()
-
-
 def known(case: Case, today: date) -> Known:
-    """What there is to price a case by. One statement, each row of it a price or an agreement."""
+    """What there is to price a case by. One statement, each row of it a price."""
     holds = (
         sa.select(PriceList.id)
         .where(PriceList.published_at.is_not(None), PriceList.valid_from <= today)
         .order_by(PriceList.valid_from.desc(), PriceList.number.desc())
         .limit(1)
-        .scalar_subquery()
-    )
-    open_months = (
-        sa.select(sa.func.coalesce(sa.func.sum(ContractOption.months), 0))
-        .where(ContractOption.contract_id == Contract.id, ContractOption.state == OptionState.OPEN)
         .scalar_subquery()
     )
     units_there = (
@@ -167,72 +156,37 @@ def known(case: Case, today: date) -> Known:
         .scalar_subquery()
     )
     changed = sa.select(sa.func.count()).select_from(LawValueChange).scalar_subquery()
-    runs = sa.and_(
-        _EITHER.c.number == 1,
-        _of_a_unit(case),
-        _is_not_over(today),
-    )
+    one = sa.select(sa.literal(1).label("row")).subquery()
     found: Any = db.session.execute(  # of outer joins, so each may be missing
         sa.select(
             PriceList,
             PriceLine,
             Product,
-            Contract,
             CasePricing,
             units_there.label("units_there"),
             changed.label("changed"),
-            open_months.label("open_months"),
         )
-        .select_from(_EITHER)
-        .outerjoin(PriceList, sa.and_(_EITHER.c.number == 0, PriceList.id == holds))
+        .select_from(one)
+        .outerjoin(PriceList, PriceList.id == holds)
         .outerjoin(PriceLine, PriceLine.price_list_id == PriceList.id)
         .outerjoin(Product, Product.id == PriceLine.product_id)
-        .outerjoin(Contract, runs)
         .outerjoin(CasePricing, CasePricing.case_id == case.id)
-        .order_by(Product.name, PriceLine.id, Contract.id)
+        .order_by(Product.name, PriceLine.id)
     ).all()
     return Known(
         case=case,
         today=today,
-        price_list=next((row[0] for row in found if row[0] is not None), None),
+        price_list=found[0][0],
         lines=tuple((row[1], row[2]) for row in found if row[1] is not None),
-        kept=found[0][4],
-        running=tuple(
-            (row[3].product_id, _sale(row[3], row.open_months))
-            for row in found
-            if row[3] is not None
-        ),
+        kept=found[0][3],
         units_there=found[0].units_there,
         law_is_changed=bool(found[0].changed),
-    )
-
-
-def _sale(contract: Contract, open_months: int) -> Sale:
-    """The contract as the headroom counts it: its open options as if used (LOU 5 kap. 3 §)."""
-    furthest = contract.runs_until
-    if furthest is not None and contract.ended_on is None:
-        furthest = extended(furthest, open_months)
-    return Sale(
-        title=contract.title,
-        signed_on=contract.signed_on,
-        starts_on=contract.starts_on,
-        ends_on=contract.ends_on,
-        furthest=furthest,
-        runs_until=contract.runs_until,
-        value_ore=contract.value_ore,
-        yearly_ore=contract.yearly_ore,
     )
 
 
 def pricing_of(case_id: int) -> CasePricing | None:
     """What the case was priced for, if anybody has said."""
     return db.session.get(CasePricing, case_id)
-
-
-def authority_of(body: Organisation) -> AuthorityKind:
-    """How the thresholds tell the body apart (LOU 1 kap. 11 §)."""
-    of_the_state = {OrganisationKind.AUTHORITY, OrganisationKind.UNIVERSITY}
-    return AuthorityKind.STATE if body.kind in of_the_state else AuthorityKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,26 +201,23 @@ class SmallestPurchase:
 def smallest_purchase(known: Known) -> SmallestPurchase | None:
     """What one unit could buy now; None where no list has a price (G2).
 
-    No statement, or one where an administrator has changed a value of the law.
+    What the body has bought from us is counted as the headroom counts it (D3). Two statements, one
+    more where an administrator has changed a value of the law.
     """
     offer = smallest(known.prices, known.scenario)
     if offer is None or known.product is None:
         return None
     values = law.values() if known.law_is_changed else shipped_values()
+    terms = LegalTerms(values=values, authority=procurements.authority_of(known.case.body.kind))
+    sales = [one.sale for one in procurements.sales_beside(known.case)]
     try:
-        terms = LegalTerms(values=values, authority=authority_of(known.case.body))
-        own = [
-            worth.value
-            for product_id, sale in known.running
-            if product_id in {None, known.product.id}
-            and (worth := worth_of(terms, sale, known.today)) is not None
-        ]
+        room = headroom(terms, sales, known.today)
         way = way_to_buy(
             values,
-            authority_of(known.case.body),
+            terms.authority,
             known.today,
             offer.value.value,
-            own,
+            [one.worth.value for one in room.counted if one.worth is not None],
             framework=known.case.has_framework,
         )
     except NoValue:

@@ -117,7 +117,7 @@ def shared(token: str) -> Response:
         return found
     language = _language(found)
     with force_locale(language):
-        return _unlisted(
+        return unlisted(
             page(
                 "pricing/shared.html",
                 sheet=found,
@@ -135,7 +135,7 @@ def shared_pdf(token: str) -> Response:
     if not isinstance(found, PriceSheet):
         return found
     language = _language(found)
-    return _unlisted(
+    return unlisted(
         send_file(
             BytesIO(pdf.price_sheet(found, language)),
             mimetype="application/pdf",
@@ -147,10 +147,7 @@ def shared_pdf(token: str) -> Response:
 
 def _asked(token: str) -> PriceSheet | Response:
     if not _A_MINUTE.allows(network(request.remote_addr or ""), clock.now()):
-        with force_locale(_language(None)):
-            answer = page("pricing/closed.html", status=429, busy=True)
-        answer.headers["Retry-After"] = "60"
-        return _unlisted(answer)
+        return busy()
     number = links.id_in(token)
     found = db.session.get(PriceSheet, number) if number is not None else None
     if (
@@ -158,20 +155,35 @@ def _asked(token: str) -> PriceSheet | Response:
         or not links.is_token(_secret_key(), token, found)
         or not found.is_open_on(clock.today())
     ):
-        with force_locale(_language(None)):
-            return _unlisted(page("pricing/closed.html", status=404, busy=False))
+        return closed()
     return found
 
 
+def busy() -> Response:
+    """For whoever asks too often."""
+    with force_locale(_language(None)):
+        answer = page("pricing/closed.html", status=429, busy=True)
+    answer.headers["Retry-After"] = "60"
+    return unlisted(answer)
+
+
+def closed() -> Response:
+    """The one answer to a wrong, an expired and a closed link, whatever it was of."""
+    with force_locale(_language(None)):
+        return unlisted(page("pricing/closed.html", status=404, busy=False))
+
+
 def _language(found: PriceSheet | None) -> str:
-    """As asked for in the address, else as the sheet was made."""
+    return language_asked("sv" if found is None else found.language)
+
+
+def language_asked(made_in: str) -> str:
+    """As asked for in the address, else as what is shared was made."""
     asked = request.args.get("language", "")
-    if asked in _LANGUAGES:
-        return asked
-    return found.language if found is not None else "sv"
+    return asked if asked in _LANGUAGES else made_in
 
 
-def _unlisted(answer: Response) -> Response:
+def unlisted(answer: Response) -> Response:
     """No search engine keeps it, and no site that is linked to learns the address."""
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -1,5 +1,6 @@
 """A ladder and a sheet in words. The page and the PDF are made of the same words and figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,7 @@ def break_even_words(found: BreakEven) -> str:
 class ShownOffer:
     """A step of a sheet, in words."""
 
+    rung: Rung
     name: str
     covers: str
     yearly_lines: list[tuple[str, str]]
@@ -140,6 +142,11 @@ def sheet(row: PriceSheet) -> ShownSheet:
     )
 
 
+def agreement(row: PriceSheet) -> str:
+    """How long the agreement is that a sheet is priced for."""
+    return term(thaw(row.data).scenario)
+
+
 def _from(data: FrozenSheet) -> list[tuple[str, str]]:
     told = [(_("Supplier"), data.vendor.heading), (_("How to reach us"), data.vendor.contact)]
     return [(words, value) for words, value in told if value]
@@ -148,6 +155,7 @@ def _from(data: FrozenSheet) -> list[tuple[str, str]]:
 def _shown(offer: FrozenOffer, data: FrozenSheet, *, exact: bool) -> ShownOffer:
     said = money if exact else _span
     return ShownOffer(
+        rung=offer.rung,
         name=label(offer.rung),
         covers=covers(offer.rung, data.scenario),
         yearly_lines=_lines(offer.yearly_lines) if exact else [],
@@ -204,34 +212,44 @@ def for_pdf(row: PriceSheet, language: str) -> dict[str, Any]:
         "lead": said.lead,
         "vendor": said.vendor,
         "facts": [list(fact) for fact in said.facts],
-        "offers": [
-            {
-                "name": one.name,
-                "covers": one.covers,
-                "yearly_lines": [list(line) for line in one.yearly_lines],
-                "once_lines": [list(line) for line in one.once_lines],
-                "yearly": one.yearly,
-                "once": one.once,
-                "value": one.value,
-                "yearly_with_vat": one.yearly_with_vat,
-                "once_with_vat": one.once_with_vat,
-            }
-            for one in said.offers
-        ],
+        "offers": offers_for_pdf(said.offers),
         "notes": said.notes,
-        "words": {
-            "step": _("Step"),
-            "overview": _("Overview"),
-            "yearly": _("Per year"),
-            "once": _("Once"),
-            "value": _("Contract value"),
-            "details": _("What is counted"),
-            "with_vat": _("with VAT"),
-            "what": _("What"),
-            "amount": _("Amount"),
-            "about": _("About the prices"),
-            "page": _("Page"),
-        },
+        "words": words_for_pdf(),
+    }
+
+
+def offers_for_pdf(offers: Sequence[ShownOffer]) -> list[dict[str, Any]]:
+    """The steps as texts."""
+    return [
+        {
+            "name": one.name,
+            "covers": one.covers,
+            "yearly_lines": [list(line) for line in one.yearly_lines],
+            "once_lines": [list(line) for line in one.once_lines],
+            "yearly": one.yearly,
+            "once": one.once,
+            "value": one.value,
+            "yearly_with_vat": one.yearly_with_vat,
+            "once_with_vat": one.once_with_vat,
+        }
+        for one in offers
+    ]
+
+
+def words_for_pdf() -> dict[str, str]:
+    """What stands over the figures."""
+    return {
+        "step": _("Step"),
+        "overview": _("Overview"),
+        "yearly": _("Per year"),
+        "once": _("Once"),
+        "value": _("Contract value"),
+        "details": _("What is counted"),
+        "with_vat": _("with VAT"),
+        "what": _("What"),
+        "amount": _("Amount"),
+        "about": _("About the prices"),
+        "page": _("Page"),
     }
 
 

@@ -198,8 +198,11 @@ def together(
     }
 
 
-def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[StageKey, Length]:
-    """The length of each stage of the route at a body, and what it rests on. Two statements.
+def lengths_held(
+    body: Organisation | None, route: Route, today: date, history: History | None = None
+) -> dict[StageKey, Length]:
+    """The length of each stage of the route at a body, and what it rests on. Two statements, one
+    where the `history` of the route is at hand.
 
     Without a body those that hold where a buyer has none of its own.
     """
@@ -208,7 +211,7 @@ def lengths_held(body: Organisation | None, route: Route, today: date) -> dict[S
         route,
         by_hand.get(body.id, {}).get(route, {}) if body else {},
         by_hand.get(None, {}).get(route, {}),
-        History(followed(route)),
+        history or History(followed(route)),
         today,
         body.kind if body else None,
     )

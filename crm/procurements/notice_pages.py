@@ -171,12 +171,12 @@ def show_import(import_id: int) -> Response:
     )
 
 
-@requires(Permission.EDIT_CASES)
+@requires(Permission.IMPORT)
 def take_contracts_away(import_id: int) -> AnyResponse:
     """Take what an upload put into the contract register out of it again."""
     done = notice_queries.get_import(import_id)
     with transaction(by=user()):
-        went, stay = notices.take_away(done.id)
+        went, stay = notices.take_away(done.id, notices.Run(user(), clock.today(), clock.now()))
     there = url_for(".notice_import", import_id=done.id)
     if went:
         flash(
@@ -199,7 +199,7 @@ def take_contracts_away(import_id: int) -> AnyResponse:
     return redirect(there, 303)
 
 
-@requires(Permission.EDIT_CASES)
+@requires(Permission.IMPORT)
 def put_contracts_back(import_id: int) -> AnyResponse:
     """Put them into the register again."""
     done = notice_queries.get_import(import_id)
@@ -303,7 +303,7 @@ def said(value: Any) -> str:
             text = str(value)
             return text if len(text) <= _LONG else text[:_LONG].rstrip() + " …"
         case Money():
-            return money(value)
+            return filters.in_currency(value)
         case Deadline():
             return wall(value)
         case datetime():
@@ -323,17 +323,6 @@ def said(value: Any) -> str:
             return ngettext("%(num)s award", "%(num)s awards", len(value))
         case _:
             return str(value)
-
-
-def money(value: Money) -> str:
-    """An amount in its own currency."""
-    whole, part = divmod(value.ore, 100)
-    figures = f"{whole:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return (
-        f"{figures},{part:02}\N{NO-BREAK SPACE}{value.currency}"
-        if part
-        else (f"{figures}\N{NO-BREAK SPACE}{value.currency}")
-    )
 
 
 def wall(value: Deadline) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, undefer
@@ -34,7 +35,9 @@ from crm.rules.notices import NoticeKind
 from crm.rules.routes import NOTICE_STAGES
 from crm.rules.stages import CaseState, Outcome
 
-_MOST_TOGETHER = 200  # notices with a key in common that are looked through
+MOST_TOGETHER: Final = 200  # notices with a key in common that are looked through
+_LATEST_FIRST: Final = (Notice.sent_on.is_(None), Notice.sent_on.desc(), Notice.id.desc())
+"""Those without a day come last, on both databases."""
 
 
 def known_bodies() -> list[KnownBody]:
@@ -198,7 +201,7 @@ def _by_key(condition: sa.ColumnElement[bool], besides: int | None) -> int | Non
 def records_of(procurement_id: int) -> list[rules.Notice]:
     """The notices of a procurement as they were read, from the first to the last. One statement.
 
-    Of more than two hundred, which no real one has, the latest.
+    Of more than two hundred, as a dynamic purchasing system may have, the latest.
     """
     return rules.in_order(record for _key, record in kept_records_of(procurement_id))
 
@@ -208,8 +211,8 @@ def kept_records_of(procurement_id: int) -> list[tuple[int, rules.Notice]]:
     found = db.session.execute(
         sa.select(Notice.id, Notice.record)
         .where(Notice.procurement_id == procurement_id)
-        .order_by(Notice.sent_on.desc(), Notice.id.desc())
-        .limit(_MOST_TOGETHER)
+        .order_by(*_LATEST_FIRST)
+        .limit(MOST_TOGETHER)
     ).all()
     return [(row.id, from_plain(row.record)) for row in found]
 
@@ -219,8 +222,8 @@ def of_procurement(procurement_id: int) -> Sequence[Notice]:
     return db.session.scalars(
         sa.select(Notice)
         .where(Notice.procurement_id == procurement_id)
-        .order_by(Notice.sent_on.desc(), Notice.id.desc())
-        .limit(_MOST_TOGETHER)
+        .order_by(*_LATEST_FIRST)
+        .limit(MOST_TOGETHER)
         .options(undefer(Notice.record))
     ).all()
 
@@ -276,11 +279,10 @@ def rows(chosen: Filter, *, page: int) -> Page[Notice]:
     """Notices whose buyer is not found first, then by the day they were sent. Two statements."""
     conditions: list[sa.ColumnElement[bool]] = [Notice.left_out.is_(chosen.left_out)]
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
         conditions.append(
             sa.or_(
-                sa.func.lower(Notice.title).like(like),
-                sa.func.lower(Notice.buyer).like(like),
+                Notice.title.icontains(chosen.text, autoescape=True),
+                Notice.buyer.icontains(chosen.text, autoescape=True),
                 Notice.publication_number == chosen.text,
             )
         )
@@ -292,12 +294,7 @@ def rows(chosen: Filter, *, page: int) -> Page[Notice]:
     found = db.session.scalars(
         sa.select(Notice)
         .where(*conditions)
-        .order_by(
-            Notice.body_id.is_not(None),
-            Notice.sent_on.is_(None),
-            Notice.sent_on.desc(),
-            Notice.id.desc(),
-        )
+        .order_by(Notice.body_id.is_not(None), *_LATEST_FIRST)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
         .options(joinedload(Notice.organisation), joinedload(Notice.procurement))
@@ -546,30 +543,31 @@ def contracts_told_by(notice_id: int) -> list[contracts.Brief]:
     return contracts.published(chosen, most=100)
 
 
-def _made_by(import_id: int) -> sa.Select[int]:
+def _told_by_import(import_id: int) -> sa.Select[int]:
     return (
         sa.select(NoticeContract.word_id)
         .join(NoticeResult, NoticeResult.notice_id == NoticeContract.notice_id)
-        .where(
-            NoticeResult.import_id == import_id,
-            NoticeResult.outcome != NoticeOutcome.KNOWN,
-            NoticeContract.made,
-        )
+        .where(NoticeResult.import_id == import_id, NoticeResult.outcome != NoticeOutcome.KNOWN)
     )
+
+
+def _made_by(import_id: int) -> sa.Select[int]:
+    return _told_by_import(import_id).where(NoticeContract.made)
 
 
 @dataclass(frozen=True, slots=True)
 class InRegister:
     """How many contracts an upload has in the register, how many were taken out again, and the
-    first of those that are there."""
+    first of those that are there; and what the register could not hold."""
 
     number: int
     taken_out: int
     first: tuple[contracts.Brief, ...]
+    refused: tuple[ContractWord, ...] = ()
 
 
 def in_register(import_id: int, most: int = 20) -> InRegister:
-    """The contracts that an upload put into the register and that are there. Two statements."""
+    """The contracts that an upload put into the register and that are there. Three statements."""
     of_it = ContractWord.id.in_(_made_by(import_id))
     there, gone = db.session.execute(
         sa.select(
@@ -577,7 +575,19 @@ def in_register(import_id: int, most: int = 20) -> InRegister:
             sa.func.count().filter(ContractWord.contract_id.is_(None), ContractWord.told),
         ).where(of_it)
     ).one()
+    refused = tuple(
+        db.session.scalars(
+            sa.select(ContractWord)
+            .where(
+                ContractWord.id.in_(_told_by_import(import_id)),
+                ContractWord.refused != "",
+                ContractWord.told,
+            )
+            .order_by(ContractWord.id)
+            .limit(most)
+        )
+    )
     if not there:
-        return InRegister(0, gone, ())
+        return InRegister(0, gone, (), refused)
     chosen = sa.and_(Contract.id == ContractWord.contract_id, of_it)
-    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)))
+    return InRegister(there, gone, tuple(contracts.published(chosen, most=most)), refused)

@@ -7,6 +7,7 @@ changed by itself: it stays, and the notice is told beside it.
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
+from crm.activities import operations as activities
+from crm.activities.models import ActivityKind
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult
 from crm.contracts import published
@@ -28,6 +31,7 @@ from crm.core.pending import needs_planning
 from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.procurements import notice_queries, operations, queries
+from crm.procurements.history import followed
 from crm.procurements.models import (
     Milestone,
     Notice,
@@ -44,6 +48,7 @@ from crm.rules.certainty import Certainty
 from crm.rules.floors import LegalTerms
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.law.values import LawValues
+from crm.rules.lead_times import History
 from crm.rules.milestones import check_order, lay_out
 from crm.rules.notice_buyers import BuyerMatch, Register
 from crm.rules.notice_facts import (
@@ -140,6 +145,7 @@ class Run:
     _choices: dict[str, notice_queries.Choice | None] = field(default_factory=dict)
     _open_days: dict[int, OpenDays] = field(default_factory=dict)
     _lengths: dict[tuple[int, Route], Lengths] = field(default_factory=dict)
+    _histories: dict[Route, History] = field(default_factory=dict)
     _values: LawValues | None = None
     _by_number: dict[str, int] | None = None
     _ours: frozenset[str] | None = None
@@ -219,7 +225,11 @@ class Run:
         """How long the stages of a route take at the body."""
         if (body_id, route) not in self._lengths:
             body = db.session.get_one(Organisation, body_id)
-            self._lengths[body_id, route] = queries.lengths_for(body, route, self.today)
+            if route not in self._histories:
+                self._histories[route] = History(followed(route))
+            self._lengths[body_id, route] = queries.lengths_for(
+                body, route, self.today, self._histories[route]
+            )
         return self._lengths[body_id, route]
 
     def terms(self, procurement: Procurement, body: Organisation) -> LegalTerms:
@@ -323,8 +333,9 @@ def _store_alone(item: Item, run: Run) -> _Became:
     try:
         with db.session.begin_nested():
             (became,) = _store_together([item], run)
-    except Exception:  # one notice that we did not foresee must not stop the others
-        log.exception("a notice could not be kept: %s", storable(item.file.name)[-200:])
+    except Exception as error:  # one notice that we did not foresee must not stop the others
+        # The error names its parameters, which may be of persons.
+        log.error("a notice could not be kept: %s", type(error).__name__)
         run.forget()
         return _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
     return became
@@ -486,7 +497,14 @@ def _into_register(
         return
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
-    written = published.carry(buyer, told, known, run.writing, case=case)
+    written = published.carry(
+        buyer,
+        told,
+        known,
+        run.writing,
+        case=case,
+        all_read=len(records) < notice_queries.MOST_TOGETHER,
+    )
     keys = [key for one in told for key in one.told_by]
     tells = set() if is_new else notice_queries.told_by(keys)
     for one, done in zip(told, written, strict=True):
@@ -521,12 +539,15 @@ def apply(
         if not (force or is_new or open_to_it):
             if said != was:
                 done.kept.append(column.fact)
-        elif not _fits(procurement, column.fact, said, after):
+        elif not _fits(
+            procurement, column.fact, said, after, before=None if force or is_new else before
+        ):
             done.kept.append(column.fact)
         else:
             setattr(procurement, column.name, said)
             done.changed.append(column.fact)
-    if after.cancelled_on and procurement.cancelled_on is None:
+    called_off = force or after.cancelled_on != before.cancelled_on
+    if after.cancelled_on and called_off and procurement.cancelled_on is None:
         operations.cancel(procurement, after.cancelled_on, by=run.by, now=run.now)
         done.changed.append(NoticeFact.CANCELLED)
     _apply_plan(procurement, before, after, done, run, notice, is_new=is_new, force=force)
@@ -534,21 +555,33 @@ def apply(
     return done
 
 
-def _fits(procurement: Procurement, fact: NoticeFact, said: Any, told: NoticeFacts) -> bool:
-    """Whether the last day for questions stays before the one for tenders."""
+def _fits(
+    procurement: Procurement,
+    fact: NoticeFact,
+    said: Any,
+    told: NoticeFacts,
+    *,
+    before: NoticeFacts | None,
+) -> bool:
+    """Whether the last day for questions stays before the one for tenders. Without `before`
+    nothing that stands there is somebody's own word."""
     due = procurement.tenders_due_at
     if fact is NoticeFact.QUESTIONS_DUE:
         return due is None or said <= due
-    return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told)
+    return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told, before)
 
 
-def _questions_fit(procurement: Procurement, at: datetime, told: NoticeFacts) -> bool:
+def _questions_fit(
+    procurement: Procurement, at: datetime, told: NoticeFacts, before: NoticeFacts | None
+) -> bool:
     """Whether questions are due before this; the last day for them makes room where the notices
-    tell it as well, which comes next."""
+    tell it as well, which comes next. One that somebody has put there stays."""
     asked = procurement.questions_due_at
     if asked is None or asked <= at:
         return True
     if told.questions_due_at is None or told.questions_due_at > at:
+        return False
+    if before is not None and asked != before.questions_due_at:
         return False
     procurement.questions_due_at = None
     return True
@@ -777,18 +810,39 @@ def take_theirs(procurement: Procurement, run: Run) -> Applied:
     """Let everything stand as the notices say."""
     run.forget()
     facts = facts_of(notice_queries.records_of(procurement.id))
-    return apply(procurement, NOTHING_SAID, facts, run, force=True)
+    done = apply(procurement, NOTHING_SAID, facts, run, force=True)
+    run.to_index.add(procurement.id)
+    run.index()
+    return done
 
 
 # --- The register ---------------------------------------------------------------------------------
 
 
-def take_away(import_id: int) -> tuple[int, int]:
-    """Take the contracts of an upload out of the register again. Returns how many went, and how
-    many stay since somebody has worked with them."""
-    words = [one for one in notice_queries.words_of_import(import_id) if one.contract is not None]
-    stay = published.take_away(words)
-    return len(words) - stay, stay
+def take_away(import_id: int, run: Run) -> tuple[int, int]:
+    """Take the contracts of an upload out of the register again, with a line for each who has them.
+    Returns how many went, and how many stay since somebody has worked with them."""
+    there = [
+        (word, word.contract.organisation_id)
+        for word in notice_queries.words_of_import(import_id)
+        if word.contract is not None
+    ]
+    stay = published.take_away([word for word, _place in there])
+    _tell_of(
+        "contracts_taken_out",
+        Counter(place for word, place in there if word.contract_id is None),
+        run,
+    )
+    return len(there) - stay, stay
+
+
+def _tell_of(event: str, numbers: Mapping[int, int], run: Run) -> None:
+    """A line in the timeline of each organisation: how many of its contracts it is about."""
+    for place_id, number in numbers.items():
+        place = db.session.get_one(Organisation, place_id)
+        activities.record(
+            ActivityKind.CONTRACT, place, now=run.now, by=run.by, event=event, number=number
+        )
 
 
 def put_back(import_id: int, run: Run) -> int:
@@ -799,15 +853,17 @@ def put_back(import_id: int, run: Run) -> int:
         if one.contract_id is None and one.told
     }
     run.forget()
-    back = 0
+    back: Counter[int] = Counter()
     for procurement in notice_queries.procurements_of(missing):
         told = published_contracts(run.records(procurement.id))
         known = notice_queries.words_of(procurement.id)
         for one, word in published.told_again(told, known):
             if word.id in missing:
-                published.put_back(procurement.organisation, word, one, run.writing)
-                back += word.contract_id is not None
-    return back
+                case = notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
+                published.put_back(procurement.organisation, word, one, run.writing, case=case)
+                back[procurement.organisation_id] += word.contract_id is not None
+    _tell_of("contracts_put_back", +back, run)
+    return back.total()
 
 
 # --- Buyers that were not found -------------------------------------------------------------------

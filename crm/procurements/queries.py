@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.budgets import queries as budgets
 from crm.cases.models import Case, CaseProduct
-from crm.contracts.models import Contract
+from crm.contracts.models import Contract, ContractWord
 from crm.core.db import Base, db
 from crm.core.errors import NotFound
 from crm.core.paging import PER_PAGE, Page
@@ -23,6 +23,7 @@ from crm.procurements.models import (
     Milestone,
     MilestoneMove,
     Notice,
+    NoticeContract,
     Plan,
     Procurement,
     ProcurementCase,
@@ -32,7 +33,7 @@ from crm.procurements.models import (
 from crm.rules.after_award import EarlySigning
 from crm.rules.after_award import early_signing as early_signing_by
 from crm.rules.calendar import ONE_DAY, next_working_day
-from crm.rules.contracts import ContractKind
+from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.floors import LegalTerms, floor, signing_after_ruling
 from crm.rules.headroom import Sale
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
@@ -318,8 +319,13 @@ def under_way(body_ids: Collection[int], *, cases_too: bool = True) -> list[Unde
     return read_under_way(db.session.execute(asked).all())
 
 
-def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """Each procurement of the bodies with each milestone reached, for `read_under_way`."""
+def procurements_under_way(
+    body_ids: Collection[int], *, is_there: sa.ColumnElement[bool] | None = None
+) -> sa.Select[*tuple[Any, ...]]:
+    """Each procurement of the bodies with each milestone reached, for `read_under_way`.
+
+    `is_there`: which of them count, if not those that are not called off.
+    """
     reached = sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_not(None))
     return (
         sa.select(
@@ -336,7 +342,7 @@ def procurements_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, .
         .outerjoin(Milestone, reached)
         .where(
             Procurement.body_id.in_(body_ids),
-            Procurement.cancelled_on.is_(None),
+            Procurement.cancelled_on.is_(None) if is_there is None else is_there,
             sa.or_(Procurement.under_review_since.is_not(None), Milestone.id.is_not(None)),
         )
     )
@@ -373,8 +379,11 @@ def cases_under_way(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
-    """The rows of the two selects above, with the stage on which each of them stands."""
+def read_under_way(rows: Sequence[Any], on: date | None = None) -> list[UnderWay]:
+    """The rows of the two selects above, with the stage on which each of them stands.
+
+    `on`: the day that the rows are as of, if not now; a review that began later is none then.
+    """
     found = [
         UnderWay(row.body_id, ProcurementStage(row.stage), row.title, case_id=row.case_id)
         for row in rows
@@ -385,7 +394,8 @@ def read_under_way(rows: Sequence[Any]) -> list[UnderWay]:
     for procurement_id, some in groupby(by_number, key=lambda row: row.procurement_id):
         reached = list(some)
         first = reached[0]
-        if first.under_review_since is not None:
+        since = first.under_review_since
+        if since is not None and (on is None or since <= on):
             stage = ProcurementStage.UNDER_REVIEW
         else:
             stage = stage_now(Route(first.route), [StageKey(row.stage) for row in reached])
@@ -694,8 +704,19 @@ def sales_beside(case: Case) -> list[SaleBeside]:
 
 
 def _contracts_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
+    of_its_notices = (
+        sa.select(Plan.route)
+        .join(Notice, Notice.procurement_id == Plan.procurement_id)
+        .join(NoticeContract, NoticeContract.notice_id == Notice.id)
+        .join(ContractWord, ContractWord.id == NoticeContract.word_id)
+        .where(ContractWord.contract_id == Contract.id, Plan.replaced_on.is_(None))
+        .order_by(Plan.id)
+        .limit(1)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
     asked = (
-        sa.select(Contract, Plan.route)
+        sa.select(Contract, sa.func.coalesce(Plan.route, of_its_notices))
         .outerjoin(ProcurementCase, ProcurementCase.case_id == Contract.case_id)
         .outerjoin(Plan, _plan_of_a_case())
         .where(
@@ -730,8 +751,20 @@ def _contracts_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
 
 
 def _wins_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
-    registered = sa.select(Contract.id).where(
-        Contract.case_id == Case.id, Contract.kind == ContractKind.OWN
+    registered = sa.select(Contract.id).where(Contract.case_id == Case.id)
+    told_of = (  # a contract of ours that the notices of its procurement put into the register
+        sa.select(Contract.id)
+        .join(ContractWord, ContractWord.contract_id == Contract.id)
+        .join(NoticeContract, NoticeContract.word_id == ContractWord.id)
+        .join(Notice, Notice.id == NoticeContract.notice_id)
+        .where(
+            Notice.procurement_id == ProcurementCase.procurement_id,
+            sa.or_(
+                Contract.kind == ContractKind.OWN,
+                Contract.position == FrameworkPosition.HOLDER,
+            ),
+        )
+        .correlate(ProcurementCase)
     )
     asked = (
         sa.select(
@@ -744,6 +777,7 @@ def _wins_beside(case: Case, products: Sequence[int]) -> list[SaleBeside]:
             Case.id != case.id,
             Case.outcome == Outcome.WON,
             sa.not_(sa.exists(registered)),
+            sa.not_(told_of.exists()),
         )
         .order_by(Case.id)
     )
@@ -904,14 +938,8 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     over = sa.or_(Procurement.cancelled_on.is_not(None), is_signed())
     found: list[sa.ColumnElement[bool]] = [over if chosen.over else sa.not_(over)]
     if chosen.text:
-        like = f"%{chosen.text.lower()}%"
-        found.append(
-            sa.or_(
-                sa.func.lower(Procurement.title).like(like),
-                sa.func.lower(Procurement.reference).like(like),
-                sa.func.lower(Organisation.name).like(like),
-            )
-        )
+        words = (Procurement.title, Procurement.reference, Organisation.name)
+        found.append(sa.or_(*(one.icontains(chosen.text, autoescape=True) for one in words)))
     if chosen.route is not None:
         found.append(Plan.route == chosen.route)
     if chosen.body_id is not None:
@@ -939,12 +967,14 @@ def own_lengths(body: Organisation, route: Route) -> Sequence[StageLength]:
     ).all()
 
 
-def lengths_for(body: Organisation, route: Route, today: date) -> dict[StageKey, Duration]:
+def lengths_for(
+    body: Organisation, route: Route, today: date, history: History | None = None
+) -> dict[StageKey, Duration]:
     """The lengths that hold at a body: its own, else those of history, else the corrected ones.
 
-    What is left out are the usual ones. Two statements.
+    What is left out are the usual ones. Two statements, one with the `history` of the route.
     """
-    return _but_the_usual(lengths_held(body, route, today))
+    return _but_the_usual(lengths_held(body, route, today, history))
 
 
 def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:

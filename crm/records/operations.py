@@ -1,5 +1,6 @@
 """What can be done to a records request. One verb each."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
 
@@ -24,6 +25,7 @@ from crm.rules.contracts import ContractKind
 from crm.rules.law.records import refusal_appeal_deadline
 from crm.rules.law.values import LawValues
 from crm.rules.records_letter import RequestKind
+from crm.search import operations as search
 from crm.web import filters
 
 REPLANNED = "records_request"
@@ -73,6 +75,7 @@ def ask(
     )
     db.session.add(request)
     db.session.flush()
+    reindex([request.id])
     _tell(request, organisation, "records_asked", by, now)
     return request
 
@@ -100,7 +103,32 @@ def edit(
     request.sent_to = sent_to
     request.reference = reference
     request.follow_up_on = follow_up_on
+    db.session.flush()
+    reindex([request.id])
     needs_planning(request.body_id, REPLANNED)
+
+
+def give_to(request: RecordsRequest, owner: User) -> None:
+    """Who follows the request up; its follow-up and its appeal day remind this colleague."""
+    request.owner_id = owner.id
+    needs_planning(request.body_id, REPLANNED)
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these into the search index anew: by title and their number (diarienummer)."""
+    search.put_many(
+        search.Doc(
+            kind="request",
+            ref_id=one.id,
+            title=one.title,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.body_id,
+            own=one.reference,
+        )
+        for one in queries.to_index(ids)
+    )
 
 
 def _check_days(asked_on: date, follow_up_on: date | None, today: date) -> None:

@@ -1,8 +1,9 @@
 """What is read about records requests. Nothing here changes anything."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -16,6 +17,16 @@ from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCas
 from crm.records.models import RecordsRequest
 from crm.rules.reminder_facts import RequestFacts
 from crm.rules.routes import StageKey
+
+
+def to_index(ids: Collection[int]) -> Sequence[RecordsRequest]:
+    """These requests with whom they were put to. One statement."""
+    return db.session.scalars(
+        sa.select(RecordsRequest)
+        .where(RecordsRequest.id.in_(ids))
+        .order_by(RecordsRequest.id)
+        .options(joinedload(RecordsRequest.organisation))
+    ).all()
 
 
 def get(request_id: int) -> RecordsRequest:
@@ -112,39 +123,53 @@ def award_day(procurement_id: int) -> Milestone | None:
     return next(known, found[0] if found else None)
 
 
-def for_planning(body_ids: Sequence[int]) -> dict[int, tuple[RequestFacts, ...]]:
-    """The requests that are not over, by body: no answer yet, or a refusal to settle.
+IS_OPEN = sa.or_(
+    RecordsRequest.answered_on.is_(None),
+    sa.and_(RecordsRequest.appeal_by.is_not(None), RecordsRequest.appeal_settled.is_(False)),
+)
+"""Somebody still has to see to it: there is no answer yet, or a refusal to settle."""
 
-    One statement.
+
+def planning_rows(body_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    """The requests that are not over, for `read_planned`: no answer yet, or a refusal to settle.
+
+    Its columns are those of `champions.queries.planning_rows`, to be asked in the same statement.
     """
-    rows = db.session.scalars(
-        sa.select(RecordsRequest)
-        .where(
-            RecordsRequest.body_id.in_(body_ids),
-            sa.or_(
-                sa.and_(
-                    RecordsRequest.answered_on.is_(None), RecordsRequest.follow_up_on.is_not(None)
-                ),
-                sa.and_(
-                    RecordsRequest.appeal_by.is_not(None), RecordsRequest.appeal_settled.is_(False)
-                ),
-            ),
-        )
-        .order_by(RecordsRequest.id)
+    unanswered = RecordsRequest.answered_on.is_(None)
+    return sa.select(
+        sa.literal("request").label("of"),
+        RecordsRequest.id.label("number"),
+        RecordsRequest.body_id,
+        RecordsRequest.case_id,
+        RecordsRequest.owner_id,
+        RecordsRequest.title.label("said"),
+        sa.cast(sa.null(), sa.String).label("kind"),
+        sa.case((unanswered, RecordsRequest.follow_up_on)).label("first_on"),
+        sa.case((RecordsRequest.appeal_settled.is_(False), RecordsRequest.appeal_by)).label(
+            "last_on"
+        ),
+    ).where(
+        RecordsRequest.body_id.in_(body_ids),
+        IS_OPEN,
+        sa.or_(RecordsRequest.answered_on.is_not(None), RecordsRequest.follow_up_on.is_not(None)),
     )
+
+
+def read_planned(rows: Iterable[Any]) -> dict[int, tuple[RequestFacts, ...]]:
+    """The rows of requests among these, by body, the oldest first."""
     found: dict[int, list[RequestFacts]] = defaultdict(list)
-    for row in rows:
+    for row in sorted((one for one in rows if one.of == "request"), key=lambda one: one.number):
         found[row.body_id].append(
             RequestFacts(
-                request_id=row.id,
-                title=row.title,
+                request_id=row.number,
+                title=row.said,
                 owner_id=row.owner_id,
                 case_id=row.case_id,
-                follow_up_on=row.follow_up_on if row.answered_on is None else None,
-                appeal_by=None if row.appeal_settled else row.appeal_by,
+                follow_up_on=row.first_on,
+                appeal_by=row.last_on,
             )
         )
-    return {body_id: tuple(rows) for body_id, rows in found.items()}
+    return {body_id: tuple(some) for body_id, some in found.items()}
 
 
 # --- The list -----------------------------------------------------------------------------------

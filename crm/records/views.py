@@ -33,6 +33,7 @@ from crm.web.asked import number_or_none, page_number
 from crm.web.forms import clean, page, user
 from crm.web.labels import choices
 from crm.web.law_steps import shown_steps
+from crm.web.overtaken import last_save
 
 bp = Blueprint("records", __name__, url_prefix="/records")
 
@@ -260,7 +261,7 @@ def answer(request_id: int) -> AnyResponse:
     today = clock.today()
     had_contract = found.contract_id is not None
     if not form.is_submitted():
-        form.version.data = str(found.version)
+        form.version.data = str(_answer_version(found))
         form.fee.data = found.fee_ore
         form.answered_on.data = found.answered_on or today
         if found.contract is not None:
@@ -268,7 +269,7 @@ def answer(request_id: int) -> AnyResponse:
             form.price.data, form.ends_on.data = found.contract.value_ore, found.contract.ends_on
 
     def save() -> None:
-        form.check_version(found)
+        form.check_number(_answer_version(found), lambda: last_save(found.contract or found))
         operations.answer(
             found,
             answered_on=form.answered_on.day,
@@ -302,3 +303,8 @@ def answer(request_id: int) -> AnyResponse:
         )
         return redirect(url_for(".show", request_id=request_id), 303)
     return page("records/answer.html", form=form, request_=found)
+
+
+def _answer_version(found: RecordsRequest) -> int:
+    """The request's, and that of its contract in the register: the form writes to both."""
+    return found.version + (found.contract.version if found.contract is not None else 0)

@@ -33,36 +33,44 @@ def made(
     with_anybody_at: Collection[int] = (),
 ) -> list[tuple[int | None, Contacted]]:
     """Each with the body it was at. Of `body_ids` also the contact reminders put aside, which
-    contacted nobody but are dealt with; at some bodies with whomever it was. Two statements.
+    contacted nobody but are dealt with; at some bodies with whomever it was. One statement.
 
     As far back as any pace reaches, from the last of them: what is older changes no plan.
     """
     if not people and not body_ids:
         return []
     since = clock.at(clock.today() - FARTHEST, 0)
-    written = db.session.execute(
-        sa.select(Activity.body_id, Activity.person_id, Activity.at, Activity.text, User.name)
+    no_key, nobody = sa.literal("").label("key"), sa.literal("")
+    written = (
+        sa.select(
+            sa.literal(0).label("part"),
+            Activity.id.label("number"),
+            Activity.body_id,
+            Activity.person_id,
+            Activity.at.label("at"),
+            sa.func.substr(Activity.text, 1, _SAID).label("said"),
+            no_key,
+            sa.true().label("made"),
+            sa.func.coalesce(User.name, nobody).label("by"),
+        )
         .outerjoin(User, User.id == Activity.user_id)
         .where(
             sa.or_(Activity.person_id.in_(people), Activity.body_id.in_(with_anybody_at)),
             Activity.kind.in_(IN_TOUCH),
             Activity.at >= since,
         )
-        .order_by(Activity.id)
     )
-    found: list[tuple[int | None, Contacted]] = [
-        (row.body_id, Contacted(row.person_id, _day(row.at), row.name or "", row.text[:_SAID]))
-        for row in written
-    ]
-    dealt_with = db.session.execute(
+    dealt_with = (
         sa.select(
-            Reminder.key,
+            sa.literal(1).label("part"),
+            Reminder.id.label("number"),
             Reminder.body_id,
             Reminder.person_id,
-            Reminder.state,
-            Reminder.done_at,
-            Reminder.note,
-            User.name,
+            Reminder.done_at.label("at"),
+            sa.func.substr(Reminder.note, 1, _SAID).label("said"),
+            Reminder.key,
+            (Reminder.state == ReminderState.DONE).label("made"),
+            sa.func.coalesce(User.name, nobody).label("by"),
         )
         .outerjoin(User, User.id == Reminder.done_by_id)
         .where(
@@ -71,25 +79,27 @@ def made(
             Reminder.done_at >= since,
             sa.or_(Reminder.person_id.in_(people), Reminder.body_id.in_(body_ids)),
         )
-        .order_by(Reminder.id)
     )
-    for row in dealt_with:
-        done = row.state is ReminderState.DONE
-        one = Contacted(
-            row.person_id if done else None,
-            _day(row.done_at),
-            row.name or "",
-            row.note[:_SAID],
-            row.key,
-            made=done,
+    both = sa.union_all(written, dealt_with)
+    return [
+        (
+            row.body_id,
+            Contacted(
+                row.person_id if row.made else None,
+                _day(row.at),
+                row.by,
+                row.said,
+                row.key,
+                made=row.made,
+            ),
         )
-        found.append((row.body_id, one))
-    return found
+        for row in db.session.execute(both.order_by("part", "number"))
+    ]
 
 
 def too_soon(person_id: int, on: date, apart: Offset | None, *, but: str = "") -> Contacted | None:
     """The contact, made or planned, that lies nearer this day than the pace allows; `but` is the
-    key of the reminder that is to be acted on. Three statements at most."""
+    key of the reminder that is to be acted on. Two statements at most."""
     if apart is None:
         return None
     done = [one for _body_id, one in made([person_id])]

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.budgets import queries as budgets
@@ -55,25 +55,24 @@ class Standing:
         return self.state is OwnRuleState.ENDED
 
 
+def is_newest() -> sa.ColumnElement[bool]:
+    """Which version of a rule of our own is the one that stands."""
+    other = aliased(OwnRuleVersion)
+    newest = (
+        sa.select(sa.func.max(other.version))
+        .where(other.rule_id == OwnRuleVersion.rule_id)
+        .correlate(OwnRuleVersion)
+        .scalar_subquery()
+    )
+    return OwnRuleVersion.version == newest
+
+
 def latest() -> list[Standing]:
     """Every rule as it stands, the oldest first. One statement."""
-    newest = (
-        sa.select(OwnRuleVersion.rule_id, sa.func.max(OwnRuleVersion.version).label("version"))
-        .group_by(OwnRuleVersion.rule_id)
-        .subquery()
-    )
     rows = db.session.scalars(
-        sa.select(OwnRuleVersion)
-        .join(
-            newest,
-            sa.and_(
-                newest.c.rule_id == OwnRuleVersion.rule_id,
-                newest.c.version == OwnRuleVersion.version,
-            ),
-        )
-        .order_by(OwnRuleVersion.rule_id)
+        sa.select(OwnRuleVersion).where(is_newest()).order_by(OwnRuleVersion.rule_id)
     )
-    return [_standing(row) for row in rows]
+    return [as_standing(row) for row in rows]
 
 
 def in_force(standing: Sequence[Standing], away: Collection[int] = ()) -> tuple[Rule, ...]:
@@ -90,7 +89,7 @@ def get(rule_id: int) -> Standing:
 
 def standing_of(versions: Sequence[OwnRuleVersion]) -> Standing:
     """How a rule stands whose versions are known, latest first."""
-    return _standing(versions[0])
+    return as_standing(versions[0])
 
 
 def history(rule_id: int) -> list[OwnRuleVersion]:
@@ -123,7 +122,7 @@ def colleagues() -> list[Colleague]:
     return [Colleague(*row) for row in rows]
 
 
-def _standing(row: OwnRuleVersion) -> Standing:
+def as_standing(row: OwnRuleVersion) -> Standing:
     return Standing(row.rule_id, row.version, row.state, row.rule)
 
 
@@ -245,4 +244,4 @@ def _write(
         bodies.append(reach(rule))
     pending.need_planning(sa.select(sa.union(*bodies).subquery().c[0]), "rule_changed")
     pending.begin_round()
-    return _standing(row)
+    return as_standing(row)

@@ -114,9 +114,9 @@ def replan(
     """Plan these bodies anew and write the difference. With nothing changed, nothing is written."""
     ids = sorted(set(body_ids))
     done = Replanned()
-    settings = ruleset.settings()
+    settings, standing = ruleset.stored()
     away = sources.away()
-    ours = own.in_force(own.latest(), away)
+    ours = own.in_force(standing, away)
     as_set = sorted(settings, key=lambda one: (one.rule_key, one.version))
     marks = (edition(), WRITTEN_AS, as_set, [(one.key, one.version, one.own) for one in ours])
     rules = (*rule_settings.in_force(settings), *ours)

@@ -7,6 +7,7 @@ version that planned them. What a setting means is decided by the pure `crm.rule
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -19,7 +20,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
 from crm.reminders import own, sources
-from crm.reminders.models import OWN, WAITING_STATES, Reminder, RuleChange
+from crm.reminders.models import OWN, WAITING_STATES, OwnRuleVersion, Reminder, RuleChange
 from crm.rules import reminders as rulebook
 from crm.rules import rule_settings
 from crm.rules.reminder_rules import Offset, Rule
@@ -48,9 +49,35 @@ def settings() -> list[RuleSetting]:
     ]
 
 
+def stored() -> tuple[list[RuleSetting], list[own.Standing]]:
+    """Every setting there has been, and our own rules as they stand. One statement."""
+    which = sa.union_all(
+        sa.select(sa.literal(0).label("number")), sa.select(sa.literal(1))
+    ).subquery()
+    ours = sa.and_(which.c.number == 1, own.is_newest())
+    rows: Any = db.session.execute(  # of outer joins, so each row is of one of them or of none
+        sa.select(RuleChange, OwnRuleVersion)
+        .select_from(which)
+        .outerjoin(RuleChange, which.c.number == 0)
+        .outerjoin(OwnRuleVersion, ours)
+        .order_by(OwnRuleVersion.rule_id)
+    ).all()
+    return (
+        [
+            RuleSetting(
+                one.rule_key, one.version, one.active, Offset(one.offset_months, one.offset_days)
+            )
+            for one, _own in rows
+            if one is not None
+        ],
+        [own.as_standing(one) for _setting, one in rows if one is not None],
+    )
+
+
 def in_force(away: Collection[int] = ()) -> tuple[Rule, ...]:
-    """The rules to plan by, our own among them. Two statements. `away`: colleagues who left."""
-    return (*rule_settings.in_force(settings()), *own.in_force(own.latest(), away))
+    """The rules to plan by, our own among them. One statement. `away`: colleagues who left."""
+    told, ours = stored()
+    return (*rule_settings.in_force(told), *own.in_force(ours, away))
 
 
 def standing() -> tuple[Standing, ...]:
@@ -188,8 +215,10 @@ def preview(key: str, *, active: bool, offset: Offset, today: date) -> Preview:
     found: list[Example] = []
     tried = RuleSetting(key, get(key).rule.version + 1, active, offset)
     away = sources.away()
-    before, ours = in_force(away), own.in_force(own.latest(), away)
-    after = (*rule_settings.in_force([*settings(), tried]), *ours)
+    told, standing = stored()
+    ours = own.in_force(standing, away)
+    before = (*rule_settings.in_force(told), *ours)
+    after = (*rule_settings.in_force([*told, tried]), *ours)
     ids = _most_concerned(key)
     rows = existing(ids[:TRIED_AT_MOST])
     for gathered in sources.gather(ids[:TRIED_AT_MOST], away):

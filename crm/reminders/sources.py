@@ -72,7 +72,7 @@ class Gathered:
 
 
 def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[Gathered]:
-    """Facts of these bodies, or of those that a query finds. Thirteen statements, however many."""
+    """Facts of these bodies, or of those that a query finds. Ten statements, however many."""
     last_closed = (
         sa.select(sa.func.max(Case.closed_on))
         .where(Case.body_id == Organisation.id)
@@ -95,12 +95,18 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
     units |= {one.organisation_id: one.organisation for some in alone.values() for one in some}
     nodes = {body.id: body for body in bodies} | units
     known = budgets.known_of_many(list(nodes.values()))
-    pauses = budgets.pauses_of({part for node in nodes.values() for part in path_ids(node)})
+    pauses: dict[int, list[Pause]] = {}
+    for pause in {one.id: one for each in known.values() for one in each.pauses}.values():
+        pauses.setdefault(pause.organisation_id, []).append(pause)
     made = _contacts_made(body_ids, planning)
     out = procurements.out_at(body_ids)
-    requests = records.for_planning(body_ids)
-    pilots = trials.for_planning(body_ids)
-    occasions = champions.next_occasions(body_ids)
+    noted = db.session.execute(
+        records.planning_rows(body_ids).union_all(
+            champions.planning_rows(body_ids), trials.planning_rows(body_ids)
+        )
+    ).all()
+    requests, occasions = records.read_planned(noted), champions.read_planned(noted)
+    pilots = trials.read_planned(noted)
     found = []
     for body in bodies:
         freezes = tuple(
@@ -126,7 +132,10 @@ def gather(which: Sequence[int] | sa.Select[int], away: frozenset[int]) -> list[
                     last_case_closed_on=closed_on[body],
                     is_closed=body.closed_on is not None,
                     is_advertised=body.id in out.body_ids,
-                    requests=requests.get(body.id, ()),
+                    requests=tuple(
+                        replace(one, owner_id=None) if one.owner_id in away else one
+                        for one in requests.get(body.id, ())
+                    ),
                     pilots=tuple(
                         replace(one, owner_id=None) if one.owner_id in away else one
                         for one in pilots.get(body.id, ())

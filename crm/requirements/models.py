@@ -13,6 +13,7 @@ from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.procurements.models import Procurement
 from crm.rules.comparison import Clash, Verdict
+from crm.rules.functions import Function
 from crm.rules.likeness import KEY_LENGTH
 from crm.rules.requirements import (
     CHECK_MONTHS,
@@ -115,7 +116,7 @@ class Need(Audited, Base):
     threshold: Mapped[Threshold | None] = mapped_column(choice(Threshold, "threshold"))
     held: Mapped[Held | None] = mapped_column(choice(Held, "held"))
     source: Mapped[NeedSource] = mapped_column(choice(NeedSource, "source"))
-    function: Mapped[str] = mapped_column(sa.String(60), default="")
+    function: Mapped[Function | None] = mapped_column(choice(Function, "function"))
     rests_on: Mapped[RestsOn] = mapped_column(choice(RestsOn, "rests_on"))
     used_weeks: Mapped[int | None]
     users: Mapped[int | None]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -25,6 +26,7 @@ from crm.requirements.models import (
     Wording,
 )
 from crm.rules.comparison import MOST_LINES, Clash, Line, Ours, Verdict, compare, weigh
+from crm.rules.functions import Function
 from crm.rules.likeness import like_key
 from crm.rules.requirements import (
     AnswerState,
@@ -38,6 +40,9 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.search import operations as search
+
+TITLE_LENGTH = 200  # of an answer in the search
 
 # --- Needs --------------------------------------------------------------------------------------
 
@@ -69,7 +74,7 @@ def capture_need(
     today: date,
     now: datetime,
     source: NeedSource = NeedSource.NOTE,
-    function: str = "",
+    function: Function | None = None,
     area: Area = Area.FUNCTION,
     told: Told = PLAIN,
     case: Case | None = None,
@@ -179,7 +184,20 @@ def begin_requirement(
     for need in needs:
         need.requirement_id = requirement.id
     _keep_wording(requirement, "", needs[0] if needs else None, by, now)
+    _index(requirement)
     return requirement
+
+
+def _index(requirement: Requirement) -> None:
+    """Let the search at the top find it, by any of its words."""
+    search.put(
+        search.Doc(
+            kind="requirement",
+            ref_id=requirement.id,
+            title=shorten(requirement.text, TITLE_LENGTH, placeholder=" …"),
+            own=requirement.text,
+        )
+    )
 
 
 def edit_requirement(
@@ -207,6 +225,7 @@ def edit_requirement(
     requirement.answer_id = answer.id if answer is not None else None
     if changed:
         _keep_wording(requirement, why, need, by, now)
+        _index(requirement)
 
 
 def _keep_wording(

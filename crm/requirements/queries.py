@@ -691,6 +691,16 @@ def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[Like
     ]
 
 
+def same(words: str) -> Requirement | None:
+    """The latest requirement that says the same in all words that matter. One statement."""
+    return db.session.scalar(
+        sa.select(Requirement)
+        .where(Requirement.like_key == like_key(words))
+        .order_by(Requirement.id.desc())
+        .limit(1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LikeRequirement:
     """A requirement that is like some words."""

@@ -25,7 +25,7 @@ from crm.rules.law.limits import (
     regime,
 )
 from crm.rules.law.terms import Law, Regime
-from crm.rules.law.worth import Term, TermKind, contract_value, service_value
+from crm.rules.law.worth import Term, TermKind, contract_value, fixed_term_value, service_value
 from crm.rules.money import rounded
 from crm.rules.routes import Route
 
@@ -164,8 +164,9 @@ def headroom(terms: LegalTerms, sales: Iterable[Sale], on: date) -> Headroom:
 def worth_of(terms: LegalTerms, sale: Sale, on: date) -> Explained[int] | None:
     """What a sale counts for by 5 kap., options and extensions as if used; None if not known.
 
-    A stated total counts with its extensions at the same rate (LOU 5 kap. 3 §); a price by the year
-    without a total counts for its months, at most 48, and 48 without an end (5 kap. 13 §).
+    A stated total counts with its extensions at the same rate, and a price by the year for all the
+    months of a fixed term, as the ladder of prices counts them (LOU 5 kap. 3 §); without an end a
+    price by the year counts for 48 months (5 kap. 13 §).
     """
     if sale.value_ore is not None:
         parts = [Term(TermKind.BASE, sale.value_ore)]
@@ -180,10 +181,17 @@ def worth_of(terms: LegalTerms, sale: Sale, on: date) -> Explained[int] | None:
             parts.append(Term(TermKind.EXTENSION, rounded(sale.value_ore * more, base)))
         return contract_value(terms.law, parts)
     if sale.yearly_ore is not None:
-        months = None
-        if sale.starts_on is not None and sale.furthest is not None:
-            months = _months(sale.starts_on, sale.furthest)
-        return service_value(terms.values, terms.law, on, sale.yearly_ore, months, every=12)
+        first, furthest = sale.starts_on or sale.signed_on, sale.furthest
+        if first is None or furthest is None:
+            return service_value(terms.values, terms.law, on, sale.yearly_ore, None, every=12)
+        whole = rounded(sale.yearly_ore * _months(first, furthest), 12)
+        base = whole
+        if sale.ends_on is not None and sale.ends_on < furthest:
+            base = rounded(sale.yearly_ore * _months(first, sale.ends_on), 12)
+        parts = [Term(TermKind.BASE, base)]
+        if whole > base:
+            parts.append(Term(TermKind.EXTENSION, whole - base))
+        return fixed_term_value(terms.law, parts)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from crm.rules.calendar import STOCKHOLM
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.milestones import Milestone
+from crm.rules.money import MOST_ORE
 from crm.rules.notices import (
     AwardStatus,
     DeadlineKind,
@@ -49,7 +50,6 @@ _NATURES: Final = {
     "supplies": ObjectKind.GOODS_SERVICES,
 }
 _CURRENCY: Final = "SEK"
-_MOST_ORE: Final = 10**17  # a thousand billion kronor: above it the source is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _value(stand: Sequence[Notice]) -> int | None:
     found = [
         money.ore
         for money in (*totals, *ceilings, *estimates)
-        if money and money.currency == _CURRENCY and 0 < money.ore <= _MOST_ORE
+        if money and money.currency == _CURRENCY and 0 < money.ore <= MOST_ORE
     ]
     return found[-1] if found else None
 

@@ -18,7 +18,7 @@ from crm.rules.law.explained import Explained, Step
 from crm.rules.law.limits import Limit, Purchase, direct_award_limit, regime
 from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
 from crm.rules.law.values import LawValues, NoValue
-from crm.rules.law.worth import Term, TermKind, contract_value, units_value
+from crm.rules.law.worth import Term, TermKind, fixed_term_value, units_value
 from crm.rules.money import rounded
 from crm.rules.precision import add_months
 from crm.rules.routes import Route
@@ -305,7 +305,7 @@ def _offer(
         once_lines=once,
         term_years=scenario.term_years,
         option_years=scenario.option_years,
-        value=contract_value(Law.LOU, terms),
+        value=fixed_term_value(Law.LOU, terms),
     )
 
 

@@ -5,10 +5,13 @@ what several needs have in common. What people already use, and what kept them f
 needs of a kind of their own, so that they can be counted across municipalities.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+
+from crm.rules.functions import Function
 
 
 class NeedKind(StrEnum):
@@ -69,6 +72,20 @@ class Area(StrEnum):
     SUPPORT = "support"
     PRICE = "price"
     TRAINING = "training"
+
+
+AREA_OF: Final[Mapping[Function, Area]] = {
+    Function.ECONOMY: Area.PRICE,
+    Function.IT: Area.INTEGRATION,
+    Function.SYSTEM_OWNER: Area.INTEGRATION,
+    Function.INFORMATION_SECURITY: Area.SECURITY,
+    Function.DATA_PROTECTION: Area.DATA_PROTECTION,
+    Function.ACCESSIBILITY: Area.ACCESSIBILITY,
+    Function.DIGITALISATION: Area.TRAINING,
+    Function.USERS: Area.FUNCTION,
+    Function.UNIT_HEAD: Area.FUNCTION,
+}
+"""What a function's remark is about, until somebody says otherwise. Of the rest: operations."""
 
 
 class RequirementKind(StrEnum):

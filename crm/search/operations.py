@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from crm.core.db import db, dialect_name
 from crm.search.index import Term, index_words, matches, scope_words
-from crm.search.models import NODE_KINDS, SearchDoc, SearchWord
+from crm.search.models import NAMED_BY_PLACE, NODE_KINDS, SearchDoc, SearchWord
 
 CHUNK = 1000
 T = TypeVar("T")
@@ -102,7 +103,20 @@ def drop_many(kind: str, ref_ids: Iterable[int]) -> None:
 
 
 def recontext(path: str) -> None:
-    """Give everything beneath a node its words anew: the node has another name."""
+    """Give everything beneath a node its words anew: the node has another name. What is told by
+    where it hangs has the new name under its own."""
+    node = aliased(SearchDoc)
+    name = (
+        sa.select(node.title)
+        .where(node.kind.in_(NODE_KINDS), node.ref_id == SearchDoc.organisation_id)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        sa.update(SearchDoc)
+        .where(_beneath(path), SearchDoc.kind.in_(NAMED_BY_PLACE))
+        .values(subtitle=sa.func.coalesce(name, SearchDoc.subtitle))
+        .execution_options(synchronize_session=False)
+    )
     beneath = _rows_beneath(path)
     ids = {ident for row in beneath for ident in _ids(row.path)}
     nodes: dict[int, str] = {}

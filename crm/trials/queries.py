@@ -1,6 +1,6 @@
 """What is read about trials and pilots. Nothing here changes anything."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -402,18 +402,24 @@ def pilots_at(body_id: int) -> list[Pilot]:
     return _pilots(Case.body_id == body_id)
 
 
-def for_planning(body_ids: Collection[int]) -> dict[int, tuple[PilotFacts, ...]]:
-    """Pilots that nobody has evaluated, by body, of cases that are not closed. One statement."""
-    rows = db.session.execute(
+def planning_rows(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Pilots that nobody has evaluated, of cases that are not closed, for `read_planned`.
+
+    Its columns are those of `records.queries.planning_rows`, to be asked in the same statement.
+    """
+    return (
         sa.select(
+            sa.literal("pilot").label("of"),
+            Pilot.id.label("number"),
             Case.body_id,
-            Pilot.id,
-            Organisation.name,
-            Organisation.name_full,
-            Pilot.evaluates,
-            Pilot.ends_on,
             Pilot.case_id,
             Case.owner_id,
+            sa.func.coalesce(sa.func.nullif(Organisation.name_full, ""), Organisation.name).label(
+                "said"
+            ),
+            sa.cast(Pilot.evaluates, sa.String).label("kind"),
+            Pilot.ends_on.label("first_on"),
+            sa.cast(sa.null(), sa.Date).label("last_on"),
         )
         .join(Case, Case.id == Pilot.case_id)
         .join(Organisation, Organisation.id == Pilot.organisation_id)
@@ -422,12 +428,15 @@ def for_planning(body_ids: Collection[int]) -> dict[int, tuple[PilotFacts, ...]]
             Pilot.evaluated_on.is_(None),
             Case.state != CaseState.CLOSED,
         )
-        .order_by(Pilot.id)
     )
+
+
+def read_planned(rows: Iterable[Any]) -> dict[int, tuple[PilotFacts, ...]]:
+    """The rows of pilots among these, by body, the oldest first."""
     found: dict[int, tuple[PilotFacts, ...]] = {}
-    for body_id, pilot_id, name, full, evaluates, ends_on, case_id, owner_id in rows:
-        one = PilotFacts(pilot_id, full or name, evaluates, ends_on, case_id, owner_id)
-        found[body_id] = (*found.get(body_id, ()), one)
+    for row in sorted((one for one in rows if one.of == "pilot"), key=lambda one: one.number):
+        one = PilotFacts(row.number, row.said, row.kind, row.first_on, row.case_id, row.owner_id)
+        found[row.body_id] = (*found.get(row.body_id, ()), one)
     return found
 
 

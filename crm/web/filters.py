@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from crm.core import clock
 from crm.rules.calendar import week_of
+from crm.rules.notices import Money
 from crm.rules.precision import ExpectedDate, Precision
 from crm.rules.routes import STAGE_NAMES, Route, StageKey
 from crm.rules.routes import milestone_name as names_of_milestone
@@ -138,6 +139,13 @@ def money(ore: int | None) -> str:
         return ""
     pattern = "#,##0" if ore % 100 == 0 else "#,##0.00"
     return f"{_number(Decimal(ore).scaleb(-2), pattern, locale())}\N{NO-BREAK SPACE}kr"
+
+
+def in_currency(amount: Money) -> str:
+    """An amount in its own currency, as a notice states it: 1 234,50 EUR."""
+    pattern = "#,##0" if amount.ore % 100 == 0 else "#,##0.00"
+    figures = _number(Decimal(amount.ore).scaleb(-2), pattern, locale())
+    return f"{figures}\N{NO-BREAK SPACE}{amount.currency}"
 
 
 def count(value: int | None) -> str:

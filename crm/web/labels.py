@@ -17,6 +17,9 @@ LABELS: dict[str, dict[str, object]] = {
         "case": _l("Cases"),
         "reminder": _l("Reminders"),
         "inquiry": _l("Open inquiries"),
+        "tender": _l("Tenders to see to"),
+        "records_request": _l("Open records requests"),
+        "answer": _l("Answers to requirements"),
     },
     "NeedKind": {
         "need": _l("A need"),

@@ -76,6 +76,10 @@ WORDS: Final[dict[StepKind, Any]] = {
         "Goods and services that the authority supplies for the works: %(amount)s."
     ),
     StepKind.VAT_TAKEN_OFF: _l("%(paid)s includes %(percent)s %% VAT; without it %(amount)s."),
+    StepKind.FIXED_TERM: _l(
+        "A price by the year for a fixed term tells what is paid in all, and all of it counts. The "
+        "law stops at a number of months only where no total is stated (5 kap. 13 §)."
+    ),
     StepKind.MONTHS_TIMES: _l("%(monthly)s a month for %(counted)s months: %(amount)s."),
     StepKind.MONTHS_CAPPED: _l(
         "%(monthly)s a month; of %(months)s months %(counted)s are counted: %(amount)s."

@@ -1237,6 +1237,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("links", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1841,6 +1842,9 @@ def upgrade() -> None:
                 "case",
                 "reminder",
                 "inquiry",
+                "tender",
+                "records_request",
+                "answer",
                 name="thing",
                 native_enum=False,
                 create_constraint=True,
@@ -3436,78 +3440,6 @@ def upgrade() -> None:
         op.f("ix_reference_ask_person_id"), "reference_ask", ["person_id"], unique=False
     )
     op.create_table(
-        "remark",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "function",
-            sa.Enum(
-                "users",
-                "digitalisation",
-                "unit_head",
-                "management",
-                "administration",
-                "economy",
-                "it",
-                "system_owner",
-                "information_security",
-                "data_protection",
-                "archive",
-                "accessibility",
-                "procurement",
-                "union",
-                "politics",
-                name="function",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "review",
-                "processing_agreement",
-                "classification",
-                "impact_assessment",
-                "secrecy",
-                "accessibility",
-                "integration",
-                "archive",
-                "union",
-                "procurement",
-                name="step",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("said_on", sa.Date(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
-        ),
-        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_remark_person_id_person"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
-    )
-    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
-    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
-    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -4187,6 +4119,7 @@ def upgrade() -> None:
         sa.Column("who", sa.JSON(), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("refused", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_contract_word_contract_id_contract")
         ),
@@ -4234,6 +4167,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tender_id", "criterion_id", name=op.f("pk_go_score")),
     )
+    op.create_table(
+        "kit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=True),
+        sa.Column("rungs", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("made_on <= valid_until", name=op.f("ck_kit_days")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_kit_case_id_case")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["user.id"], name=op.f("fk_kit_made_by_id_user")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_kit_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["price_sheet.id"], name=op.f("fk_kit_sheet_id_price_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_kit_case_id")),
+    )
+    op.create_index(op.f("ix_kit_made_by_id"), "kit", ["made_by_id"], unique=False)
+    op.create_index(op.f("ix_kit_person_id"), "kit", ["person_id"], unique=False)
+    op.create_index(op.f("ix_kit_sheet_id"), "kit", ["sheet_id"], unique=False)
     op.create_table(
         "need",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -4330,7 +4292,31 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("function", sa.String(length=60), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column(
             "rests_on",
             sa.Enum(
@@ -4759,6 +4745,83 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("need_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answer = '')", name=op.f("ck_remark_answer_whole")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_remark_by_id_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["need.id"], name=op.f("fk_remark_need_id_need"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_remark_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+        sa.UniqueConstraint("need_id", name=op.f("uq_remark_need_id")),
+    )
+    op.create_index(op.f("ix_remark_case_id"), "remark", ["case_id"], unique=False)
+    op.create_index(op.f("ix_remark_person_id"), "remark", ["person_id"], unique=False)
+    op.create_table(
         "requirement_wording",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("requirement_id", sa.Integer(), nullable=False),
@@ -4796,6 +4859,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("requirement_wording")
+    op.drop_table("remark")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
     op.drop_table("tender_item")
@@ -4805,6 +4869,7 @@ def downgrade() -> None:
     op.drop_table("notice_result")
     op.drop_table("notice_key")
     op.drop_table("need")
+    op.drop_table("kit")
     op.drop_table("go_score")
     op.drop_table("framework_caller")
     op.drop_table("contract_word")
@@ -4817,7 +4882,6 @@ def downgrade() -> None:
     op.drop_table("stage_change")
     op.drop_table("shared_material")
     op.drop_table("reminder")
-    op.drop_table("remark")
     op.drop_table("reference_ask")
     op.drop_table("procurement_plan")
     op.drop_table("procurement_case")

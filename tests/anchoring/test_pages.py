@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crm.anchoring import operations
+from crm.anchoring import operations, queries
 from crm.anchoring.models import GateAnswer, GateRow, MapLine, Reference, ReferenceAsk, Remark
 from crm.cases import operations as cases
 from crm.cases.models import Case
@@ -18,11 +18,13 @@ from crm.core.db import db
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.reminders.models import Reminder
+from crm.requirements.models import Need, Requirement
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
 from crm.rules.gate import GateState
 from crm.rules.relations import RelationKind
+from crm.rules.requirements import NeedSource
 from crm.rules.stages import CaseRole, ProcurementStage
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
@@ -202,6 +204,80 @@ def test_s11_a_remark_in_own_words_is_open_until_it_is_answered(
     assert client.post(f"/remarks/{remark.id}", data=answer).status_code == 303
     assert "för hand" not in words(client.get(f"/cases/{case.id}/anchoring"))
     assert "De läses in varje natt." in words(client.get(f"/cases/{case.id}/gate"))
+
+
+def test_s11_a_remark_becomes_a_requirement_with_its_source_in_one_action(
+    as_user: AsUser, case: Case, unit: Organisation, bo: Person, session: Session
+) -> None:
+    """An administrator's remark, pressed twice: one need, one requirement, and it is open no more."""
+    by, today, now = make_user(), clock.today(), clock.now()
+    remark = operations.note_remark(
+        case,
+        function=Function.ADMINISTRATION,
+        step=None,
+        person=bo,
+        words="Vi vill slippa lägga upp klasserna för hand.",
+        said_on=today,
+        by=by,
+        today=today,
+        now=now,
+    )
+    db.session.commit()
+    client = as_user()
+    for _twice in range(2):
+        assert client.post(f"/remarks/{remark.id}/need").status_code == 303
+    need = session.scalars(sa.select(Need)).one()
+    requirement = session.scalars(sa.select(Requirement)).one()
+    assert requirement.text == "Vi vill slippa lägga upp klasserna för hand."
+    assert need.requirement_id == requirement.id
+    assert (need.function, need.source, need.person_id, need.case_id, need.organisation_id) == (
+        Function.ADMINISTRATION,
+        NeedSource.GATE,
+        bo.id,
+        case.id,
+        unit.id,
+    )
+    page = client.get(f"/cases/{case.id}/gate").get_data(as_text=True)
+    assert f'href="/requirements/{requirement.id}"' in page
+    assert f"/remarks/{remark.id}/need" not in page
+    assert not queries.open_on(queries.remarks(case.id), today)
+    assert client.post(f"/requirements/needs/{need.id}/remove").status_code == 303
+    db.session.expire_all()
+    assert len(queries.open_on(queries.remarks(case.id), today)) == 1
+
+
+def test_what_a_function_said_is_of_use_at_the_next_account(
+    as_user: AsUser, case: Case, bo: Person, session: Session
+) -> None:
+    """F8: told without who said it; and the same words there join the same requirement."""
+    elsewhere = make_case(make_municipality("Vimmerby"), "Läsverktyg", owner=make_user())
+    by, today, now = make_user(), clock.today(), clock.now()
+    first, second = (
+        operations.note_remark(
+            one,
+            function=Function.ARCHIVE,
+            step=None,
+            person=person,
+            words=said,
+            said_on=today,
+            by=by,
+            today=today,
+            now=now,
+        )
+        for one, person, said in (
+            (case, bo, "Vi behöver kunna ta ut det som ska bevaras."),
+            (elsewhere, None, "Behöver ta ut det som skall bevaras"),
+        )
+    )
+    operations.make_need(first, case, by=by, today=today, now=now)
+    db.session.commit()
+    client = as_user()
+    page = words(client.get(f"/cases/{elsewhere.id}/gate"))
+    assert "Vi behöver kunna ta ut det som ska bevaras." in page
+    assert "Bo Ek" not in page
+    assert "Vi behöver kunna" in words(client.get(f"/cases/{case.id}/gate"))
+    assert client.post(f"/remarks/{second.id}/need").status_code == 303
+    assert session.scalars(sa.select(Requirement)).one().text == first.words
 
 
 def test_own_times_are_whole_spans(as_user: AsUser, case: Case) -> None:

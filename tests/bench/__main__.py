@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm.core.db import db
-from tests.bench import forecasts, imports, needs, notices, pages, planner, processor
+from tests.bench import account, forecasts, imports, needs, notices, pages, planner, processor
 from tests.bench.data import FULL, TENTH
 from tests.bench.databases import kept, program
 from tests.bench.load import Times, ask_for, get
@@ -160,7 +160,7 @@ def measure_processor(url: str, engine: str, only: str, *, own_dates: bool = Fal
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--db", default="sqlite,postgresql")
-    only = ("pages", "planner", "processor", "notices", "forecasts", "needs")
+    only = ("pages", "planner", "processor", "notices", "forecasts", "needs", "account")
     parser.add_argument("--only", choices=only)
     parser.add_argument("--page", default="", help="processor: only these keys, by commas")
     parser.add_argument("--quick", action="store_true", help="a tenth of the data")
@@ -177,7 +177,9 @@ def main() -> None:
         with kept(engine) as databases:
             if chosen.only in {None, "needs"}:
                 needs.measure(databases)
-            if chosen.only == "needs":
+            if chosen.only in {None, "account"}:
+                account.measure(databases)
+            if chosen.only in {"needs", "account"}:
                 continue
             if chosen.only == "processor":
                 size = TENTH if chosen.quick else FULL

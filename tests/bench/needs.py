@@ -153,7 +153,6 @@ def build(url: str) -> None:
                     if number % 10
                     else None,
                     "tool": "",
-                    "function": "",
                     "created_at": now,
                     "version": 1,
                 }

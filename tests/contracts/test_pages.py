@@ -210,6 +210,32 @@ def test_a_won_case_gives_its_contract_in_one_click(
     assert "avtalsregistret" in page and 'name="contract_ends_on"' not in page
 
 
+@pytest.mark.one_database
+def test_what_an_open_case_is_about_is_no_win_of_it(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    case = make_case(unit, "Läsverktyg")
+    session.commit()
+    client = as_user(Role.REP)
+    page = text(client, f"/contracts/new?case={case.id}")
+    sent = {
+        "kind": "other",
+        "title": "Dagens avtal",
+        "supplier": "Leverantören AB",
+        "organisation": str(unit.id),
+        "case": str(case.id),
+        "position": "outside",
+        "product_id": "",
+        "ends_on": "2030-06-30",
+        "source": "Avtalet",
+        "certainty": "confirmed",
+        "once": hidden(page, "once"),
+    }
+    assert client.post("/contracts/new", data=sent).status_code == 303
+    one = session.scalars(sa.select(Contract)).one()
+    assert (one.case_id, one.renewal_case_id) == (None, case.id)
+
+
 def test_one_click_makes_the_renewal_case(
     as_user: AsUser, contract: Contract, session: Session
 ) -> None:

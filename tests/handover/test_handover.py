@@ -17,17 +17,23 @@ from crm.handover import queries
 from crm.handover.models import HandOver, HandOverItem, Thing
 from crm.handover.queries import Scope
 from crm.organisations.models import Organisation
+from crm.records.models import RequestOutcome
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
 from crm.rules.stages import CaseState, Outcome, WaitReason
+from crm.rules.tendering import Decision
 from tests.factories import interest as inbound
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.budgets import make_body, make_practice, make_unit
 from tests.factories.cases import make_case
 from tests.factories.people import make_person
+from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 from tests.factories.reminders import TODAY, make_reminder
+from tests.factories.requirements import make_answer
+from tests.factories.tenders import make_tender
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +113,7 @@ def test_looked_at_before_anything_is_done(desk: Desk, as_user: Any) -> None:
         "Vimmerby kommun",
     ]
     text = as_user(Role.ADMIN).get(f"/hand-over?from={desk.anna.id}").text
-    for words in ("Hultsfreds kommun", "Inte placerat än", "Bo Berg", "Som ovan"):
+    for words in ("Hultsfreds kommun", "Utan plats, eller inte placerat än", "Bo Berg", "Som ovan"):
         assert words in text, words
     before = desk.owners()
     assert before == desk.all_with(desk.anna)
@@ -169,6 +175,23 @@ def test_taken_back_it_is_as_it_was(desk: Desk, as_user: Any, session: Session) 
     assert desk.owners() == desk.all_with(desk.anna)
     assert "Återtaget" in admin.get(there).text
     assert "Ta tillbaka allt" not in admin.get(there).text
+
+
+def test_answers_to_requirements_go_along_and_back(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    """Whoever looks after an answer is asked whether it still holds: somebody else, from now on."""
+    answer = make_answer(desk.anna)
+    session.commit()
+    assert queries.preview(Scope(desk.anna.id)).totals[Thing.ANSWER] == 1
+    assert Thing.ANSWER not in queries.preview(Scope(desk.anna.id, "08")).totals
+    client = as_user(Role.ADMIN)
+    there = client.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo)).location
+    session.expire_all()
+    assert answer.owner_id == desk.bo.id
+    assert client.post(f"{there}/undo").status_code == 303
+    session.expire_all()
+    assert answer.owner_id == desk.anna.id
 
 
 def test_not_taken_back_when_something_has_gone_further(
@@ -380,3 +403,47 @@ def test_the_sheet_has_what_the_next_one_needs(desk: Desk, as_user: Any, session
     ):
         assert words in text, words
     assert "Orsa" not in text
+
+
+def test_tenders_and_records_requests_go_along_and_back(
+    desk: Desk, as_user: Any, session: Session
+) -> None:
+    """Who writes the tender and who follows up the request: no new planning gives them back."""
+    procurement = make_procurement(
+        desk.second, case=desk.cases[1], tenders_due_at=clock.now() + timedelta(days=60)
+    )
+    tender = make_tender(procurement, by=desk.anna)
+    let_go = make_tender(make_procurement(desk.third, case=desk.cases[2]), by=desk.anna)
+    let_go.decision, let_go.decided_at = Decision.NO_GO, clock.now()
+    asked = make_request(
+        desk.first, desk.anna, today=TODAY, follow_up_on=TODAY + timedelta(days=14)
+    )
+    done = make_request(desk.first, desk.anna, "Besvarad", today=TODAY)
+    done.answered_on, done.outcome = TODAY, RequestOutcome.GIVEN
+    session.commit()
+
+    def plan() -> set[int | None]:
+        planning.replan([desk.first.id, desk.second.id], today=TODAY, now=clock.now())
+        session.commit()
+        session.expire_all()
+        waiting = sa.select(Reminder.user_id).where(
+            sa.or_(Reminder.rule_key.startswith("RECORDS"), Reminder.rule_key.startswith("D10")),
+            Reminder.state.in_([ReminderState.PLANNED, ReminderState.DUE]),
+        )
+        found = session.scalars(waiting).all()
+        assert len(found) >= 2, "of the request and of the tender"
+        return set(found)
+
+    assert plan() == {desk.anna.id}
+    seen = queries.preview(Scope(desk.anna.id))
+    assert (seen.totals[Thing.TENDER], seen.totals[Thing.RECORDS_REQUEST]) == (1, 1)
+    assert queries.preview(Scope(county_code="20")).totals.get(Thing.TENDER) is None
+    admin = as_user(Role.ADMIN)
+    there = admin.post(f"/hand-over?from={desk.anna.id}", data=sent(desk.bo)).location
+    assert plan() == {desk.bo.id}
+    assert (tender.responsible_id, asked.owner_id) == (desk.bo.id, desk.bo.id)
+    assert (let_go.responsible_id, done.owner_id) == (desk.anna.id, desk.anna.id)
+    assert "Anbud att bevaka" in admin.get(there).text
+    admin.post(f"{there}/undo")
+    assert plan() == {desk.anna.id}
+    assert (tender.responsible_id, asked.owner_id) == (desk.anna.id, desk.anna.id)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import User
 from crm.activities.models import Activity
+from crm.cases import operations as cases
 from crm.core.errors import RuleBroken
 from crm.integrity import operations, queries
 from crm.integrity.models import Hospitality, SharedMaterial
 from crm.organisations.models import Organisation
-from crm.people.models import Person
+from crm.people.models import Person, Post
 from crm.procurements import operations as procurements
 from crm.procurements import queries as plans
 from crm.procurements.models import Procurement
@@ -22,7 +23,7 @@ from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.planning import replan
 from crm.rules.integrity import Caution
 from crm.rules.routes import Route, StageKey
-from crm.rules.stages import ProcurementStage
+from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from tests.factories.accounts import make_user
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -146,6 +147,54 @@ def test_nothing_is_offered_while_a_procurement_is_under_way(
     with pytest.raises(RuleBroken):
         offer(person, user, TODAY + timedelta(days=1))
     assert len(session.scalars(sa.select(Hospitality)).all()) == 2
+
+
+def test_what_was_offered_is_judged_by_the_day_it_was_offered(
+    person: Person, user: User, unit: Organisation, procurement: Procurement, session: Session
+) -> None:
+    """Of a procurement: by the days its milestones were reached, and until it was called off."""
+    yesterday = TODAY - timedelta(days=1)
+    reach(procurement, procurement_first(procurement))
+    assert offer(person, user, yesterday).offered_on == yesterday
+    with pytest.raises(RuleBroken):
+        offer(person, user)
+    procurements.cancel(procurement, TODAY, by=None, now=NOW)
+    offer(person, user)
+    procurements.cancel(procurement, None, by=None, now=NOW)
+    procurements.review(procurement, TODAY, by=None, now=NOW)
+    offer(person, user, yesterday)
+    with pytest.raises(RuleBroken):
+        offer(person, user)
+
+
+def test_a_case_that_was_closed_since_was_under_way_then(
+    person: Person, user: User, unit: Organisation, session: Session
+) -> None:
+    opened, lost = TODAY - timedelta(days=30), TODAY - timedelta(days=5)
+    case = make_case(unit, opened_on=opened, now=NOW - timedelta(days=30))
+    cases.move_procurement(case, ProcurementStage.PREPARING, by=user, now=NOW - timedelta(days=20))
+    cases.move_procurement(case, ProcurementStage.SIGNED, by=user, now=NOW - timedelta(days=10))
+    case.state, case.outcome, case.closed_on = CaseState.CLOSED, Outcome.LOST, lost
+    session.flush()
+    for days, allowed in ((40, True), (25, True), (20, False), (11, False), (10, True), (0, True)):
+        day = TODAY - timedelta(days=days)
+        if allowed:
+            assert offer(person, user, day).offered_on == day
+        else:
+            with pytest.raises(RuleBroken, match=case.title):
+                offer(person, user, day)
+
+
+def test_only_where_somebody_worked_that_day(
+    person: Person, user: User, unit: Organisation, procurement: Procurement, session: Session
+) -> None:
+    reach(procurement, procurement_first(procurement))
+    post = session.scalars(sa.select(Post).where(Post.person_id == person.id)).one()
+    post.started_on = TODAY + timedelta(days=1)
+    offer(person, user)
+    post.started_on = TODAY
+    with pytest.raises(RuleBroken):
+        offer(person, user)
 
 
 def procurement_first(procurement: Procurement) -> StageKey:

@@ -63,6 +63,7 @@ OTHERS = (
     "/budget-year/advice/door",
     "/",
     "/accounts/{body}",
+    "/accounts/{body}/plan",
     "/accounts/{school}",
     "/cases/{case}",
     "/procurements/{procurement}",

@@ -38,6 +38,7 @@ NO_PAGE = {
     "accounts.sign_in": "sends on who is signed in; visited below without a user",
     "accounts.code": "needs half a sign-in; tests/accounts goes through it",
     "pricing.shared_pdf": "a PDF, tests/pricing reads it",
+    "kits.shared_pdf": "a PDF, tests/kits reads it",
     "accounts.accept": "visited below without a user",
     "accounts.password_by_link": "visited below without a user",
 }

@@ -37,6 +37,7 @@ ANSWERS = {"a page that is not there": 404}
 """What a page answers where it is not 200."""
 FOREIGN = {
     "pricing.shared": "speaks the language of the sheet",
+    "kits.shared": "speaks the language of the kit",
     "reminders.from_digest": "speaks the language of the one who got the mail",
 }
 """Pages in another language than their visitor's on purpose, each with why."""

@@ -3,20 +3,28 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm.activities.models import Activity
 from crm.cases import operations as case_operations
 from crm.cases import queries as cases
+from crm.cases.models import CaseProduct
 from crm.core import clock
 from crm.core.errors import RuleBroken
 from crm.pricing import frozen, operations, queries
 from crm.pricing.models import PriceList
+from crm.procurements import queries as procurements
+from crm.rules.contracts import OptionState
+from crm.rules.headroom import headroom
 from crm.rules.precision import add_months
 from crm.rules.pricing import PriceKind, Rung, Scenario
 from crm.rules.routes import Route
+from crm.rules.stages import CaseState, Outcome
 from tests.factories import pricing as make
+from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_unit
 from tests.pricing.conftest import Shop
@@ -42,6 +50,69 @@ def test_a_published_list_is_never_altered(shop: Shop) -> None:
         with pytest.raises(RuleBroken):
             change()
     assert line.name == "Licens"
+
+
+@pytest.mark.parametrize("what", ["add", "change", "remove", "publish"])
+def test_what_another_published_meanwhile_is_never_altered(
+    shop: Shop, session: Session, what: str
+) -> None:
+    """The row in the database decides, and not what was read of it before."""
+    draft = make.draft_list(shop.product)
+    session.commit()
+    draft = queries.price_list(draft.id)
+    line = draft.lines[0]
+    facts = operations.LineFacts(shop.product.id, "Annat", PriceKind.PER_USER, 1, [], 25)
+    session.execute(  # as another connection does it: unseen by what has been read
+        sa.update(PriceList)
+        .where(PriceList.id == draft.id)
+        .values(valid_from=clock.today(), published_at=clock.now(), version=PriceList.version + 1)
+        .execution_options(synchronize_session=False, unaudited=True)
+    )
+    changes = {
+        "add": lambda: operations.add_line(draft, facts),
+        "change": lambda: operations.change_line(queries.line(line.id), facts),
+        "remove": lambda: operations.remove_line(queries.line(line.id)),
+        "publish": lambda: operations.publish(
+            draft, clock.today(), "", by=shop.seller, now=clock.now()
+        ),
+    }
+    with pytest.raises(RuleBroken, match=r"aldrig|never"):
+        changes[what]()
+
+
+def test_whoever_is_about_to_publish_is_told_that_a_price_is_another(
+    shop: Shop, session: Session
+) -> None:
+    draft = make.draft_list(shop.product)
+    session.commit()
+    draft = queries.price_list(draft.id)
+    seen, first, second = draft.version, draft.lines[0].id, draft.lines[1].id
+    facts = operations.LineFacts(shop.product.id, "Annat", PriceKind.PER_USER, 1, [], 25)
+    operations.change_line(queries.line(first), facts)
+    session.commit()
+    assert draft.version == seen + 1
+    operations.remove_line(queries.line(second))
+    session.commit()
+    assert draft.version == seen + 2
+    draft = queries.price_list(draft.id)
+    session.execute(
+        sa.update(PriceList)
+        .where(PriceList.id == draft.id)
+        .values(version=PriceList.version + 1)
+        .execution_options(synchronize_session=False, unaudited=True)
+    )
+    with pytest.raises(StaleDataError):
+        operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+
+
+def test_a_list_that_would_never_hold_is_not_published(shop: Shop) -> None:
+    draft = make.draft_list(shop.product)
+    before = clock.today() - timedelta(days=1)
+    with pytest.raises(RuleBroken, match=r"Prislista 1|Price list 1"):
+        operations.publish(draft, before, "", by=shop.seller, now=clock.now())
+    assert draft.published_at is None
+    operations.publish(draft, clock.today(), "", by=shop.seller, now=clock.now())
+    assert known(shop).price_list is draft
 
 
 def test_the_next_version_begins_as_the_last_and_there_is_one_draft(
@@ -86,7 +157,7 @@ def test_all_that_a_case_is_priced_by_is_read_at_once(shop: Shop, count_queries:
     case = cases.get(shop.case.id)
     with count_queries() as counted:  # type: ignore[operator]
         found = queries.smallest_purchase(queries.known(case, clock.today()))
-    assert counted.number == 1
+    assert counted.number == 3, "the prices, and what was bought from us: by contract and by case"
     assert found is not None and found.offer.yearly == 9_000 * KR
 
 
@@ -103,15 +174,26 @@ def test_the_size_begins_from_what_is_known_and_is_kept(shop: Shop, session: Ses
     assert again.kept is not None and again.kept.chosen is Rung.ONE_UNIT
 
 
-def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: Session) -> None:
+def test_the_smallest_purchase_counts_what_the_body_bought_as_the_headroom_does(
+    shop: Shop, session: Session
+) -> None:
     today = clock.today()
+    session.add(CaseProduct(case_id=shop.case.id, product_id=shop.product.id))
+    session.commit()
     before = queries.smallest_purchase(known(shop))
     assert before is not None and before.way is not None
     assert before.way.counted == before.offer.value.value
     make.pays(shop.school, 100_000, today, add_months(today, 36) - timedelta(days=1), options=(12,))
     over = today - timedelta(days=1)
     make.pays(shop.school, 999_999, today - timedelta(days=400), over)
-    make.pays(shop.body, 888_888, today)  # of the body itself: the headroom's page has that
+    make.pays(shop.body, 20_000, today, add_months(today, 12) - timedelta(days=1))
+    make_case(  # won without a contract in the register
+        shop.body,
+        state=CaseState.CLOSED,
+        outcome=Outcome.WON,
+        closed_on=today,
+        value_ore=7_000 * KR,
+    )
     other = case_operations.add_product("Skrivverktyget")
     session.flush()
     make.pays(shop.school, 777_777, today, product_id=other.id)
@@ -119,12 +201,36 @@ def test_the_smallest_purchase_counts_what_other_units_pay(shop: Shop, session: 
     after = queries.smallest_purchase(known(shop))
     assert after is not None and after.way is not None
     more = after.way.counted - before.way.counted
-    assert more == 400_000 * KR  # the option as if used; what is over counts nothing
+    assert more == 427_000 * KR  # the option as if used; what is over counts nothing
+    case = cases.get(shop.case.id)
+    room = headroom(
+        procurements.terms_of(None, case.body),
+        [one.sale for one in procurements.sales_beside(case)],
+        today,
+    )
+    assert room.used == more and room.limit.value.left(room.used + before.way.counted) == (
+        after.way.left
+    )
     assert after.way.left == after.way.limit.left(after.way.counted)
     shop.case.has_framework = True
     framework = queries.smallest_purchase(known(shop))
     assert framework is not None and framework.way is not None
     assert framework.way.route is Route.CALL_OFF
+
+
+def test_no_option_counts_after_one_that_was_declined(shop: Shop, session: Session) -> None:
+    today = clock.today()
+    before = queries.smallest_purchase(known(shop))
+    last = add_months(today, 12) - timedelta(days=1)
+    sold = make.pays(shop.school, 100_000, today, last, options=(12, 12))
+    session.flush()
+    session.refresh(sold, ["options"])
+    sold.options[0].state, sold.options[0].decided_on = OptionState.DECLINED, today
+    session.commit()
+    after = queries.smallest_purchase(known(shop))
+    assert before is not None and before.way is not None
+    assert after is not None and after.way is not None
+    assert after.way.counted - before.way.counted == 100_000 * KR
 
 
 def test_what_units_pay_is_what_the_register_of_contracts_says(

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from crm.contracts import operations as contract_operations
 from crm.contracts import queries as contracts
 from crm.core import clock
+from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.procurements import operations
 from crm.procurements.models import Procurement
+from crm.records import operations as records
 from crm.rules.access import Role
 from crm.rules.notices import Words
 from crm.search import queries as search
@@ -20,6 +22,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, make_record, store
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 from tests.support.sessions import user_with
 
 
@@ -90,12 +93,47 @@ def test_a_contract_is_found_by_its_number_and_supplier(
     assert found("UBN 2025:77") == [("contract", back.id)]
 
 
+def test_a_renamed_account_has_its_new_name_under_what_hangs_there(
+    unit: Organisation, session: Session
+) -> None:
+    make_procurement(unit, "Läsverktyg", today=clock.today(), now=clock.now())
+    make_contract(unit, "Läsplattformen")
+    make_request(unit, user_with(Role.REP), today=clock.today(), now=clock.now())
+    organisations.rename(unit, "Skolenheten", by=None, now=clock.now())
+    hang = sa.select(SearchDoc.kind, SearchDoc.subtitle).where(SearchDoc.organisation_id == unit.id)
+    kinds = ("procurement", "contract", "request")
+    under = session.execute(hang.where(SearchDoc.kind.in_(kinds)))
+    assert {row.kind: row.subtitle for row in under} == dict.fromkeys(kinds, "Skolenheten")
+
+
+def test_a_records_request_is_found_by_title_and_number(
+    unit: Organisation, session: Session
+) -> None:
+    request = make_request(unit, user_with(Role.REP), "Tilldelning av skolplattform")
+    me = ("request", request.id)
+    assert found("skolplattform hultsfred") == found("KS 2026/12") == [me]
+    records.edit(
+        request,
+        title="Avtalet om talsyntes",
+        reference="KS 2026/77",
+        asked=request.asked,
+        asked_on=request.asked_on,
+        channel=request.channel,
+        sent_to=request.sent_to,
+        follow_up_on=None,
+        today=clock.today(),
+    )
+    assert found("KS 2026/77") == [me] and found("skolplattform") == []
+
+
 @pytest.mark.one_database
 def test_the_answer_leads_there(as_user: Any, unit: Organisation, session: Session) -> None:
     client = as_user(Role.REP)
     procurement = make_procurement(unit, "Läsverktyg", today=clock.today(), now=clock.now())
     contract = make_contract(unit, "Läsplattformen")
+    request = make_request(unit, user_with(Role.REP), "Läsprojektet", now=clock.now())
     session.commit()
     html = client.get("/search?q=läs").get_data(as_text=True)
     assert f'href="/procurements/{procurement.id}"' in html
     assert f'href="/contracts/{contract.id}"' in html
+    assert f'href="/records/{request.id}"' in html

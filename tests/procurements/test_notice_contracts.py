@@ -8,16 +8,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from crm.activities.models import Activity, ActivityKind
+from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.contracts import operations, published, queries
 from crm.contracts.models import Contract, ContractWord
 from crm.core.db import db
+from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.procurements import notice_queries, notices
 from crm.procurements import operations as procurements
 from crm.procurements.models import NoticeContract, NoticeOutcome, Procurement
 from crm.procurements.notices import Run
+from crm.procurements.queries import sales_beside, terms_of
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
+from crm.rules.headroom import SaleStanding, headroom
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.notices import (
     Award,
@@ -30,14 +36,18 @@ from crm.rules.notices import (
     NoticeKind,
     Party,
     Period,
+    ProcedureType,
     Words,
 )
 from crm.rules.notices import Contract as Told
+from crm.rules.routes import Route
 from crm.rules.stages import CaseState, Outcome
+from tests.factories.accounts import make_user
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.contracts import make_contract
 from tests.factories.notices import BUYER, RESULT, changed, make_record, sample, store
 from tests.factories.organisations import make_municipality
+from tests.factories.records import make_request
 
 WINNER = "5560250051"
 SIGNED = date(2026, 11, 19)
@@ -70,6 +80,16 @@ def result(*names: str, value: Money | None = VALUE, **values: Any) -> Any:
 def the_contracts() -> list[Contract]:
     asked = sa.select(Contract).order_by(Contract.id).options(selectinload(Contract.options))
     return list(db.session.scalars(asked))
+
+
+def won_case(body: Organisation) -> Case:
+    """A case of ours that was won in the one procurement."""
+    case = make_case(body)
+    store([make_record(NoticeKind.COMPETITION, dispatched=date(2026, 6, 1))])
+    procurements.take_part(the_procurement(), case)
+    case.outcome, case.closed_on, case.state = Outcome.WON, TODAY, CaseState.CLOSED
+    db.session.flush()
+    return case
 
 
 def run() -> Run:
@@ -153,7 +173,7 @@ def test_one_that_was_typed_before_is_the_same(body: Organisation) -> None:
     assert one.id == typed.id
     assert (one.value_ore, one.title) == (500, "Lärplattformen")
     assert one.ends_on == date(2028, 12, 31)  # was not known
-    assert notices.take_away(1) == (0, 0)  # it was never the notice's
+    assert notices.take_away(1, run()) == (0, 0)  # it was never the notice's
 
 
 def test_what_is_withheld_or_in_another_currency_is_left_open(body: Organisation) -> None:
@@ -162,7 +182,7 @@ def test_what_is_withheld_or_in_another_currency_is_left_open(body: Organisation
     first, second = the_contracts()
     assert (first.value_ore, second.value_ore) == (None, None)
     assert "EUR" not in first.note
-    assert "1\N{NO-BREAK SPACE}234,50 EUR" in second.note
+    assert "1\N{NO-BREAK SPACE}234,50\N{NO-BREAK SPACE}EUR" in second.note
 
 
 def test_a_framework_has_its_ceiling_and_its_kind(body: Organisation) -> None:
@@ -191,7 +211,7 @@ def test_undo_takes_them_away_and_back_again(body: Organisation, session: Sessio
     assert notice_queries.in_register(told.import_id).number == 3
     kept = the_contracts()[0]
     operations.edit(kept, replace(published._as_it_stands(kept), note="Vår"), today=TODAY)
-    assert notices.take_away(told.import_id) == (2, 1)
+    assert notices.take_away(told.import_id, run()) == (2, 1)
     assert [one.id for one in the_contracts()] == [kept.id]
     shown = notice_queries.in_register(told.import_id)
     assert (shown.number, shown.taken_out) == (1, 2)
@@ -202,7 +222,7 @@ def test_undo_takes_them_away_and_back_again(body: Organisation, session: Sessio
 
 def test_taken_away_it_does_not_come_back_by_a_correction(body: Organisation) -> None:
     (told,) = store([first := result()])
-    notices.take_away(told.import_id)
+    notices.take_away(told.import_id, run())
     store([changed(first, title=Words((("sv", "Nytt namn"),)))])
     assert the_contracts() == []
 
@@ -226,14 +246,172 @@ def test_a_won_case_in_the_procurement_has_its_contract(
     body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
-    case = make_case(body)
-    store([make_record(NoticeKind.COMPETITION, dispatched=date(2026, 6, 1))])
-    procurements.take_part(the_procurement(), case)
-    case.outcome, case.closed_on, case.state = Outcome.WON, TODAY, CaseState.CLOSED
-    session.flush()
+    case = won_case(body)
     store([result()])
     (one,) = the_contracts()
     assert (one.kind, one.case_id) == (ContractKind.OWN, case.id)
+
+
+def test_of_two_lots_that_we_won_the_first_has_the_case(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    case = won_case(body)
+    first = result("Ett AB", "Ett AB")
+    ours = (Party(Words((("sv", "Ett AB"),)), number=WINNER),)
+    (told,) = store([replace(first, awards=tuple(replace(a, winners=ours) for a in first.awards))])
+    assert told.outcome is NoticeOutcome.UPDATED
+    assert [one.case_id for one in the_contracts()] == [case.id, None]
+
+
+def test_a_case_that_cannot_have_two_contracts_leaves_the_rest_standing(
+    body: Organisation, session: Session
+) -> None:
+    case = make_case(body)
+    make_contract(body, "Det första", case=case)
+    with pytest.raises(RuleBroken):
+        make_contract(body, "Det andra", case=case)
+    assert [one.title for one in the_contracts()] == ["Det första"]
+
+
+@pytest.mark.parametrize("work", ["option", "caller"])
+def test_options_and_callers_are_work_that_no_correction_takes_away(
+    body: Organisation, session: Session, work: str
+) -> None:
+    lot = Lot("LOT-1", framework=Framework(FrameworkKind.WITH_COMPETITION))
+    (told,) = store([first := result(lots=(lot,), framework_maximum=Money(900_00, "SEK"))])
+    (one,) = the_contracts()
+    before = one.version
+    if work == "option":
+        operations.add_option(one, 12, None)
+    else:
+        operations.add_callers(one, [other := make_municipality("Annan kommun")])
+    session.flush()
+    assert one.version > before
+    andra = replace(first.awards[0], winners=(Party(Words((("sv", "Andra AB"),))),))
+    store([changed(first, awards=(andra,))])
+    assert [row.supplier for row in the_contracts()] == ["Vinnaren AB", "Andra AB"]
+    assert notices.take_away(told.import_id, run()) == (0, 1)
+    before = one.version
+    if work == "option":
+        operations.remove_option(one, one.options[0])
+    else:
+        operations.remove_caller(one, other.id)
+    session.flush()
+    assert one.version > before
+
+
+def test_a_contract_of_ours_that_was_advertised_is_not_held_against_the_limit(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    won = make_case(body, value_ore=735_000_000)
+    called = {"dispatched": date(2026, 6, 1), "procedure": ProcedureType.OPEN}
+    store([make_record(NoticeKind.COMPETITION, **called), result()])
+    procurements.take_part(the_procurement(), won)
+    won.outcome, won.closed_on, won.state = Outcome.WON, TODAY, CaseState.CLOSED
+    session.flush()
+    asked = cases.get(make_case(body).id)
+    (one,) = sales_beside(asked)
+    assert (one.case_id, one.sale.route) == (None, Route.OPEN)
+    room = headroom(terms_of(None, body), [one.sale], TODAY)
+    assert [row.standing for row in room.sales] == [SaleStanding.NOT_DIRECT]
+
+
+def test_a_win_that_is_a_framework_is_in_the_register(body: Organisation, session: Session) -> None:
+    won = make_case(body, value_ore=735_000_000)
+    won.outcome, won.closed_on, won.state = Outcome.WON, TODAY, CaseState.CLOSED
+    asked = cases.get(make_case(body).id)
+    assert [one.case_id for one in sales_beside(asked)] == [won.id]
+    holder = {"kind": ContractKind.FRAMEWORK, "position": FrameworkPosition.HOLDER}
+    make_contract(body, "Ramavtalet", case=won, **holder)
+    assert sales_beside(asked) == []
+
+
+def test_a_contract_put_back_has_what_spoke_of_it(body: Organisation, session: Session) -> None:
+    (told,) = store([result()])
+    (one,) = the_contracts()
+    word, user = queries.word_of(one.id), make_user()
+    assert word is not None
+    request = make_request(body, user)
+    request.contract_id = one.id
+    session.commit()
+    removal = operations.remove(queries.get(one.id), by=user, now=NOW)
+    session.commit()
+    assert (word.contract_id, request.contract_id) == (None, None)
+    back = operations.put_back(removal, by=user, now=NOW)
+    session.commit()
+    assert word.contract_id == request.contract_id == back.id
+    assert notices.put_back(told.import_id, run()) == 0
+    assert notices.take_away(told.import_id, run()) == (0, 1)  # somebody has had to do with it
+
+
+def test_undo_gives_a_won_case_its_contract_back(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "ours", frozenset({WINNER}))
+    case = won_case(body)
+    (told,) = store([result()])
+    notices.take_away(told.import_id, run())
+    assert not case.contract_kept
+    assert notices.put_back(told.import_id, run()) == 1
+    (one,) = the_contracts()
+    assert (one.case_id, case.contract_kept) == (case.id, True)
+
+
+def test_what_older_notices_tell_of_stays_where_there_are_too_many_to_read(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_queries, "MOST_TOGETHER", 3)
+    award = result().awards[0]
+    for n in range(6):
+        contract = Told(f"C{n}", reference=f"REF-{n}", signed=date(2026, 1, 1 + n))
+        one = replace(award, id=f"T{n}", contracts=(contract,))
+        sent = None if n == 0 else date(2026, 1, 1 + n)
+        store([result(id=f"{n:08}-1111-4000-8000-000000000000", dispatched=sent, awards=(one,))])
+    assert [one.reference for one in the_contracts()] == [f"REF-{n}" for n in range(6)]
+    latest = notice_queries.of_procurement(the_procurement().id)
+    assert [row.sent_on for row in latest] == [date(2026, 1, day) for day in (6, 5, 4)]
+
+
+def test_an_import_reads_the_history_of_a_route_once(
+    body: Organisation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Route | None] = []
+    monkeypatch.setattr(notices, "followed", lambda route: asked.append(route) or [])
+    some = run()
+    for place in (body, make_municipality("Annan kommun")):
+        some.lengths(place.id, Route.OPEN)
+    some.lengths(body.id, Route.DIRECT_AWARD)
+    assert asked == [Route.OPEN, Route.DIRECT_AWARD]
+
+
+def test_what_the_register_cannot_hold_is_told_with_the_reason_until_it_is_put_right(
+    body: Organisation, session: Session
+) -> None:
+    first = result()
+    nameless = (Party(Words(()), number=WINNER),)
+    bad = replace(first, awards=(replace(first.awards[0], winners=nameless),))
+    (told,) = store([bad])
+    assert the_contracts() == []
+    (word,) = notice_queries.in_register(told.import_id).refused
+    assert word.refused and word.said["supplier_number"] == WINNER
+    (again,) = store([changed(bad, awards=first.awards)])
+    (one,) = the_contracts()
+    assert (one.supplier, word.contract_id, word.refused) == ("Vinnaren AB", one.id, "")
+    assert notice_queries.in_register(told.import_id).refused == ()
+    assert notice_queries.in_register(again.import_id).number == 1
+
+
+def test_taking_them_out_is_told_at_who_has_them(body: Organisation, session: Session) -> None:
+    (told,) = store([result("Ett AB", "Två AB")])
+    notices.take_away(told.import_id, run())
+    notices.put_back(told.import_id, run())
+    lines = session.scalars(sa.select(Activity).where(Activity.kind == ActivityKind.CONTRACT))
+    assert [(one.organisation_id, one.data["event"], one.data["number"]) for one in lines] == [
+        (body.id, "contracts_taken_out", 2),
+        (body.id, "contracts_put_back", 2),
+    ]
 
 
 def test_every_contract_of_the_sample_is_there(body: Organisation) -> None:
@@ -253,7 +431,7 @@ def test_words_without_a_contract_are_counted_as_taken_out_only_if_told(
     (told,) = store([result()])
     word = session.scalars(sa.select(ContractWord)).one()
     word.told = False
-    notices.take_away(told.import_id)
+    notices.take_away(told.import_id, run())
     assert notice_queries.in_register(told.import_id).taken_out == 0
 
 

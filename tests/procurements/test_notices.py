@@ -37,6 +37,7 @@ from crm.rules.notices import (
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Route, StageKey
 from crm.rules.stages import ProcurementStage
+from crm.search.models import SearchDoc
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.notices import (
     BUYER,
@@ -504,6 +505,46 @@ def test_questions_due_after_tenders_are_not_taken(body: Organisation) -> None:
     made = the_procurement()
     assert made.questions_due_at is None
     assert made.tenders_due_at is not None
+
+
+def test_a_day_for_questions_that_somebody_has_put_is_not_emptied(body: Organisation) -> None:
+    store([first := call()])
+    made = the_procurement()
+    mine = made.tenders_due_at
+    made.questions_due_at = mine
+    notices.db.session.flush()
+    earlier, asked = DUE - timedelta(days=7), DUE - timedelta(days=10)
+    questions = due(asked, DeadlineKind.QUESTIONS)
+    (told,) = store([changed(first, deadlines=(due(earlier), questions))])
+    assert (made.questions_due_at, made.tenders_due_at) == (mine, mine)
+    assert set(told.kept) == {"tenders_due", "questions_due"}
+
+
+def test_one_put_on_again_is_not_called_off_by_a_notice_of_something_else(
+    body: Organisation, session: Session
+) -> None:
+    none = Award("TEN-1", (), AwardStatus.NOT_AWARDED)
+    store([first := call(), result(awards=(none,))])
+    made = the_procurement()
+    assert made.cancelled_on is not None
+    operations.cancel(made, None, by=None, now=NOW)
+    session.flush()
+    (told,) = store([changed(first, title=Words((("sv", "Nytt namn"),)))])
+    assert made.cancelled_on is None and "cancelled" not in told.changed
+    assert notices.take_theirs(made, run()).changed.count(NoticeFact.CANCELLED) == 1
+    assert made.cancelled_on is not None
+
+
+def test_it_is_found_by_the_name_that_was_taken_from_the_notices(
+    body: Organisation, session: Session
+) -> None:
+    store([call()])
+    made = the_procurement()
+    theirs, made.title = made.title, "Eget namn"
+    operations.reindex([made.id])
+    notices.take_theirs(made, run())
+    found = sa.select(SearchDoc.title).where(SearchDoc.kind == "procurement")
+    assert session.scalars(found).all() == [theirs]
 
 
 @pytest.mark.parametrize("name", [CALL, RESULT])

@@ -164,3 +164,19 @@ def test_the_list_is_by_the_day_of_follow_up(
     found = queries.rows(queries.Filter(text="100 %", answered=True), page=1)
     assert [one.id for one in found.rows] == [first.id]
     assert not queries.rows(queries.Filter(text="_", answered=True), page=1).rows
+
+
+def test_nobody_who_has_left_is_reminded_of_a_request(
+    request_: RecordsRequest, user: User, unit: Organisation, session: Session
+) -> None:
+    """It falls to the body's owner, as what else was theirs."""
+    answer(request_, user, outcome=RequestOutcome.REFUSED, refused_on=TODAY)
+    before = waiting(request_.body_id, session)
+    assert before and {one.user_id for one in before.values()} == {user.id}
+    stays = make_user()
+    session.get_one(Organisation, request_.body_id).owner_id = stays.id
+    user.active = False
+    session.commit()
+    after = waiting(request_.body_id, session)
+    assert after.keys() == before.keys()
+    assert {one.user_id for one in after.values()} == {stays.id}

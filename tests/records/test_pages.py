@@ -22,9 +22,11 @@ from crm.records.models import RecordsRequest, RequestOutcome
 from crm.rules.access import Role
 from crm.rules.contracts import ContractKind
 from crm.rules.routes import StageKey
+from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
+from tests.factories.records import make_request
 
 AsUser = Callable[..., Any]
 
@@ -166,6 +168,31 @@ def test_a_refusal_shows_its_last_day_and_how_it_was_counted(
     session.expire_all()
     row = session.scalars(sa.select(RecordsRequest)).one()
     assert (row.outcome, row.fee_ore) == (RequestOutcome.PARTLY, 12_550)
+
+
+@pytest.mark.one_database
+def test_an_answer_does_not_write_over_what_a_colleague_put_in_the_register(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    request = make_request(unit, make_user(), today=clock.today(), now=clock.now())
+    session.commit()
+    client, here = as_user(Role.REP), f"/records/{request.id}"
+    sent = {"outcome": "given", "answered_on": "idag", "supplier": "A AB", "price": "100"}
+    assert client.post(f"{here}/answer", data=sent | version_of(client, here)).status_code == 303
+    opened = version_of(client, here)
+    row = session.scalars(sa.select(Contract)).one()
+    row.value_ore = 77_700
+    session.commit()
+    refused = client.post(f"{here}/answer", data=sent | opened | {"facts": "Läst i dag"})
+    assert refused.status_code == 409 and "Läst i dag" in refused.get_data(as_text=True)
+    session.expire_all()
+    assert session.scalars(sa.select(Contract.value_ore)).one() == 77_700
+
+
+def version_of(client: Any, here: str) -> dict[str, str]:
+    found = re.search(r'name="version"[^>]*value="(\d+)"', text(client, f"{here}/answer"))
+    assert found is not None
+    return {"version": found[1]}
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from crm.requirements.queries import (
 )
 from crm.rules.access import Role
 from crm.rules.comparison import Clash, Verdict
+from crm.rules.functions import Function
 from crm.rules.kinds import OrganisationKind
 from crm.rules.requirements import (
     AnswerState,
@@ -38,6 +39,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.search import queries as search
 from tests.factories.accounts import make_user
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -91,9 +93,9 @@ def test_a_support_functions_remark_is_a_need_with_its_function(
     by: User, school: Organisation
 ) -> None:
     """F8, S11: from the gate in one call, with who remarked."""
-    need = make_need(school, by, source=NeedSource.GATE, function="arkiv")
+    need = make_need(school, by, source=NeedSource.GATE, function=Function.ARCHIVE)
     [row] = queries.needs(NeedFilter(source=NeedSource.GATE), page=1).rows
-    assert (row.id, row.function) == (need.id, "arkiv")
+    assert (row.id, row.function) == (need.id, Function.ARCHIVE)
 
 
 @pytest.mark.parametrize(
@@ -413,3 +415,35 @@ def test_what_cannot_be_compared_is_refused(by: User, school: Organisation) -> N
         operations.settle_line(line, None, Verdict.MATCHED, "", by=by, now=NOW)
     with pytest.raises(RuleBroken):
         operations.settle_line(line, make_requirement(by), Verdict.NEW, "", by=by, now=NOW)
+
+
+def test_a_requirement_is_found_by_the_search_at_the_top(by: User, school: Organisation) -> None:
+    """By any of its words, also after it has been worded anew."""
+    need = make_need(school, by)
+    requirement = operations.begin_requirement(
+        "Inloggning med vanligt konto. " + "Det gäller alla. " * 30 + "Även biblioteket.",
+        kind=RequirementKind.MUST,
+        area=Area.INTEGRATION,
+        needs=[need],
+        by=by,
+        now=NOW,
+    )
+
+    def found(words: str) -> list[tuple[str, int]]:
+        return [(hit.kind, hit.ref_id) for hit in search.find(words)]
+
+    assert ("requirement", requirement.id) in found("inloggning biblioteket")
+    operations.edit_requirement(
+        requirement,
+        text="Uppläsning av läromedel",
+        kind=requirement.kind,
+        area=requirement.area,
+        status=requirement.status,
+        answer=None,
+        why="",
+        need=None,
+        by=by,
+        now=NOW,
+    )
+    assert ("requirement", requirement.id) in found("uppläsning")
+    assert ("requirement", requirement.id) not in found("inloggning biblioteket")

@@ -39,11 +39,11 @@ def test_two_years_and_one_and_one_count_as_four() -> None:
     [
         (date(2027, 1, 31), 36),
         (date(2028, 1, 31), 48),
-        (date(2031, 1, 31), 48),  # LOU 5 kap. 13 §: at most 48
+        (date(2031, 1, 31), 84),  # LOU 5 kap. 3 §: a fixed term counts to its end
         (None, 48),  # and 48 where there is no end
     ],
 )
-def test_a_price_by_the_year_counts_for_at_most_forty_eight_months(
+def test_a_price_by_the_year_counts_to_the_end_or_for_forty_eight_months(
     last: date | None, months: int
 ) -> None:
     sale = replace(RUNNING, value_ore=None, yearly_ore=120_000 * KRONA, furthest=last)

@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from crm.rules.milestones import lay_out
+from crm.rules.money import MOST_ORE
 from crm.rules.notice_facts import (
     NOTHING_SAID,
     Told,
@@ -17,7 +18,7 @@ from crm.rules.notice_facts import (
     route_of,
     web_address,
 )
-from crm.rules.notices import NoticeKind, ProcedureType
+from crm.rules.notices import Money, NoticeKind, ProcedureType
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Route, StageKey, milestone_name
 from tests.factories.notices import CALL, RESULT, changed, due, make_record, sample
@@ -45,6 +46,14 @@ def test_nothing_says_nothing() -> None:
     assert facts_of([]) == NOTHING_SAID
     assert facts_of([make_record(NoticeKind.PROFILE)]) == NOTHING_SAID
     assert days_for(Route.OPEN, NOTHING_SAID, TODAY) == {}
+
+
+@pytest.mark.parametrize(("ore", "told"), [(MOST_ORE, MOST_ORE), (MOST_ORE + 1, None)])
+def test_a_value_that_could_not_be_typed_is_a_slip_of_the_source(
+    ore: int, told: int | None
+) -> None:
+    call = make_record(NoticeKind.COMPETITION, estimated=Money(ore, "SEK"))
+    assert facts_of([call]).value_ore == told
 
 
 @pytest.mark.parametrize(

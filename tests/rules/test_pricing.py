@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.rules.calendar import ONE_DAY
+from crm.rules.floors import LegalTerms
+from crm.rules.headroom import Sale, worth_of
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import shipped_values
 from crm.rules.precision import add_months
@@ -382,3 +385,20 @@ def test_a_span_holds_the_price_and_whole_kronor(amount: int) -> None:
     low, high = span(amount)
     assert low <= amount <= high
     assert low % 100 == 0 and high % 100 == 0
+
+
+@given(st.integers(1, 20), st.integers(0, 20))
+def test_a_step_counts_as_the_same_deal_in_the_register(years: int, more: int) -> None:
+    """Whether it is on the ladder or registered by the year: LOU 5 kap. 3 §, to the last option."""
+    scenario = Scenario(units=3, term_years=years, option_years=more, with_services=False)
+    first = date(2027, 1, 1)
+    terms = LegalTerms(values=shipped_values(), authority=AuthorityKind.OTHER)
+    for offer in ladder(PRICES, scenario):
+        sale = Sale(
+            "Samma",
+            starts_on=first,
+            ends_on=add_months(first, 12 * years) - ONE_DAY,
+            furthest=add_months(first, 12 * (years + more)) - ONE_DAY,
+            yearly_ore=offer.yearly,
+        )
+        assert worth_of(terms, sale, DAY) == offer.value

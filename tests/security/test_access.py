@@ -26,6 +26,9 @@ OPEN = {
     "reminders.feed": "the link is the key",
     "pricing.shared": "the link is the key",
     "pricing.shared_pdf": "the link is the key",
+    "kits.shared": "the link is the key",
+    "kits.shared_pdf": "the link is the key",
+    "kits.ask": "the link is the key",
     "trials.take": "the signature is the key",
 }
 """Routes that anybody may call, each with why. A new one has to be written here on purpose."""
@@ -54,6 +57,11 @@ READS_BY_POST = {
     "budgets.preview": "the calendar as it would be",
 }
 """POSTs that write nothing."""
+
+WITHOUT_TOKEN = {
+    "kits.ask": "the page sets no cookie, and borrows nobody's rights; tests/kits sends to it"
+}
+"""POSTs that take no token against forgery, each with why."""
 
 SILENT = {"accounts.end_session": "does not tell whether another's session exists"}
 """Routes with an id that answer alike whether there is such a row or not."""
@@ -93,6 +101,8 @@ def test_no_post_works_without_a_token(app, world, as_user):
     admin = as_user(Role.ADMIN)
     before, wrong = counted(), []
     for rule in routes(app, "POST"):
+        if rule.endpoint in WITHOUT_TOKEN:
+            continue
         response = admin.post(world.address(app, rule), data={"language": "en"}, csrf=False)
         if response.status_code != 400:
             wrong.append(f"{rule}: {response.status_code}")

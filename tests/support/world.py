@@ -74,6 +74,7 @@ from tests.factories import requirements as make_requirements
 from tests.factories.activities import make_activity
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract
+from tests.factories.kits import make_kit
 from tests.factories.notices import BUYER, make_record, store
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
@@ -364,6 +365,7 @@ def build(app: Flask) -> World:
         by=rep,
         today=today,
     )
+    kit = make_kit(case, anna, rep, today=today, now=now)
     elsewhere = make_budgets.make_body("Kravköping")  # here it would stop the hospitality
     moved_on = make_case(elsewhere, "Kraven skrivs", owner=rep, now=before)
     cases.move_procurement(moved_on, ProcurementStage.PREPARING, by=rep, now=now)
@@ -423,6 +425,8 @@ def build(app: Flask) -> World:
         "line_id": draft.lines[0].id,
         "sheet_id": sheet.id,
         "pricing.token": price_links.token(key, sheet),
+        "kit_id": kit.id,
+        "kits.token": price_links.token(key, kit),
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,

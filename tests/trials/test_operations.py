@@ -15,6 +15,7 @@ from crm.interest.who import Who
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
+from crm.rules.reminder_facts import PilotFacts
 from crm.rules.stages import AdoptionStage
 from crm.rules.survival import Span
 from crm.rules.trials import TrialKind, Use
@@ -311,14 +312,18 @@ def test_use_in_two_units_is_proposed_and_moved_by_a_person_only(
 def test_pilot_is_evaluated_once_and_corrected_after(body: Organisation) -> None:
     unit = make_unit(body, "Gröna skolan")
     pilot = make_pilot(make_case(unit), unit)
-    (facts,) = queries.for_planning([body.id])[body.id]
+
+    def told() -> dict[int, tuple[PilotFacts, ...]]:
+        return queries.read_planned(db.session.execute(queries.planning_rows([body.id])).all())
+
+    (facts,) = told()[body.id]
     assert (facts.pilot_id, facts.unit, facts.ends_on) == (pilot.id, unit.title, pilot.ends_on)
     with pytest.raises(RuleBroken):
         operations.evaluate_pilot(pilot, " ", on=TODAY, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste mer.", on=TODAY, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste lite mer.", on=date(2027, 1, 8), by=None, now=NOW)
     assert (pilot.result, pilot.evaluated_on) == ("De läste lite mer.", TODAY)
-    assert queries.for_planning([body.id]) == {}
+    assert told() == {}
 
 
 def test_pilot_is_within_the_body_of_its_case_and_ends_after_it_starts(body: Organisation) -> None:

@@ -6,6 +6,7 @@ import time_machine
 from flask import Flask
 from flask_babel import force_locale
 
+from crm.rules.notices import Money
 from crm.rules.precision import parse_expected
 from crm.web import filters
 
@@ -55,6 +56,8 @@ def test_money_shows_ore_only_when_there_are_any() -> None:
     assert filters.money(12_500_000).replace("\u00a0", " ") == "125 000 kr"
     assert filters.money(9_950).replace("\u00a0", " ") == "99,50 kr"
     assert filters.money(None) == ""
+    assert filters.in_currency(Money(123_450, "EUR")).replace("\u00a0", " ") == "1 234,50 EUR"
+    assert filters.in_currency(Money(735_000_000, "SEK")).replace("\u00a0", " ") == "7 350 000 SEK"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def money() -> Iterator[Explained[Any]]:
     yield limits.counted_with_same_kind(bought(date(2020, 1, 1)), 100, [200])
     terms = [worth.Term(kind, 12_500, 25) for kind in worth.TermKind]
     yield worth.contract_value(LOU, terms)
+    yield worth.fixed_term_value(LOU, terms)
     for months in (12, 60, None):
         yield worth.service_value(VALUES, LOU, DAY, 100, months)
         yield worth.lease_value(VALUES, LOU, DAY, 100, months, 100)

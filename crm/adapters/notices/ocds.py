@@ -38,7 +38,7 @@ from crm.rules.notices import (
 Json = dict[str, Any]
 
 _K = NoticeKind
-_KIND_BY_TAG = {
+_KIND_BY_TAG = {  # in the order of the stages
     "planning": (_K.PLANNING, False),
     "planningUpdate": (_K.PLANNING, True),
     "tender": (_K.COMPETITION, False),
@@ -184,7 +184,8 @@ def _notice(release: Json) -> Notice:
 
 def _kind(tags: Iterable[str], release: Json) -> tuple[NoticeKind, bool]:
     """By the last stage among its tags; a compiled release by the last stage that it has."""
-    known = [_KIND_BY_TAG[tag] for tag in tags if tag in _KIND_BY_TAG]
+    named = set(tags)
+    known = [kind for tag, kind in _KIND_BY_TAG.items() if tag in named]
     if known:
         return known[-1]
     for part, kind in (

@@ -78,6 +78,7 @@ class StepKind(StrEnum):
     TERM_PREMIUM = "term_premium"
     TERM_SUPPLIED = "term_supplied"
     VAT_TAKEN_OFF = "vat_taken_off"
+    FIXED_TERM = "fixed_term"
     MONTHS_TIMES = "months_times"
     MONTHS_CAPPED = "months_capped"
     MONTHS_INDEFINITE = "months_indefinite"

@@ -88,6 +88,18 @@ def contract_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
     return Explained(total, (*steps, _total(law, total), _no_splitting(law)))
 
 
+def fixed_term_value(law: Law, terms: Sequence[Term]) -> Explained[int]:
+    """A price by the year for a term with an end: every year counts, options as if used.
+
+    What is paid in all follows from the price and the term, so it is the total of LOU 5 kap. 3 §.
+    5 kap. 13 § and its 48 months are for an agreement that states no total; whether one of more
+    than 48 months states it is the authority's to say, and the larger figure is told, so that the
+    room for a direct award is never told too large. Raises ValueError on a negative part.
+    """
+    found = contract_value(law, terms)
+    return Explained(found.value, (step(StepKind.FIXED_TERM, cites(law, 3)), *found.steps))
+
+
 def service_value(
     values: LawValues, law: Law, on: date, price: int, months: int | None, *, every: int = 1
 ) -> Explained[int]:

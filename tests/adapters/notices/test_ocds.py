@@ -79,6 +79,8 @@ K = NoticeKind
         (["tenderUpdate"], K.CHANGE, K.COMPETITION),
         (["tenderCancellation"], K.CHANGE, K.COMPETITION),
         (["award", "contract"], K.RESULT, K.RESULT),
+        (["contract", "award", "tender", "planning"], K.RESULT, K.RESULT),
+        (["tenderAmendment", "tender"], K.CHANGE, K.COMPETITION),
         (["contractAmendment"], K.MODIFICATION, K.MODIFICATION),
         (["contractTermination"], K.COMPLETION, K.COMPLETION),
         (["compiled"], K.COMPETITION, K.COMPETITION),

@@ -1,0 +1,111 @@
+"""What is read about kits. Nothing here changes anything."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from crm.anchoring import queries as anchoring
+from crm.anchoring.models import Reference
+from crm.anchoring.queries import Offered
+from crm.cases.models import Case
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.kits.models import Kit
+from crm.people.models import Person
+from crm.requirements import queries as requirements
+from crm.requirements.models import Answer
+from crm.rules.kits import AREAS, may_be_named
+from crm.rules.requirements import AnswerSign, answer_sign
+from crm.rules.stages import CaseRole
+
+
+def kit(kit_id: int) -> Kit:
+    """The kit with its case, champion, sheet and maker. One statement. Raises NotFound."""
+    found = db.session.scalar(_kits().where(Kit.id == kit_id))
+    if found is None:
+        raise NotFound("kit")
+    return found
+
+
+def by_link(kit_id: int) -> Kit | None:
+    """The same, for a number out of an address that anybody may have made up."""
+    return db.session.scalar(_kits().where(Kit.id == kit_id))
+
+
+def kits_of(case_id: int) -> Sequence[Kit]:
+    """The case's kits, the latest first. One statement."""
+    return db.session.scalars(_kits().where(Kit.case_id == case_id).order_by(Kit.id.desc())).all()
+
+
+def _kits() -> sa.Select[Kit]:
+    return sa.select(Kit).options(
+        joinedload(Kit.case).joinedload(Case.body),
+        joinedload(Kit.case).joinedload(Case.organisation),
+        joinedload(Kit.person),
+        joinedload(Kit.sheet),
+        joinedload(Kit.made_by),
+    )
+
+
+def champions(case: Case) -> list[Person]:
+    """Who a kit may be for: the people of the case today, its champions first."""
+    held = [one for one in case.people if one.ended_on is None]
+    order = (CaseRole.CHAMPION, CaseRole.COACH)
+    held.sort(key=lambda one: order.index(one.role) if one.role in order else len(order))
+    return list({one.person_id: one.person for one in held}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChoice:
+    """An answer that a kit could have, and whether it holds today."""
+
+    answer: Answer
+    holds: bool
+
+
+def answers(today: date) -> list[AnswerChoice]:
+    """The answers of the areas that a kit answers, in the kit's order. Two statements."""
+    months = requirements.check_months()
+    found = [
+        AnswerChoice(one, _sign(one, today, months) is AnswerSign.HOLDS)
+        for one in requirements.answers_in(AREAS)
+    ]
+    return sorted(found, key=lambda one: AREAS.index(one.answer.area))
+
+
+def _sign(one: Answer, today: date, months: int) -> AnswerSign:
+    return answer_sign(one.state, one.planned_on, one.checked_on, today, months)
+
+
+def references(case: Case, today: date) -> list[Offered]:
+    """The references that may stand in a kit of the case, the best fit first (C10)."""
+    return [
+        one
+        for one in anchoring.references(today=today, wanted=case)
+        if one.reference.person.objected_on is None
+        and may_be_named(one.standing, asked_for(one.reference, case.id), today)
+    ]
+
+
+def asked_for(reference: Reference, case_id: int) -> list[date]:
+    """When somebody was asked as a reference for the case."""
+    return [ask.asked_on for ask in reference.asks if ask.case_id == case_id]
+
+
+def withdrawn(reference_ids: Collection[int]) -> set[int]:
+    """Which of the consents hold no more, or are of somebody who has objected. One statement."""
+    if not reference_ids:
+        return set()
+    held = db.session.scalars(
+        sa.select(Reference.id)
+        .join(Person, Person.id == Reference.person_id)
+        .where(
+            Reference.id.in_(reference_ids),
+            Reference.withdrawn_on.is_(None),
+            Person.objected_on.is_(None),
+        )
+    )
+    return set(reference_ids) - set(held)
