@@ -125,7 +125,7 @@ def of_person(person_id: int, body_ids: Collection[int]) -> Beside:
 
 def of_case(case_id: int, body_id: int, today: date) -> Beside:
     """On the page of a case. One statement."""
-    standing = procurements.standing_asked(case_id).subquery()
+    standing = procurements.standing_asked(case_id, today).subquery()
     its = (
         sa.select(ProcurementCase.procurement_id)
         .where(ProcurementCase.case_id == case_id)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from crm.core import clock
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
@@ -26,6 +28,7 @@ from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.routes import Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.rules.stages import ProcurementStage
+from crm.web import filters
 from crm.web.forms import (
     DayField,
     Form,
@@ -45,6 +48,19 @@ def _require_cpv(field: StringField) -> None:
     """48000000 or 48000000-8."""
     if not re.fullmatch(r"\d{8}(-\d)?", str(field.data or "")):
         raise ValidationError(_("A CPV code has eight digits, for example 48000000."))
+
+
+def require_after_notice(field: MomentField, sent_on: date | None) -> None:
+    """A last day for tenders lies after the day on which the notice was sent."""
+    if field.moment is None or sent_on is None:
+        return
+    if clock.local(field.moment).date() < sent_on:
+        raise ValidationError(
+            _(
+                "The last day for tenders comes before the notice, sent on %(day)s.",
+                day=filters.day(sent_on),
+            )
+        )
 
 
 class PastDayField(DayField):
@@ -81,6 +97,10 @@ class NewProcurementForm(OnceForm):
     def validate_cpv(self, field: StringField) -> None:
         """Eight digits, with or without the check digit."""
         _require_cpv(field)
+
+    def validate_tenders_due_at(self, field: MomentField) -> None:
+        """Tenders are due after the notice that asks for them."""
+        require_after_notice(field, self.sent_on.day)
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A text that means nothing, or several, has said so already."""
@@ -129,6 +149,11 @@ class ProcurementForm(VersionedForm):
         _l("The bidders were told in writing that the contract is signed"), [Optional()]
     )
     note = StringField(_l("Note"), [Length(max=2_000)])
+    notice_sent_on: date | None = None  # as the plan knows it
+
+    def validate_tenders_due_at(self, field: MomentField) -> None:
+        """Tenders are due after the notice that asks for them."""
+        require_after_notice(field, self.notice_sent_on)
 
     def validate_cpv(self, field: StringField) -> None:
         """Eight digits, with or without the check digit."""
@@ -164,6 +189,7 @@ class StageForm(VersionedForm):
         coerce=member(ProcurementStage),
         choices=lambda: choices(ProcurementStage),
     )
+    on = PastDayField(_l("The notice was sent"), [Optional()])
     note = StringField(_l("Note"))
     knowing = HiddenField()
 
@@ -187,6 +213,7 @@ class ReachForm(VersionedForm):
     """It happened, on a day."""
 
     on = PastDayField(_l("When it happened"), [InputRequired(NEEDED)])
+    knowing = BooleanField(_l("It was signed on that day all the same"))
 
 
 class StateForm(VersionedForm):
@@ -212,6 +239,7 @@ class SignedForm(VersionedForm):
     """Whether it has been signed; the day is of a signing or of being called off."""
 
     on = PastDayField(_l("The day"), [Optional()])
+    knowing = BooleanField(_l("It was signed on that day all the same"))
     answer = HiddenField()
 
     def validate_answer(self, field: HiddenField) -> None:

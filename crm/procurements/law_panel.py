@@ -1,15 +1,19 @@
 """What the page of a procurement says of the law: lines with steps, and what follows an award."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from crm.procurements import queries
 from crm.procurements.models import Plan, Procurement
-from crm.rules.after_award import review_length, signing_under_review
-from crm.rules.floors import LegalTerms, floor
+from crm.rules.after_award import EarlySigning, review_length, signing_under_review
+from crm.rules.floors import LegalTerms, floor, standstill_of
 from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
+from crm.rules.law.review import award_review_deadline
 from crm.rules.law.terms import Court, Regime
+from crm.rules.law.values import NoValue
 from crm.rules.law_now import LawLine, LawTopic, Progress, is_beyond, law_now, regime_of
 from crm.rules.notice_facts import NOTHING_SAID, NoticeFacts
 from crm.rules.routes import NOTICE_STAGES, Duration, Route, StageKey, signed_stage
@@ -42,7 +46,7 @@ def floors_of(plan: Plan, terms: LegalTerms, after: "AfterAward | None") -> Floo
     sent = next((row.day for row in plan.milestones if row.stage in NOTICE_STAGES), None)
     for before, then in pairwise(plan.milestones):
         least = floor(plan.route, before.stage, before.day, terms, notice_sent=sent)
-        if least.day is not None:
+        if least.day is not None and not before.is_filled_in:
             found[then.stage] = least.day, least.law
     if after is not None and after.is_open:
         found.pop(StageKey.SIGNING, None)
@@ -59,7 +63,7 @@ class AfterAward:
     under a review that goes on, None where no review does or no length of it is published.
     """
 
-    sent_on: date
+    sent_on: date | None  # None where the decision has been sent, and nobody has told when
     signing: LawLine | None
     steps: list[ShownStep]
     is_open: bool  # a review goes on without a ruling
@@ -68,6 +72,7 @@ class AfterAward:
     expected: DayRange | None
     planned_on: date | None
     move_stage: StageKey | None
+    asked_by: date | None  # the last day to apply for a review, where that was later
 
     @property
     def is_too_early(self) -> bool:
@@ -88,6 +93,7 @@ def progress_of(
         route=plan.route if plan is not None else None,
         days={row.stage: row.day for row in rows},
         reached=frozenset(row.stage for row in rows if row.reached_on is not None),
+        guessed=frozenset(row.stage for row in rows if row.is_filled_in),
         tenders_due=instant_day(procurement.tenders_due_at),
         value_ore=procurement.value_ore,
         cancelled_on=procurement.cancelled_on,
@@ -129,6 +135,16 @@ def beyond(
     return found if route is not None and is_beyond(route, found) else None
 
 
+def signed_early(
+    procurement: Procurement, plan: Plan | None, terms: LegalTerms
+) -> EarlySigning | None:
+    """Whether the contract was signed before the law allowed it, as far as the days are known."""
+    if plan is None:
+        return None
+    signed = queries.milestone_of(plan, signed_stage(plan.route)).known_on
+    return queries.early_by(procurement, plan, signed, terms) if signed is not None else None
+
+
 def after_award(
     procurement: Procurement, terms: LegalTerms, progress: Progress, today: date
 ) -> AfterAward | None:
@@ -150,8 +166,13 @@ def after_award(
     if signing is not None and not signing.is_known:
         signing = None
     stage = signed_stage(progress.route)
+    asked_by = None
+    if since is not None and StageKey.STANDSTILL not in progress.guessed:
+        with suppress(NoValue):
+            last = award_review_deadline(terms.law, standstill_of(sent, terms).value).value.last_day
+            asked_by = last if since > last else None
     return AfterAward(
-        sent_on=sent,
+        sent_on=None if StageKey.STANDSTILL in progress.guessed else sent,
         signing=signing,
         steps=shown_steps(reviewed.explained) if reviewed is not None else [],
         is_open=is_open,
@@ -162,4 +183,5 @@ def after_award(
         else None,
         planned_on=progress.days.get(stage),
         move_stage=stage,
+        asked_by=asked_by,
     )

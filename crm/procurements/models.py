@@ -176,6 +176,17 @@ class Milestone(Audited, Base):
         return self.reached_on or self.planned_on
 
     @property
+    def is_filled_in(self) -> bool:
+        """Whether it has been on a day that nobody has told: at the latest as something later had
+        been. Such a day is an estimate, and no fact."""
+        return self.reached_on is not None and not self.certainty.is_at_least(Certainty.REPORTED)
+
+    @property
+    def known_on(self) -> date | None:
+        """The day on which it was, where somebody has told it."""
+        return None if self.is_filled_in else self.reached_on
+
+    @property
     def slip_days(self) -> int:
         """How much later than first planned, in days; negative when it is earlier (D5)."""
         return (self.day - self.first_planned_on).days

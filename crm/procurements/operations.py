@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import sqlalchemy as sa
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
@@ -31,9 +31,11 @@ from crm.procurements.models import (
     StageCheckSetting,
     StageLength,
 )
+from crm.rules.after_award import signing_from
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
+from crm.rules.following import Standing, followed, led_up
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -41,16 +43,17 @@ from crm.rules.precision import add_months
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import (
     LENGTHS_CERTAINTY,
+    NOTICE_STAGES,
     Duration,
     Lengths,
     Route,
     StageKey,
-    milestone_name,
     signed_stage,
 )
 from crm.rules.stage_checks import CheckLevel, Missing, StageCheck
 from crm.rules.stages import CaseState, ProcurementStage
 from crm.search import operations as search
+from crm.web import filters
 
 FURTHEST: Final = 15  # years; no contract of the kind is longer
 
@@ -112,15 +115,20 @@ def edit(
     no_agreement: bool,
     informed_on: date | None,
     note: str,
+    by: User | None,
+    now: datetime,
 ) -> None:
     """Save the facts. Deadlines are instants; money is whole öre, excluding VAT.
 
-    What it is under the law moves no milestone that stands; the page tells those that come too
-    early, and what is laid out from now on follows it.
+    A deadline puts its milestone on its day, and the rest of the plan follows. What it is under the
+    law moves no milestone that stands; the page tells those that come too early, and what is laid
+    out from now on follows it.
 
-    Raises RuleBroken where a question or an application would be due after the tender, or a tender
-    would no longer be valid on the day it is due, or a day was agreed and could not be agreed.
+    Raises RuleBroken where a question or an application would be due after the tender, a tender
+    would no longer be valid on the day it is due, a deadline would come before what has
+    happened, or a day was agreed and could not be agreed.
     """
+    stood = {"requests": procurement.requests_due_at, "tenders": procurement.tenders_due_at}
     if questions_due_at and tenders_due_at and questions_due_at > tenders_due_at:
         raise RuleBroken(_("The last day for questions comes after the last day for tenders."))
     if requests_due_at and tenders_due_at and requests_due_at > tenders_due_at:
@@ -152,8 +160,111 @@ def edit(
     procurement.informed_on = informed_on
     procurement.note = note
     db.session.flush()
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None:
+        if requests_due_at is not None:
+            news = requests_due_at != stood["requests"]
+            _applications_end(procurement, plan, requests_due_at, news, by=by, now=now)
+        if tenders_due_at is not None:
+            news = tenders_due_at != stood["tenders"]
+            _tenders_end(procurement, plan, tenders_due_at, news, by=by, now=now)
     reindex([procurement.id])
     needs_planning(procurement.body_id, "procurement_edited")
+
+
+def _tenders_end(
+    procurement: Procurement,
+    plan: Plan,
+    at: datetime,
+    is_news: bool,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """The last day for tenders is somebody's word, with the notice as its source."""
+    row = next((one for one in plan.milestones if one.stage is StageKey.EVALUATION), None)
+    if row is None or row.reached_on is not None:
+        return
+    if not is_news and row.certainty.is_at_least(Certainty.REPORTED):
+        return  # moved by hand, with a reason of its own
+    row.source_url = procurement.notice_url
+    row.certainty = Certainty.PUBLISHED if procurement.notice_url else Certainty.CONFIRMED
+    reason = _("The last day for tenders is known.")
+    _put(procurement, plan, row, clock.local(at).date(), reason, by=by, now=now)
+
+
+def _applications_end(
+    procurement: Procurement,
+    plan: Plan,
+    at: datetime,
+    is_news: bool,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """What follows the applications begins as they are due; that it does is still an estimate."""
+    row = next(
+        (
+            then
+            for one, then in pairwise(plan.milestones)
+            if one.stage is StageKey.APPLICATION and then.stage is not StageKey.SIGNING
+        ),
+        None,
+    )
+    if row is None or row.reached_on is not None or not is_news:
+        return
+    if not row.certainty.is_at_least(Certainty.REPORTED):
+        reason = _("The last day to apply is known.")
+        _put(procurement, plan, row, clock.local(at).date(), reason, by=by, now=now)
+
+
+def _put(
+    procurement: Procurement,
+    plan: Plan,
+    milestone: Milestone,
+    day: date,
+    reason: str,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Put a milestone on a day that became known: what comes before it makes room, and what comes
+    after is laid out anew from there. Raises RuleBroken for a day before what has happened."""
+    if milestone.planned_on == day:
+        return
+    at, rows = milestone.position, plan.milestones
+    last = next((one for one in reversed(rows) if one.reached_on is not None), None)
+    if last is not None and last.day > day:
+        raise RuleBroken(
+            _(
+                "%(name)s %(day)s, so the deadline cannot be before that.",
+                name=filters.milestone_name(plan.route, last.stage),
+                day=filters.day(last.day),
+            )
+        )
+    today, body = clock.local(now).date(), queries.get(procurement.id).body
+    open_days = queries.open_days_of(body, today)
+    standing = [_standing(row, row.day) for row in rows]
+    days = {row.stage: row.day for row in rows if row.position < at}
+    days |= led_up(standing, milestone.stage, day) | {milestone.stage: day}
+    days |= {
+        row.stage: row.day
+        for row in rows
+        if row.position > at and row.day >= day and row.certainty.is_at_least(Certainty.REPORTED)
+    }
+    laid = lay_out(
+        plan.route,
+        days[rows[0].stage],
+        open_days,
+        own=queries.lengths_for(body, plan.route, today),
+        known=days,
+        terms=queries.terms_of(procurement, body),
+    )
+    for row, one in zip(rows, laid, strict=True):
+        if row.reached_on is None and row.planned_on != one.day:
+            _move_one(row, one.day, reason, by, now)
+    days = {row.stage: row.day for row in rows}
+    let_follow(plan, days, reason=reason, open_days=open_days, by=by, now=now)
 
 
 def reindex(ids: Collection[int]) -> None:
@@ -337,7 +448,7 @@ def lay_back_for(
     now: datetime,
 ) -> Plan:
     """The case's procurement planned backwards from a day of use (E7); one is opened if need be."""
-    found = queries.standing(case.id)
+    found = queries.standing(case.id, today)
     if found is None:
         organisation = db.session.get_one(Organisation, case.organisation_id)
         procurement = open_procurement(organisation, title=case.title, case=case, by=by, now=now)
@@ -427,8 +538,68 @@ def move(
             _move_one(row, after, reason, by, now)
             moved.append(row)
     milestone.certainty, milestone.source_url = certainty, source_url
+    for row in let_follow(
+        plan, days, reason=reason, open_days=open_days, is_word=True, by=by, now=now
+    ):
+        if row is milestone:
+            raise RuleBroken(
+                _("By law it comes on %(day)s at the earliest.", day=filters.day(row.planned_on))
+            )
+        if row not in moved:
+            moved.append(row)
     needs_planning(_body(plan), "milestone_moved")
     return moved
+
+
+def let_follow(
+    plan: Plan,
+    before: Mapping[StageKey, date],
+    *,
+    reason: str,
+    open_days: OpenDays | None = None,
+    is_word: bool = False,
+    by: User | None,
+    now: datetime,
+) -> list[Milestone]:
+    """What is to come makes way for what has become known: see `rules.following.followed`.
+
+    `before` are the days as they stood before that. Where somebody's word `is_word`, only the law
+    stands above it, and not how long a review usually takes. The answer is every one that moved.
+    """
+    today = clock.local(now).date()
+    procurement = queries.get(plan.procurement_id)
+    terms = queries.terms_of(procurement, procurement.body)
+    held = signing_from(
+        terms,
+        procurement.under_review_since,
+        procurement.review_court,
+        today,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
+        lifted=procurement.review_lifted and not procurement.review_interim,
+        waived=procurement.ruling_waived,
+    )
+    days = followed(
+        plan.route,
+        [_standing(row, before[row.stage]) for row in plan.milestones],
+        open_days or queries.open_days_of(procurement.body, today),
+        terms=terms,
+        signing_from=None if is_word and procurement.ruled_on is None else held,
+    )
+    moved = [row for row in plan.milestones if row.day != days[row.stage]]
+    for row in moved:
+        _move_one(row, days[row.stage], reason, by, now)
+    return moved
+
+
+def _standing(row: Milestone, before: date) -> Standing:
+    return Standing(
+        row.stage,
+        before,
+        row.day,
+        is_reached=row.reached_on is not None,
+        is_known=row.certainty.is_at_least(Certainty.REPORTED),
+    )
 
 
 def settle(
@@ -469,8 +640,7 @@ def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: da
 def _require_order(plan: Plan, days: Mapping[StageKey, date]) -> None:
     wrong = check_order([(row.stage, days[row.stage]) for row in plan.milestones])
     if wrong is not None:
-        at = 1 if str(get_locale()).startswith("en") else 0
-        before, after = (milestone_name(plan.route, stage)[at] for stage in wrong)
+        before, after = (filters.milestone_name(plan.route, stage) for stage in wrong)
         raise RuleBroken(
             _("“%(after)s” would come before “%(before)s”.", after=after, before=before)
         )
@@ -484,17 +654,23 @@ def reach(
     by: User | None,
     today: date,
     now: datetime,
+    knowing: bool = False,
 ) -> None:
     """It happened on the day. What comes before and was not ticked off happened at the latest then.
 
     Those days are estimates, no earlier than what had been before them, and no history counts them
     as observed. The cases that take part follow on their procurement track. Raises RuleBroken for a
-    day to come or in the wrong order, and where a check that blocks is not met (D15).
+    day to come or in the wrong order, where a check that blocks is not met (D15),
+    and for a signing that the law does not allow yet, unless whoever says so is `knowing`.
     """
     if on > today:
         raise RuleBroken(_("Choose today or an earlier day."))
     procurement = queries.get(plan.procurement_id)
     require(queries.lacking(procurement, plan, milestone.stage))
+    _require_before_tenders(procurement, milestone.stage, on)
+    if milestone.stage is signed_stage(plan.route) and not knowing:
+        _require_lawful(procurement, plan, on)
+    before = {row.stage: row.day for row in plan.milestones}
     earlier = [row for row in plan.milestones if row.position < milestone.position]
     if any(row.reached_on is not None and row.reached_on > on for row in earlier):
         raise RuleBroken(_("Something that comes before it has a later day."))
@@ -511,8 +687,38 @@ def reach(
         latest = row.reached_on
     milestone.reached_on = on
     milestone.certainty = Certainty.CONFIRMED
+    let_follow(plan, before, reason=_follows(plan, milestone), by=by, now=now)
     follow(plan, by=by, now=now)
     needs_planning(_body(plan), "milestone_reached")
+
+
+def _require_before_tenders(procurement: Procurement, stage: StageKey, on: date) -> None:
+    """A notice goes out before the last day for tenders that it tells."""
+    at = procurement.tenders_due_at
+    if at is not None and stage in NOTICE_STAGES and on > clock.local(at).date():
+        raise RuleBroken(
+            _(
+                "The notice cannot be sent after the last day for tenders, %(day)s.",
+                day=filters.day(clock.local(at).date()),
+            )
+        )
+
+
+def _require_lawful(procurement: Procurement, plan: Plan, on: date) -> None:
+    """Raises RuleBroken for a signing before the law allows it, until somebody says that it was."""
+    if queries.early_signing(procurement, plan, on) is not None:
+        raise RuleBroken(
+            _("The contract would be signed before the law allows it. Nothing is saved yet.")
+        )
+
+
+def _follows(plan: Plan, milestone: Milestone) -> str:
+    """Why what comes after a milestone moves as that one has happened."""
+    return _(
+        "Follows from “%(name)s” on %(day)s.",
+        name=filters.milestone_name(plan.route, milestone.stage),
+        day=filters.day(milestone.day),
+    )
 
 
 def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetime) -> None:
@@ -520,6 +726,11 @@ def take_back(plan: Plan, milestone: Milestone, *, by: User | None, now: datetim
     for row in plan.milestones:
         if row.position >= milestone.position:
             row.reached_on = None
+    reason = _(
+        "“%(name)s” was taken back.", name=filters.milestone_name(plan.route, milestone.stage)
+    )
+    days = {row.stage: row.day for row in plan.milestones}
+    let_follow(plan, days, reason=reason, by=by, now=now)
     follow(plan, by=by, now=now)
     needs_planning(_body(plan), "milestone_reached")
 
@@ -558,6 +769,8 @@ def review(
     procurement.ruling_waived = waived
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
+        days = {row.stage: row.day for row in plan.milestones}
+        let_follow(plan, days, reason=_("Follows from the review."), by=by, now=now)
         follow(plan, by=by, now=now)
     needs_planning(procurement.body_id, "procurement_review")
 
@@ -574,17 +787,25 @@ def answer_not_signed(
 
 
 def answer_signed(
-    procurement: Procurement, on: date, *, by: User | None, today: date, now: datetime
+    procurement: Procurement,
+    on: date,
+    *,
+    by: User | None,
+    today: date,
+    now: datetime,
+    knowing: bool = False,
 ) -> None:
     """It was signed on the day. Raises RuleBroken where no plan says what that ends, and as
     `reach` does."""
     plan = queries.plan_that_holds(procurement.id)
     if plan is None:
         raise RuleBroken(_("Choose a route first: without one there is no signing to note."))
+    if not knowing:
+        _require_lawful(queries.get(procurement.id), plan, on)
     if procurement.under_review_since is not None:
         review(procurement, None, court=procurement.review_court, by=by, now=now)
     milestone = queries.milestone_of(plan, signed_stage(plan.route))
-    reach(plan, milestone, on, by=by, today=today, now=now)
+    reach(plan, milestone, on, by=by, today=today, now=now, knowing=True)
 
 
 def cancel(procurement: Procurement, on: date | None, *, by: User | None, now: datetime) -> None:

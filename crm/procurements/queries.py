@@ -30,6 +30,8 @@ from crm.procurements.models import (
     StageCheckSetting,
     StageLength,
 )
+from crm.rules.after_award import EarlySigning
+from crm.rules.after_award import early_signing as early_signing_by
 from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.floors import LegalTerms, floor, signing_after_ruling
@@ -41,7 +43,7 @@ from crm.rules.lead_times import Basis, History, Length, lengths
 from crm.rules.milestones import LaidOut, laid_out, stage_now
 from crm.rules.quiet import OpenDays
 from crm.rules.reminder_facts import OutFacts
-from crm.rules.routes import Duration, Route, StageKey, signed_stage
+from crm.rules.routes import NOTICE_STAGES, Duration, Route, StageKey, signed_stage
 from crm.rules.signing import ask_signed
 from crm.rules.stage_checks import (
     CheckLevel,
@@ -584,14 +586,18 @@ class Standing:
     tenders_due_at: datetime | None
 
 
-def standing(case_id: int) -> Standing | None:
+def standing(case_id: int, today: date) -> Standing | None:
     """What the page of the case says of its procurement. One statement."""
-    row = db.session.execute(standing_asked(case_id)).one_or_none()
+    row = db.session.execute(standing_asked(case_id, today)).one_or_none()
     return None if row is None else Standing(**row._mapping)
 
 
-def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
-    """What `standing` asks, for pages that ask for more in the same statement."""
+def standing_asked(case_id: int, today: date) -> sa.Select[*tuple[Any, ...]]:
+    """What `standing` asks, for pages that ask for more in the same statement.
+
+    What comes next is as `next_of` says.
+    """
+    is_behind = Milestone.planned_on <= today
     return (
         sa.select(
             Procurement.id,
@@ -606,8 +612,53 @@ def standing_asked(case_id: int) -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Plan, sa.and_(Plan.procurement_id == Procurement.id, Plan.replaced_on.is_(None)))
         .outerjoin(Milestone, sa.and_(Milestone.plan_id == Plan.id, Milestone.reached_on.is_(None)))
         .where(ProcurementCase.case_id == case_id)
-        .order_by(Milestone.position)
+        .order_by(
+            sa.case((is_behind, 0), else_=1),
+            sa.case((is_behind, -Milestone.position), else_=Milestone.position),
+        )
         .limit(1)
+    )
+
+
+def notice_sent_on(plan: Plan | None) -> date | None:
+    """When the notice was sent, where somebody has told it."""
+    rows = plan.milestones if plan is not None else []
+    return next((row.known_on for row in rows if row.stage in NOTICE_STAGES), None)
+
+
+def early_signing(procurement: Procurement, plan: Plan, on: date) -> EarlySigning | None:
+    """Whether a contract signed on the day would be, or was, signed before the law allows it.
+
+    Needs the procurement's body. One statement.
+    """
+    return early_by(procurement, plan, on, terms_of(procurement, procurement.body))
+
+
+def early_by(
+    procurement: Procurement, plan: Plan, on: date, terms: LegalTerms
+) -> EarlySigning | None:
+    """The same by terms that are known. An award day that is only an estimate says nothing."""
+    sent = next((row for row in plan.milestones if row.stage is StageKey.STANDSTILL), None)
+    return early_signing_by(
+        terms,
+        on,
+        sent=sent.known_on if sent is not None else None,
+        since=procurement.under_review_since,
+        court=procurement.review_court,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
+        interim=procurement.review_interim,
+        lifted=procurement.review_lifted,
+        waived=procurement.ruling_waived,
+    )
+
+
+def next_of(plan: Plan, today: date) -> Milestone | None:
+    """What comes next: the last that is planned until today and that nobody has said has been, else
+    the first that is to come. What lies further back has been as well, or is not worth asking."""
+    ahead = [row for row in plan.milestones if row.reached_on is None]
+    return next(
+        (row for row in reversed(ahead) if row.planned_on <= today), next(iter(ahead), None)
     )
 
 
@@ -848,11 +899,16 @@ class Row:
     value_ore: int | None
 
 
-def rows(chosen: Filter, *, page: int) -> Page[Row]:
+def rows(chosen: Filter, *, page: int, today: date) -> Page[Row]:
     """Procurements by the day of their next milestone, those without one last. Two statements."""
     body = sa.orm.aliased(Organisation)
     position = (
-        sa.select(sa.func.min(Milestone.position))
+        sa.select(
+            sa.func.coalesce(
+                sa.func.max(sa.case((Milestone.planned_on <= today, Milestone.position))),
+                sa.func.min(Milestone.position),
+            )
+        )
         .where(Milestone.plan_id == Plan.id, Milestone.reached_on.is_(None))
         .correlate(Plan)
         .scalar_subquery()

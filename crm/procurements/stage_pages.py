@@ -17,9 +17,9 @@ from crm.core import clock
 from crm.core.db import transaction
 from crm.procurements import operations, queries
 from crm.procurements.forms import RemoveForm, SignedAnswer, SignedForm, StageForm
-from crm.procurements.models import Plan, Procurement
+from crm.procurements.models import Milestone, Plan, Procurement
 from crm.rules.access import Permission
-from crm.rules.routes import StageKey, signed_stage
+from crm.rules.routes import NOTICE_STAGES, StageKey, signed_stage
 from crm.rules.stage_checks import Missing, StageCheck
 from crm.rules.stages import ProcurementStage
 from crm.web.access import requires
@@ -32,7 +32,9 @@ def move_case(case_id: int) -> AnyResponse:
     """Move on the procurement track; the adoption track stays.
 
     Where something ought to be known first it is named, with a link that mends it, and the move
-    waits for a second press; or for the fact, where that is chosen.
+    waits for a second press; or for the fact, where that is chosen. As it is advertised it asks
+    which day the notice was sent, and the plan knows it from then on; without a day only the case
+    moves.
     """
     case, form = cases.get(case_id), StageForm()
     procurement, plan = queries.of_case_with_plan(case.id)
@@ -47,7 +49,9 @@ def move_case(case_id: int) -> AnyResponse:
     stage = form.procurement.data
     asks = stage is not None and (form.is_submitted() or bool(wanted))
     lacking = queries.lacking_by_hand(case, stage, procurement, plan) if asks else ()
-    asked = bool(lacking) and not form.knowing.data and form.submitted()
+    notice = _notice_to_come(plan) if stage is ProcurementStage.PUBLISHED else None
+    waits = bool(lacking) or (notice is not None and not form.on.data)
+    asked = waits and not form.knowing.data and form.submitted()
 
     def save() -> None:
         form.check_version(case)
@@ -55,21 +59,34 @@ def move_case(case_id: int) -> AnyResponse:
         cases_operations.move_procurement(
             case, form.procurement.data, note=form.note.data or "", by=user(), now=clock.now()
         )
+        if plan is not None and notice is not None and form.on.day is not None:
+            operations.reach(
+                plan, notice, form.on.day, by=user(), today=clock.today(), now=clock.now()
+            )
 
     if not asked and form.carried_out(save):
         flash(_("Moved."), "message")
         return redirect(url_for("overview.case", case_id=case.id), 303)
-    form.knowing.data = "y" if lacking else ""
+    form.knowing.data = "y" if lacking or notice else ""
+    if notice is not None and asked and not form.on.data:
+        form.on.data = clock.today()
     answer = page(
         "procurements/move_case.html",
         form=form,
         case=case,
+        asks_day=notice is not None,
         lacking=[(one, _mends(one, case.id, stage, procurement, plan)) for one in lacking],
         blocked=any(one.blocks for one in lacking),
     )
     if asked:
         answer.status_code = 422
     return answer
+
+
+def _notice_to_come(plan: Plan | None) -> Milestone | None:
+    """The milestone of the notice, where the plan does not know yet that it has been sent."""
+    rows = plan.milestones if plan is not None else []
+    return next((row for row in rows if row.stage in NOTICE_STAGES and not row.reached_on), None)
 
 
 def back_to_move() -> str | None:
@@ -118,7 +135,9 @@ def signed(procurement_id: int) -> AnyResponse:
         form.check_version(procurement)
         answer, on = form.answer.data, form.on.day or today
         if answer == SignedAnswer.SIGNED:
-            operations.answer_signed(procurement, on, by=user(), today=today, now=now)
+            operations.answer_signed(
+                procurement, on, by=user(), today=today, now=now, knowing=form.knowing.data
+            )
         elif answer == SignedAnswer.CANCELLED:
             operations.cancel(procurement, on, by=user(), now=now)
         else:
@@ -134,10 +153,14 @@ def signed(procurement_id: int) -> AnyResponse:
         flash(_("Thank you, that is noted."), "message")
         return redirect(url_for("procurements.show", procurement_id=procurement.id), 303)
     plan = queries.plan_that_holds(procurement.id)
+    is_signed = form.answer.data == SignedAnswer.SIGNED and form.is_submitted()
     return page(
         "procurements/signed.html",
         form=form,
         procurement=procurement,
+        early=queries.early_signing(procurement, plan, form.on.day or today)
+        if is_signed and plan is not None
+        else None,
         lacking=queries.lacking(procurement, plan, signed_stage(plan.route)) if plan else (),
     )
 

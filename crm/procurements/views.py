@@ -133,7 +133,7 @@ def index() -> Response:
     )
     return page(
         "procurements/index.html",
-        procurements=queries.rows(chosen, page=page_number(args)),
+        procurements=queries.rows(chosen, page=page_number(args), today=clock.today()),
         chosen=chosen,
         owners=colleagues(),
         routes=choices(Route),
@@ -184,6 +184,8 @@ def new() -> AnyResponse:
             no_agreement=False,
             informed_on=None,
             note="",
+            by=user(),
+            now=now,
         )
         told = NoticeFacts(
             sent=ToldDay(form.sent_on.day, procurement.notice_url) if form.sent_on.day else None,
@@ -241,6 +243,10 @@ def show(procurement_id: int) -> Response:
         "procurements/show.html",
         procurement=procurement,
         plan=plan,
+        next_up=queries.next_of(plan, today) if plan and not procurement.cancelled_on else None,
+        behind=sum(row.reached_on is None and row.planned_on <= today for row in plan.milestones)
+        if plan and not procurement.cancelled_on
+        else 0,
         outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
         if plan
         else None,
@@ -249,6 +255,7 @@ def show(procurement_id: int) -> Response:
         law_lines=law_panel.shown_lines(terms, progress, today),
         beyond=law_panel.beyond_now(terms, progress, today),
         after=after,
+        early=law_panel.signed_early(procurement, plan, terms),
         earlier=earlier,
         cases=around.within,
         notices=published,
@@ -294,6 +301,8 @@ def edit(procurement_id: int) -> AnyResponse:
     if not form.is_submitted():
         form.version.data = str(procurement.version)
         form.value.data = procurement.value_ore
+    else:
+        form.notice_sent_on = queries.notice_sent_on(queries.plan_that_holds(procurement.id))
 
     def save() -> None:
         form.check_version(procurement)
@@ -320,6 +329,8 @@ def edit(procurement_id: int) -> AnyResponse:
             no_agreement=form.no_agreement.data,
             informed_on=form.informed_on.day,
             note=form.note.data or "",
+            by=user(),
+            now=clock.now(),
         )
 
     back = stage_pages.back_to_move()
@@ -453,7 +464,13 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     def save() -> None:
         form.check_version(milestone)
         operations.reach(
-            plan, milestone, form.on.day or today, by=user(), today=today, now=clock.now()
+            plan,
+            milestone,
+            form.on.day or today,
+            by=user(),
+            today=today,
+            now=clock.now(),
+            knowing=form.knowing.data,
         )
 
     if form.carried_out(save):
@@ -467,6 +484,9 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
         form=form,
         back=back,
         lacking=queries.lacking(procurement, plan, stage),
+        early=queries.early_signing(procurement, plan, form.on.day)
+        if form.on.day is not None and stage is signed_stage(plan.route)
+        else None,
         procurement=procurement,
         milestone=milestone,
         name=filters.milestone_name(plan.route, stage),

@@ -26,6 +26,7 @@ from crm.rules.law.records import refusal_appeal_deadline
 from crm.rules.law.values import LawValues
 from crm.rules.records_letter import RequestKind
 from crm.search import operations as search
+from crm.web import filters
 
 REPLANNED = "records_request"
 
@@ -184,6 +185,20 @@ def answer(
     needs_planning(request.body_id, REPLANNED)
 
 
+def _require_after_award(request: RecordsRequest, ends_on: date | None) -> None:
+    """Raises RuleBroken where the contract that was awarded would end before its award."""
+    if ends_on is None or request.procurement_id is None or request.kind is not RequestKind.AWARD:
+        return
+    award = queries.award_day(request.procurement_id)
+    if award is not None and award.known_on is not None and ends_on < award.known_on:
+        raise RuleBroken(
+            _(
+                "The contract would end before it was awarded on %(day)s.",
+                day=filters.day(award.known_on),
+            )
+        )
+
+
 def to_register(
     request: RecordsRequest,
     *,
@@ -205,6 +220,7 @@ def to_register(
         raise RuleBroken(_("Write who won as well: a contract in the register has a supplier."))
     if request.answered_on is None:
         raise RuleBroken(_("There is nothing to put in the register before there is an answer."))
+    _require_after_award(request, ends_on)
     told = {"supplier": supplier, "value_ore": value_ore, "ends_on": ends_on}
     if request.contract_id is not None:
         contract = contracts.get(request.contract_id)

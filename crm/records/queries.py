@@ -104,17 +104,23 @@ def _cases_of(case_id: object, procurement_id: object) -> sa.ColumnElement[bool]
 
 
 def award_day(procurement_id: int) -> Milestone | None:
-    """When the award was decided, by the plan that holds. One statement."""
-    return db.session.scalar(
+    """The award as it was decided, by the plan that holds. One statement.
+
+    Where somebody has told the day it is that milestone; else `known_on` of it is None.
+    """
+    found = db.session.scalars(
         sa.select(Milestone)
         .join(Plan, Plan.id == Milestone.plan_id)
         .where(
             Plan.procurement_id == procurement_id,
             Plan.replaced_on.is_(None),
-            Milestone.stage == StageKey.AWARD,
+            Milestone.stage.in_((StageKey.AWARD, StageKey.STANDSTILL)),
             Milestone.reached_on.is_not(None),
         )
-    )
+        .order_by(Milestone.position.desc())
+    ).all()
+    known = (one for one in found if one.known_on is not None)
+    return next(known, found[0] if found else None)
 
 
 IS_OPEN = sa.or_(

@@ -169,7 +169,7 @@ def _propose(
                 body=organisation.title if organisation else "…",
                 title=about.title if about else "…",
                 reference=procurement.reference if procurement else "",
-                decided=decided.reached_on if decided else None,
+                decided=decided.known_on if decided else None,
                 ends=case.contract_ends_on if case else None,
                 sender=_signed(user().name),
             ),

@@ -5,13 +5,14 @@ the ten days after a ruling are the law's own. A review is a state and no loss: 
 change.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from crm.rules.calendar import next_working_day
-from crm.rules.floors import LegalTerms
+from crm.rules.floors import LegalTerms, standstill_of
 from crm.rules.forwards import DayRange
-from crm.rules.law.review import after_ruling
+from crm.rules.law.review import after_ruling, may_not_sign_during, validity_deadline
 from crm.rules.law.terms import Court
 from crm.rules.law.values import NoValue
 from crm.rules.routes import Duration, Pace
@@ -54,3 +55,92 @@ def signing_under_review(
             return None
         found.append(ruling.value.standstill.signing_working_day)
     return DayRange(*found)
+
+
+def signing_from(
+    terms: LegalTerms,
+    since: date | None,
+    court: Court,
+    today: date,
+    *,
+    ruled_on: date | None = None,
+    ruling_sent_on: date | None = None,
+    lifted: bool = False,
+    waived: bool = False,
+) -> date | None:
+    """The day to plan a signing for, at the earliest, because of a review; None without one, or
+    where the court has `lifted` the spärr.
+
+    While a court has it that is the usual length of one, and after the ruling the ten days of
+    LOU 20 kap. 10 §.
+    """
+    if since is None or (lifted and ruled_on is None):
+        return None
+    if ruled_on is None:
+        expected = signing_under_review(terms, since, court, today)
+        return expected.usual if expected is not None else None
+    try:
+        ruling = after_ruling(terms.values, terms.law, ruled_on, ruling_sent_on, waived=waived)
+    except NoValue:
+        return None
+    return ruling.value.standstill.signing_working_day
+
+
+@dataclass(frozen=True, slots=True)
+class EarlySigning:
+    """A contract signed before the law allows it, which a court may declare invalid (LOU 20 kap.
+    13 §).
+
+    `allowed_from` is the first lawful day, None while a court that forbids it has a review.
+    `tried_until` is the last day on which the validity may be tried (17 §), where it is known.
+    """
+
+    signed_on: date
+    allowed_from: date | None
+    tried_until: date | None
+
+
+def early_signing(
+    terms: LegalTerms,
+    signed: date,
+    *,
+    sent: date | None,
+    since: date | None = None,
+    court: Court = Court.FORVALTNINGSRATT,
+    ruled_on: date | None = None,
+    ruling_sent_on: date | None = None,
+    interim: bool = False,
+    lifted: bool = False,
+    waived: bool = False,
+) -> EarlySigning | None:
+    """Whether a signing lies inside the avtalsspärr, or in a review; None where it does not.
+
+    `sent`: when the award decision was sent, None where that is only an estimate: then there is
+    nothing to hold the signing against.
+    """
+    allowed: list[date] = []
+    forbidden = False
+    try:
+        if sent is not None:
+            allowed.append(standstill_of(sent, terms).value.earliest_signing)
+        if since is not None and since <= signed:
+            if ruled_on is None:
+                forbidden = (
+                    may_not_sign_during(terms.law, court, lifted=lifted, interim=interim).value
+                    is True
+                )
+            else:
+                ruling = after_ruling(
+                    terms.values, terms.law, ruled_on, ruling_sent_on, waived=waived
+                )
+                allowed.append(ruling.value.standstill.earliest_signing)
+    except NoValue:
+        return None
+    first = max(allowed, default=None)
+    if not forbidden and (first is None or signed >= first):
+        return None
+    try:
+        until = validity_deadline(terms.values, terms.law, signed).value.last_day
+    except NoValue:
+        until = None
+    return EarlySigning(signed, None if forbidden else first, until)

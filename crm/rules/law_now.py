@@ -62,6 +62,7 @@ class Progress:
     route: Route | None = None
     days: Mapping[StageKey, date] = field(default_factory=dict)
     reached: frozenset[StageKey] = frozenset()
+    guessed: frozenset[StageKey] = frozenset()  # of those: nobody has told the day
     tenders_due: date | None = None
     value_ore: int | None = None  # excluding VAT, as the authority estimates it
     cancelled_on: date | None = None
@@ -263,6 +264,7 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
         if duty is not None:
             yield LawLine(LawTopic.NO_STANDSTILL, duty)
         return
+    is_guessed = StageKey.STANDSTILL in progress.guessed  # nothing is counted from such a day
     is_planned = not progress.has_been(StageKey.STANDSTILL)
     if progress.review_in is not None and progress.ruled_on is None:
         forbidden = may_not_sign_during(
@@ -274,12 +276,13 @@ def _after_award(terms: LegalTerms, progress: Progress, today: date) -> Iterator
         yield LawLine(LawTopic.REVIEWED, forbidden)
         return
     try:
-        spell = standstill_of(sent, terms)
+        spell = None if is_guessed else standstill_of(sent, terms)
     except NoValue:
         yield _unknown(LawTopic.STANDSTILL, terms)
     else:
-        yield _signing(LawTopic.STANDSTILL, spell, spell.value, is_planned=is_planned)
-        if spell.value.last_day >= today:
+        if spell is not None:
+            yield _signing(LawTopic.STANDSTILL, spell, spell.value, is_planned=is_planned)
+        if spell is not None and spell.value.last_day >= today:
             asked = award_review_deadline(terms.law, spell.value)
             yield LawLine(
                 LawTopic.REVIEW,

@@ -444,6 +444,17 @@ def test_a_reader_changes_nothing(as_user: AsUser, contract: Contract, session: 
 
 
 @pytest.mark.one_database
+def test_a_first_day_before_the_signing_is_kept_and_pointed_out(
+    as_user: AsUser, session: Session
+) -> None:
+    unit = make_unit(make_municipality("Hultsfred"))
+    one = make_contract(unit, signed_on=date(2026, 6, 1), starts_on=date(2026, 1, 1))
+    session.commit()
+    page = as_user(Role.REP).get(f"/contracts/{one.id}").text
+    assert "innan det undertecknades" in page and "Kontrollera dagarna" in page
+
+
+@pytest.mark.one_database
 def test_a_framework_says_how_long_the_act_lets_it_run(
     as_user: AsUser, unit: Organisation, session: Session
 ) -> None:

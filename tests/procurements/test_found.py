@@ -44,7 +44,7 @@ def edited(procurement: Procurement, **changed: Any) -> None:
         *("prior_notice_on", "documents_online", "tender_agreed_on", "no_agreement", "informed_on"),
     )
     facts = {name: getattr(procurement, name) for name in names}
-    operations.edit(procurement, **facts | changed)
+    operations.edit(procurement, **facts | changed, by=None, now=clock.now())
 
 
 def test_a_procurement_is_found_by_diarienummer_and_cpv(

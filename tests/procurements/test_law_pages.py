@@ -216,6 +216,14 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
     page = text(client, f"/procurements/{found.id}")
     assert "Under överprövning i Förvaltningsrätten" in page
     assert "En överprövning tar vanligen 60 dagar, från 30 till 130." in page
+    assert "milestones/rollout/move?to=" not in page  # it has moved along by itself
+    session.expire_all()
+    plan = queries.plan_that_holds(found.id)
+    assert plan is not None
+    for row in plan.milestones[-3:]:
+        row.planned_on = today  # as it stood before a review moved what is to come
+    session.commit()
+    page = text(client, f"/procurements/{found.id}")
     move = re.search(r'href="([^"]*milestones/rollout/move\?to=[^"]+)"', page)
     assert move is not None
     to = re.search(r"to=(\d{4}-\d\d-\d\d)", move[1])
@@ -435,3 +443,21 @@ def test_a_value_too_large_for_the_route_is_said_on_the_page_and_before_the_chan
     sent = {"route": "below_threshold", "begins_on": day, "version": version_on(page)}
     assert client.post(f"{here}/route", data=sent).status_code == 303
     assert "för stort för den här vägen" in text(client, here)
+
+
+def test_a_review_after_its_last_day_is_said_to_be_late(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    today = clock.today()
+    found = awarded(unit, today - timedelta(days=40))
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{found.id}"
+    sent = {"since": str(today), "court": "forvaltningsratt"}
+    sent["version"] = version_on(text(client, f"{address}/review"))
+    assert client.post(f"{address}/review", data=sent).status_code == 303
+    assert "Ansökan om överprövning är sen: sista dagen var" in text(client, address)
+    sent["version"] = version_on(text(client, f"{address}/review"))
+    sent["since"] = str(today - timedelta(days=35))
+    assert client.post(f"{address}/review", data=sent).status_code == 303
+    assert "Ansökan om överprövning är sen" not in text(client, address)

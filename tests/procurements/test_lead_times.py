@@ -45,11 +45,11 @@ def body(app: Any) -> Organisation:
 def go_by_plan(
     procurement: Procurement, *, until: StageKey = StageKey.IN_USE, slip: int = 0
 ) -> None:
-    """Each milestone ticked off, one after the other, so many days after it was planned."""
+    """Each milestone ticked off, one after the other, so many days after it was first planned."""
     plan = queries.plan_that_holds(procurement.id)
     assert plan is not None
     for row in plan.milestones:
-        day = row.planned_on + timedelta(days=slip)
+        day = row.first_planned_on + timedelta(days=slip)
         operations.reach(plan, row, day, by=None, today=day, now=at(day))
         if row.stage is until:
             return

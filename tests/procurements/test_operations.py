@@ -1,6 +1,6 @@
 """A plan laid out, moved, reached and replaced; the cases follow."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,10 @@ from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.procurements import operations, queries
 from crm.procurements.models import Milestone, Plan, Procurement, StageLength
+from crm.rules.after_award import signing_under_review
 from crm.rules.certainty import Certainty
+from crm.rules.floors import LegalTerms
+from crm.rules.law.terms import Court
 from crm.rules.milestones import lay_out
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Duration, Route, StageKey, signed_stage
@@ -224,6 +227,103 @@ def test_lengths_in_the_wrong_order_or_below_the_law_are_refused(
         operations.set_lengths(place, Route.OPEN, {stage: length}, note="", today=TODAY)
 
 
+def test_what_comes_late_pushes_what_is_to_come_past_the_standstill(
+    session: Session, unit: Organisation
+) -> None:
+    made = make_procurement(unit, begins_on=TODAY - timedelta(days=400))
+    sent = milestone(made, StageKey.STANDSTILL).planned_on + timedelta(days=20)
+    assert sent <= TODAY
+    reach(made, StageKey.STANDSTILL, sent)
+    session.flush()
+    session.expire_all()
+    signing = milestone(made, StageKey.SIGNING)
+    assert signing.planned_on >= sent + timedelta(days=11)
+    assert signing.moves[-1].reason.startswith("Följer av ”Tilldelningsbeslutet skickas”")
+    assert milestone(made, StageKey.ROLLOUT).planned_on > signing.planned_on
+    with pytest.raises(RuleBroken, match="Enligt lagen tidigast"):
+        move(made, StageKey.SIGNING, sent + timedelta(days=5))
+
+
+def test_a_review_moves_the_signing_to_when_it_is_usually_over(
+    session: Session, unit: Organisation
+) -> None:
+    procurement = make_procurement(unit, begins_on=TODAY - timedelta(days=345))
+    reach(procurement, StageKey.STANDSTILL, TODAY)
+    operations.review(procurement, TODAY, by=None, now=NOW)
+    session.flush()
+    session.expire_all()
+    signing = milestone(procurement, StageKey.SIGNING)
+    assert signing.moves[-1].reason == "Följer av överprövningen."
+    usual = signing_under_review(LegalTerms(), TODAY, Court.FORVALTNINGSRATT, TODAY)
+    assert usual is not None and signing.planned_on == usual.usual
+    operations.review(procurement, TODAY, ruled_on=TODAY + timedelta(days=90), by=None, now=NOW)
+    assert signing.planned_on >= TODAY + timedelta(days=101)
+
+
+def due(procurement: Procurement, **changed: Any) -> None:
+    """The facts saved anew, with other deadlines."""
+    names = (
+        *("title", "reference", "notice_url", "cpv", "value_ore", "questions_due_at"),
+        *("requests_due_at", "tenders_due_at", "tenders_valid_until", "law", "object_kind"),
+        *("electronic", "urgent", "award_channel", "standstill_until", "note"),
+        *("prior_notice_on", "documents_online", "tender_agreed_on", "no_agreement"),
+        "informed_on",
+    )
+    facts = {name: getattr(procurement, name) for name in names}
+    operations.edit(procurement, **facts | changed, by=None, now=NOW)
+
+
+def test_the_real_deadline_puts_its_milestone_on_its_day_and_the_plan_follows(
+    session: Session, procurement: Procurement
+) -> None:
+    late = milestone(procurement, StageKey.STANDSTILL).planned_on
+    notice = "https://ted.europa.eu/sv/notice/-/detail/1-2026"
+    at = datetime(2026, 12, 23, 11, 0, tzinfo=UTC)
+    due(procurement, tenders_due_at=at, notice_url=notice)
+    session.flush()
+    session.expire_all()
+    row = milestone(procurement, StageKey.EVALUATION)
+    assert row.planned_on == date(2026, 12, 23)
+    assert (row.certainty, row.source_url) == (Certainty.PUBLISHED, notice)
+    assert row.moves[-1].reason == "Sista anbudsdag är känd."
+    assert milestone(procurement, StageKey.MARKET).planned_on <= date(2026, 11, 23)
+    assert date(2026, 12, 23) < milestone(procurement, StageKey.STANDSTILL).planned_on < late
+    assert move(procurement, StageKey.EVALUATION, date(2026, 12, 28)) > 1
+    due(procurement, title="Samma frist, annat namn")
+    assert milestone(procurement, StageKey.EVALUATION).planned_on == date(2026, 12, 28)
+
+
+def test_a_deadline_before_the_notice_that_was_sent_is_refused(procurement: Procurement) -> None:
+    reach(procurement, StageKey.MARKET, TODAY)
+    with pytest.raises(RuleBroken, match="Annonsen skickas"):
+        due(procurement, tenders_due_at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC))
+
+
+def test_the_last_day_to_apply_moves_the_invitation(unit: Organisation) -> None:
+    made = make_procurement(unit, route=Route.SELECTIVE)
+    at = datetime(2027, 3, 10, 11, 0, tzinfo=UTC)
+    due(made, requests_due_at=at)
+    row = milestone(made, StageKey.TENDER)
+    assert (row.planned_on, row.certainty) == (date(2027, 3, 10), Certainty.TYPICAL)
+    assert milestone(made, StageKey.APPLICATION).planned_on < date(2027, 3, 10)
+
+
+def test_next_is_the_last_that_should_have_been_and_not_the_first_of_long_ago(
+    session: Session, unit: Organisation, case: Case
+) -> None:
+    begins = TODAY - timedelta(days=150)
+    made = make_procurement(unit, case=case, begins_on=begins)
+    session.flush()
+    row = queries.next_of(plan_of(made), TODAY)
+    assert row is not None and row.stage is StageKey.SPECIFICATION
+    standing = queries.standing(case.id, TODAY)
+    assert standing is not None and standing.next_stage is row.stage
+    (listed,) = queries.rows(queries.Filter(), page=1, today=TODAY).rows
+    assert (listed.next_stage, listed.next_on) == (row.stage, row.planned_on)
+    first = queries.next_of(plan_of(made), begins - timedelta(days=1))
+    assert first is not None and first.stage is StageKey.NEEDS
+
+
 def test_a_stage_filled_in_keeps_the_order_and_counts_as_no_observation(
     session: Session, procurement: Procurement
 ) -> None:
@@ -237,7 +337,8 @@ def test_a_stage_filled_in_keeps_the_order_and_counts_as_no_observation(
     operations.reach(plan, rows[1], late, by=None, today=today, now=NOW)
     on = rows[3].planned_on + timedelta(days=100)
     operations.reach(plan, rows[3], on, by=None, today=today, now=NOW)
-    assert [row.reached_on for row in rows[1:4]] == [late, late, on]
+    days = [row.reached_on for row in rows[:4] if row.reached_on]
+    assert days == sorted(days) and (days[1], days[3]) == (late, on)
     assert [row.certainty for row in rows[:4]] == [
         Certainty.TYPICAL,
         Certainty.CONFIRMED,
@@ -288,8 +389,8 @@ def test_what_is_signed_is_over_on_every_route(
     found = make_procurement(unit, route=route)
     reach(found, StageKey.SIGNING, TODAY)
     session.flush()
-    assert queries.rows(queries.Filter(), page=1).total == 1
+    assert queries.rows(queries.Filter(), page=1, today=TODAY).total == 1
     reach(found, signed_stage(route), TODAY)
     session.flush()
-    assert queries.rows(queries.Filter(), page=1).total == 0
-    assert queries.rows(queries.Filter(over=True), page=1).total == 1
+    assert queries.rows(queries.Filter(), page=1, today=TODAY).total == 0
+    assert queries.rows(queries.Filter(over=True), page=1, today=TODAY).total == 1

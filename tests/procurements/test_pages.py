@@ -15,6 +15,7 @@ from crm.procurements import queries
 from crm.procurements.models import Procurement
 from crm.rules.access import Role
 from crm.rules.routes import Route, StageKey
+from crm.rules.stages import ProcurementStage
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.procurements import make_procurement
@@ -339,6 +340,11 @@ def test_what_a_notice_has_is_typed_on_one_page(
     assert refused.status_code == 422
     assert "48190000" not in refused.text
     assert 'value="2 000 000"' in refused.text
+    late = str(due + timedelta(days=9))
+    refused = client.post("/procurements/new", data=data | {"sent_on": late})
+    assert refused.status_code == 422 and f'value="{late}"' in refused.text
+    assert "Sista anbudsdag ligger före annonsen" in refused.text
+    assert session.query(Procurement).count() == 0
     assert client.post("/procurements/new", data=data).status_code == 303
     made = session.query(Procurement).one()
     assert (made.cpv, made.value_ore, made.reference) == ("48190000", 200_000_000, "BUN 2026/1")
@@ -346,6 +352,14 @@ def test_what_a_notice_has_is_typed_on_one_page(
     assert plan is not None
     assert queries.milestone_of(plan, StageKey.MARKET).reached_on == sent
     assert queries.milestone_of(plan, StageKey.EVALUATION).planned_on == due
+    address = f"/procurements/{made.id}/edit"
+    version = version_on(text(client, address))
+    facts = {"title": "Läsplattform", "law": "LOU", "object_kind": "goods_services"}
+    facts |= {"award_channel": "electronic", "version": version}
+    early = f"{sent - timedelta(days=1)} 12:00"
+    refused = client.post(address, data=facts | {"tenders_due_at": early})
+    assert refused.status_code == 422 and f'value="{early}"' in refused.text
+    assert "Sista anbudsdag ligger före annonsen" in refused.text
 
 
 @pytest.mark.one_database
@@ -370,3 +384,24 @@ def test_the_page_says_first_what_comes_next_and_asks_of_what_has_passed(
     assert f'href="/procurements?body={unit.body_id}"' in text(client, f"/accounts/{unit.id}")
     soon = text(client, f"/procurements/{elsewhere.id}")
     assert "Nästa: Behovsanalysen börjar" in soon and "Har det hänt?" not in soon
+
+
+@pytest.mark.one_database
+def test_a_case_moved_to_advertised_asks_for_the_day_of_the_notice(
+    as_user: AsUser, procurement: Procurement, case: Case, session: Session
+) -> None:
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/stage/{case.id}"
+    typed = {"procurement": "published", "version": str(case.version)}
+    asked = client.post(address, data=typed)
+    assert asked.status_code == 422
+    assert f'value="{clock.today()}"' in asked.text and "Annonsen skickades" in asked.text
+    sent = clock.today() - timedelta(days=2)
+    typed |= {"knowing": "y", "on": str(sent)}
+    assert client.post(address, data=typed).status_code == 303
+    session.expire_all()
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    assert queries.milestone_of(plan, StageKey.MARKET).reached_on == sent
+    assert case.procurement is ProcurementStage.PUBLISHED

@@ -15,6 +15,7 @@ from crm.procurements.models import Procurement
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.access import Role
+from crm.rules.certainty import Certainty
 from crm.rules.law.terms import Channel
 from crm.rules.routes import StageKey, signed_stage
 from crm.rules.signing import ASK_AFTER, ASK_AGAIN
@@ -129,6 +130,33 @@ def test_before_an_award_the_end_of_the_tenders_validity_says_when(
     session.flush()
     (by_validity,) = queries.out_at([found.body_id]).to_ask[found.body_id]
     assert by_validity.ask.on == date(2027, 12, 24) + ASK_AFTER
+
+
+@pytest.mark.one_database
+def test_a_signing_inside_the_standstill_is_said_and_saved_only_knowingly(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    plan = queries.plan_that_holds(procurement.id)
+    assert plan is not None
+    today = clock.today()
+    award = queries.milestone_of(plan, StageKey.STANDSTILL)
+    on = today - timedelta(days=4)
+    for row in plan.milestones:  # as it stands five days after an award
+        if row.position <= award.position:
+            row.reached_on, row.certainty = on, Certainty.CONFIRMED
+        else:
+            row.reached_on = None
+    session.commit()
+    client = as_user(Role.ACCOUNT_MANAGER)
+    address = f"/procurements/{procurement.id}/signed"
+    data = sent(text(client, address), answer="signed", on=str(today))
+    refused = client.post(address, data=data)
+    assert refused.status_code == 422
+    assert "Undertecknat under avtalsspärren" in refused.text and "20 kap. 13 §" in refused.text
+    session.expire_all()
+    assert queries.milestone_of(plan, signed_stage(plan.route)).reached_on is None
+    assert client.post(address, data=data | {"knowing": "y"}).status_code == 303
+    assert "Undertecknat under avtalsspärren" in text(client, f"/procurements/{procurement.id}")
 
 
 @pytest.mark.parametrize(

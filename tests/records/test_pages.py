@@ -115,6 +115,30 @@ def test_once_the_award_is_decided_nothing_is_said_of_secrecy(
     assert "OSL 19 kap. 3 §" not in page and "beslut om tilldelning fattades den" in page
 
 
+@pytest.mark.one_database
+def test_a_day_that_was_filled_in_is_stated_nowhere(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    plan = plans.plan_that_holds(procurement.id)
+    assert plan is not None
+    procurements.reach(
+        plan,
+        plans.milestone_of(plan, StageKey.SIGNING),
+        clock.today(),
+        by=None,
+        today=clock.today(),
+        now=clock.now(),
+    )
+    session.commit()
+    client = as_user(Role.REP)
+    letter = text(client, f"/records/new?procurement={procurement.id}")
+    assert "OSL 19 kap. 3 §" not in letter and "beslut om tilldelning fattades den" not in letter
+    page = text(client, f"/procurements/{procurement.id}")
+    assert "Tilldelningsbeslutet skickades" not in page
+    assert "dagen är en uppskattning" in page and "milestones/standstill/reach" in page
+    assert "Avtal får tecknas från och med" not in page
+
+
 def test_a_refusal_shows_its_last_day_and_how_it_was_counted(
     as_user: AsUser, case: Case, session: Session
 ) -> None:
@@ -217,6 +241,10 @@ def test_a_case_that_was_lost_proposes_it(as_user: AsUser, case: Case, session: 
 def test_what_the_answer_tells_goes_to_the_register_in_one_go(
     as_user: AsUser, procurement: Procurement, session: Session
 ) -> None:
+    plan = plans.plan_that_holds(procurement.id)
+    assert plan is not None
+    today, award = clock.today(), plans.milestone_of(plan, StageKey.AWARD)
+    procurements.reach(plan, award, today, by=None, today=today, now=clock.now())
     session.commit()
     client = as_user(Role.REP)
     page = text(client, f"/records/new?procurement={procurement.id}")
@@ -233,6 +261,8 @@ def test_what_the_answer_tells_goes_to_the_register_in_one_go(
     assert nobody.status_code == 422 and "412 000" in nobody.get_data(as_text=True)
     unanswered = answered(supplier="Bokstaven AB", outcome="", answered_on="")
     assert unanswered.status_code == 422
+    before = answered(supplier="Bokstaven AB", ends_on="2020-01-31")
+    assert before.status_code == 422 and "innan det tilldelades" in before.text
     told = {"supplier": "Bokstaven AB", "price": "412 000", "ends_on": "2029-06-30"}
     assert answered(**told).status_code == 303
     session.expire_all()
