@@ -186,10 +186,13 @@ def demo(host: str, port: int, open_it: bool, keep: bool) -> None:
         demonstration.remove(folder)
         with program(settings):
             click.echo(demonstration.build())
-    click.echo(f"\n  Förankra is ready: {base}\n\n  Stop it with Ctrl+C.")
-    if open_it:
-        webbrowser.open(base)
-    serve(settings, host, port, 2, with_scheduler=True)
+
+    def tell() -> None:
+        click.echo(f"\n  Förankra is ready: {base}\n\n  Stop it with Ctrl+C.")
+        if open_it:
+            webbrowser.open(base)
+
+    serve(settings, host, port, 2, with_scheduler=True, when_listening=tell)
 
 
 def _add_domains() -> None:

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import select
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -131,9 +132,16 @@ def serve(
     workers: int = 2,
     *,
     with_scheduler: bool,
+    when_listening: Callable[[], None] | None = None,
 ) -> None:
-    """Serve until told to stop; does not return before."""
+    """Serve until told to stop; does not return before.
+
+    `when_listening` is called once the port is open: whoever connects from then on is answered.
+    """
     server = Server(settings, host, port, workers, with_scheduler=with_scheduler)
+    if when_listening is not None:
+        told = when_listening
+        server.cfg.set("when_ready", lambda _arbiter: told())
     _keep_one_heap()
     # The workers share what stands here already, as long as nobody writes to it; and the
     # collector writes to whatever it looks at.

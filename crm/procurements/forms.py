@@ -54,8 +54,12 @@ class PastDayField(DayField):
 
 
 class NewProcurementForm(OnceForm):
-    """Who buys what, how, and from when. The plan is laid out at once."""
+    """Who buys what, how, and from when. The plan is laid out at once.
 
+    `knowing`: also though one of the same number is there.
+    """
+
+    knowing = HiddenField()
     title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
     organisation = OrganisationField(_l("Who buys"))
     case = HiddenField()
@@ -263,14 +267,27 @@ class NewBuyerForm(OnceForm):
 
 
 class LengthForm(PlainForm):
-    """One stage's three lengths, in days."""
+    """One stage's three lengths, in days; empty where what is known elsewhere is to hold."""
 
-    short = IntegerField(_l("Short"), [InputRequired(NEEDED), in_range(0, 3660)])
-    usual = IntegerField(_l("Usual"), [InputRequired(NEEDED), in_range(0, 3660)])
-    long = IntegerField(_l("Long"), [InputRequired(NEEDED), in_range(0, 3660)])
+    short = IntegerField(_l("Short"), [Optional(), in_range(0, 3660)])
+    usual = IntegerField(_l("Usual"), [Optional(), in_range(0, 3660)])
+    long = IntegerField(_l("Long"), [Optional(), in_range(0, 3660)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """All three or none."""
+        found: bool = super().validate(extra_validators)
+        empty = [one for one in (self.short, self.usual, self.long) if one.data is None]
+        if found and len(empty) in (1, 2):
+            for one in empty:
+                one.errors = [*one.errors, NEEDED]
+            return False
+        return found
 
     @property
-    def duration(self) -> Duration:
+    def duration(self) -> Duration | None:
+        """The lengths, None where the stage is to have none of its own."""
+        if self.short.data is None or self.usual.data is None or self.long.data is None:
+            return None
         return Duration(self.short.data, self.usual.data, self.long.data)
 
 

@@ -9,10 +9,10 @@ from crm.rules.after_award import review_length, signing_under_review
 from crm.rules.floors import LegalTerms, floor
 from crm.rules.forwards import DayRange
 from crm.rules.law.explained import Confidence
-from crm.rules.law.terms import Court
-from crm.rules.law_now import LawLine, LawTopic, Progress, law_now
+from crm.rules.law.terms import Court, Regime
+from crm.rules.law_now import LawLine, LawTopic, Progress, is_beyond, law_now, regime_of
 from crm.rules.notice_facts import NOTHING_SAID, NoticeFacts
-from crm.rules.routes import NOTICE_STAGES, Duration, StageKey, signed_stage
+from crm.rules.routes import NOTICE_STAGES, Duration, Route, StageKey, signed_stage
 from crm.web.filters import instant_day
 from crm.web.law_steps import ShownStep, shown_steps
 
@@ -109,6 +109,24 @@ def shown_lines(terms: LegalTerms, progress: Progress, today: date) -> list[Show
     return [
         ShownLine(line, shown_steps(line.explained)) for line in law_now(terms, progress, today)
     ]
+
+
+def beyond_now(terms: LegalTerms, progress: Progress, today: date) -> Regime | None:
+    """The rules that the value falls under, where it is too large for the route that holds.
+
+    None otherwise, after the signing, and when it is called off.
+    """
+    if progress.cancelled_on or not any(one.is_beyond for one in law_now(terms, progress, today)):
+        return None
+    return regime_of(terms, today, progress.value_ore)
+
+
+def beyond(
+    route: Route | None, terms: LegalTerms, procurement: Procurement, today: date
+) -> Regime | None:
+    """The same of a route that is looked at."""
+    found = regime_of(terms, today, procurement.value_ore)
+    return found if route is not None and is_beyond(route, found) else None
 
 
 def after_award(

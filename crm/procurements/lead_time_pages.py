@@ -119,7 +119,9 @@ def export() -> Response:
             rows.append(_cells(None, kind, _("From interest to first use"), one))
     for kind in kinds:
         for route, lines in _stages(known, kind, today):
-            rows += [_cells(route, kind, filters.stage_name(stage), one) for stage, one in lines]
+            rows += [
+                _cells(route, kind, filters.stage_name(stage, route), one) for stage, one in lines
+            ]
     heads = (
         _("How they buy"),
         _("Kind of buyer"),

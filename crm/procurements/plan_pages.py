@@ -31,7 +31,7 @@ from crm.rules.forwards import compared, forward
 from crm.rules.law_now import is_beyond, regime_of
 from crm.rules.milestones import lay_back
 from crm.rules.quiet import OpenDays
-from crm.rules.routes import LENGTHS_CERTAINTY, STAGE_NAMES, Route, StageKey
+from crm.rules.routes import LENGTHS_CERTAINTY, Route, StageKey
 from crm.web.access import requires
 from crm.web.forms import page, user
 
@@ -204,7 +204,6 @@ def _page(
         one_day=ONE_DAY,
         instead=instead,
         ahead=forward(route, today, open_days, own=own, terms=terms),
-        names=STAGE_NAMES,
         rfi_stage=StageKey.DIALOGUE,
         notice_stage=StageKey.MARKET,
         how_sure=LENGTHS_CERTAINTY,

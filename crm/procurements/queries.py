@@ -620,6 +620,21 @@ def of_case(case_id: int) -> Procurement | None:
     )
 
 
+def of_same_number(body_id: int, reference: str, notice_url: str) -> Sequence[Procurement]:
+    """What the body has under the same diary number, notice address or notice number."""
+    same: list[sa.ColumnElement[bool]] = []
+    if reference:
+        same.append(sa.func.lower(Procurement.reference) == reference.lower())
+        numbered = sa.select(Notice.procurement_id).where(Notice.publication_number == reference)
+        same.append(Procurement.id.in_(numbered))
+    if notice_url:
+        same.append(Procurement.notice_url == notice_url)
+    if not same:
+        return ()
+    found = sa.select(Procurement).where(Procurement.body_id == body_id, sa.or_(*same))
+    return db.session.scalars(found.order_by(Procurement.id.desc()).limit(5)).all()
+
+
 def of_case_with_plan(case_id: int) -> tuple[Procurement | None, Plan | None]:
     """The case's procurement and its plan that holds, without milestones. One statement."""
     row = db.session.execute(

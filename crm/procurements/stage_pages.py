@@ -4,7 +4,9 @@ and one that was entered by mistake.
 Hung up in `views.py`.
 """
 
-from flask import flash, redirect, url_for
+from typing import Any
+
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,7 +21,9 @@ from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.routes import StageKey, signed_stage
 from crm.rules.stage_checks import Missing, StageCheck
+from crm.rules.stages import ProcurementStage
 from crm.web.access import requires
+from crm.web.asked import number_or_none
 from crm.web.forms import page, user
 
 
@@ -34,8 +38,15 @@ def move_case(case_id: int) -> AnyResponse:
     procurement, plan = queries.of_case_with_plan(case.id)
     if plan is not None:
         plan = queries.plan_that_holds(plan.procurement_id)
+    wanted = request.args.get("procurement", "")
+    wanted = wanted if wanted in set(ProcurementStage) else ""
+    if not form.is_submitted():
+        form.version.data = str(case.version)
+        # Back from where a fact was written down, or as it stands.
+        form.procurement.data = ProcurementStage(wanted) if wanted else case.procurement
     stage = form.procurement.data
-    lacking = queries.lacking_by_hand(case, stage, procurement, plan) if stage else ()
+    asks = stage is not None and (form.is_submitted() or bool(wanted))
+    lacking = queries.lacking_by_hand(case, stage, procurement, plan) if asks else ()
     asked = bool(lacking) and not form.knowing.data and form.submitted()
 
     def save() -> None:
@@ -53,7 +64,7 @@ def move_case(case_id: int) -> AnyResponse:
         "procurements/move_case.html",
         form=form,
         case=case,
-        lacking=[(one, _mends(one, case.id, procurement, plan)) for one in lacking],
+        lacking=[(one, _mends(one, case.id, stage, procurement, plan)) for one in lacking],
         blocked=any(one.blocks for one in lacking),
     )
     if asked:
@@ -61,18 +72,35 @@ def move_case(case_id: int) -> AnyResponse:
     return answer
 
 
-def _mends(one: Missing, case_id: int, procurement: Procurement | None, plan: Plan | None) -> str:
-    """Where the missing fact can be written down."""
+def back_to_move() -> str | None:
+    """The move of a case that a missing fact was asked for in, to go back to when it is known."""
+    case_id, stage = number_or_none(request.args.get("move")), request.args.get("stands", "")
+    if case_id is None or stage not in set(ProcurementStage):
+        return None
+    return url_for("procurements.move_case", case_id=case_id, procurement=stage)
+
+
+def _mends(
+    one: Missing,
+    case_id: int,
+    stage: ProcurementStage,
+    procurement: Procurement | None,
+    plan: Plan | None,
+) -> str:
+    """Where the missing fact can be written down, and the way back to the move."""
+    back: dict[str, Any] = {"move": case_id, "stands": stage.value}
     if procurement is None:
-        return url_for("procurements.new", case=case_id)
+        return url_for("procurements.new", case=case_id, **back)
     its_stage = _STAGES.get(one.check)
     if its_stage is None:
-        return url_for("procurements.edit", procurement_id=procurement.id)
+        return url_for("procurements.edit", procurement_id=procurement.id, **back)
     if plan is None:
         return url_for("procurements.route", procurement_id=procurement.id)
     if all(row.stage is not its_stage for row in plan.milestones):
         return url_for("procurements.show", procurement_id=procurement.id)
-    return url_for("procurements.reach", procurement_id=procurement.id, stage=its_stage.value)
+    return url_for(
+        "procurements.reach", procurement_id=procurement.id, stage=its_stage.value, **back
+    )
 
 
 _STAGES = {StageCheck.AWARD_DAY: StageKey.AWARD, StageCheck.STANDSTILL_END: StageKey.STANDSTILL}

@@ -55,7 +55,6 @@ from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import (
     NOTICE_STAGES,
-    STAGE_NAMES,
     Route,
     StageKey,
     signed_stage,
@@ -73,7 +72,9 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
-bp.post("/stage/<id:case_id>", endpoint="move_case")(stage_pages.move_case)
+bp.route("/stage/<id:case_id>", methods=["GET", "POST"], endpoint="move_case")(
+    stage_pages.move_case
+)
 bp.route("/<id:procurement_id>/signed", endpoint="signed", methods=["GET", "POST"])(
     stage_pages.signed
 )
@@ -193,10 +194,30 @@ def new() -> AnyResponse:
         notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
         return url_for(".show", procurement_id=procurement.id)
 
-    if there := form.carried_out_once(make):
+    back = stage_pages.back_to_move()
+    there_already = _there_already(form) if form.is_submitted() else ()
+    asked = bool(there_already) and not form.knowing.data
+    if not asked and (there := form.carried_out_once(make)):
         flash(_("The procurement is laid out. Every day can be moved."), "message")
-        return redirect(there, 303)
-    return page("procurements/new.html", form=form, case=case)
+        return redirect(back or there, 303)
+    form.knowing.data = "y" if there_already else ""
+    answer = page(
+        "procurements/new.html", form=form, case=case, back=back, there_already=there_already
+    )
+    if asked:
+        answer.status_code = 422
+    return answer
+
+
+def _there_already(form: NewProcurementForm) -> Sequence[Procurement]:
+    """The body's procurements of the same number; none for the second of two clicks."""
+    if form.earlier() or not form.validate():
+        return ()
+    return queries.of_same_number(
+        picked(form.organisation).body_id,
+        (form.reference.data or "").strip(),
+        (form.notice_url.data or "").strip(),
+    )
 
 
 @bp.get("/<id:procurement_id>")
@@ -226,6 +247,7 @@ def show(procurement_id: int) -> Response:
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
+        beyond=law_panel.beyond_now(terms, progress, today),
         after=after,
         earlier=earlier,
         cases=around.within,
@@ -300,10 +322,11 @@ def edit(procurement_id: int) -> AnyResponse:
             note=form.note.data or "",
         )
 
+    back = stage_pages.back_to_move()
     if form.carried_out(save):
         flash(_("Saved."), "message")
-        return home(procurement)
-    return page("procurements/edit.html", form=form, procurement=procurement)
+        return redirect(back, 303) if back else home(procurement)
+    return page("procurements/edit.html", form=form, procurement=procurement, back=back)
 
 
 # --- The plan -----------------------------------------------------------------------------------
@@ -346,6 +369,9 @@ def route(procurement_id: int) -> AnyResponse:
         form=form,
         procurement=procurement,
         laid=looked_at,
+        beyond=law_panel.beyond(
+            form.route.data, queries.terms_of(procurement, procurement.body), procurement, today
+        ),
     )
 
 
@@ -418,7 +444,7 @@ def move(procurement_id: int, stage: StageKey) -> AnyResponse:
 def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
     """It happened: today unless another day is given. Our cases follow on their track."""
     procurement, plan, milestone = _milestone(procurement_id, stage)
-    form = ReachForm()
+    form, back = ReachForm(), stage_pages.back_to_move()
     today = clock.today()
     if not form.is_submitted():
         form.version.data = str(milestone.version)
@@ -435,10 +461,11 @@ def reach(procurement_id: int, stage: StageKey) -> AnyResponse:
             _("Noted: %(name)s.", name=filters.milestone_name(plan.route, stage)),
             "undo:" + url_for(".take_back", procurement_id=procurement.id, stage=stage.value),
         )
-        return home(procurement)
+        return redirect(back, 303) if back else home(procurement)
     return page(
         "procurements/reach.html",
         form=form,
+        back=back,
         lacking=queries.lacking(procurement, plan, stage),
         procurement=procurement,
         milestone=milestone,
@@ -582,20 +609,14 @@ def lengths(route: Route) -> AnyResponse:
     form = lengths_form(stages)()
     own = {row.stage: row for row in queries.own_lengths(body, route)}
     if not form.is_submitted():
-        for stage, usual in stages:
-            row = own.get(stage)
-            line, found = form[stage.value], row.duration if row else usual
+        for stage, row in own.items():
+            line, found = form[stage.value], row.duration
             line.short.data, line.usual.data, line.long.data = found.short, found.usual, found.long
         form.note.data = next((row.note for row in own.values()), "")
 
     def save() -> None:
         chosen = {stage: form[stage.value].form.duration for stage, _usual in stages}
-        fresh = {
-            stage: one
-            for stage, one in chosen.items()
-            if (one.short, one.usual, one.long)
-            != (dict(stages)[stage].short, dict(stages)[stage].usual, dict(stages)[stage].long)
-        }
+        fresh = {stage: one for stage, one in chosen.items() if one is not None}
         operations.set_lengths(
             body, route, fresh, note=form.note.data or "", today=today, terms=terms
         )
@@ -613,7 +634,6 @@ def lengths(route: Route) -> AnyResponse:
         routes=_routes(),
         stages=stages,
         own=own,
-        names=STAGE_NAMES,
         floors={stage: floor(route, stage, today, terms) for stage, _usual in stages},
         held=history.lengths_held(body, route, today),
     )

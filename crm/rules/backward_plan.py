@@ -35,9 +35,10 @@ class Step:
 class BackwardPlan:
     """The stages in order, the budget that must pay, and whether there is time.
 
-    `in_use_on` is the wanted day. `budget` is the hand-in for the budget year of the signing, None
-    where the body's timetable is not known. `missing_days` is how late the first stage is, 0 where
-    there is time.
+    `in_use_on` is the wanted day. `budget_year` is the year of the first cost: the year of the
+    first use, not of the signing, except that development is paid from the day it begins. `budget`
+    is the hand-in for that year, None where the body's timetable is not known. `missing_days` is
+    how late the first stage is, 0 where there is time.
     """
 
     route: Route
@@ -103,7 +104,10 @@ def backward_plan(
     signed = milestones[signing + 1].day - ONE_DAY
     if signed_by is not None:
         signed = min(signed, signed_by)
-    budget = door(practice, signed.year) if practice.is_known else None
+    paid_from = next(
+        (one.day for one in milestones if one.stage is StageKey.DEVELOPMENT), in_use_on
+    ).year
+    budget = door(practice, paid_from) if practice.is_known else None
     return BackwardPlan(
         route=route,
         pace=pace,
@@ -111,7 +115,7 @@ def backward_plan(
         signed_on=signed,
         steps=tuple(steps),
         budget=budget,
-        budget_year=signed.year,
+        budget_year=paid_from,
         missing_days=max(0, (today - milestones[0].day).days),
         begins_on=milestones[0].day,
         budget_is_missed=budget is not None and budget.end < today,
@@ -165,8 +169,13 @@ def realistic(
     looking, since every body decides a budget each year.
     """
     stages = stages_of(route, own)
-    signing = dict(stages)[StageKey.SIGNING].days(pace)
-    day = today + timedelta(days=sum(one.days(pace) for _stage, one in stages))
+    lengths = {stage: one.days(pace) for stage, one in stages}
+    developed = (
+        lengths[StageKey.DEVELOPMENT] + lengths[StageKey.ROLLOUT]
+        if StageKey.DEVELOPMENT in lengths
+        else 0
+    )
+    day = today + timedelta(days=sum(lengths.values()))
     while True:
         found = backward_plan(
             day, route, practice, open_days, today=today, pace=pace, own=own, terms=terms
@@ -175,6 +184,6 @@ def realistic(
             return found
         if found.missing_days:
             day += timedelta(days=found.missing_days)
-        else:  # the money: the first signing that next year's budget can pay
-            lead = found.in_use_on - found.signed_on + timedelta(days=signing)
-            day = date(found.budget_year + 1, 1, 1) + lead
+        else:  # the money: the first day that next year's budget can pay
+            first = date(found.budget_year + 1, 1, 1) + timedelta(days=developed)
+            day = max(first, day + ONE_DAY)

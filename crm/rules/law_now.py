@@ -110,6 +110,8 @@ class LawLine:
     of_today: bool = False
     stated: date | None = None  # an earlier day than the law allows, as stated
     regime: Regime | None = None  # what the value falls under; None where the act was not read
+    own_rules: Route | None = None  # the route, where its own rules hold whatever the value is
+    is_beyond: bool = False  # the value is too large for the route
 
     @property
     def is_known(self) -> bool:
@@ -155,6 +157,18 @@ _REGIMES: Final = {
     Route.DIRECT_AWARD: Regime.DIRECT_AWARD,
     Route.BELOW_THRESHOLD: Regime.NATIONAL,
 }
+_OWN_RULES: Final = frozenset(
+    {
+        Route.CALL_OFF,
+        Route.RENEWED_COMPETITION,
+        Route.PURCHASING_BODY,
+        Route.DYNAMIC_SYSTEM,
+        Route.CHOICE_SYSTEM,
+        Route.OPTION,
+    }
+)
+"""What was advertised once already, or is entered by anyone: the value of one purchase decides
+nothing (LOU 7 and 8 kap., 17 kap. 10 §, LOV)."""
 _NO_AWARD: Final = frozenset({Route.OPTION, Route.CHOICE_SYSTEM})
 
 
@@ -169,6 +183,8 @@ def _money(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLi
                 explained = ask(terms.values, terms.purchase(on))
                 limit = explained.value.ore
                 beyond = None if progress.value_ore is None else Ore(progress.value_ore - limit)
+                found, route = regime_of(terms, on, progress.value_ore), progress.route
+                of_value = topic is LawTopic.THRESHOLD
                 yield LawLine(
                     topic,
                     explained,
@@ -176,9 +192,11 @@ def _money(terms: LegalTerms, progress: Progress, today: date) -> Iterator[LawLi
                     beyond=beyond,
                     is_planned=call is not None and on == call and not _has_been_called(progress),
                     of_today=call is not None and on != call,
-                    regime=regime_of(terms, on, progress.value_ore)
-                    if topic is LawTopic.THRESHOLD and terms.law.is_read
+                    regime=found
+                    if of_value and terms.law.is_read and route not in _OWN_RULES
                     else None,
+                    own_rules=route if of_value and route in _OWN_RULES else None,
+                    is_beyond=of_value and route is not None and is_beyond(route, found),
                 )
                 break
             if _has_been_called(progress):

@@ -34,6 +34,24 @@ class UnreadableAmount(ValueError):
 
 
 _UNITS: Final = re.compile(r"(?:kronor|kr|sek)\.?|:-|,-|:\N{EN DASH}", re.IGNORECASE)
+_TIMES: Final = (
+    (re.compile(r"(?<![^\W\d])(?:tkr|ksek|tusen)\.?(?!\w)", re.IGNORECASE), 1_000),
+    (
+        re.compile(
+            r"(?<![^\W\d])(?:mnkr|mkr|msek|miljon(?:er)?|milj|mn|million(?:s)?)\.?(?!\w)",
+            re.IGNORECASE,
+        ),
+        1_000_000,
+    ),
+    (
+        re.compile(
+            r"(?<![^\W\d])(?:mdkr|mdr|miljard(?:er)?|billion(?:s)?)\.?(?!\w)", re.IGNORECASE
+        ),
+        1_000_000_000,
+    ),
+)
+"""Words that multiply what stands before them: "700 tkr", "1,5 mnkr", "2 miljoner kr"."""
+_MULTIPLIED: Final = re.compile(r"(?P<whole>\d{1,12}|\d{1,3}(?: \d{3})+)(?:[.,](?P<part>\d{1,9}))?")
 _CURRENCIES: Final = re.compile(
     r"[€$£¥]|\b(?:eur|euro|usd|dollar|gbp|pund|nok|dkk|isk|chf|pln)\b", re.IGNORECASE
 )
@@ -66,15 +84,26 @@ def plain(ore: int) -> str:
 def read_kronor(text: str) -> int:
     """Öre out of kronor as people write them.
 
-    "125 000", "1 000,50" with any kind of space, "1.000,50", "1,000.50", "99,5 kr", "500:-". Three
-    digits after a mark are thousands, for no amount has three decimals. Raises UnreadableAmount.
+    "125 000", "1,5 mnkr", "700 tkr", "2 miljoner kr", "1 000,50" with any kind of space,
+    "1.000,50", "1,000.50", "99,5 kr", "500:-". Three digits after a mark are thousands, for no
+    amount has three decimals; before a word such as "mnkr" they are decimals. Raises
+    UnreadableAmount.
     """
     if _CURRENCIES.search(text):
         raise UnreadableAmount(MoneyProblem.OTHER_CURRENCY)
+    times = 0
+    for word, each in _TIMES:
+        if word.search(text):  # before the units go, for "tkr" ends as one
+            text, times = word.sub(" ", text, count=1), each
+            break
     bare = re.sub(r"\s+", " ", _UNITS.sub(" ", text)).strip()
     minus = _MINUS.match(bare)
     if minus is not None:
         bare = bare[minus.end() :].strip()
+    if times and minus is not None:
+        raise UnreadableAmount(MoneyProblem.NEGATIVE)
+    if times:
+        return _multiplied(bare, times * ORE)
     for pattern in _WRITTEN:
         found = pattern.fullmatch(bare)
         if found is None:
@@ -87,3 +116,18 @@ def read_kronor(text: str) -> int:
             raise UnreadableAmount(MoneyProblem.TOO_LARGE)
         return ore
     raise UnreadableAmount(MoneyProblem.UNREADABLE)
+
+
+def _multiplied(number: str, times: int) -> int:
+    """Öre of a number of thousands, millions or milliards; exact, or it is unreadable."""
+    found = _MULTIPLIED.fullmatch(number)
+    if found is None:
+        raise UnreadableAmount(MoneyProblem.UNREADABLE)
+    part = found["part"] or ""
+    scale: int = 10 ** len(part)
+    ore, rest = divmod(int(found["whole"].replace(" ", "") + part) * times, scale)
+    if rest:
+        raise UnreadableAmount(MoneyProblem.UNREADABLE)
+    if ore > MOST_ORE:
+        raise UnreadableAmount(MoneyProblem.TOO_LARGE)
+    return ore

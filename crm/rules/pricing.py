@@ -327,6 +327,11 @@ class WayToBuy:
     steps: tuple[Step, ...]
 
     @property
+    def is_limited(self) -> bool:
+        """Whether the limit decides anything: a call-off follows its framework (LOU 7 kap.)."""
+        return self.route is not Route.CALL_OFF
+
+    @property
     def fits(self) -> bool:
         """Whether it may be bought directly, as far as we know."""
         return self.limit.allows(self.counted)

@@ -244,6 +244,7 @@ _MILESTONE_NAMES: Final[dict[StageKey, tuple[str, str]]] = {
     StageKey.ROLLOUT: ("Avtalet tecknas", "The contract is signed"),
     StageKey.IN_USE: ("I bruk", "In use"),
 }
+_REQUESTED: Final = ("Förfrågan och offert", "Request and quotation")
 _UNADVERTISED: Final = frozenset(
     {
         Route.UNIT_PURCHASE,
@@ -267,6 +268,13 @@ def milestone_name(route: Route, stage: StageKey) -> tuple[str, str]:
     if stage is StageKey.ROLLOUT and signed_stage(route) is not stage:
         return _ROLLOUT_ALONE
     return _MILESTONE_NAMES[stage]
+
+
+def stage_name(stage: StageKey, route: Route | None = None) -> tuple[str, str]:
+    """What a stage is called in Swedish and English: nothing is advertised on some routes."""
+    if stage is StageKey.MARKET and route in _UNADVERTISED:
+        return _REQUESTED
+    return STAGE_NAMES[stage]
 
 
 NOTICE_STAGES: Final = (StageKey.MARKET, StageKey.APPLICATION)

@@ -16,8 +16,9 @@ from crm.core import clock
 from crm.rules.calendar import week_of
 from crm.rules.notices import Money
 from crm.rules.precision import ExpectedDate, Precision
-from crm.rules.routes import STAGE_NAMES, Route, StageKey
+from crm.rules.routes import Route, StageKey
 from crm.rules.routes import milestone_name as names_of_milestone
+from crm.rules.routes import stage_name as names_of_stage
 
 
 def language() -> str:
@@ -78,13 +79,21 @@ def weekday(value: date | None) -> str:
 
 
 def week(value: date | None) -> str:
-    """v. 48. The ISO week always; the locale's own week numbers are wrong for us."""
-    return _("v. %(number)s", number=week_of(value)[1]) if value else ""
+    """v. 48, in English w. 48.
+
+    The ISO week always; the locale's own week numbers are wrong for us.
+    """
+    return _("w. %(number)s", number=week_of(value)[1]) if value else ""
 
 
 def month(value: date | None) -> str:
     """november 2026."""
     return _date(value, "LLLL y", locale()) if value else ""
+
+
+def month_name(value: date | None) -> str:
+    """nov., and jan. too: where the year stands beside it."""
+    return _date(value, "LLL", locale()) if value else ""
 
 
 def month_short(value: date | None) -> str:
@@ -162,7 +171,7 @@ def expected(value: ExpectedDate | None) -> str:
         return day(first)
     if value.precision is Precision.WEEK:
         year, number = week_of(first)
-        return _("v. %(number)s %(year)s", number=number, year=year)
+        return _("w. %(number)s %(year)s", number=number, year=year)
     if value.precision is Precision.MONTH:
         return month(first)
     if value.precision is Precision.QUARTER:
@@ -182,9 +191,9 @@ def milestone_name(route: Route, stage: StageKey) -> str:
     return names_of_milestone(route, stage)[language() == "en"]
 
 
-def stage_name(stage: StageKey) -> str:
-    """What a stage of a procurement is called."""
-    return STAGE_NAMES[stage][language() == "en"]
+def stage_name(stage: StageKey, route: Route | None = None) -> str:
+    """What a stage of a procurement is called, on a route or on any."""
+    return names_of_stage(stage, route)[language() == "en"]
 
 
 def paragraphs(text: str | None) -> Markup:
@@ -204,6 +213,7 @@ FILTERS = (
     weekday,
     week,
     month,
+    month_name,
     month_short,
     relative,
     when,

@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, Final
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -345,7 +346,7 @@ def shown_steps(explained: Explained[Any]) -> list[ShownStep]:
     return [
         ShownStep(
             text=step_text(one),
-            cites=one.cites,
+            cites=one.cites.replace("förordning", _("Regulation")),
             sureness="" if one.confidence is Confidence.CONFIRMED else label(one.confidence),
             source=one.source,
         )

@@ -418,3 +418,20 @@ def test_each_step_of_the_ladder_is_held_against_the_limit(
     step = re.search(r'amount=(\d+)"', table)
     assert step is not None
     assert f'value="{step[1]}"' in text(as_user(Role.VIEWER), f"{address}?amount={step[1]}")
+
+
+@pytest.mark.one_database
+def test_a_value_too_large_for_the_route_is_said_on_the_page_and_before_the_change(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    procurement.value_ore = 3_000_000 * KRONA
+    session.commit()
+    client, here = as_user(Role.ACCOUNT_MANAGER), f"/procurements/{procurement.id}"
+    day = (clock.today() + timedelta(days=30)).isoformat()
+    looked = f"{here}/route?begins_on={day}&route="
+    assert "för stort för den här vägen" in text(client, looked + "below_threshold")
+    assert "för stort" not in text(client, looked + "open")
+    page = text(client, looked + "below_threshold")
+    sent = {"route": "below_threshold", "begins_on": day, "version": version_on(page)}
+    assert client.post(f"{here}/route", data=sent).status_code == 303
+    assert "för stort för den här vägen" in text(client, here)

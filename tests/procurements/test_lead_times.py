@@ -279,6 +279,16 @@ def test_the_forecast_is_tried_on_what_is_signed(
     assert "10 dagar senare" in page  # against the first plan
 
 
+def test_what_is_too_few_to_tell_is_not_told_beside_it(
+    as_user: AsUser, body: Organisation, session: Session
+) -> None:
+    for number in range(3):
+        signed(body, number, slip=10)
+    session.commit()
+    page = text(as_user(Role.REP), "/procurements/lead-times/held")
+    assert "färre än 5" in page and "inom spannet" not in page
+
+
 def test_a_forecast_stands_on_both_pages(
     as_user: AsUser, body: Organisation, session: Session
 ) -> None:

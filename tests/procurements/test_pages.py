@@ -245,6 +245,25 @@ def test_lengths_of_one_s_own_are_used_in_new_plans(
     )
     assert sorted(one.usual for one in found.values()) == [5, 6, 7, 8]
     assert client.post(address, data=sent | {"needs-short": "x"}).status_code == 422
+    assert client.post(address, data=sent | {"needs-short": ""}).status_code == 422
+    page = text(client, address)
+    assert re.search(r'name="needs-usual"[^>]*value="5"', page)
+
+
+def test_lengths_that_nobody_wrote_are_not_written_by_saving(
+    as_user: AsUser, procurement: Procurement, session: Session
+) -> None:
+    """Nothing is filled in beforehand, so that saving does not stand above the own history."""
+    session.commit()
+    client = as_user(Role.FOUNDER)
+    address = f"/procurements/lengths/call_off?organisation={procurement.body_id}"
+    page = text(client, address)
+    values = dict(re.findall(r'name="(\w+-(?:short|usual|long))"[^>]*value="([^"]*)"', page))
+    assert values and not any(values.values())
+    assert "Förfrågan och offert" in page and "Annonsering" not in page
+    assert client.post(address, data={**values, "note": ""}).status_code == 303
+    body = session.get_one(Organisation, procurement.body_id)
+    assert not queries.own_lengths(body, Route.CALL_OFF)
 
 
 def test_a_reader_changes_nothing(
@@ -265,6 +284,34 @@ def test_a_deadline_that_is_known_is_shown_to_be_edited(
     session.commit()
     page = text(client, f"/procurements/{procurement.id}/edit")
     assert 'value="2027-03-14 23:59"' in page
+
+
+def test_one_of_the_same_number_is_said_to_be_there_already(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    procurement.reference = "KS 2026/17"
+    client, elsewhere = as_user(Role.ACCOUNT_MANAGER), make_unit(make_municipality("Vimmerby"))
+    session.commit()
+
+    def typed(place: int) -> dict[str, Any]:
+        once = re.search(r'name="once"[^>]*value="([^"]+)"', text(client, "/procurements/new"))
+        assert once is not None
+        return {
+            "once": once[1],
+            "title": "Samma sak",
+            "organisation": place,
+            "route": "open",
+            "reference": " ks 2026/17",
+        }
+
+    data = typed(procurement.organisation_id)
+    asked = client.post("/procurements/new", data=data)
+    assert asked.status_code == 422
+    assert "Finns redan med det här numret" in asked.text
+    assert f'href="/procurements/{procurement.id}"' in asked.text
+    assert session.query(Procurement).count() == 1
+    assert client.post("/procurements/new", data=data | {"knowing": "y"}).status_code == 303
+    assert client.post("/procurements/new", data=typed(elsewhere.id)).status_code == 303
 
 
 def test_what_a_notice_has_is_typed_on_one_page(

@@ -108,6 +108,22 @@ def test_a_budget_that_is_handed_in_already_is_said() -> None:
     assert realistic(Route.DIRECT_AWARD, JUNE, QUIET, today=TODAY).budget_year == 2028
 
 
+def test_the_budget_is_that_of_the_first_use_not_of_the_signing() -> None:
+    """Signed in the autumn of 2027 and used from March 2028: the cost is one of 2028."""
+    plan = backward_plan(date(2028, 3, 1), Route.DIRECT_AWARD, JUNE, QUIET, today=TODAY)
+    assert plan.signed_on.year == 2027
+    assert plan.budget_year == 2028
+    assert plan.budget is not None and plan.budget.budget_year == 2028
+    assert not plan.budget_is_missed and not plan.is_late
+
+
+def test_development_is_paid_from_the_day_it_begins() -> None:
+    plan = backward_plan(date(2031, 6, 1), Route.INNOVATION_PARTNERSHIP, JUNE, QUIET, today=TODAY)
+    developed = plan.step(StageKey.DEVELOPMENT)
+    assert developed is not None
+    assert plan.budget_year == developed.start.year < 2031
+
+
 def test_an_unknown_timetable_promises_no_budget() -> None:
     plan = backward_plan(date(2029, 1, 1), Route.OPEN, UNKNOWN, QUIET, today=TODAY)
     assert plan.budget is None

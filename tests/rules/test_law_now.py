@@ -331,3 +331,40 @@ def test_a_voluntary_notice_begins_ten_days_for_what_has_no_other_standstill() -
     assert told[LawTopic.REVIEW].day == date(2026, 11, 30)
     assert LawTopic.NO_STANDSTILL not in told
     assert LawTopic.NO_STANDSTILL in lines(progress(Route.DIRECT_AWARD))
+
+
+@pytest.mark.parametrize(
+    ("route", "kronor", "beyond"),
+    [
+        (Route.BELOW_THRESHOLD, 3_000_000, True),
+        (Route.BELOW_THRESHOLD, 1_000_000, False),
+        (Route.DIRECT_AWARD, 700_000, True),
+        (Route.DIRECT_AWARD, 699_999, False),
+        (Route.OPEN, 3_000_000, False),
+        (Route.CALL_OFF, 5_000_000, False),
+    ],
+)
+def test_a_value_that_is_too_large_for_the_route_is_told(
+    route: Route, kronor: int, beyond: bool
+) -> None:
+    line = lines(Progress(route=route, value_ore=kronor * KRONA))[LawTopic.THRESHOLD]
+    assert line.is_beyond is beyond
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        Route.CALL_OFF,
+        Route.RENEWED_COMPETITION,
+        Route.PURCHASING_BODY,
+        Route.DYNAMIC_SYSTEM,
+        Route.CHOICE_SYSTEM,
+        Route.OPTION,
+    ],
+)
+@pytest.mark.parametrize("kronor", [500_000, 900_000, 5_000_000])
+def test_what_follows_rules_of_its_own_is_not_told_by_its_value(route: Route, kronor: int) -> None:
+    """A renewed competition for 500 000 is no direct award, and an option is not advertised."""
+    line = lines(Progress(route=route, value_ore=kronor * KRONA))[LawTopic.THRESHOLD]
+    assert line.regime is None
+    assert line.own_rules is route

@@ -341,7 +341,7 @@ def build(app: Flask) -> World:
         today=today,
         now=now,
     )
-    former = make.person("Gun", "Ek", school, title="rektor", now=before)
+    former = make.person("Gun", "Alm", school, title="rektor", now=before)
     cases.set_role(case, former, CaseRole.BUDGET_OWNER, by=rep, today=today, now=now)
     cases.end_role(
         db.session.query(CasePerson).filter_by(case_id=case.id, person_id=former.id).one(),

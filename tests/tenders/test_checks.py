@@ -1,6 +1,9 @@
 """Checks before a stage on the pages: named with who knows, and in the way only by choice (D15)."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -136,6 +139,39 @@ def test_a_stage_moved_by_hand_is_checked_and_what_was_typed_stays(
 
 
 @pytest.mark.one_database
+def test_a_fact_is_written_down_and_one_is_back_at_the_move(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    case = make_case(unit, procurement=ProcurementStage.PREPARING)
+    operations.take_part(procurement, case)
+    client = as_user(Role.REP)
+    session.commit()
+    address = f"/procurements/stage/{case.id}"
+    typed = {"procurement": "published", "version": str(case.version)}
+    page = client.post(address, data=typed).get_data(as_text=True)
+    link = unescape(re.findall(r'href="([^"]+/edit[^"]+)"', page)[0])
+    form = text(client, link)
+    assert f'action="{escape(link)}"' in form
+    facts = {
+        "title": procurement.title,
+        "law": procurement.law.value,
+        "object_kind": procurement.object_kind.value,
+        "award_channel": procurement.award_channel.value,
+        "version": str(procurement.version),
+        "questions_due_at": (clock.today() + timedelta(days=9)).isoformat(),
+        "tenders_due_at": (clock.today() + timedelta(days=20)).isoformat(),
+    }
+    answer = client.post(link, data=facts)
+    assert (answer.status_code, answer.location) == (303, f"{address}?procurement=published")
+    page = text(client, answer.location)
+    assert re.search(r'<option selected value="published"', page)
+    assert "Sista dagen för frågor är inte känd" not in page
+    assert client.post(address, data=typed).status_code == 303
+    session.expire_all()
+    assert case.procurement is ProcurementStage.PUBLISHED
+
+
+@pytest.mark.one_database
 def test_a_case_without_a_procurement_is_offered_one_and_a_direct_purchase_nothing(
     as_user: AsUser, unit: Organisation, session: Session
 ) -> None:
@@ -145,6 +181,6 @@ def test_a_case_without_a_procurement_is_offered_one_and_a_direct_purchase_nothi
     session.commit()
     typed = {"procurement": "published", "version": str(case.version)}
     page = client.post(f"/procurements/stage/{case.id}", data=typed).get_data(as_text=True)
-    assert f"/procurements/new?case={case.id}" in page
+    assert f"/procurements/new?case={case.id}&amp;move={case.id}&amp;stands=published" in page
     typed = {"procurement": "signed", "version": str(direct.version)}
     assert client.post(f"/procurements/stage/{direct.id}", data=typed).status_code == 303
