@@ -28,7 +28,7 @@ class HandOverForm(OnceForm):
         """The form of one scope."""
         rows = {
             field_name(place): SelectField(
-                place.name or _("Not placed yet"), default="", coerce=str
+                place.name or _("In no place, or not placed yet"), default="", coerce=str
             )
             for place in places
         }
