@@ -66,10 +66,10 @@ Event = tuple[int, Do]
 
 _SUMMARY: Final = (
     "Läsverktyget läser upp och förklarar texter, så att fler elever klarar samma uppgift.\n\n"
-    "Två enheter hos er använder det redan. Det som återstår är att bestämma om fler ska "
-    "få göra det, och vad det kostar.\n\n"
-    "Det här kan ni titta på tillsammans: priser för olika omfattning, hur vi hanterar "
-    "säkerhet och personuppgifter, och någon att ringa som använder det i dag."
+    "Två enheter hos er använder det redan. Det som återstår är att bestämma om fler ska få göra "
+    "det, och vad det kostar.\n\n"
+    "Det här kan ni titta på tillsammans: priser för olika omfattning, hur vi hanterar säkerhet "
+    "och personuppgifter, och någon att fråga som använder det i dag."
 )
 
 US: Final = VendorFacts(

@@ -137,6 +137,8 @@ GOOD = {
     "parent": "{other_organisation_id}",
     "password": PASSWORD,
     "people.new.first_name": "Xerxes",
+    "kits.ask.email": "bo.bok@hultsfred.se",
+    "kits.ask.question": "Kan vi logga in med e-legitimation?",
     "people.add_post.title": "Något annat",
     "pricing.add_line.amount": "1 250",
     "pricing.add_line.name": "Support",
