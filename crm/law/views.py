@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.core import clock
 from crm.core.db import transaction
-from crm.law import operations, queries
+from crm.law import count_pages, operations, queries
 from crm.law.forms import LawValueForm, LeadTimeForm
 from crm.law.queries import Standing, StandingLength, ValueGroup
 from crm.rules.access import Permission
@@ -21,6 +21,7 @@ from crm.web.law_steps import in_words, name_of
 from crm.web.overtaken import latest
 
 bp = Blueprint("law", __name__)
+bp.add_url_rule("/law-values/count", view_func=count_pages.count)
 
 
 @bp.get("/law-values")

@@ -145,6 +145,12 @@ PLACES = (
         _l("The law's values"),
     ),
     Place(
+        "law.count",
+        _l("Count with the law"),
+        "procurements.index",
+        _l("contract value, lots, lease, framework, change of a contract, fee"),
+    ),
+    Place(
         "trials.index",
         _l("Trials"),
         "interest.queue",
