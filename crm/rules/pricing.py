@@ -44,11 +44,6 @@ class PriceKind(StrEnum):
     ONCE_PER_UNIT = "once_per_unit"  # a service, once for each unit
 
     @property
-    def is_once(self) -> bool:
-        """Paid once and not every year: what is done when the product is rolled out."""
-        return self in {PriceKind.ONCE, PriceKind.ONCE_PER_UNIT}
-
-    @property
     def has_tiers(self) -> bool:
         """Whether a larger number may have a price of its own."""
         return self in {PriceKind.PER_USER, PriceKind.PER_UNIT, PriceKind.INHABITANTS}
@@ -183,10 +178,6 @@ class Offer:
     @property
     def once(self) -> int:
         return sum(line.amount for line in self.once_lines)
-
-    @property
-    def first_year(self) -> int:
-        return self.yearly + self.once
 
     @property
     def yearly_with_vat(self) -> int:
