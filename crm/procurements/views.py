@@ -72,6 +72,8 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.get("/plan/contract/<id:contract_id>", endpoint="plan_contract")(plan_pages.show_contract)
+bp.post("/plan/contract/<id:contract_id>", endpoint="lay_back_contract")(plan_pages.accept_contract)
 bp.route("/stage/<id:case_id>", methods=["GET", "POST"], endpoint="move_case")(
     stage_pages.move_case
 )
