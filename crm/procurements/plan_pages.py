@@ -23,6 +23,7 @@ from crm.core.db import transaction
 from crm.organisations.models import Organisation
 from crm.procurements import operations, queries
 from crm.procurements.forms import PlanForm
+from crm.procurements.history import lengths_held
 from crm.procurements.models import Plan, Procurement
 from crm.rules import contracts as rules
 from crm.rules.access import Permission
@@ -105,9 +106,15 @@ def show_contract(contract_id: int) -> AnyResponse:
     if found is not None:
         in_use_on, signed_by = found[0].ends_on + ONE_DAY, found[1]
     if contract.renewal_case_id is not None:
-        days = {"in_use_on": in_use_on, "signed_by": signed_by} if signed_by else {}
-        told = {name: day.isoformat() for name, day in days.items() if day}
-        return redirect(url_for(".plan", case_id=contract.renewal_case_id, **told), 303)
+        return redirect(
+            url_for(
+                ".plan",
+                case_id=contract.renewal_case_id,
+                in_use_on=in_use_on.isoformat() if in_use_on and signed_by else None,
+                signed_by=signed_by.isoformat() if signed_by else None,
+            ),
+            303,
+        )
     if not form.in_use_on.data:
         form.in_use_on.data = in_use_on
         form.signed_by.data = form.signed_by.data or signed_by
@@ -250,10 +257,8 @@ def _page(
         day = form.in_use_on.day
     signed_by = _signed_by(form, day, today)
     practice = budgets.practice_of(of.organisation)
-    open_days, own = (
-        _open_days(of.body, practice, today),
-        queries.lengths_for(of.body, route, today),
-    )
+    open_days, held = _open_days(of.body, practice, today), lengths_held(of.body, route, today)
+    own = queries.but_the_usual(held)
     terms = queries.terms_of(procurement, of.body)
     plan: BackwardPlan | None = None
     if day is not None and today < day and day.year < today.year + _LOOKED_AT - 1:
@@ -296,6 +301,7 @@ def _page(
         rfi_stage=StageKey.DIALOGUE,
         notice_stage=StageKey.MARKET,
         how_sure=LENGTHS_CERTAINTY,
+        history={stage: one for stage, one in held.items() if one.is_history},
         is_known=practice.is_known,
     )
 

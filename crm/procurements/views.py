@@ -1,7 +1,8 @@
 """Pages of procurements: the list, one with its plan, and the lengths that plans are made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -48,12 +49,14 @@ from crm.procurements.forms import (
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.floors import LegalTerms, floor
+from crm.rules.lead_times import Length
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import (
+    LENGTHS_CERTAINTY,
     NOTICE_STAGES,
     Route,
     StageKey,
@@ -241,6 +244,11 @@ def show(procurement_id: int) -> Response:
     after = law_panel.after_award(procurement, terms, progress, today)
     floors = law_panel.floors_of(plan, terms, after) if plan else {}
     open_days = queries.open_days_of(procurement.body, today)
+    outlook = (
+        forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
+        if plan
+        else None
+    )
     return page(
         "procurements/show.html",
         procurement=procurement,
@@ -249,9 +257,8 @@ def show(procurement_id: int) -> Response:
         behind=sum(row.reached_on is None and row.planned_on <= today for row in plan.milestones)
         if plan and not procurement.cancelled_on
         else 0,
-        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
-        if plan
-        else None,
+        outlook=outlook,
+        by_history=_by_history(plan, outlook.lengths) if plan and outlook else {},
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
@@ -266,6 +273,20 @@ def show(procurement_id: int) -> Response:
         said=notice_pages.said,
         join=join,
     )
+
+
+def _by_history(plan: Plan, held: Mapping[StageKey, Length]) -> dict[StageKey, Length]:
+    """The estimated milestones whose day own history gave: the length of the stage before them."""
+    rulebook = dict(stages_of(plan.route))
+    found = {}
+    for before, row in pairwise(plan.milestones):
+        length = held.get(before.stage)
+        if row.reached_on or row.certainty is not LENGTHS_CERTAINTY or length is None:
+            continue
+        days = (row.first_planned_on - before.first_planned_on).days
+        if length.is_history and length.explains(days, rulebook[before.stage]):
+            found[row.stage] = length
+    return found
 
 
 def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:
