@@ -174,7 +174,7 @@ def new() -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
-            requests_due_at=None,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=None,
             law=procurement.law,
@@ -199,6 +199,7 @@ def new() -> AnyResponse:
         )
         run = notices.Run(user(), today, now)
         notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
+        operations.follow_applications(procurement, by=user(), now=now)
         return url_for(".show", procurement_id=procurement.id)
 
     back = stage_pages.back_to_move()
