@@ -234,6 +234,7 @@ def show(contract_id: int) -> Response:
         "contracts/show.html",
         contract=contract,
         word=word,
+        proposed_end=published.proposed_end(contract, word),
         differences=published.differences(contract, word) if word is not None else [],
         terms=terms,
         now_term=queries.term_now(terms, today),
@@ -305,6 +306,23 @@ def take_theirs(contract_id: int) -> AnyResponse:
         flash(str(broken), "warning")
     else:
         flash(_("It stands as the notices say now."), "message")
+    return home(contract)
+
+
+@bp.post("/<id:contract_id>/notices/end")
+@requires(Permission.EDIT_CASES)
+def take_proposed_end(contract_id: int) -> AnyResponse:
+    """It ends as the length in the notices says; where an end is known, nothing changes."""
+    contract = queries.get(contract_id)
+    ends_on = published.proposed_end(contract, queries.word_of(contract_id))
+    if ends_on is not None:
+        try:
+            with transaction(by=user()):
+                published.take_proposed_end(contract, ends_on, today=clock.today())
+        except RuleBroken as broken:
+            flash(str(broken), "warning")
+        else:
+            flash(_("The last day is written down."), "message")
     return home(contract)
 
 
