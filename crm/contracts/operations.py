@@ -295,18 +295,30 @@ def remove_option(contract: Contract, option: ContractOption) -> None:
 # --- Cases --------------------------------------------------------------------------------------
 
 
+def renewal_title(contract: Contract) -> str:
+    """What a case about what comes after the contract is called, unless somebody renames it."""
+    if contract.kind is ContractKind.OWN:
+        return _("Renewal: %(title)s", title=contract.title)
+    return _("When %(title)s ends", title=contract.title)
+
+
+def renewal_owner(contract: Contract, by: User | None) -> User | None:
+    """Who owns a case about what comes after it: the account's owner, or else `by`."""
+    body = db.session.get_one(Organisation, contract.body_id)
+    owner = db.session.get(User, body.owner_id) if body.owner_id is not None else None
+    return owner if owner is not None and owner.active else by
+
+
 def renew(contract: Contract, *, title: str, by: User | None, today: date, now: datetime) -> Case:
     """A case about what comes after the contract: the one there is, or else a new one."""
     if contract.renewal_case_id is not None:
         return db.session.get_one(Case, contract.renewal_case_id)
     product = db.session.get(Product, contract.product_id) if contract.product_id else None
-    body = db.session.get_one(Organisation, contract.body_id)
-    owner = db.session.get(User, body.owner_id) if body.owner_id is not None else None
     case = cases.open_case(
         db.session.get_one(Organisation, contract.organisation_id),
         title=title[:200],
         products=[product] if product is not None else (),
-        owner=owner if owner is not None and owner.active else by,
+        owner=renewal_owner(contract, by),
         by=by,
         today=today,
         now=now,

@@ -25,9 +25,13 @@ from crm.rules import registered as rules
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.notice_records import storable
+from crm.rules.notices import LengthUnit, Period
 from crm.rules.registered import PublishedContract
 from crm.rules.words import fold
 from crm.web import filters
+
+_LENGTH: Final = "length"  # what is said beside the facts, to propose an end by
+_UNIT: Final = "unit"
 
 
 class ContractFact(StrEnum):
@@ -404,10 +408,33 @@ def _spoken(contract: Contract) -> list[ContractFact]:
 
 
 def _said(told: PublishedContract) -> dict[str, Any]:
-    """The columns as JSON can hold them, without what is not said."""
-    return {
+    """The columns as JSON can hold them, without what is not said; and the length beside them."""
+    said = {
         name: _plain(value) for name, value in _columns(told).items() if value not in ("", None)
     }
+    length = told.length
+    if length is not None and length.length and length.unit is not None and not length.unlimited:
+        said |= {_LENGTH: length.length, _UNIT: length.unit.value}
+    return said
+
+
+def proposed_end(contract: Contract, word: ContractWord | None) -> date | None:
+    """The last day by the length that the notices state, counted from the first day or else from
+    the signing; None where the end is known, or one of the two is not."""
+    starts = contract.starts_on or contract.signed_on
+    if word is None or starts is None or contract.open_ended:
+        return None
+    if contract.ends_on is not None or contract.ended_on is not None:
+        return None
+    length, unit = word.said.get(_LENGTH), word.said.get(_UNIT)
+    if not length or unit is None:
+        return None
+    return Period(start=starts, length=length, unit=LengthUnit(unit)).last_day
+
+
+def take_proposed_end(contract: Contract, ends_on: date, *, today: date) -> None:
+    """The contract ends as proposed. Raises RuleBroken where that cannot be."""
+    operations.edit(contract, replace(_as_it_stands(contract), ends_on=ends_on), today=today)
 
 
 def _plain(value: Any) -> Any:

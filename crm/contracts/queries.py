@@ -526,6 +526,7 @@ class Caller:
     supplier: str
     position: FrameworkPosition
     runs_until: date | None
+    open_ended: bool
     used_ore: int | None
     cap_ore: int | None
 
@@ -549,6 +550,7 @@ _CALLER = (
     Contract.supplier,
     Contract.position,
     Contract.runs_until,
+    Contract.open_ended,
     Contract.used_ore,
     Contract.cap_ore,
 )

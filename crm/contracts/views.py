@@ -36,7 +36,6 @@ from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules import contracts as rules
 from crm.rules.access import Permission
-from crm.rules.calendar import ONE_DAY
 from crm.rules.contracts import ContractKind, OptionState
 from crm.rules.law.contract_life import framework_last_day
 from crm.rules.law.terms import Law
@@ -235,6 +234,7 @@ def show(contract_id: int) -> Response:
         "contracts/show.html",
         contract=contract,
         word=word,
+        proposed_end=published.proposed_end(contract, word),
         differences=published.differences(contract, word) if word is not None else [],
         terms=terms,
         now_term=queries.term_now(terms, today),
@@ -306,6 +306,23 @@ def take_theirs(contract_id: int) -> AnyResponse:
         flash(str(broken), "warning")
     else:
         flash(_("It stands as the notices say now."), "message")
+    return home(contract)
+
+
+@bp.post("/<id:contract_id>/notices/end")
+@requires(Permission.EDIT_CASES)
+def take_proposed_end(contract_id: int) -> AnyResponse:
+    """It ends as the length in the notices says; where an end is known, nothing changes."""
+    contract = queries.get(contract_id)
+    ends_on = published.proposed_end(contract, queries.word_of(contract_id))
+    if ends_on is not None:
+        try:
+            with transaction(by=user()):
+                published.take_proposed_end(contract, ends_on, today=clock.today())
+        except RuleBroken as broken:
+            flash(str(broken), "warning")
+        else:
+            flash(_("The last day is written down."), "message")
     return home(contract)
 
 
@@ -467,7 +484,7 @@ def renew(contract_id: int) -> AnyResponse:
     with transaction(by=user()):
         case = operations.renew(
             contract,
-            title=_renewal_title(contract),
+            title=operations.renewal_title(contract),
             by=user(),
             today=clock.today(),
             now=clock.now(),
@@ -476,40 +493,6 @@ def renew(contract_id: int) -> AnyResponse:
         _("The case has the contract's last day, and reminds 18 and 12 months before."), "message"
     )
     return redirect(url_for("overview.case", case_id=case.id), 303)
-
-
-@bp.post("/<id:contract_id>/plan")
-@requires(Permission.EDIT_CASES)
-def plan_back(contract_id: int) -> AnyResponse:
-    """What comes after it planned backwards: from its next notice day, or else from its last day.
-
-    The plan belongs to the renewal case, which is opened if there is none (E7).
-    """
-    contract = queries.get(contract_id)
-    today = clock.today()
-    with transaction(by=user()):
-        case = operations.renew(
-            contract, title=_renewal_title(contract), by=user(), today=today, now=clock.now()
-        )
-    found = rules.next_notice(contract.terms, contract.extensions, today + ONE_DAY)
-    if found is None:
-        return redirect(url_for("procurements.plan", case_id=case.id), 303)
-    term, notice_on = found
-    return redirect(
-        url_for(
-            "procurements.plan",
-            case_id=case.id,
-            in_use_on=(term.ends_on + ONE_DAY).isoformat(),
-            signed_by=notice_on.isoformat(),
-        ),
-        303,
-    )
-
-
-def _renewal_title(contract: Contract) -> str:
-    if contract.kind is ContractKind.OWN:
-        return _("Renewal: %(title)s", title=contract.title)
-    return _("When %(title)s ends", title=contract.title)
 
 
 @bp.route("/<id:contract_id>/case", methods=["GET", "POST"])

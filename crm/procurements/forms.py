@@ -25,7 +25,7 @@ from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
-from crm.rules.routes import Duration, Route, StageKey
+from crm.rules.routes import STAGES, Duration, Route, StageKey
 from crm.rules.stage_checks import CheckLevel, StageCheck
 from crm.rules.stages import ProcurementStage
 from crm.web import filters
@@ -90,6 +90,7 @@ class NewProcurementForm(OnceForm):
     notice_url = StringField(_l("Address of the notice"), [Optional(), _ADDRESS, Length(max=1000)])
     sent_on = PastDayField(_l("The notice was sent"), [Optional()])
     questions_due_at = MomentField(_l("Last day for questions"), [Optional()])
+    requests_due_at = MomentField(_l("Last day to apply"), [Optional()])
     tenders_due_at = MomentField(_l("Last day for tenders"), [Optional()])
     cpv = StringField(_l("CPV code"), [Optional()])
     value = MoneyField(_l("Estimated value, kronor excl. VAT"))
@@ -97,6 +98,16 @@ class NewProcurementForm(OnceForm):
     def validate_cpv(self, field: StringField) -> None:
         """Eight digits, with or without the check digit."""
         _require_cpv(field)
+
+    def validate_requests_due_at(self, field: MomentField) -> None:
+        """There is something to apply for only where they choose among applications first."""
+        route = self.route.data
+        if (
+            field.data
+            and isinstance(route, Route)
+            and StageKey.APPLICATION not in dict(STAGES[route])
+        ):
+            raise ValidationError(_("Nobody applies first with this route."))
 
     def validate_tenders_due_at(self, field: MomentField) -> None:
         """Tenders are due after the notice that asks for them."""

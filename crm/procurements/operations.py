@@ -193,6 +193,16 @@ def _tenders_end(
     _put(procurement, plan, row, clock.local(at).date(), reason, by=by, now=now)
 
 
+def follow_applications(procurement: Procurement, *, by: User | None, now: datetime) -> None:
+    """A plan that is new begins what follows the applications as they are due, where that is known.
+
+    Raises RuleBroken where that would come before what has happened.
+    """
+    plan, at = queries.plan_that_holds(procurement.id), procurement.requests_due_at
+    if plan is not None and at is not None:
+        _applications_end(procurement, plan, at, True, by=by, now=now)
+
+
 def _applications_end(
     procurement: Procurement,
     plan: Plan,

@@ -989,7 +989,7 @@ def lengths_for(
 
     What is left out are the usual ones. Two statements, one with the `history` of the route.
     """
-    return _but_the_usual(lengths_held(body, route, today, history))
+    return but_the_usual(lengths_held(body, route, today, history))
 
 
 def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageKey, Duration]]:
@@ -997,7 +997,7 @@ def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageK
     by_hand, history = typed(body.id), History(followed())
     for_body, for_all = by_hand.get(body.id, {}), by_hand.get(None, {})
     return {
-        route: _but_the_usual(
+        route: but_the_usual(
             lengths(
                 route, for_body.get(route, {}), for_all.get(route, {}), history, today, body.kind
             )
@@ -1006,7 +1006,8 @@ def lengths_by_route(body: Organisation, today: date) -> dict[Route, dict[StageK
     }
 
 
-def _but_the_usual(found: Mapping[StageKey, Length]) -> dict[StageKey, Duration]:
+def but_the_usual(found: Mapping[StageKey, Length]) -> dict[StageKey, Duration]:
+    """The lengths that are to hold instead of the rulebook's."""
     return {stage: one.duration for stage, one in found.items() if one.basis is not Basis.USUAL}
 
 

@@ -1,7 +1,8 @@
 """Pages of procurements: the list, one with its plan, and the lengths that plans are made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -48,12 +49,14 @@ from crm.procurements.forms import (
 from crm.procurements.models import Plan, Procurement
 from crm.rules.access import Permission
 from crm.rules.floors import LegalTerms, floor
+from crm.rules.lead_times import Length
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import lay_back, lay_out
 from crm.rules.notice_facts import NoticeFacts, ToldDay, facts_of
 from crm.rules.notice_records import from_plain
 from crm.rules.quiet import OpenDays
 from crm.rules.routes import (
+    LENGTHS_CERTAINTY,
     NOTICE_STAGES,
     Route,
     StageKey,
@@ -72,6 +75,8 @@ bp = Blueprint("procurements", __name__, url_prefix="/procurements")
 
 bp.get("/plan/<id:case_id>", endpoint="plan")(plan_pages.show)
 bp.post("/plan/<id:case_id>", endpoint="lay_back")(plan_pages.accept)
+bp.get("/plan/contract/<id:contract_id>", endpoint="plan_contract")(plan_pages.show_contract)
+bp.post("/plan/contract/<id:contract_id>", endpoint="lay_back_contract")(plan_pages.accept_contract)
 bp.route("/stage/<id:case_id>", methods=["GET", "POST"], endpoint="move_case")(
     stage_pages.move_case
 )
@@ -169,7 +174,7 @@ def new() -> AnyResponse:
             cpv=(form.cpv.data or "").partition("-")[0],
             value_ore=form.value.ore,
             questions_due_at=form.questions_due_at.moment,
-            requests_due_at=None,
+            requests_due_at=form.requests_due_at.moment,
             tenders_due_at=form.tenders_due_at.moment,
             tenders_valid_until=None,
             law=procurement.law,
@@ -194,6 +199,7 @@ def new() -> AnyResponse:
         )
         run = notices.Run(user(), today, now)
         notices.lay_out_by_hand(procurement, form.route.data, told, form.begins_on.day, run)
+        operations.follow_applications(procurement, by=user(), now=now)
         return url_for(".show", procurement_id=procurement.id)
 
     back = stage_pages.back_to_move()
@@ -239,6 +245,11 @@ def show(procurement_id: int) -> Response:
     after = law_panel.after_award(procurement, terms, progress, today)
     floors = law_panel.floors_of(plan, terms, after) if plan else {}
     open_days = queries.open_days_of(procurement.body, today)
+    outlook = (
+        forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
+        if plan
+        else None
+    )
     return page(
         "procurements/show.html",
         procurement=procurement,
@@ -247,9 +258,8 @@ def show(procurement_id: int) -> Response:
         behind=sum(row.reached_on is None and row.planned_on <= today for row in plan.milestones)
         if plan and not procurement.cancelled_on
         else 0,
-        outlook=forecasts.of(procurement.id, procurement.body, plan.route, today=today, terms=terms)
-        if plan
-        else None,
+        outlook=outlook,
+        by_history=_by_history(plan, outlook.lengths) if plan and outlook else {},
         floors=floors,
         timeline=_picture(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
@@ -264,6 +274,20 @@ def show(procurement_id: int) -> Response:
         said=notice_pages.said,
         join=join,
     )
+
+
+def _by_history(plan: Plan, held: Mapping[StageKey, Length]) -> dict[StageKey, Length]:
+    """The estimated milestones whose day own history gave: the length of the stage before them."""
+    rulebook = dict(stages_of(plan.route))
+    found = {}
+    for before, row in pairwise(plan.milestones):
+        length = held.get(before.stage)
+        if row.reached_on or row.certainty is not LENGTHS_CERTAINTY or length is None:
+            continue
+        days = (row.first_planned_on - before.first_planned_on).days
+        if length.is_history and length.explains(days, rulebook[before.stage]):
+            found[row.stage] = length
+    return found
 
 
 def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[Any]) -> list[Any]:

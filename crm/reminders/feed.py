@@ -18,7 +18,7 @@ from crm.contracts.queries import Day as ContractDay
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.queries import BuyersDate, Told
 from crm.reminders.texts import for_whom
-from crm.tenders.queries import ExactDeadline
+from crm.tenders.queries import ExactDeadline, Stated
 from crm.web.filters import in_language
 from crm.web.labels import label
 
@@ -156,8 +156,12 @@ def _deadline_event(one: ExactDeadline, base_url: str, with_names: bool) -> "Eve
     from icalendar import Event
 
     event, stamp = Event(), one.opened_at.astimezone(UTC).replace(microsecond=0)
-    name = _("Questions until") if one.is_questions else _("Tenders until")
-    kind = "questions" if one.is_questions else "tenders"
+    name = {
+        Stated.QUESTIONS: _("Questions until"),
+        Stated.APPLICATIONS: _("Applications until"),
+        Stated.TENDERS: _("Tenders until"),
+    }[one.what]
+    kind = one.what.value
     event.add("uid", f"{kind}-{one.procurement_id}@{HOST}")
     event.add("dtstamp", stamp)
     event.add("last-modified", stamp)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from crm.rules.calendar import ONE_DAY, previous_working_day
+from crm.rules.calendar import ONE_DAY, next_working_day, previous_working_day
 from crm.rules.precision import add_months
 
 ASK_BEFORE: Final = 18
@@ -203,13 +203,19 @@ def first_open(options: Sequence[Extension]) -> int | None:
 
 
 def window_opens(ends_on: date) -> date:
-    """When it is time to ask about the plans: eighteen months before the end (R12)."""
-    return add_months(ends_on, -ASK_BEFORE)
+    """When it is time to ask about the plans: eighteen months before the end (R12).
+
+    On the working day after, where it is none: as the reminder.
+    """
+    return next_working_day(add_months(ends_on, -ASK_BEFORE))
 
 
 def dialogue_opens(ends_on: date) -> date:
-    """When it is time to offer an early dialogue: twelve months before the end (R12)."""
-    return add_months(ends_on, -DIALOGUE_BEFORE)
+    """When it is time to offer an early dialogue: twelve months before the end (R12).
+
+    On the working day after, where it is none: as the reminder.
+    """
+    return next_working_day(add_months(ends_on, -DIALOGUE_BEFORE))
 
 
 def share_used(used_ore: int | None, cap_ore: int | None) -> int | None:

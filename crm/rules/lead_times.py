@@ -111,6 +111,21 @@ class Length:
     basis: Basis
     ended: int = 0
 
+    @property
+    def is_history(self) -> bool:
+        """Whether it is what was seen here, and not what is said or usual."""
+        return self.basis in (Basis.KIND, Basis.HISTORY)
+
+    def explains(self, days: int, rulebook: Duration) -> bool:
+        """Whether a stage laid out as so many days has its length from here, and not the rulebook.
+
+        A plan that stands keeps the lengths it was laid out by, and a quiet period or a floor adds
+        days to either; so it is the nearer of the two that lies within what was laid out.
+        """
+        if days < self.duration.usual:
+            return False
+        return days < rulebook.usual or self.duration.usual >= rulebook.usual
+
 
 class History:
     """How long each stage of each route took, by kind of body, as was known on a day."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
 
@@ -425,6 +426,14 @@ def _tender_days(row: Any, values: LawValues) -> TenderDays:
     )
 
 
+class Stated(StrEnum):
+    """What is due at a stated instant. The value is a part of its event's id in a calendar."""
+
+    QUESTIONS = "questions"
+    APPLICATIONS = "applications"
+    TENDERS = "tenders"
+
+
 @dataclass(frozen=True, slots=True)
 class ExactDeadline:
     """A stated instant of a procurement, for a calendar."""
@@ -435,7 +444,7 @@ class ExactDeadline:
     title: str
     reference: str
     organisation: str
-    is_questions: bool
+    what: Stated
     at: datetime
 
 
@@ -454,6 +463,7 @@ def exact_deadlines(
         Procurement.cancelled_on.is_(None),
         sa.or_(
             Procurement.questions_due_at.between(first, last),
+            Procurement.requests_due_at.between(first, last),
             Procurement.tenders_due_at.between(first, last),
         ),
         sa.or_(
@@ -497,13 +507,14 @@ def exact_deadlines(
             procurement.title,
             procurement.reference,
             name,
-            is_questions,
+            what,
             at,
         )
         for procurement, name in rows
-        for is_questions, at in (
-            (True, procurement.questions_due_at),
-            (False, procurement.tenders_due_at),
+        for what, at in (
+            (Stated.QUESTIONS, procurement.questions_due_at),
+            (Stated.APPLICATIONS, procurement.requests_due_at),
+            (Stated.TENDERS, procurement.tenders_due_at),
         )
         if at is not None and first <= at <= last
     ]

@@ -85,6 +85,7 @@ def show(tender_id: int) -> Response:
         state=completeness(item.line for item in items),
         questions=questions,
         questions_left=countdown(now, questions.until) if questions else None,
+        applications_left=_left(now, procurement.requests_due_at),
         tenders_left=_left(now, procurement.tenders_due_at),
         score=_score(tender),
         cases=procurements.cases_of(procurement.id),

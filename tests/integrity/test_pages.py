@@ -19,6 +19,7 @@ from crm.procurements import queries as plans
 from crm.procurements.models import Procurement
 from crm.rules.access import Role
 from crm.rules.routes import StageKey
+from tests.factories.budgets import make_practice
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
@@ -227,3 +228,20 @@ def test_a_viewer_reads_and_writes_nothing(
     for address in (f"/accounts/{unit.id}/shared", "/hospitality", f"/people/{person.id}"):
         assert "/new" not in re.sub(r"/reminders/new", "", text(client, address)), address
     assert client.get(f"/people/{person.id}/hospitality/new").status_code == 403
+
+
+@pytest.mark.one_database
+def test_the_buyer_s_year_sends_contact_to_the_question_channel_from_notice_to_signature(
+    procurement: Procurement, unit: Organisation, as_user: AsUser, session: Session
+) -> None:
+    make_practice(session.get_one(Organisation, unit.body_id))
+    session.commit()
+    client, address = as_user(Role.ACCOUNT_MANAGER), f"/budget-year/{unit.body_id}"
+    instead = "Kontakt går genom de officiella frågorna"
+    assert instead not in text(client, address)
+    reach(procurement, StageKey.MARKET)
+    session.commit()
+    assert instead in text(client, address) and CHANNEL in text(client, address)
+    reach(procurement, StageKey.ROLLOUT)
+    session.commit()
+    assert instead not in text(client, address)

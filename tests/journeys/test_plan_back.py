@@ -39,7 +39,7 @@ def test_a_framework_that_ends_is_planned_back_in_three_clicks(
         contract_id, manager_id = int(contract.id), int(user_with(Role.ACCOUNT_MANAGER).id)
     page = new_page(manager_id, java_script_enabled=scripts)
     page.goto(f"/contracts/{contract_id}")
-    page.get_by_role("button", name="Planera baklänges").click()
+    page.get_by_role("link", name="Planera baklänges").click()
     chosen = page.get_by_role("navigation", name="Räkna tillbaka från").locator("[aria-current]")
     expect(chosen).to_have_attribute("href", re.compile(f"signed_by={notice}"))
     page.get_by_role("link", name="Avrop med förnyad konkurrensutsättning").click()

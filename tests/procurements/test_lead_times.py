@@ -305,6 +305,23 @@ def test_a_forecast_stands_on_both_pages(
     assert "troligen" not in text(client, f"/procurements/{made.id}")
 
 
+@pytest.mark.one_database
+def test_a_length_that_own_history_gave_says_so_with_its_number(
+    as_user: AsUser, body: Organisation, session: Session
+) -> None:
+    case: Case = make_case(make_unit(body))
+    session.commit()
+    client = as_user(Role.ACCOUNT_MANAGER)
+    asked = f"/procurements/plan/{case.id}?in_use_on=2031-01-01"
+    assert "Egen historik" not in text(client, asked)
+    for number in range(8):
+        signed(body, number)
+    late = make_procurement(body, case=case, today=TODAY, now=clock.now())
+    session.commit()
+    assert "Egen historik" in text(client, asked) and "(n = 8)" in text(client, asked)
+    assert "(n = 8)" in text(client, f"/procurements/{late.id}")
+
+
 def test_no_page_asks_more_for_more(
     as_user: AsUser, body: Organisation, session: Session, count_queries: Any
 ) -> None:

@@ -21,6 +21,7 @@ from crm.procurements import operations as procurements
 from crm.procurements.models import NoticeContract, NoticeOutcome, Procurement
 from crm.procurements.notices import Run
 from crm.procurements.queries import sales_beside, terms_of
+from crm.rules.access import Role
 from crm.rules.certainty import Certainty
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.headroom import SaleStanding, headroom
@@ -466,3 +467,25 @@ def test_social_services_are_known_by_their_form(body: Organisation) -> None:
 def test_without_a_legal_basis_it_stays_as_it_was(body: Organisation) -> None:
     store([make_record(NoticeKind.COMPETITION)])
     assert the_procurement().law is Law.LOU
+
+
+@pytest.mark.one_database
+def test_a_stated_length_proposes_the_end_that_is_not_known(
+    body: Organisation, as_user: Any
+) -> None:
+    period = Period(length=24, unit=LengthUnit.MONTH)
+    store([result(lots=(Lot("LOT-1", period=period, framework=Framework(FrameworkKind.MIXED)),))])
+    (one,) = the_contracts()
+    assert (one.kind, one.ends_on) == (ContractKind.FRAMEWORK, None)
+    db.session.commit()
+    client, address = as_user(Role.ACCOUNT_MANAGER), f"/contracts/{one.id}"
+    before = client.get(address).get_data(as_text=True)
+    assert "Sista dagen är inte känd" in before and "18 nov. 2028" in before
+    assert "sista dag inte känd" in before
+    for _click in range(2):
+        assert client.post(f"{address}/notices/end").status_code == 303
+    db.session.expire_all()
+    (one,) = the_contracts()
+    assert (one.ends_on, one.runs_until) == (date(2028, 11, 18), date(2028, 11, 18))
+    after = client.get(address).get_data(as_text=True)
+    assert "inte känd" not in after

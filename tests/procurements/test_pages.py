@@ -405,3 +405,31 @@ def test_a_case_moved_to_advertised_asks_for_the_day_of_the_notice(
     assert plan is not None
     assert queries.milestone_of(plan, StageKey.MARKET).reached_on == sent
     assert case.procurement is ProcurementStage.PUBLISHED
+
+
+@pytest.mark.one_database
+def test_the_last_day_to_apply_is_typed_at_once_where_there_are_two_steps(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    session.commit()
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', text(client, "/procurements/new"))
+    assert once is not None
+    due = clock.today() + timedelta(days=40)
+    data = {
+        "once": once[1],
+        "title": "Läsplattform",
+        "organisation": unit.id,
+        "sent_on": clock.today().isoformat(),
+        "requests_due_at": f"{due} 12:00",
+    }
+    refused = client.post("/procurements/new", data=data | {"route": "open"})
+    assert refused.status_code == 422 and "lämnas ingen ansökan först" in refused.text
+    assert client.post("/procurements/new", data=data | {"route": "selective"}).status_code == 303
+    made = session.query(Procurement).one()
+    assert made.requests_due_at is not None
+    assert clock.local(made.requests_due_at).date() == due
+    plan = queries.plan_that_holds(made.id)
+    assert plan is not None
+    at = next(n for n, row in enumerate(plan.milestones) if row.stage is StageKey.APPLICATION)
+    assert plan.milestones[at + 1].planned_on == due

@@ -248,25 +248,34 @@ def test_a_contract_is_planned_back_from_its_notice_day_and_from_its_end(
     first, again, _last = (term.notice_on for term in contract.terms)
     prolonged = contract.terms[1].ends_on
     session.commit()
-    answer = manager.post(f"/contracts/{made.id}/plan")
-    assert answer.status_code == 303
-    html = manager.get(answer.location).get_data(as_text=True)
+    address = f"/procurements/plan/contract/{made.id}"
+    html = manager.get(address).get_data(as_text=True)
     assert f"signed_by={first}" in html and "avtalets sista dag" in html
     assert "fattas" in html and "Nästa dag att säga till som hinns med" in html
     assert f"signed_by={again}" in html
+    assert "öppnas ärendet" in html and "blir ägare" in html
+    sent = {"route": "open", "in_use_on": str(prolonged + ONE_DAY), "version": "0"}
+    assert manager.post(address, data={**sent, "signed_by": "31/31"}).status_code == 422
+    session.expire_all()
+    assert contract_queries.get(made.id).renewal_case_id is None  # looking and a refusal open none
+    assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
+    answer = manager.post(address, data={**sent, "signed_by": str(again)})
+    assert answer.status_code == 303
     session.expire_all()
     renewal = contract_queries.get(made.id).renewal_case_id
-    sent = {"route": "open", "in_use_on": str(prolonged + ONE_DAY), "version": "0"}
-    address = f"/procurements/plan/{renewal}"
-    assert manager.post(address, data={**sent, "signed_by": "31/31"}).status_code == 422
-    assert manager.post(address, data={**sent, "signed_by": str(again)}).status_code == 303
+    assert renewal is not None and answer.location.endswith(f"/cases/{renewal}")
     signed = session.scalars(
         sa.select(Milestone.planned_on).where(Milestone.stage == StageKey.ROLLOUT)
     ).one()
     assert again is not None and signed <= again
-    assert manager.post(f"/contracts/{made.id}/plan").status_code == 303
+    twice = manager.post(address, data={**sent, "signed_by": str(again)})
+    assert twice.status_code == 409
+    again_there = manager.get(address)
+    assert again_there.status_code == 303
+    assert f"/procurements/plan/{renewal}?" in again_there.location
     session.expire_all()
     assert contract_queries.get(made.id).renewal_case_id == renewal
+    assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 1
 
 
 def test_a_plan_follows_the_contract_that_it_renews_and_never_the_one_that_was_won(

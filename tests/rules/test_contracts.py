@@ -131,7 +131,8 @@ def test_options_are_dealt_with_in_order() -> None:
 
 
 def test_the_window_is_r12_s() -> None:
-    assert contracts.window_opens(date(2028, 8, 31)) == date(2027, 2, 28)
+    assert contracts.window_opens(date(2028, 8, 31)) == date(2027, 3, 1)  # 28 February: a Sunday
+    assert contracts.window_opens(date(2028, 7, 1)) == date(2027, 1, 4)  # not on New Year's Day
     assert contracts.dialogue_opens(date(2028, 8, 31)) == date(2027, 8, 31)
 
 

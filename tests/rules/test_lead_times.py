@@ -12,6 +12,7 @@ from crm.rules.lead_times import (
     Followed,
     History,
     Leg,
+    Length,
     Mark,
     Moment,
     Tried,
@@ -208,3 +209,20 @@ def test_a_share_of_fewer_than_five_is_not_told(held: int, of: int, percent: int
     ]
     found = share_held(results)
     assert (found.held, found.of, found.percent) == (held, of, percent)
+
+
+@pytest.mark.parametrize(
+    ("history", "rulebook", "days", "explained"),
+    [
+        (30, 60, 32, True),  # shorter than usual, and a quiet day or two
+        (30, 60, 61, False),  # a plan from before there was a history keeps the rulebook's
+        (90, 60, 91, True),
+        (90, 60, 61, False),
+        (60, 60, 60, True),
+    ],
+)
+def test_a_stage_has_its_length_from_history_if_that_is_what_was_laid_out(
+    history: int, rulebook: int, days: int, explained: bool
+) -> None:
+    length = Length(Duration(1, history, 400), Basis.HISTORY, 8)
+    assert length.explains(days, Duration(1, rulebook, 400)) is explained

@@ -52,6 +52,7 @@ def procurement(unit: Organisation, sara: User) -> Procurement:
         case=make_case(unit, owner=sara),
         reference="KS 2027/12",
         questions_due_at=datetime(2027, 3, 16, 12, 0, tzinfo=STOCKHOLM),
+        requests_due_at=datetime(2027, 3, 22, 12, 0, tzinfo=STOCKHOLM),
         tenders_due_at=datetime(2027, 4, 5, 23, 59, tzinfo=STOCKHOLM),
     )
 
@@ -72,6 +73,9 @@ def test_the_instants_are_told_to_the_minute(
     tenders = found[f"tenders-{procurement.id}@forankra"]
     assert questions["dtstart"].dt == datetime(2027, 3, 16, 11, 0, tzinfo=UTC)
     assert tenders["dtstart"].dt == datetime(2027, 4, 5, 21, 59, tzinfo=UTC)
+    applications = found[f"applications-{procurement.id}@forankra"]
+    assert applications["dtstart"].dt == datetime(2027, 3, 22, 11, 0, tzinfo=UTC)
+    assert str(applications["summary"]) == "Ansökan senast: Läsverktyg – Västra skolan"
     assert str(tenders["summary"]) == "Anbud senast: Läsverktyg – Västra skolan"
     assert str(tenders["description"]) == "KS 2027/12"
     quiet = told(client, sara, "?names=0")[f"tenders-{procurement.id}@forankra"]
@@ -122,7 +126,7 @@ def test_what_is_over_leaves_the_calendar(
 def test_far_off_days_are_left_out(
     client: Any, sara: User, procurement: Procurement, session: Session
 ) -> None:
-    procurement.questions_due_at = None
+    procurement.questions_due_at = procurement.requests_due_at = None
     procurement.tenders_due_at = NOW + timedelta(days=500)
     session.commit()
     assert not told(client, sara)
