@@ -129,6 +129,7 @@ def site(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) ->
                     own[language] = {
                         "activities.edit": f"/activities/{note.id}/edit",
                         "reminders.new": f"/reminders/new?organisation={school}",
+                        "trials.new_pilot": f"/trials/pilots/new?case={world.parts['case_id']}",
                     }
                 more = rich_pages()
                 its = f"/cases/{world.parts['case_id']}"

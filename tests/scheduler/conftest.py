@@ -91,7 +91,7 @@ def schedulers(maker: Maker, smtp: Any, tmp_path: Path) -> Iterator[Schedulers]:
         _kill(pid)
     assert process.stdin and process.stdout
     process.stdin.close()
-    process.wait(10)
+    process.wait(30)
     process.stdout.close()
     for database in {url, template}:
         maker.drop(database)

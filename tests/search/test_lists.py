@@ -31,7 +31,8 @@ def _contracts(text: str) -> list[str]:
 LISTS: dict[str, Callable[[str], list[str]]] = {
     "contracts": _contracts,
     "procurements": lambda text: [
-        one.title for one in procurements.rows(procurements.Filter(text=text), page=1).rows
+        one.title
+        for one in procurements.rows(procurements.Filter(text=text), page=1, today=TODAY).rows
     ],
     "notices": lambda text: [
         one.title for one in notice_queries.rows(notice_queries.Filter(text=text), page=1).rows
