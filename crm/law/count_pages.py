@@ -22,7 +22,7 @@ from crm.rules.access import Permission
 from crm.rules.law import afterwards, contract_life, review, worth
 from crm.rules.law.explained import Explained, Ore
 from crm.rules.law.limits import Purchase
-from crm.rules.law.terms import AuthorityKind, Law, ObjectKind
+from crm.rules.law.terms import AuthorityKind, Law, ObjectKind, Regime
 from crm.rules.law.values import LawValues, NoValue
 from crm.rules.money import UnreadableAmount, read_kronor
 from crm.web.access import requires
@@ -57,7 +57,7 @@ class LawQuestion(StrEnum):
     FEE = "fee"
 
 
-class AmountsField(TextAreaField):
+class AmountsField(TextAreaField):  # type: ignore[misc]  # WTForms is not typed
     """Amounts in kronor, one on each line. `.ores` are whole öre."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
@@ -177,9 +177,7 @@ QUESTIONS: Final[dict[LawQuestion, tuple[dict[str, Any], _Answer]]] = {
     ),
     LawQuestion.REASONS: (
         {"on": _l("Day the request arrived")},
-        lambda values, asked: afterwards.reasons_deadline(
-            values, Law.LOU, afterwards.Regime.EU, asked.on
-        ),
+        lambda values, asked: afterwards.reasons_deadline(values, Law.LOU, Regime.EU, asked.on),
     ),
     LawQuestion.KEPT: (
         {"on": _l("Day of the award")},
