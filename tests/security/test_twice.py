@@ -45,7 +45,7 @@ def test_a_form_without_its_mark_is_refused_with_the_words_kept(as_user, world, 
     assert refused.status_code == 422
     assert "skicka det en gång till" in refused.text
     assert 'value="Gunilla"' in refused.text
-    assert db.session.scalar(sa.select(Person.id).where(Person.last_name == "Ek")) is None
+    assert db.session.scalar(sa.select(Person.id).where(Person.first_name == "Gunilla")) is None
 
     fresh = refused.text.partition('name="once" type="hidden" value="')[2].partition('"')[0]
     assert rep.post("/people/new", data=sent | {"once": fresh}).status_code == 303

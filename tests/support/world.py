@@ -386,6 +386,7 @@ def build(app: Flask) -> World:
     parts: dict[str, Any] = {
         "organisation_id": school.id,
         "budgets.organisation_id": body.id,
+        "anchoring.relations.organisation_id": body.id,
         "body_id": body.id,
         "other_organisation_id": place.other_school.id,
         "person_id": anna.id,
