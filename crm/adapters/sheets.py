@@ -3,15 +3,16 @@
 Only text is read. Formulas are never run: a cell tells what was last worked out in it.
 """
 
-import csv
 import io
 import re
 import zipfile
 import zlib
+from itertools import islice
 from typing import Final
 
 from crm.adapters.notices.problems import Limits, NotRead
 from crm.adapters.notices.safe_xml import Node, read_xml
+from crm.rules import delimited
 
 MOST_BYTES: Final = 5_000_000
 _LIMITS: Final = Limits(file_bytes=40_000_000, elements=400_000, depth=20)
@@ -36,19 +37,10 @@ def read_table(content: bytes) -> list[list[str]]:
 
 
 def _csv(content: bytes) -> list[list[str]]:
-    """UTF-8 with or without its mark, or what Swedish Excel writes without one."""
+    found = delimited.rows(delimited.decoded(content))
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise UnreadableSheetError("not text")
-    first = text.split("\n", 1)[0]
-    delimiter = max(";\t,", key=first.count)
-    try:
-        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-        return [row[:_MOST_COLUMNS] for _number, row in zip(range(_MOST_ROWS), rows, strict=False)]
-    except csv.Error as error:
+        return [row[:_MOST_COLUMNS] for row in islice(found, _MOST_ROWS)]
+    except delimited.NotText as error:
         raise UnreadableSheetError("not a list") from error
 
 

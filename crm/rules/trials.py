@@ -4,8 +4,6 @@ A trial is of work, private, or was private and became professional (features.md
 use nothing is kept but that it is there; the link to a workplace needs the person's consent.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from crm.rules import delimited
 from crm.rules.calendar import STOCKHOLM
 from crm.rules.contact import Email, Unreadable, normalise_email
 from crm.rules.stages import AdoptionStage
@@ -271,14 +270,6 @@ class Table:
     left_out: int = 0  # rows beyond the most that are read at a time
 
 
-def decoded(content: bytes) -> str:
-    """UTF-8 with or without its mark, else the code page of Swedish Windows."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
 def read_table(content: bytes, today: date) -> Table:
     """Read a file with a heading row; semicolons, commas and tabs are alike.
 
@@ -286,20 +277,16 @@ def read_table(content: bytes, today: date) -> Table:
     """
     if len(content) > MOST_BYTES:
         raise Refused(Fault.TOO_LARGE)
-    text = decoded(content)
-    if "\0" in text:
-        raise Refused(Fault.NOT_TEXT)
-    if not text.strip():
-        raise Refused(Fault.EMPTY)
-    heading = text.lstrip().splitlines()[0]
-    delimiter = max(";,\t", key=heading.count)
-    rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+    rows = delimited.rows(delimited.decoded(content))
     try:
-        columns = [_HEADS.get(fold(cell.strip()), "") for cell in next(rows)]
+        heading = next(rows, None)
+        if heading is None:
+            raise Refused(Fault.EMPTY)
+        columns = [_HEADS.get(fold(cell.strip()), "") for cell in heading]
         if not {"email", "account"} & set(columns):
             raise Refused(Fault.NO_COLUMNS)
         return _rows(columns, rows, today)
-    except csv.Error:
+    except delimited.NotText:
         raise Refused(Fault.NOT_TEXT) from None
 
 

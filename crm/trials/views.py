@@ -18,8 +18,9 @@ from crm.core.errors import NotFound, RuleBroken
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules.access import Permission
+from crm.rules.delimited import decoded
 from crm.rules.stages import AdoptionStage, pilot_warnings
-from crm.rules.trials import MOST_BYTES, Refused, Table, decoded, read_table
+from crm.rules.trials import MOST_BYTES, Refused, Table, read_table
 from crm.trials import intake, operations, queries, signing
 from crm.trials.forms import (
     EvaluationForm,
