@@ -69,7 +69,8 @@ def add(
     """Put a contract into the register. `options`: the months of each, in order.
 
     One that a notice tells of is `published`: the timeline has the notice, and no line for each of
-    what may be fifty suppliers. Whoever writes such ones puts them all into the search index.
+    what may be fifty suppliers. Whoever writes such ones puts them all into the database and the
+    search index, and marks the body as one to plan anew.
 
     `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
     with. Raises RuleBroken for facts that cannot be.
@@ -94,15 +95,13 @@ def add(
     contract.runs_until = rules.last_day(contract.ends_on, contract.extensions, None)
     if case is None:
         db.session.add(contract)
-        db.session.flush()
     else:
         with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
             db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
-        db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
-    if published and case is None:
-        needs_planning(contract.body_id, "contract_changed")
-    else:
+        db.session.add(FrameworkCaller(contract=contract, organisation_id=organisation.id))
+    if not published or case is not None:
+        db.session.flush()
         _keep(contract)
     if not published:
         reindex([contract.id])

@@ -132,6 +132,29 @@ def earlier_choice(key: str) -> Choice | None:
     return Choice(*row) if row else None
 
 
+def met_before(notices: Sequence[tuple[rules.Notice, int]]) -> list[bool]:
+    """For each notice with its body, whether `procurement_for` can find anything: it has a key in
+    common with a notice that is kept, or its number stands at a procurement of the body. At most
+    two statements for many."""
+    keys = sorted({key for notice, _body in notices for key in keys_of(notice)})
+    shared = set(db.session.scalars(sa.select(NoticeKey.key).where(NoticeKey.key.in_(keys)).distinct()))
+    numbers = [(body_id, reference_of(notice)) for notice, body_id in notices]
+    lower = sa.func.lower(Procurement.reference)
+    there = {
+        (row.body_id, row[1])
+        for row in db.session.execute(
+            sa.select(Procurement.body_id, lower).where(
+                Procurement.body_id.in_({body_id for body_id, _number in numbers}),
+                lower.in_({number for _body, number in numbers if number}),
+            )
+        )
+    }
+    return [
+        number in there or not shared.isdisjoint(keys_of(notice))
+        for (notice, _body), number in zip(notices, numbers, strict=True)
+    ]
+
+
 def procurement_for(
     notice: rules.Notice, body_id: int, *, besides: int | None = None
 ) -> Procurement | None:
@@ -161,19 +184,24 @@ def procurement_for(
             found = _by_key(sa.and_(shared, unclaimed, ~has_another), besides)
     if found is not None:
         return db.session.get_one(Procurement, found)
-    reference = storable(notice.reference or "")[:100].strip()
+    reference = reference_of(notice)
     if not reference:
         return None
     same = db.session.scalars(
         sa.select(Procurement)
         .where(
             Procurement.body_id == body_id,
-            sa.func.lower(Procurement.reference) == reference.lower(),
+            sa.func.lower(Procurement.reference) == reference,
             ~sa.exists().where(Notice.procurement_id == Procurement.id),
         )
         .limit(2)
     ).all()
     return same[0] if len(same) == 1 else None
+
+
+def reference_of(notice: rules.Notice) -> str:
+    """The number that the buyer has given it, as it is looked for; "" where it has none."""
+    return storable(notice.reference or "")[:100].strip().lower()
 
 
 def keys_of(notice: rules.Notice) -> list[str]:

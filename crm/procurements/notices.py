@@ -8,7 +8,7 @@ changed by itself: it stays, and the notice is told beside it.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -156,8 +156,11 @@ class Run:
     """Procurements that are found by something else from now on."""
 
     def index(self) -> None:
-        """Put the procurements that notices came to into the search index, all in one go."""
+        """Put the procurements that notices came to, and the contracts that they put into the
+        register, into the search index, all in one go."""
         db.session.flush()
+        if self._writing is not None:
+            self._writing.finish()
         operations.reindex(self.to_index)
         self.to_index.clear()
 
@@ -307,26 +310,97 @@ class _Became:
     kept: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Taken:
+    """A notice that was not here before, its row, and what it changed of what was known."""
+
+    notice: rules.Notice
+    row: Notice
+    applied: Applied | None = None
+
+    @property
+    def is_of_procurement(self) -> bool:
+        return self.notice.about in OF_PROCUREMENTS and self.row.body_id is not None
+
+    @property
+    def shared(self) -> set[tuple[int | None, str]]:
+        """What another notice of the same procurement may have in common with it."""
+        found: set[tuple[int | None, str]] = {(None, key.key) for key in self.row.keys}
+        if reference := notice_queries.reference_of(self.notice):
+            found.add((self.row.body_id, reference))
+        return found
+
+
 def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
     identities = {id(one): identity_of(one, one.notice) for one in some if one.notice is not None}
     known = notice_queries.known(set(identities.values()))
-    found = []
+    taken: dict[str, _Taken] = {}
+    first: set[int] = set()
     for item in some:
         if item.notice is None:
-            problem = item.file.problem or NoticeProblem.UNFORESEEN
-            found.append(_Became(NoticeOutcome.UNREADABLE, problem))
             continue
         identity = identities[id(item)]
-        if identity in known:
-            found.append(_Became(NoticeOutcome.KNOWN, notice_id=known[identity]))
-            continue
-        with db.session.no_autoflush:
-            became = _store_one(identity, item, item.notice, run)
-        if became.notice_id is not None:
-            known[identity] = became.notice_id
-        found.append(became)
+        if identity not in known and identity not in taken:
+            taken[identity] = _Taken(item.notice, _row(identity, item, item.notice, run))
+            first.add(id(item))
+    with db.session.no_autoflush:
+        for apart in _strangers(list(taken.values())):
+            _take_in(apart, run)
     run.index()
-    return found
+    known |= {identity: one.row.id for identity, one in taken.items()}
+    return [
+        _became(item, known[identity], taken[identity] if id(item) in first else None)
+        if (identity := identities.get(id(item)))
+        else _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
+        for item in some
+    ]
+
+
+def _became(item: Item, notice_id: int, taken: _Taken | None) -> _Became:
+    if taken is None:
+        return _Became(NoticeOutcome.KNOWN, notice_id=notice_id)
+    applied = taken.applied
+    return _Became(
+        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
+        notice_id=notice_id,
+        changed=[one.value for one in applied.changed] if applied else [],
+        kept=[one.value for one in applied.kept] if applied else [],
+    )
+
+
+def _strangers(taken: Sequence[_Taken]) -> Iterator[list[_Taken]]:
+    """In their order, cut where one may be of the same procurement as another before it."""
+    some: list[_Taken] = []
+    met: set[tuple[int | None, str]] = set()
+    for one in taken:
+        if not met.isdisjoint(one.shared):
+            yield some
+            some, met = [], set()
+        some.append(one)
+        met |= one.shared
+    if some:
+        yield some
+
+
+def _take_in(some: Sequence[_Taken], run: Run) -> None:
+    """Put notices that have nothing to do with each other into the database, many rows at a time."""
+    db.session.add_all(one.row for one in some)
+    placed = [one for one in some if one.is_of_procurement]
+    met = notice_queries.met_before([(one.notice, one.row.body_id or 0) for one in placed])
+    found = {
+        id(one): notice_queries.procurement_for(one.notice, one.row.body_id or 0)
+        for one, is_met in zip(placed, met, strict=True)
+        if is_met
+    }
+    fresh = [(one, _open(one.row, one.notice, run)) for one in placed if not found.get(id(one))]
+    db.session.flush()
+    for one, procurement in fresh:
+        _opened(procurement, one.row, one.notice, run)
+    for one in placed:
+        procurement = found.get(id(one))
+        if procurement is not None:
+            one.applied = _placed(procurement, one.row, one.notice, run)
+    db.session.flush()
 
 
 def _store_alone(item: Item, run: Run) -> _Became:
@@ -347,21 +421,6 @@ def _one_at_a_time() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("notices"))))
 
 
-def _store_one(identity: str, item: Item, notice: rules.Notice, run: Run) -> _Became:
-    row = _row(identity, item, notice, run)
-    procedure = notice_queries.procedure_key(notice)
-    row.keys = [NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)]
-    applied = place(row, notice, run) if row.body_id is not None else None
-    db.session.add(row)
-    db.session.flush()
-    return _Became(
-        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
-        notice_id=row.id,
-        changed=[one.value for one in applied.changed] if applied else [],
-        kept=[one.value for one in applied.kept] if applied else [],
-    )
-
-
 def identity_of(item: Item, notice: rules.Notice) -> str:
     """The notice's own, or for one that says nothing of itself that of its file."""
     told = storable(rules.identity(notice) or f"file:{item.file.digest}:{item.place}")
@@ -380,6 +439,7 @@ def buyer_key(buyer: rules.Party | None) -> str:
 def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
     buyer, choice = _buyer(notice, run)
     deadline = notice.deadline
+    procedure = notice_queries.procedure_key(notice)
     return Notice(
         identity=identity,
         source=notice.source,
@@ -391,6 +451,7 @@ def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
         buyer_key=storable(buyer_key(buyer))[:300],
         organisation_id=choice.organisation_id,
         body_id=choice.body_id,
+        keys=[NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)],
         left_out=choice.left_out,
         publication_number=storable(notice.publication_number or "")[:40] or None,
         sent_on=sent_on(notice),
@@ -428,21 +489,39 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     if notice.about not in OF_PROCUREMENTS or row.body_id is None:
         return None
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
-    buyer = db.session.get_one(Organisation, row.organisation_id)
-    if procurement is None:
-        said = facts_of([notice])
-        title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
-        procurement = operations.open_procurement(
-            buyer, title=title, by=run.by, now=run.now, published=True, **_from_the_start(said)
-        )
-        row.procurement_id = procurement.id
-        apply(procurement, NOTHING_SAID, said, run, is_new=True)
-        _into_register(procurement, buyer, row, [], notice, run, is_new=True)
-        run.to_index.add(procurement.id)
-        return None
+    if procurement is not None:
+        return _placed(procurement, row, notice, run)
+    made = _open(row, notice, run)
+    db.session.flush()
+    _opened(made, row, notice, run)
+    return None
+
+
+def _open(row: Notice, notice: rules.Notice, run: Run) -> Procurement:
+    """The procurement that a notice tells of first; not in the database yet."""
+    row.procurement = operations.opened(
+        db.session.get_one(Organisation, row.organisation_id),
+        title=storable(str(notice.title) or notice.reference or notice.id or "–")[:200],
+        now=run.now,
+        **_from_the_start(facts_of([notice])),
+    )
+    return row.procurement
+
+
+def _opened(procurement: Procurement, row: Notice, notice: rules.Notice, run: Run) -> None:
+    """What else there is to do once it is in the database: its plan and its contracts."""
+    operations.tell_opened(procurement, run.by, run.now)
+    apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
+    _into_register(procurement, row, [], notice, run, is_new=True)
+    run.to_index.add(procurement.id)
+
+
+def _placed(procurement: Procurement, row: Notice, notice: rules.Notice, run: Run) -> Applied:
+    """Put a notice with a procurement that is known, and apply what it says."""
     kept = [one for one in run.records(procurement.id) if one[0] != row.id]
     earlier = [record for _key, record in kept]
-    row.procurement_id = procurement.id
+    row.procurement = procurement
+    db.session.flush()
     operations.tell(
         procurement,
         "procurement_noticed",
@@ -453,7 +532,9 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     )
     before, after = facts_of(earlier), facts_of([*earlier, notice])
     done = apply(procurement, before, after, run, notice=notice)
-    _into_register(procurement, buyer, row, kept, notice, run)
+    db.session.flush()
+    _into_register(procurement, row, kept, notice, run)
+    db.session.flush()
     run.to_index.add(procurement.id)
     return done
 
@@ -476,7 +557,6 @@ def _from_the_start(said: NoticeFacts) -> dict[str, Any]:
 
 def _into_register(
     procurement: Procurement,
-    buyer: Organisation,
     row: Notice,
     kept: list[tuple[int, rules.Notice]],
     notice: rules.Notice,
@@ -485,8 +565,6 @@ def _into_register(
     is_new: bool = False,
 ) -> None:
     """What the notices of a procurement say of contracts, carried into the register (A12)."""
-    db.session.add(row)
-    db.session.flush()
     records = [*kept, (row.id, notice)]
     run.keep(procurement.id, records)
     if not any(record.awards for _key, record in records):
@@ -498,7 +576,7 @@ def _into_register(
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
     written = published.carry(
-        buyer,
+        db.session.get_one(Organisation, row.organisation_id),
         told,
         known,
         run.writing,
@@ -511,7 +589,7 @@ def _into_register(
         for key in one.told_by:
             if (key, done.word.id) not in tells:
                 made = done.made and key == one.told_by[-1]
-                db.session.add(NoticeContract(notice_id=key, word_id=done.word.id, made=made))
+                db.session.add(NoticeContract(notice_id=key, word=done.word, made=made))
 
 
 def apply(
@@ -861,7 +939,8 @@ def put_back(import_id: int, run: Run) -> int:
             if word.id in missing:
                 case = notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
                 published.put_back(procurement.organisation, word, one, run.writing, case=case)
-                back[procurement.organisation_id] += word.contract_id is not None
+                back[procurement.organisation_id] += word.contract is not None
+    run.writing.finish()
     _tell_of("contracts_put_back", +back, run)
     return back.total()
 

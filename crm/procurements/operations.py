@@ -65,14 +65,24 @@ def open_procurement(
     case: Case | None = None,
     by: User | None,
     now: datetime,
-    published: bool = False,
     **facts: Any,
 ) -> Procurement:
     """A procurement of the body that `organisation` is or belongs to; a case may take part.
 
-    `facts` are columns of it that are known from the start. One that a notice opens is `published`:
-    whoever reads the notices puts what they opened into the search index, many at a time.
+    `facts` are columns of it that are known from the start.
     """
+    procurement = opened(organisation, title=title, now=now, **facts)
+    db.session.flush()
+    tell_opened(procurement, by, now)
+    reindex([procurement.id])
+    if case is not None:
+        take_part(procurement, case)
+    return procurement
+
+
+def opened(organisation: Organisation, *, title: str, now: datetime, **facts: Any) -> Procurement:
+    """The same for whoever opens many at a time: it is not in the database yet, and whoever puts
+    it there tells of it (`tell_opened`) and puts it into the search index."""
     procurement = Procurement(
         **facts,
         title=title,
@@ -82,13 +92,12 @@ def open_procurement(
         created_at=now,
     )
     db.session.add(procurement)
-    db.session.flush()
-    tell(procurement, "procurement_opened", by, now, title=title)
-    if not published:
-        reindex([procurement.id])
-    if case is not None:
-        take_part(procurement, case)
     return procurement
+
+
+def tell_opened(procurement: Procurement, by: User | None, now: datetime) -> None:
+    """The line in the timeline that says that it is known from now on."""
+    tell(procurement, "procurement_opened", by, now, title=procurement.title)
 
 
 def edit(
@@ -365,6 +374,7 @@ def lay(
         on, sure = (before.reached_on, before.certainty) if before else (None, LENGTHS_CERTAINTY)
         lines.append(Line(laid.stage, laid.day, on, sure))
     plan = _new_plan(procurement, route, lines, in_use_on, follows_contract, by=by, today=today)
+    db.session.flush()
     tell(
         procurement,
         "procurement_laid_out",
@@ -401,12 +411,14 @@ def lay_as_told(
     """Lay out the route that a notice tells of, with the days it tells; cases follow along.
 
     The plan that held until now stays in the history. A procurement that `is_new` has neither plan
-    nor cases.
+    nor cases, and is put into the database together with this one.
     """
-    if not is_new:
-        _put_aside(procurement, today)
+    if is_new:
+        return _new_plan(procurement, route, lines, None, False, by=by, today=today)
+    _put_aside(procurement, today)
     plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
-    if not is_new and any(line.reached_on for line in lines):
+    db.session.flush()
+    if any(line.reached_on for line in lines):
         follow(plan, by=by, now=now)
     return plan
 
@@ -423,7 +435,7 @@ def _new_plan(
 ) -> Plan:
     procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
     plan = Plan(
-        procurement_id=procurement.id,
+        procurement=procurement,
         route=route,
         in_use_on=in_use_on,
         follows_contract=follows_contract,
@@ -443,7 +455,6 @@ def _new_plan(
         ],
     )
     db.session.add(plan)
-    db.session.flush()
     return plan
 
 
