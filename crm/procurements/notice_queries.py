@@ -134,25 +134,51 @@ def earlier_choice(key: str) -> Choice | None:
 
 def met_before(notices: Sequence[tuple[rules.Notice, int]]) -> list[bool]:
     """For each notice with its body, whether `procurement_for` can find anything: it has a key in
-    common with a notice that is kept, or its number stands at a procurement of the body. At most
-    two statements for many."""
-    keys = sorted({key for notice, _body in notices for key in keys_of(notice)})
-    shared = set(db.session.scalars(sa.select(NoticeKey.key).where(NoticeKey.key.in_(keys)).distinct()))
-    numbers = [(body_id, reference_of(notice)) for notice, body_id in notices]
-    lower = sa.func.lower(Procurement.reference)
-    there = {
-        (row.body_id, row[1])
-        for row in db.session.execute(
-            sa.select(Procurement.body_id, lower).where(
-                Procurement.body_id.in_({body_id for body_id, _number in numbers}),
-                lower.in_({number for _body, number in numbers if number}),
+    common with a notice that is kept, or its number stands at a procurement of the body that no
+    notice has told of. Two statements for many."""
+    keys = [(procedure_key(notice), set(keys_of(notice))) for notice, _body in notices]
+    every = {key for _procedure, its in keys for key in its}
+    own = {procedure for procedure, _its in keys if procedure}
+    loose = {key for procedure, its in keys if procedure is None for key in its}
+    known: set[str] = set()
+    unclaimed: set[str] = set()
+    for key, has_none in db.session.execute(
+        sa.select(NoticeKey.key, NoticeKey.procedure.is_(None))
+        .where(
+            sa.or_(
+                NoticeKey.key.in_(own | loose),
+                sa.and_(NoticeKey.key.in_(every), NoticeKey.procedure.is_(None)),
             )
         )
-    }
+        .distinct()
+    ):
+        known.add(key)
+        if has_none:
+            unclaimed.add(key)
+    there = _numbers_without_notice(
+        {body_id for _notice, body_id in notices},
+        {number for notice, _body in notices if (number := reference_of(notice))},
+    )
     return [
-        number in there or not shared.isdisjoint(keys_of(notice))
-        for (notice, _body), number in zip(notices, numbers, strict=True)
+        (body_id, reference_of(notice)) in there
+        or not (its & (unclaimed | {procedure} if procedure else its)).isdisjoint(known)
+        for (notice, body_id), (procedure, its) in zip(notices, keys, strict=True)
     ]
+
+
+def _numbers_without_notice(
+    body_ids: Collection[int], numbers: Collection[str]
+) -> set[tuple[int, str]]:
+    """Which of the numbers stand at a procurement of which body, where no notice has told of it."""
+    lower = sa.func.lower(Procurement.reference)
+    found = db.session.execute(
+        sa.select(Procurement.body_id, lower).where(
+            Procurement.body_id.in_(body_ids),
+            lower.in_(numbers),
+            ~sa.exists().where(Notice.procurement_id == Procurement.id),
+        )
+    )
+    return {(row[0], row[1]) for row in found}
 
 
 def procurement_for(

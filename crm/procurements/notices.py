@@ -152,6 +152,7 @@ class Run:
     _writing: published.Writing | None = None
     _marked: set[int] = field(default_factory=set)
     _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
+    _places: dict[int | None, Organisation] = field(default_factory=dict)
     to_index: set[int] = field(default_factory=set)
     """Procurements that are found by something else from now on."""
 
@@ -199,6 +200,12 @@ class Run:
         """The notices of a procurement, when one more has come to it."""
         self._records[procurement_id] = records
 
+    def place(self, organisation_id: int | None) -> Organisation:
+        """An organisation, kept at hand for one transaction. It has to be there."""
+        if organisation_id not in self._places:
+            self._places[organisation_id] = db.session.get_one(Organisation, organisation_id)
+        return self._places[organisation_id]
+
     def mark(self, body_id: int) -> None:
         """The body is planned anew; once for a transaction."""
         if body_id not in self._marked:
@@ -209,6 +216,7 @@ class Run:
         """Others may write between two transactions."""
         self._records.clear()
         self._marked.clear()
+        self._places.clear()
         self._writing = None
         self.to_index.clear()
 
@@ -227,7 +235,7 @@ class Run:
     def lengths(self, body_id: int, route: Route) -> Lengths:
         """How long the stages of a route take at the body."""
         if (body_id, route) not in self._lengths:
-            body = db.session.get_one(Organisation, body_id)
+            body = self.place(body_id)
             if route not in self._histories:
                 self._histories[route] = History(followed(route))
             self._lengths[body_id, route] = queries.lengths_for(
@@ -322,14 +330,6 @@ class _Taken:
     def is_of_procurement(self) -> bool:
         return self.notice.about in OF_PROCUREMENTS and self.row.body_id is not None
 
-    @property
-    def shared(self) -> set[tuple[int | None, str]]:
-        """What another notice of the same procurement may have in common with it."""
-        found: set[tuple[int | None, str]] = {(None, key.key) for key in self.row.keys}
-        if reference := notice_queries.reference_of(self.notice):
-            found.add((self.row.body_id, reference))
-        return found
-
 
 def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
     identities = {id(one): identity_of(one, one.notice) for one in some if one.notice is not None}
@@ -369,38 +369,43 @@ def _became(item: Item, notice_id: int, taken: _Taken | None) -> _Became:
 
 
 def _strangers(taken: Sequence[_Taken]) -> Iterator[list[_Taken]]:
-    """In their order, cut where one may be of the same procurement as another before it."""
+    """In their order, cut where one may be of the same procurement as another before it.
+
+    It may be by any key, but for two that both have a procedure: there only that one tells.
+    """
+    loose = {key.key for one in taken for key in one.row.keys if key.procedure is None}
     some: list[_Taken] = []
-    met: set[tuple[int | None, str]] = set()
+    met: set[str] = set()
     for one in taken:
-        if not met.isdisjoint(one.shared):
+        shared = {key.key for key in one.row.keys if key.key == key.procedure or key.key in loose}
+        if not met.isdisjoint(shared):
             yield some
             some, met = [], set()
         some.append(one)
-        met |= one.shared
+        met |= shared
     if some:
         yield some
 
 
 def _take_in(some: Sequence[_Taken], run: Run) -> None:
-    """Put notices that have nothing to do with each other into the database, many rows at a time."""
+    """Put notices that do not tell of each other into the database, many rows at a time. Those
+    whose procurement may be known come after the others, each by itself."""
     db.session.add_all(one.row for one in some)
     placed = [one for one in some if one.is_of_procurement]
     met = notice_queries.met_before([(one.notice, one.row.body_id or 0) for one in placed])
-    found = {
-        id(one): notice_queries.procurement_for(one.notice, one.row.body_id or 0)
-        for one, is_met in zip(placed, met, strict=True)
-        if is_met
-    }
-    fresh = [(one, _open(one.row, one.notice, run)) for one in placed if not found.get(id(one))]
+    fresh = [
+        (one, _open(one.row, one.notice, run))
+        for one, may_be_known in zip(placed, met, strict=True)
+        if not may_be_known
+    ]
     db.session.flush()
     for one, procurement in fresh:
         _opened(procurement, one.row, one.notice, run)
-    for one in placed:
-        procurement = found.get(id(one))
-        if procurement is not None:
-            one.applied = _placed(procurement, one.row, one.notice, run)
     db.session.flush()
+    for one, may_be_known in zip(placed, met, strict=True):
+        if may_be_known:
+            one.applied = place(one.row, one.notice, run)
+            db.session.flush()
 
 
 def _store_alone(item: Item, run: Run) -> _Became:
@@ -500,7 +505,7 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
 def _open(row: Notice, notice: rules.Notice, run: Run) -> Procurement:
     """The procurement that a notice tells of first; not in the database yet."""
     row.procurement = operations.opened(
-        db.session.get_one(Organisation, row.organisation_id),
+        run.place(row.organisation_id),
         title=storable(str(notice.title) or notice.reference or notice.id or "–")[:200],
         now=run.now,
         **_from_the_start(facts_of([notice])),
@@ -534,7 +539,6 @@ def _placed(procurement: Procurement, row: Notice, notice: rules.Notice, run: Ru
     done = apply(procurement, before, after, run, notice=notice)
     db.session.flush()
     _into_register(procurement, row, kept, notice, run)
-    db.session.flush()
     run.to_index.add(procurement.id)
     return done
 
@@ -576,7 +580,7 @@ def _into_register(
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
     written = published.carry(
-        db.session.get_one(Organisation, row.organisation_id),
+        run.place(row.organisation_id),
         told,
         known,
         run.writing,
@@ -748,7 +752,7 @@ def _settle(
         for row in rows
         if row.stage not in news and (_is_pinned(row) or row.position < first)
     }
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     laid = lay_out(
         plan.route,
         rows[0].day,
@@ -799,7 +803,7 @@ def lay_out_by_hand(
     if known:
         _lay(procurement, route, known, (), run)
         return
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     laid = lay_out(
         route,
         begins or run.today,
@@ -823,7 +827,7 @@ def _lay(
     kept = {row.stage: row for row in old if row.reached_on and row.stage not in told}
     known = {stage: row.reached_on for stage, row in kept.items() if row.reached_on}
     known |= {stage: one.day for stage, one in told.items()}
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     begins = begins_on(route, told) or min(known.values(), default=run.today)
     laid = lay_out(
         route,
@@ -917,7 +921,7 @@ def take_away(import_id: int, run: Run) -> tuple[int, int]:
 def _tell_of(event: str, numbers: Mapping[int, int], run: Run) -> None:
     """A line in the timeline of each organisation: how many of its contracts it is about."""
     for place_id, number in numbers.items():
-        place = db.session.get_one(Organisation, place_id)
+        place = run.place(place_id)
         activities.record(
             ActivityKind.CONTRACT, place, now=run.now, by=run.by, event=event, number=number
         )

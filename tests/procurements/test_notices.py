@@ -394,6 +394,55 @@ def test_older_notices_hang_together_by_the_one_they_refer_to(
     assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 1
 
 
+def test_in_one_file_the_first_call_has_the_planning_notice_they_refer_to(
+    body: Organisation, session: Session
+) -> None:
+    planned = make_record(NoticeKind.PLANNING, procedure_id=None, planned=date(2027, 3, 1))
+    number = planned.publication_number
+    first, second = (
+        call(procedure_id=one, previous=(number,), reference=one) for one in ("a", "b")
+    )
+    told = store([first, planned, second, changed(first, deadlines=(due(LATER),))])
+    assert [one.outcome for one in told] == [
+        NoticeOutcome.NEW,
+        NoticeOutcome.UPDATED,
+        NoticeOutcome.NEW,
+        NoticeOutcome.UPDATED,
+    ]
+    found = session.execute(
+        sa.select(Procurement.reference, sa.func.count(Notice.id))
+        .join(Notice, Notice.procurement_id == Procurement.id)
+        .group_by(Procurement.reference)
+        .order_by(Procurement.reference)
+    ).all()
+    assert [tuple(row) for row in found] == [("a", 3), ("b", 1)]
+
+
+def test_in_one_file_one_typed_procurement_is_only_the_first_call_s(
+    body: Organisation, session: Session
+) -> None:
+    typed = make_procurement(body, reference="BUN 2026/0417")
+    store([call(procedure_id="a"), call(procedure_id="b")])
+    of_it = sa.select(Notice.identity).where(Notice.procurement_id == typed.id)
+    assert len(session.scalars(of_it).all()) == 1
+    assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 2
+
+
+@pytest.mark.one_database
+def test_many_notices_ask_no_more_than_few(body: Organisation, count_queries: Any) -> None:
+    numbers = []
+    for part, many in (("first", 2), ("few", 2), ("many", 12)):
+        records = [
+            one(procedure_id=f"{part} {one.__name__} {n}", reference="")
+            for n in range(many)
+            for one in (call, result)
+        ]
+        with count_queries() as counted:
+            store(records)
+        numbers.append(sum(asked.startswith("SELECT") for asked in counted.statements))
+    assert numbers[1] == numbers[2]
+
+
 def test_our_case_follows_from_the_notice_to_the_signature(body: Organisation) -> None:
     case = make_case(make_unit(body))
     store([call(dispatched=date(2026, 8, 3), deadlines=(due(datetime(2026, 9, 15, 12)),))])
