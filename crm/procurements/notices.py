@@ -349,8 +349,8 @@ def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
     run.index()
     known |= {identity: one.row.id for identity, one in taken.items()}
     return [
-        _became(item, known[identity], taken[identity] if id(item) in first else None)
-        if (identity := identities.get(id(item)))
+        _became(item, known[its], taken[its] if id(item) in first else None)
+        if (its := identities.get(id(item)))
         else _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
         for item in some
     ]
