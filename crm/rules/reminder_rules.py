@@ -756,8 +756,8 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         title_en="Hand in the application: {tender}",
         do_sv="Lämna in i myndighetens verktyg och spara kvittot. Bara den som har ansökt i tid kan"
         " bjudas in att lämna anbud.",
-        do_en="Hand it in by the authority's tool and keep the receipt. Only who has applied in time"
-        " can be invited to tender.",
+        do_en="Hand it in by the authority's tool and keep the receipt. Only who has applied in"
+        " time can be invited to tender.",
     ),
     Rule(
         key="D10-tender",
