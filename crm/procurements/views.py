@@ -261,7 +261,7 @@ def show(procurement_id: int) -> Response:
         outlook=outlook,
         by_history=_by_history(plan, outlook.lengths) if plan and outlook else {},
         floors=floors,
-        timeline=_picture(plan, floors, open_days, today) if plan else None,
+        pictures=_pictures(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
         beyond=law_panel.beyond_now(terms, progress, today),
         after=after,
@@ -300,9 +300,10 @@ def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[
     return list(notice_queries.cases_without(procurement.body_id))
 
 
-def _picture(
+def _pictures(
     plan: Plan, floors: law_panel.Floors, open_days: OpenDays, today: date
-) -> timeline.Timeline | None:
+) -> list[timeline.Timeline | None]:
+    """The plan along a line of time: for a wide screen, and for a telephone."""
     lines = [
         timeline.Line(
             name=filters.milestone_name(plan.route, row.stage),
@@ -313,7 +314,8 @@ def _picture(
         )
         for row in plan.milestones
     ]
-    return timeline.draw(lines, open_days.quiet, today)
+    shapes = (timeline.WIDE, timeline.NARROW)
+    return [timeline.draw(lines, open_days.quiet, today, shape) for shape in shapes]
 
 
 @bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])
