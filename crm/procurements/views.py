@@ -204,11 +204,11 @@ def new() -> AnyResponse:
 
     back = stage_pages.back_to_move()
     there_already = _there_already(form) if form.is_submitted() else ()
-    asked = bool(there_already) and not form.knowing.data
+    asked = form.asks_about(there_already)
     if not asked and (there := form.carried_out_once(make)):
         flash(_("The procurement is laid out. Every day can be moved."), "message")
         return redirect(back or there, 303)
-    form.knowing.data = "y" if there_already else ""
+    form.knows_of(there_already)
     answer = page(
         "procurements/new.html", form=form, case=case, back=back, there_already=there_already
     )
@@ -360,10 +360,36 @@ def edit(procurement_id: int) -> AnyResponse:
         )
 
     back = stage_pages.back_to_move()
-    if form.carried_out(save):
+    there_already = _like_what_is_typed(form, procurement) if form.is_submitted() else ()
+    asked = form.asks_about(there_already)
+    if not asked and form.carried_out(save):
         flash(_("Saved."), "message")
         return redirect(back, 303) if back else home(procurement)
-    return page("procurements/edit.html", form=form, procurement=procurement, back=back)
+    form.knows_of(there_already)
+    answer = page(
+        "procurements/edit.html",
+        form=form,
+        procurement=procurement,
+        back=back,
+        there_already=there_already,
+    )
+    if asked:
+        answer.status_code = 422
+    return answer
+
+
+def _like_what_is_typed(form: ProcurementForm, procurement: Procurement) -> Sequence[Procurement]:
+    """The body's others with the number or the address that is typed now and was not there."""
+    reference = (form.reference.data or "").strip()
+    notice_url = (form.notice_url.data or "").strip()
+    if not form.validate():
+        return ()
+    return queries.of_same_number(
+        procurement.body_id,
+        reference if reference.lower() != procurement.reference.lower() else "",
+        notice_url if notice_url != procurement.notice_url else "",
+        besides=procurement.id,
+    )
 
 
 # --- The plan -----------------------------------------------------------------------------------
