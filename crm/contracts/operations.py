@@ -281,6 +281,26 @@ def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
     _keep(contract)
 
 
+def set_options(contract: Contract, months: Sequence[int]) -> None:
+    """The contract's options are these, in order. What stands so already is left as it is.
+
+    Raises RuleBroken where that would change one that has been decided. Needs the options loaded.
+    """
+    rows = list(contract.options)
+    same = next(
+        (n for n, (row, new) in enumerate(zip(rows, months, strict=False)) if row.months != new),
+        min(len(rows), len(months)),
+    )
+    if any(row.state is not OptionState.OPEN for row in rows[same:]):
+        raise RuleBroken(
+            _("An option that has been decided stays. Take that back on the contract’s page first.")
+        )
+    for row in reversed(rows[same:]):
+        remove_option(contract, row)
+    for one in months[same:]:
+        add_option(contract, one, None)
+
+
 def remove_option(contract: Contract, option: ContractOption) -> None:
     """It was never in the contract. Raises RuleBroken for one that has been decided."""
     if option.state is not OptionState.OPEN:
