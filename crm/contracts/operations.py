@@ -408,8 +408,8 @@ def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
     case_ids = (contract.case_id, contract.renewal_case_id)
     body_id = contract.body_id
     word = queries.word_of(contract.id)
-    if word is not None:
-        word.contract_version = None  # from now on somebody has had to do with it
+    if word is not None and word.contract_version != contract.version:
+        word.contract_version = None  # somebody has had to do with it, also once it is put back
     callers = queries.caller_rows(contract.id)
     things = [contract, *contract.options, *callers]
     _tell(contract, "contract_removed", by, now)
@@ -439,6 +439,9 @@ def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
     ):
         contract = queries.get(removals.put_back(removal))
     _keep(contract)
+    word = queries.word_of(contract.id)
+    if word is not None and word.contract_version is not None:
+        word.contract_version = contract.version  # the row is new, and as the notices left it
     reindex([contract.id])
     _tell(contract, "contract_added", by, now)
     return contract
