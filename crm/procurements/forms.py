@@ -235,6 +235,12 @@ class MoveForm(VersionedForm):
     source_url = StringField(_l("Address of the source"), [Optional(), _ADDRESS, Length(max=1000)])
 
 
+class MoveBackForm(VersionedForm):
+    """What a review moved goes back, and why."""
+
+    reason = StringField(_l("Why"), [DataRequired(NEEDED), Length(max=300)])
+
+
 class ReachForm(VersionedForm):
     """It happened, on a day."""
 

@@ -1,7 +1,7 @@
 """What can be done to a procurement and its plan. One verb each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -35,7 +35,7 @@ from crm.rules.after_award import signing_from
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
-from crm.rules.following import Standing, followed, led_up
+from crm.rules.following import Pushed, Standing, before_review, followed, led_up
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -579,6 +579,7 @@ def let_follow(
     reason: str,
     open_days: OpenDays | None = None,
     is_word: bool = False,
+    by_review: bool = False,
     by: User | None,
     now: datetime,
 ) -> list[Milestone]:
@@ -590,16 +591,7 @@ def let_follow(
     today = clock.local(now).date()
     procurement = queries.get(plan.procurement_id)
     terms = queries.terms_of(procurement, procurement.body)
-    held = signing_from(
-        terms,
-        procurement.under_review_since,
-        procurement.review_court,
-        today,
-        ruled_on=procurement.ruled_on,
-        ruling_sent_on=procurement.ruling_sent_on,
-        lifted=procurement.review_lifted and not procurement.review_interim,
-        waived=procurement.ruling_waived,
-    )
+    held = _held(procurement, terms, today)
     days = followed(
         plan.route,
         [_standing(row, before[row.stage]) for row in plan.milestones],
@@ -609,8 +601,30 @@ def let_follow(
     )
     moved = [row for row in plan.milestones if row.day != days[row.stage]]
     for row in moved:
-        _move_one(row, days[row.stage], reason, by, now)
+        _move_one(row, days[row.stage], reason, by, now, by_review=by_review)
     return moved
+
+
+def _held(procurement: Procurement, terms: LegalTerms, today: date) -> date | None:
+    """The day before which a review, or the ruling in it, lets nobody sign."""
+    return signing_from(
+        terms,
+        procurement.under_review_since,
+        procurement.review_court,
+        today,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
+        lifted=procurement.review_lifted and not procurement.review_interim,
+        waived=procurement.ruling_waived,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WouldMove:
+    """A milestone, and another day that it could have."""
+
+    milestone: Milestone
+    to: date
 
 
 def _standing(row: Milestone, before: date) -> Standing:
@@ -644,13 +658,22 @@ def settle(
     return moved or reached
 
 
-def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
+def _move_one(
+    row: Milestone,
+    after: date,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    *,
+    by_review: bool = False,
+) -> None:
     db.session.add(
         MilestoneMove(
             milestone_id=row.id,
             before=row.planned_on,
             after=after,
             reason=reason,
+            by_review=by_review,
             at=now,
             by_id=by.id if by else None,
         )
@@ -791,9 +814,67 @@ def review(
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
         days = {row.stage: row.day for row in plan.milestones}
-        let_follow(plan, days, reason=_("Follows from the review."), by=by, now=now)
+        let_follow(
+            plan,
+            days,
+            reason=_("Follows from the review."),
+            by_review=since is not None,
+            by=by,
+            now=now,
+        )
         follow(plan, by=by, now=now)
     needs_planning(procurement.body_id, "procurement_review")
+
+
+def back_after_review(procurement: Procurement, plan: Plan | None, today: date) -> list[WouldMove]:
+    """What a review moved and could go back, now that there is none: never before today, nor before
+    the law lets it. Nothing while there is a review. Needs the moves of the plan."""
+    if plan is None or procurement.under_review_since is not None:
+        return []
+    pushed = [
+        Pushed(
+            row.stage,
+            row.day,
+            row.reached_on is not None,
+            tuple((one.before, one.by_review) for one in row.moves),
+        )
+        for row in plan.milestones
+    ]
+    back = before_review(pushed, today)
+    if not back:
+        return []
+    days = {row.stage: back.get(row.stage, row.day) for row in plan.milestones}
+    terms = queries.terms_of(procurement, procurement.body)
+    lawful = followed(
+        plan.route,
+        [replace(_standing(row, days[row.stage]), day=days[row.stage]) for row in plan.milestones],
+        queries.open_days_of(procurement.body, today),
+        terms=terms,
+        signing_from=_held(procurement, terms, today),
+    )
+    return [
+        WouldMove(row, lawful[row.stage])
+        for row in plan.milestones
+        if row.reached_on is None and lawful[row.stage] < row.planned_on
+    ]
+
+
+def move_back(
+    procurement: Procurement,
+    plan: Plan | None,
+    *,
+    reason: str,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Put what a review moved back, and say why. Raises RuleBroken where there is nothing to."""
+    found = back_after_review(procurement, plan, today)
+    if plan is None or not found:
+        raise RuleBroken(_("There is nothing that a review has moved."))
+    for one in found:
+        _move_one(one.milestone, one.to, reason, by, now)
+    needs_planning(procurement.body_id, "milestone_moved")
 
 
 def answer_not_signed(

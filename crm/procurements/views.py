@@ -36,6 +36,7 @@ from crm.procurements import (
 )
 from crm.procurements.forms import (
     JoinForm,
+    MoveBackForm,
     MoveForm,
     NewProcurementForm,
     ProcurementForm,
@@ -601,12 +602,49 @@ def review(procurement_id: int) -> AnyResponse:
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
+        if _could_move_back(procurement):
+            return redirect(url_for(".move_back", procurement_id=procurement.id), 303)
         return home(procurement)
     return page(
         "procurements/review.html",
         form=form,
         procurement=procurement,
         stands=procurement.under_review_since,
+        could_move_back=_could_move_back(procurement),
+    )
+
+
+def _could_move_back(procurement: Procurement) -> list[operations.WouldMove]:
+    plan = queries.plan_that_holds(procurement.id)
+    return operations.back_after_review(procurement, plan, clock.today())
+
+
+@bp.route("/<id:procurement_id>/review/back", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def move_back(procurement_id: int) -> AnyResponse:
+    """There is no review any more: what it moved goes back, or stays where it is."""
+    procurement = queries.get(procurement_id)
+    plan = queries.plan_that_holds(procurement.id)
+    today = clock.today()
+    found = operations.back_after_review(procurement, plan, today)
+    if not found:
+        return home(procurement)
+    form = MoveBackForm()
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.reason.data = _("There is no review any more.")
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.move_back(
+            procurement, plan, reason=form.reason.data, by=user(), today=today, now=clock.now()
+        )
+
+    if form.carried_out(save):
+        flash(_("Moved back."), "message")
+        return home(procurement)
+    return page(
+        "procurements/move_back.html", form=form, procurement=procurement, plan=plan, found=found
     )
 
 
