@@ -44,6 +44,7 @@ from crm.procurements.models import (
     Procurement,
 )
 from crm.rules import notices as rules
+from crm.rules.calendar import STOCKHOLM
 from crm.rules.certainty import Certainty
 from crm.rules.floors import LegalTerms
 from crm.rules.law.terms import Law, ObjectKind
@@ -86,6 +87,7 @@ class NoticeFact(StrEnum):
     QUESTIONS_DUE = "questions_due"
     REQUESTS_DUE = "requests_due"
     TENDERS_DUE = "tenders_due"
+    VALID = "valid_until"
     ROUTE = "route"
     DAYS = "days"
     LAW = "law"
@@ -112,6 +114,7 @@ _COLUMNS: Final = (
     _Column(NoticeFact.CPV, "cpv", lambda told: told.cpv[:10]),
     _Column(NoticeFact.VALUE, "value_ore", lambda told: told.value_ore),
     _Column(NoticeFact.TENDERS_DUE, "tenders_due_at", lambda told: told.tenders_due_at),
+    _Column(NoticeFact.VALID, "tenders_valid_until", lambda told: told.valid_until),
     _Column(NoticeFact.REQUESTS_DUE, "requests_due_at", lambda told: told.requests_due_at),
     _Column(NoticeFact.QUESTIONS_DUE, "questions_due_at", lambda told: told.questions_due_at),
     _Column(NoticeFact.LAW, "law", lambda told: told.law, Law.LOU),
@@ -645,9 +648,12 @@ def _fits(
     *,
     before: NoticeFacts | None,
 ) -> bool:
-    """Whether the last day for questions stays before the one for tenders. Without `before`
-    nothing that stands there is somebody's own word."""
+    """Whether the last day for questions stays before the one for tenders, and that before the day
+    on which a tender ceases to be valid. Without `before` nothing that stands there is somebody's
+    own word."""
     due = procurement.tenders_due_at
+    if fact is NoticeFact.VALID:
+        return due is None or bool(said >= due.astimezone(STOCKHOLM).date())
     if fact is NoticeFact.QUESTIONS_DUE:
         return due is None or said <= due
     return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told, before)

@@ -271,6 +271,7 @@ def show(procurement_id: int) -> Response:
         cases=around.within,
         notices=published,
         differences=notices.differences(procurement, plan, told, today),
+        told=told,
         unlinked=_unlinked(procurement, plan, around.may_join) if published else [],
         said=notice_pages.said,
         join=join,

@@ -20,6 +20,7 @@ from crm.procurements.models import (
     Procurement,
 )
 from crm.procurements.notices import NoticeFact, Run
+from crm.rules.calendar import STOCKHOLM
 from crm.rules.certainty import Certainty
 from crm.rules.notice_facts import facts_of
 from crm.rules.notice_records import from_plain
@@ -28,9 +29,12 @@ from crm.rules.notices import (
     AwardStatus,
     Contract,
     DeadlineKind,
+    LengthUnit,
+    Lot,
     Money,
     NoticeKind,
     Party,
+    Period,
     ProcedureType,
     Words,
 )
@@ -163,6 +167,38 @@ def test_applications_have_a_deadline_of_their_own(body: Organisation) -> None:
     assert made.requests_due_at == datetime(2026, 12, 15, 11, 0, tzinfo=UTC)
     assert made.tenders_due_at is None
     assert days(made)[StageKey.APPLICATION].reached_on == SENT
+
+
+def stands(*periods: Period) -> tuple[Lot, ...]:
+    return tuple(Lot(str(n), validity=one) for n, one in enumerate(periods, 1))
+
+
+def test_how_long_a_tender_must_stand_follows_the_notices_until_somebody_says_otherwise(
+    body: Organisation,
+) -> None:
+    days = Period(length=120, unit=LengthUnit.DAY)
+    first = call(lots=stands(days))
+    store([first])
+    made = the_procurement()
+    assert made.tenders_valid_until == date(2027, 5, 18)
+    (told,) = store([changed(first, deadlines=(due(LATER),), lots=stands(days))])
+    assert NoticeFact.VALID in told.changed
+    assert made.tenders_valid_until == date(2027, 6, 1)
+    made.tenders_valid_until = date(2027, 8, 31)
+    (again,) = store([changed(first, version=9, deadlines=(due(DUE),), lots=stands(days))])
+    assert NoticeFact.VALID in again.kept
+    assert made.tenders_valid_until == date(2027, 8, 31)
+
+
+def test_a_validity_before_the_day_that_somebody_typed_for_tenders_is_not_taken(
+    body: Organisation,
+) -> None:
+    typed = make_procurement(
+        body, reference="BUN 2026/0417", tenders_due_at=LATER.replace(tzinfo=STOCKHOLM)
+    )
+    (told,) = store([call(deadlines=(), lots=stands(Period(end=date(2027, 1, 20))))])
+    assert NoticeFact.VALID in told.kept
+    assert typed.tenders_valid_until is None
 
 
 def test_a_profile_is_kept_but_opens_nothing(body: Organisation, session: Session) -> None:
