@@ -290,6 +290,7 @@ def _import(body_id: int, by: User, now: datetime) -> None:
         lots=(
             Lot(
                 "LOT-0001",
+                _sv("Digitala läromedel och lässtöd"),
                 criteria=(
                     _weighed(CriterionKind.PRICE, "Pris", "50"),
                     _weighed(CriterionKind.QUALITY, "Stöd för läsning och skrivning", "35"),
