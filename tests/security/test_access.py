@@ -98,6 +98,7 @@ def test_the_public_routes_are_these(app):
     assert found == set(OPEN)
 
 
+@pytest.mark.one_database
 def test_no_post_works_without_a_token(app, world, as_user):
     admin = as_user(Role.ADMIN)
     before, wrong = counted(), []
@@ -111,6 +112,7 @@ def test_no_post_works_without_a_token(app, world, as_user):
     assert changed_from(before) == {}
 
 
+@pytest.mark.one_database
 def test_a_token_of_somebody_else_does_not_work(app, world, as_user):
     admin, other = as_user(Role.ADMIN), as_user(Role.REP)
     token = other.csrf_token()
@@ -119,6 +121,7 @@ def test_a_token_of_somebody_else_does_not_work(app, world, as_user):
     assert response.status_code == 400
 
 
+@pytest.mark.one_database
 def test_strangers_are_sent_to_the_door(app, world, client):
     wrong = []
     for method in ("GET", "POST"):
@@ -134,6 +137,7 @@ def test_strangers_are_sent_to_the_door(app, world, client):
     assert wrong == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_may_what_its_permissions_say(app, world, as_user, role):
     """GET opens, or says 403; POST of nothing is refused for its content only where it is allowed."""
@@ -205,6 +209,7 @@ def test_unknown_ids_are_not_found(app, world, as_user):
     assert wrong == []
 
 
+@pytest.mark.strictest_database
 def test_ids_that_no_database_can_hold_are_not_found(app, world, as_user):
     admin = as_user(Role.ADMIN)
     wrong = []
