@@ -17,7 +17,7 @@ from crm.requirements.forms import CompareForm, LineForm
 from crm.requirements.models import Comparison, ComparisonLine
 from crm.requirements.queries import Tally
 from crm.rules.access import Permission
-from crm.rules.comparison import Line, Verdict, read_list, read_rows
+from crm.rules.comparison import LONGEST_LINE, Line, TooLongError, Verdict, read_list, read_rows
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.csv import csv_file
@@ -57,15 +57,24 @@ def _procurement(case: Case) -> Procurement | None:
 
 
 def _lines(form: CompareForm) -> list[Line]:
-    """What was sent: the file before the text. Raises RuleBroken for a file that is no table."""
-    if form.file.data:
-        try:
-            return read_rows(read_table(form.file.data.read()))
-        except UnreadableSheetError as error:
-            raise RuleBroken(
-                _("The file is not a table that can be read. Save it as CSV or XLSX, or paste it.")
-            ) from error
-    return read_list(form.text.data or "")
+    """What was sent: the file's, and then what was pasted. Raises RuleBroken for a file that is no
+    table, and for a line that is longer than a requirement may be."""
+    try:
+        of_file = read_rows(read_table(form.file.data.read())) if form.file.data else []
+        return of_file + read_list(form.text.data or "")
+    except UnreadableSheetError as error:
+        raise RuleBroken(
+            _("The file is not a table that can be read. Save it as CSV or XLSX, or paste it.")
+        ) from error
+    except TooLongError as error:
+        raise RuleBroken(
+            _(
+                "Line %(number)d is longer than %(most)d characters. Put each requirement on a line"
+                " of its own.",
+                number=error.number,
+                most=LONGEST_LINE,
+            )
+        ) from error
 
 
 @requires(Permission.READ)

@@ -72,6 +72,7 @@ class Proposal:
 
 MOST_LINES: Final = 1_000
 LONGEST_LINE: Final = 2_000
+LONGEST_REFERENCE: Final = 40  # characters; a longer one is said before the words
 _REFERENCE = re.compile(
     r"^\s*(?:[-•*–]\s+|((?:(?:krav|req\.?)\s*)?[A-ZÅÄÖ]{0,4}[-.]?\d+(?:[.\-]\d+)*[a-z]?)(?:[.):]|\s*[-–:]|\t|\s(?=\s*\S)))\s*",
     re.IGNORECASE,
@@ -97,26 +98,45 @@ def kind_of(text: str) -> RequirementKind:
     return RequirementKind.MUST if _MUST.search(text) else RequirementKind.SHOULD
 
 
+class TooLongError(ValueError):
+    """A requirement of more than `LONGEST_LINE` characters: no list, but a text."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+        """Which row of the list, from 1."""
+
+
+def _line(words: str, reference: str, kind: RequirementKind, number: int) -> Line:
+    """Raises TooLongError, for what is cut off unseen is lost."""
+    if len(reference) > LONGEST_REFERENCE:
+        words, reference = f"{reference} {words}", ""
+    if len(words) > LONGEST_LINE:
+        raise TooLongError(number)
+    return Line(words, reference, kind)
+
+
 def read_list(text: str) -> list[Line]:
     """A pasted list, one requirement to a line; their number at the beginning is told apart.
 
-    A line that is indented and has no number of its own continues the one before.
+    A line that is indented and has no number of its own continues the one before. Raises
+    TooLongError.
     """
     found: list[Line] = []
-    for raw in text.splitlines():
+    for number, raw in enumerate(text.splitlines(), start=1):
         if not raw.strip():
             continue
         hit = _REFERENCE.match(raw)
         if found and hit is None and raw[:1] in " \t":
             last = found[-1]
-            joined = f"{last.text} {raw.strip()}"[:LONGEST_LINE]
-            found[-1] = Line(joined, last.reference, kind_of(joined))
+            joined = f"{last.text} {raw.strip()}"
+            found[-1] = _line(joined, last.reference, kind_of(joined), number)
             continue
         words = raw[hit.end() :].strip() if hit else raw.strip()
         reference = (hit.group(1) or "").strip() if hit else ""
         if not words:
             continue
-        found.append(Line(words[:LONGEST_LINE], reference[:40], kind_of(words)))
+        found.append(_line(words, reference, kind_of(words), number))
     return found
 
 
@@ -127,7 +147,7 @@ _KIND_HEADS = ("typ", "ska/bör", "kravtyp", "prioritet", "kind", "type", "prior
 
 def read_rows(rows: Sequence[Sequence[str]]) -> list[Line]:
     """A list from a table. With heads that are known by them; else the column with most words is
-    the text, and what stands before it on a row is its number."""
+    the text, and what stands before it on a row is its number. Raises TooLongError."""
     filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return []
@@ -143,14 +163,14 @@ def read_rows(rows: Sequence[Sequence[str]]) -> list[Line]:
         )
         reference_at = 0 if text_at > 0 else None
     found = []
-    for row in body:
+    for position, row in enumerate(body, start=len(filled) - len(body) + 1):
         words = row[text_at] if text_at < len(row) else ""
         if not words:
             continue
         said = row[kind_at] if kind_at is not None and kind_at < len(row) else ""
         number = row[reference_at] if reference_at is not None and reference_at < len(row) else ""
         kind = kind_of(said) if said else kind_of(words)
-        found.append(Line(words[:LONGEST_LINE], number[:40], kind))
+        found.append(_line(words, number, kind, position))
     return found
 
 

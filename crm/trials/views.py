@@ -59,7 +59,7 @@ def index() -> Response:
     )
 
 
-@bp.get("/at/<int:organisation_id>")
+@bp.get("/at/<id:organisation_id>")
 @requires(Permission.READ)
 def show(organisation_id: int) -> Response:
     """One body: who tries, what its cases may move to, and its pilots."""
@@ -77,7 +77,7 @@ def show(organisation_id: int) -> Response:
     )
 
 
-@bp.post("/cases/<int:case_id>/stage")
+@bp.post("/cases/<id:case_id>/stage")
 @requires(Permission.EDIT_CASES)
 def accept_stage(case_id: int) -> AnyResponse:
     """Move a case to the stage that its use speaks for."""
@@ -126,7 +126,7 @@ def senders() -> AnyResponse:
     )
 
 
-@bp.route("/senders/<int:source_id>/secret", methods=["GET", "POST"])
+@bp.route("/senders/<id:source_id>/secret", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
 def rotate(source_id: int) -> AnyResponse:
     """A new secret, shown once; the old one holds on for as long as is chosen."""
@@ -145,7 +145,7 @@ def rotate(source_id: int) -> AnyResponse:
     return page("trials/rotate.html", form=form, source=source)
 
 
-@bp.post("/senders/<int:source_id>/close")
+@bp.post("/senders/<id:source_id>/close")
 @requires(Permission.MANAGE_USERS)
 def close_sender(source_id: int) -> AnyResponse:
     """Take nothing more from it."""
@@ -309,7 +309,7 @@ def new_pilot() -> AnyResponse:
     return page("trials/new_pilot.html", form, case=case, warnings=_warnings(case))
 
 
-@bp.get("/pilots/<int:pilot_id>")
+@bp.get("/pilots/<id:pilot_id>")
 @requires(Permission.READ)
 def pilot(pilot_id: int) -> Response:
     """What was agreed, and what came of it."""
@@ -322,7 +322,7 @@ def pilot(pilot_id: int) -> Response:
     )
 
 
-@bp.route("/pilots/<int:pilot_id>/edit", methods=["GET", "POST"])
+@bp.route("/pilots/<id:pilot_id>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def edit_pilot(pilot_id: int) -> AnyResponse:
     """Put right what was agreed."""
@@ -344,7 +344,7 @@ def edit_pilot(pilot_id: int) -> AnyResponse:
     return _pilot_form("trials/edit_pilot.html", form, found)
 
 
-@bp.route("/pilots/<int:pilot_id>/evaluation", methods=["GET", "POST"])
+@bp.route("/pilots/<id:pilot_id>/evaluation", methods=["GET", "POST"])
 @requires(Permission.EDIT_CASES)
 def evaluate(pilot_id: int) -> AnyResponse:
     """What the unit found out (R9)."""

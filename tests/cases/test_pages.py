@@ -770,10 +770,11 @@ class TestRoles:
         people.end_post(post, on=clock.today(), by=None, today=clock.today(), now=clock.now())
         session.commit()
         html = case_page(manager, case)
-        assert "Vem tar över?" in html and f"/cases/{case.id}/roles/new?role=champion" in html
+        assert "Efterträdare till Anna Berg, inte känd än" in html
+        assert f"/people/{anna.id}/successor" in html
         manager.post(f"/cases/{case.id}/roles/new", data={"person_id": bo.id, "roles": "champion"})
         html = case_page(manager, case)
-        assert "Vem tar över?" not in html and "Anna Berg" in html  # history stays
+        assert "Efterträdare" not in html and "Anna Berg" in html  # history stays
 
     def test_ending_twice_keeps_the_first_day(
         self, manager: Any, session: Session, case: Case, school: Organisation

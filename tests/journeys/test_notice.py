@@ -38,7 +38,7 @@ def test_a_published_tender_is_taken_in_and_our_case_takes_part(
     page.get_by_role("button", name="Importera", exact=True).click()
     expect(page.get_by_role("heading", name="Gäller det de här ärendena?")).to_be_visible()
     page.get_by_role("button", name="Ärendet deltar").click()
-    expect(page.get_by_text("18 jan. 2027 23:59")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="18 jan. 2027 23:59")).to_be_visible()
     with live.data() as session:
         made = session.scalars(sa.select(Procurement)).one()
         assert made.reference == "BUN 2026/0417"

@@ -196,7 +196,8 @@ class Life:
         return self.chance.choice(common + seldom)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.one_database
+@pytest.mark.parametrize("seed", range(4))
 def test_planned_without_the_memory_nothing_would_be_different(seed: int, session: Session) -> None:
     life = Life(seed)
     passed_over, told = 0, []

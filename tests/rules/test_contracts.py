@@ -181,7 +181,7 @@ def test_the_calendar_of_a_contract() -> None:
     found = contracts.terms(None, ends, options, 3)
     assert contracts.events(found, options, ends, date(2026, 6, 30), date(2028, 12, 31)) == (
         Event(date(2026, 6, 30), ContractEvent.WINDOW),
-        Event(date(2026, 12, 31), ContractEvent.DIALOGUE),
+        Event(date(2027, 1, 4), ContractEvent.DIALOGUE),  # New Year's Eve and its weekend are over
         Event(date(2027, 9, 30), ContractEvent.NOTICE),
         Event(date(2027, 12, 31), ContractEvent.END),
         Event(date(2028, 12, 31), ContractEvent.OPTION_END, 0),

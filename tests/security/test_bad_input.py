@@ -455,6 +455,7 @@ def test_nothing_at_all(walk):
     expect_none(_walked(walk, bad))
 
 
+@pytest.mark.strictest_database
 def test_naughty_words(walk):
     """They are only words: kept where words are wanted, refused elsewhere."""
 
@@ -466,6 +467,7 @@ def test_naughty_words(walk):
     expect_none(_walked(walk, bad))
 
 
+@pytest.mark.strictest_database
 def test_too_long(walk):
     before, wrong = everything(), []
     for endpoint, (_address, form) in walk.forms.items():
@@ -482,12 +484,13 @@ def test_too_long(walk):
 
 
 def _only_sought(entry: Entry, sent: dict[str, Any]) -> bool:
-    """A question, or the words beside a choice that has been made."""
-    return entry.name == "q" or (
+    """A question, the words beside a choice that has been made, or the trap that only robots fill."""
+    return entry.name in {"q", "website"} or (
         entry.name.endswith("_text") and bool(sent.get(entry.name.removesuffix("_text")))
     )
 
 
+@pytest.mark.strictest_database
 def test_choices_and_ids_that_do_not_exist(walk):
     before, wrong = everything(), []
     for endpoint, (_address, form) in walk.forms.items():
@@ -656,6 +659,7 @@ def asked_for() -> dict[str, list[str]]:
     return {package: sorted({*names, "page", "sort"}) for package, names in found.items()}
 
 
+@pytest.mark.strictest_database
 def test_hostile_questions_are_answered(walk, asked_for):
     """Odd filters, pages and orders count as not asked, or are not found; never an error."""
     everywhere = {name for names in asked_for.values() for name in names}

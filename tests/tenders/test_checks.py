@@ -166,6 +166,9 @@ def test_a_fact_is_written_down_and_one_is_back_at_the_move(
     page = text(client, answer.location)
     assert re.search(r'<option selected value="published"', page)
     assert "Sista dagen för frågor är inte känd" not in page
+    page = client.post(address, data=typed).get_data(as_text=True)
+    assert "Annonsen skickades" in page  # and the day of that is asked for
+    typed |= {"on": clock.today().isoformat(), "knowing": "y"}
     assert client.post(address, data=typed).status_code == 303
     session.expire_all()
     assert case.procurement is ProcurementStage.PUBLISHED
