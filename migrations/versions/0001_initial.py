@@ -4726,6 +4726,7 @@ def upgrade() -> None:
         sa.Column("before", sa.Date(), nullable=False),
         sa.Column("after", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by_review", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -302,6 +302,9 @@ def build(app: Flask) -> World:
     )
 
     bare = make_procurement(told, now=now, today=today)
+    reviewed = make_procurement(told, begins_on=today - timedelta(days=300), now=now, today=today)
+    for since in (today, None):  # it has moved the plan, and is over
+        procurement_operations.review(reviewed, since, by=rep, now=now)
 
     map_line = anchoring.write_line(
         case,
@@ -434,6 +437,7 @@ def build(app: Flask) -> World:
         "contracts.put_back.removal_id": removed[0].id,
         "procurements.put_back.removal_id": removed[1].id,
         "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
+        "procurements.move_back.procurement_id": reviewed.id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
