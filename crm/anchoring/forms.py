@@ -106,7 +106,7 @@ class AnswerForm(VersionedForm):
     answer = TextAreaField(_l("What came of it"), [Length(max=5_000)])
 
 
-class TimesForm(Form):
+class TimesForm(VersionedForm):
     """How long steps take in our own experience, in weeks; the fields are named by the steps."""
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -29,6 +29,7 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.organisations import queries as organisations
+from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules import gate as rules
@@ -73,7 +74,8 @@ def _day(name: str, today: date) -> date | None:
 def show_map(case_id: int) -> AnyResponse:
     """The map of a case: function by function who is in, with one line at a time open to change."""
     case = cases.get(case_id)
-    known, today = queries.known(case), clock.today()
+    today = clock.today()
+    known = queries.known(case, today)
     now = known.on(_day("on", today) or today)
     form = LineForm()
     form.person_id.within = case.body
@@ -257,26 +259,49 @@ def skip(case_id: int) -> AnyResponse:
 @requires(Permission.EDIT_LISTS)
 def times() -> AnyResponse:
     """How long the steps take in our own experience, instead of what we assume."""
+    return _times(None)
+
+
+@bp.route("/accounts/<id:organisation_id>/gate-times", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def body_times(organisation_id: int) -> AnyResponse:
+    """How long the steps take at one body (`budget-cycles.md` 5.2)."""
+    organisation = organisations.get(organisation_id)
+    return _times(organisations.get(organisation.body_id or organisation.id))
+
+
+def _times(body: Organisation | None) -> AnyResponse:
     form = TimesForm()
-    there = queries.times()
+    there = queries.times(body.id if body is not None else None)
+    number = queries.times_number(there)
     if not form.is_submitted():
+        form.version.data = str(number)
         for step, row in there.items():
             first, last = form.span(step)
             first.data, last.data = row.weeks_from, row.weeks_to
 
     def save() -> None:
+        form.check_number(number, lambda: None)
         operations.set_times(
             {
                 step: (first.data, last.data) if first.data is not None else None
                 for step in GateStep
                 for first, last in [form.span(step)]
-            }
+            },
+            body,
         )
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
-        return redirect(url_for(".times"), 303)
-    return render("anchoring/times.html", form=form, facts=rules.FACTS)
+        return redirect(request.path, 303)
+    own = queries.times(None) if body is not None else {}
+    return render(
+        "anchoring/times.html",
+        form=form,
+        body=body,
+        facts=rules.FACTS,
+        usual={step: queries.usual_time(one, own.get(step)) for step, one in rules.FACTS.items()},
+    )
 
 
 # --- Remarks --------------------------------------------------------------------------------------
@@ -394,7 +419,8 @@ def end_relation(relation_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.end_relation(row, clock.today())
     flash(_("The line is gone."), "message")
-    return redirect(url_for(".relations", organisation_id=row.body_id), 303)
+    at = number_or_none(request.form.get("at")) or row.body_id
+    return redirect(url_for(".relations", organisation_id=at), 303)
 
 
 # --- References -----------------------------------------------------------------------------------
@@ -411,6 +437,8 @@ def _references(form: AskForm) -> Response:
     number = number_or_none(request.values.get("case"))
     case = cases.get(number) if number is not None else None
     systems = request.args.get("systems", "").strip()[:200]
+    if case is not None and "systems" not in request.args:
+        systems = queries.systems_at(case.body_id, clock.today())
     form.case.data = str(case.id) if case else ""
     return render(
         "anchoring/references.html",

@@ -46,6 +46,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "council_meeting.organisation_id"): How.CALENDAR,
     (Kind.ORGANISATION, "domain_pattern.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "framework_caller.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "gate_time.body_id"): How.MOVES,
     (Kind.ORGANISATION, "hand_over_item.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.organisation_id"): How.MOVES,

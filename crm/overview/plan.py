@@ -104,7 +104,7 @@ def gather(body: Organisation, today: date) -> AccountPlan:
         budget=panel(body, today, []),
         cases=cases[:MOST_CASES],
         cases_total=len(cases),
-        map=anchoring.known(first).on(today) if first is not None else None,
+        map=anchoring.known(first, today).on(today) if first is not None else None,
         inside=_inside(cases, body, today),
         chosen=next(
             (one for one in ladder(prices.prices, prices.scenario) if one.rung is chosen), None

@@ -138,7 +138,7 @@ def case(case_id: int) -> Response:
         origins=cases.origins(found),
         history=history,
         waits=waits,
-        missing=anchoring.read_missing(found, around.gate),
+        missing=anchoring.read_missing(found, around.gate, day),
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),

@@ -78,7 +78,7 @@ def loaded(case: Case) -> Case:
 
 
 def row(case: Case, function: Function, on: date = TODAY) -> Any:
-    known = queries.known(loaded(case))
+    known = queries.known(loaded(case), TODAY)
     return next(one for one in known.on(on).rows if one.function is function)
 
 
@@ -330,7 +330,7 @@ def test_s8_s12_a_won_tender_tells_who_was_in_and_what_was_open_at_the_notice(
     assert [line.question for line in found.map.questions] == ["Inloggning?"]
     assert [one.words for one in found.remarks] == ["Vem lägger upp klasserna?"]
     assert found.open == 2
-    one = queries.at_notice(queries.known(loaded(case)), queries.remarks(case.id))
+    one = queries.at_notice(queries.known(loaded(case), TODAY), queries.remarks(case.id))
     assert one is not None
     assert (one.on, one.open) == (JUNE, 2)
 

@@ -62,9 +62,9 @@ def test_the_map_shows_every_function_and_a_place_for_whoever_is_not_known(
     cases.set_role(case, bo, CaseRole.IT, by=by, today=clock.today(), now=clock.now())
     page = as_user().get(f"/cases/{case.id}/anchoring")
     text = words(page)
-    assert "1 av 13 funktioner är med" in text
+    assert "1 av 15 funktioner är med" in text
     assert "Bo Ek ur ärendets roller" in text
-    assert text.count("Inte känt än: vem?") == 12
+    assert text.count("Inte känt än: vem?") == 14
 
 
 def test_a_line_is_written_and_changed_in_place(
@@ -105,7 +105,7 @@ def test_two_days_stand_side_by_side(as_user: AsUser, case: Case, bo: Person) ->
     )
     db.session.flush()
     text = words(as_user().get(f"/cases/{case.id}/anchoring?then={before.isoformat()}"))
-    assert "0 av 13 funktioner var med då, 1 nu" in text
+    assert "0 av 15 funktioner var med då, 1 nu" in text
     row = text[text.index("IT Bo Ek") :]
     assert row.index("Tveksam") < row.index("Kan vi?") < row.index("För") < row.index("Ändrat")
     assert as_user().get(f"/cases/{case.id}/anchoring?then=strunt&on=x").status_code == 200
