@@ -341,14 +341,19 @@ def _held(rows: Iterable[tuple[str, str]]) -> dict[int, list[TitleHeld]]:
     }
 
 
-def read_missing(case: Case, rows: Iterable[tuple[str, str, str]], today: date) -> Missing | None:
+def pilot_on(rows: Collection[tuple[str, str, str]]) -> date | None:
+    """The first day of the pilot that is under way, or so near that it asks who is missing."""
+    return next((date.fromisoformat(a) for what, a, _b in rows if what == PILOT), None)
+
+
+def read_missing(case: Case, rows: Collection[tuple[str, str, str]], today: date) -> Missing | None:
     """Who is missing, by the rows that `facts_asked` found. Needs the case's people loaded."""
     found: dict[str, list[tuple[str, str]]] = {}
     for what, a, b in rows:
         found.setdefault(what, []).append((a, b))
-    pilots = [date.fromisoformat(day) for day, _none in found.get(PILOT, ())]
+    pilot = pilot_on(rows)
     asked_for = gate.occasions(
-        case.adoption, case.procurement, case.handles_personal_data, pilot=bool(pilots)
+        case.adoption, case.procurement, case.handles_personal_data, pilot=pilot is not None
     )
     if case.state is CaseState.CLOSED or not asked_for:
         return None
@@ -372,13 +377,13 @@ def read_missing(case: Case, rows: Iterable[tuple[str, str, str]], today: date) 
         *gate.at_work(steps),
         *gate.by_agreement(case.pub_status),
     }
-    return gate.missing(asked_for, inside, answered, pilot_on=min(pilots, default=None))
+    return gate.missing(asked_for, inside, answered, pilot_on=pilot)
 
 
 def missing_in(case: Case, today: date) -> Missing | None:
     """Who ought to be in on it and is not. One statement; needs the case's people loaded."""
     asked = db.session.execute(facts_asked(case.id, today))
-    return read_missing(case, ((row.what, row.a, row.b) for row in asked), today)
+    return read_missing(case, [(row.what, row.a, row.b) for row in asked], today)
 
 
 # --- Remarks --------------------------------------------------------------------------------------

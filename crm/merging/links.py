@@ -196,6 +196,7 @@ def doubles(link: Link, kept_id: int, gone_id: int) -> Iterator[sa.Select[Any]]:
         yield sa.select(mine.c.id.label("mine"), other.c.id.label("other")).where(
             mine.c[link.column.name] == kept_id,
             other.c[link.column.name] == gone_id,
+            mine.c.id != other.c.id,
             *same,
             *key.condition(mine),
             *key.condition(other),

@@ -120,7 +120,12 @@ def case(case_id: int) -> Response:
         case=found,
         others=_others(found),
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
-        warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
+        warnings=pilot_warnings(
+            found.adoption,
+            found.handles_personal_data,
+            found.pub_status,
+            planned=anchoring.pilot_on(around.gate) is not None,
+        ),
         known=known,
         buying=buying,
         outlook=outlook,

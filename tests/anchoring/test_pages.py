@@ -30,6 +30,7 @@ from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.factories.trials import make_pilot
 
 pytestmark = pytest.mark.one_database
 
@@ -148,6 +149,20 @@ def test_journey_14_the_case_names_the_missing_and_one_press_makes_the_tasks(
     assert "Få med IT: vilka där bör känna till det?" in text
 
 
+def test_the_case_warns_before_its_pilot_with_personal_data(as_user: AsUser, case: Case) -> None:
+    starts = clock.today() + timedelta(days=20)
+    make_pilot(case, case.organisation, starts_on=starts, ends_on=starts + timedelta(weeks=4))
+    client, page = as_user(), f"/cases/{case.id}"
+    text = words(client.get(page))
+    assert "Behandlar piloten personuppgifter?" in text
+    assert "Inte med än" not in text
+    cases.answer_personal_data(case, True)
+    db.session.flush()
+    text = words(client.get(page))
+    assert "En pilot med personuppgifter från" in text
+    assert "Inte med än: IT, Dataskydd." in text
+
+
 def test_going_on_without_asks_for_a_reason(as_user: AsUser, case: Case, session: Session) -> None:
     cases.move_procurement(case, ProcurementStage.UNDECIDED, by=make_user(), now=clock.now())
     db.session.flush()
@@ -164,7 +179,7 @@ def test_the_gate_has_its_steps_in_order_with_what_is_usual(
 ) -> None:
     client, address = as_user(), f"/cases/{case.id}/gate"
     text = words(client.get(address))
-    order = ["1. Förvaltningens", "2. PUB-avtal", "3. Informationsklassning", "7. Inloggning"]
+    order = ["1. Säkerhetsskydd", "2. Förvaltningens", "3. PUB-avtal", "8. Inloggning"]
     assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
     assert "SS 12000" in text
     assert "2–6 veckor antagande" in text
@@ -281,14 +296,20 @@ def test_what_a_function_said_is_of_use_at_the_next_account(
 
 
 def test_own_times_are_whole_spans(as_user: AsUser, case: Case) -> None:
-    client = as_user(Role.ADMIN)
-    half = client.post("/gate-times", data={"archive_from": "3", "archive_to": ""})
-    assert half.status_code == 422
-    backwards = client.post("/gate-times", data={"archive_from": "5", "archive_to": "3"})
-    assert backwards.status_code == 422
-    good = client.post("/gate-times", data={"archive_from": "3", "archive_to": "5"})
-    assert good.status_code == 303
+    client, address = as_user(Role.ADMIN), "/gate-times"
+
+    def send(first: str, last: str, version: str = "0") -> int:
+        data = {"archive_from": first, "archive_to": last, "version": version}
+        return client.post(address, data=data).status_code
+
+    assert (send("3", ""), send("5", "3")) == (422, 422)
+    assert send("3", "5") == 303
     assert "3–5 veckor" in words(client.get(f"/cases/{case.id}/gate"))
+    assert send("2", "9") == 409  # opened before the colleague saved
+    address = f"/accounts/{case.body_id}/gate-times"
+    assert "vanligen 3–5 veckor" in words(client.get(address))
+    assert send("1", "2") == 303
+    assert "1–2 veckor" in words(client.get(f"/cases/{case.id}/gate"))
 
 
 def test_lines_are_a_list_and_a_picture_that_says_the_same(
