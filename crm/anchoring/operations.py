@@ -28,6 +28,7 @@ from crm.anchoring.models import (
 from crm.cases.models import Case
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
@@ -37,7 +38,7 @@ from crm.requirements import queries as written
 from crm.requirements.models import Requirement
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep
+from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep, agreement_at
 from crm.rules.references import standing
 from crm.rules.relations import RelationKind, Tie, closes_a_ring, one_way
 from crm.rules.requirements import AREA_OF, Area, NeedSource, RequirementKind
@@ -232,11 +233,16 @@ def set_step(
 ) -> GateRow:
     """How a step stands. What is under way has begun some day; what is done ended some day.
 
-    A day that nobody gave is today. Raises RuleBroken for a day to come, days in the wrong order,
-    and for something done that nothing shows.
+    A day that nobody gave is today. That of the PUB-avtal is the case's own as well. Raises
+    RuleBroken for a day to come, days in the wrong order or that the state has no use for, and for
+    something done that nothing shows.
     """
     _require_past(begun_on, today)
     _require_past(done_on, today)
+    if state is GateState.NOT_BEGUN and (begun_on or done_on):
+        raise RuleBroken(_("A step that has not begun has no day. Choose another state."))
+    if state not in SETTLED and done_on:
+        raise RuleBroken(_("There is a day when it was done. Say that it is done, or empty that."))
     if state is GateState.NOT_BEGUN:
         begun_on = done_on = None
     elif state in (GateState.ASKED, GateState.UNDER_WAY):
@@ -253,6 +259,9 @@ def set_step(
         db.session.add(row)
     row.owner, row.state, row.evidence = owner, state, evidence
     row.begun_on, row.done_on = begun_on, done_on
+    if step is GateStep.PROCESSING_AGREEMENT:
+        case.pub_status = agreement_at(state)
+        needs_planning(case.body_id, "case_edited")
     db.session.flush()
     return row
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.anchoring.models import (
+    Answer,
     GateAnswer,
     GateRow,
     GateTime,
@@ -43,7 +44,7 @@ from crm.rules.anchoring import (
     setting_of,
     template,
 )
-from crm.rules.functions import Function
+from crm.rules.functions import Function, function_of_title
 from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime, Work
 from crm.rules.references import Match, Place, Standing, best_first, match, standing
 from crm.rules.relations import Drawing, RelationKind, Tie, draw
@@ -147,14 +148,18 @@ def known_of(cases: Sequence[Case], today: date | None) -> list[Known]:
         .options(joinedload(MapLine.person))
     ):
         lines[line.case_id].append(line)
+    status = {case.id: case.pub_status for case in cases}
     work: dict[int, list[Work]] = {ident: [] for ident in ids}
     for row in db.session.scalars(sa.select(GateRow).where(GateRow.case_id.in_(ids))):
         work[row.case_id].append(
-            Work(row.step, row.owner, row.state, row.begun_on or row.done_on)
+            Work(
+                row.step,
+                row.owner,
+                gate.state_of(row.step, row.state, status[row.case_id]),
+                row.begun_on or row.done_on,
+            )
         )
-    posts = people.posts_of(
-        dict.fromkeys(held.person_id for case in cases for held in case.people)
-    )
+    posts = people.posts_of(dict.fromkeys(held.person_id for case in cases for held in case.people))
     return [
         Known(
             case,
@@ -179,6 +184,45 @@ def known_of(cases: Sequence[Case], today: date | None) -> list[Known]:
     ]
 
 
+MOST_PROPOSED: Final = 3  # for a function
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Somebody at the body whose title says that they are of a function where nobody is known."""
+
+    person_id: int
+    name: str
+    title: str
+
+
+def proposed(known: Known, now: Map) -> dict[Function, list[Proposed]]:
+    """For each function without anybody, the first few at the body whose titles name it; nobody
+    who is on the map, or who has objected to being contacted. One statement."""
+    there = {line.person_id for row in now.rows for line in row.lines}
+    found: dict[Function, list[Proposed]] = {row.function: [] for row in now.rows if row.nobody}
+    rows = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name, Post.title)
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
+            Organisation.body_id == known.case.body_id,
+            Post.ended_on.is_(None),
+            Post.title != "",
+            Person.objected_on.is_(None),
+        )
+        .order_by(Organisation.depth, Person.name_sort, Person.id)
+    )
+    for ident, first, last, title in rows:
+        function = function_of_title(title)
+        if function is None or ident in there or function not in found:
+            continue
+        mine = found[function]
+        if len(mine) < MOST_PROPOSED and all(one.person_id != ident for one in mine):
+            mine.append(Proposed(ident, f"{first} {last}".strip(), title))
+    return {function: people for function, people in found.items() if people}
+
+
 # --- The gate -------------------------------------------------------------------------------------
 
 
@@ -190,21 +234,26 @@ class Step:
     facts: StepFacts
     usual: UsualTime
     row: GateRow | None
+    state: GateState
 
     @property
     def owner(self) -> Function:
         return self.row.owner if self.row else self.facts.owner
 
     @property
-    def state(self) -> GateState:
-        return self.row.state if self.row else GateState.NOT_BEGUN
+    def begun_on(self) -> date | None:
+        """The day from which it is asked for or under way."""
+        at_it = self.state not in gate.SETTLED | {GateState.NOT_BEGUN}
+        return self.row.begun_on if self.row and at_it else None
+
+    @property
+    def done_on(self) -> date | None:
+        return self.row.done_on if self.row and self.state in gate.SETTLED else None
 
     @property
     def expected(self) -> tuple[date, date] | None:
         """When it usually is done, while it is asked for or under way."""
-        if self.row is None or self.row.begun_on is None or self.row.state in gate.SETTLED:
-            return None
-        return gate.expected_between(self.row.begun_on, self.usual)
+        return gate.expected_between(self.begun_on, self.usual) if self.begun_on else None
 
 
 def times(body_id: int | None) -> dict[GateStep, GateTime]:
@@ -238,7 +287,13 @@ def steps(case: Case) -> list[Step]:
     found = sorted(db.session.scalars(asked), key=lambda row: row.body_id is not None)
     own = {row.step: row for row in found}  # the body's own come last, and count
     return [
-        Step(step, facts, usual_time(facts, own.get(step)), rows.get(step))
+        Step(
+            step,
+            facts,
+            usual_time(facts, own.get(step)),
+            row := rows.get(step),
+            gate.state_of(step, row.state if row else GateState.NOT_BEGUN, case.pub_status),
+        )
         for step, facts in ((step, gate.facts_of(step, setting)) for step in GateStep)
     ]
 
@@ -293,7 +348,9 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
         rows(STEP, GateRow.owner, beside(GateRow.step, GateRow.state)).where(
             GateRow.case_id == case_id
         ),
-        rows(ANSWER, GateAnswer.function, GateAnswer.occasion).where(GateAnswer.case_id == case_id),
+        rows(ANSWER, GateAnswer.function, beside(GateAnswer.occasion, GateAnswer.answer)).where(
+            GateAnswer.case_id == case_id
+        ),
         rows(
             TITLE,
             beside(
@@ -359,18 +416,28 @@ def read_missing(case: Case, rows: Collection[tuple[str, str, str]], today: date
         return None
     posts = _held(found.get(TITLE, ()))
     roles = [
-        held_on(today, held.person_id, "", held.role, held.started_on, posts.get(held.person_id, []))
+        held_on(
+            today, held.person_id, "", held.role, held.started_on, posts.get(held.person_id, [])
+        )
         for held in case.people
         if held.ended_on is None
     ]
     steps = [
-        Work(GateStep(step), Function(owner), GateState(state), today)
+        Work(
+            GateStep(step),
+            Function(owner),
+            gate.state_of(GateStep(step), GateState(state), case.pub_status),
+            today,
+        )
         for owner, both in found.get(STEP, ())
         for step, state in [both.split(_BETWEEN)]
     ]
-    answered: dict[GateOccasion, set[Function]] = {}
-    for function, occasion in found.get(ANSWER, ()):
-        answered.setdefault(GateOccasion(occasion), set()).add(Function(function))
+    answered: dict[GateOccasion, set[Function]] = {one: set() for one in GateOccasion}
+    for function, both in found.get(ANSWER, ()):
+        occasion, answer = both.split(_BETWEEN)
+        # A task goes on whatever comes next; a reason holds for the occasion it was given for.
+        for one in GateOccasion if Answer(answer) is Answer.TASK else [GateOccasion(occasion)]:
+            answered[one].add(Function(function))
     inside = {
         *(line.function for line in from_roles(roles)),
         *(Function(function) for function, _none in found.get(INVOLVED, ())),

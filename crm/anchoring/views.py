@@ -3,6 +3,7 @@
 What is said here of single people is for those who work with cases, and for nobody else.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -34,7 +35,7 @@ from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules import gate as rules
 from crm.rules.access import Permission
-from crm.rules.anchoring import Map, compare
+from crm.rules.anchoring import Line, Map, compare
 from crm.rules.functions import Function
 from crm.rules.gate import GateStep
 from crm.rules.precision import UnreadableDate, parse_day
@@ -43,6 +44,7 @@ from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page as render
 from crm.web.forms import user
 from crm.web.labels import label
+from crm.web.overtaken import last_save
 
 bp = Blueprint("anchoring", __name__)
 
@@ -76,7 +78,10 @@ def show_map(case_id: int) -> AnyResponse:
     case = cases.get(case_id)
     today = clock.today()
     known = queries.known(case, today)
-    now = known.on(_day("on", today) or today)
+    asked, then = _day("on", today) or today, _day("then", today)
+    if then is not None and then > asked:  # the earlier day is "then", whichever was put first
+        asked, then = then, asked
+    now = known.on(asked)
     form = LineForm()
     form.person_id.within = case.body
     if form.is_submitted():
@@ -105,7 +110,6 @@ def show_map(case_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return redirect(url_for(".page", case_id=case.id) + f"#f-{form.function.data.value}", 303)
     said = queries.remarks(case.id)
-    then = _day("then", today)
     return render(
         "anchoring/map.html",
         form=form,
@@ -115,6 +119,7 @@ def show_map(case_id: int) -> AnyResponse:
         days=[day for day in known.days if day < now.on],
         then=then,
         compared=compare(known.on(then), now) if then else (),
+        proposed=queries.proposed(known, now) if asked == today and not then else {},
         then_map=known.on(then) if then else None,
         remarks=queries.open_on(said, now.on),
         at_notice=queries.at_notice(known, said),
@@ -141,6 +146,10 @@ def _open(form: LineForm, known: queries.Known, now: Map) -> MapLine | None:
         None,
     )
     there = next((one for one in known.lines if line and one.id == line.entry_id), None)
+    if person is not None and (line is None or not line.is_known):
+        at = people.working_at(known.case.body_id, [person])
+        if person in at:  # somebody who is proposed, for a place kept open or a new one
+            line = replace(line or Line(function, None, ""), person_id=person, who=at[person])
     form.show(there, line, function)
     return there
 
@@ -184,10 +193,13 @@ def gate(case_id: int) -> AnyResponse:
     form = StepForm()
     asked = _member(GateStep, "edit")
     if not form.is_submitted() and asked is not None:
-        form.show(next(one for one in steps if one.step is asked))
+        form.show(next(one for one in steps if one.step is asked), _number(case, asked))
 
     def save() -> None:
-        form.check_version(queries.step_row(case.id, form.step.data))
+        row = queries.step_row(case.id, form.step.data)
+        form.check_number(
+            _number(case, form.step.data), lambda: last_save(row) if row is not None else None
+        )
         operations.set_step(
             case,
             form.step.data,
@@ -215,6 +227,13 @@ def gate(case_id: int) -> AnyResponse:
         settled=rules.SETTLED,
         today=today,
     )
+
+
+def _number(case: Case, step: Function | GateStep | None) -> int:
+    """The version of a step, for its form. The PUB-avtal is changed at the case as well."""
+    row = queries.step_row(case.id, step) if isinstance(step, GateStep) else None
+    number = row.version if row is not None else 0
+    return number + (case.version * 10_000 if step is GateStep.PROCESSING_AGREEMENT else 0)
 
 
 @bp.post("/cases/<id:case_id>/gate/tasks")

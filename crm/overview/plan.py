@@ -177,9 +177,7 @@ def _days(body: Organisation, today: date) -> tuple[list[Ending], list[Coming]]:
         Contract.supplier.label("more"),
         Contract.runs_until.label("day"),
         Contract.notice_months,
-    ).where(
-        Contract.id.in_(sa.select(registered.of_account(body, today=today).subquery().c.id))
-    )
+    ).where(Contract.id.in_(sa.select(registered.of_account(body, today=today).subquery().c.id)))
     ahead = (
         sa.select(
             sa.literal("procurement").label("what"),

@@ -63,7 +63,8 @@ def setting_of(body: OrganisationKind, units: Iterable[UnitKind | None]) -> Sett
 TEMPLATES: Final[dict[Setting, frozenset[Function]]] = {
     setting: frozenset(Function) for setting in Setting
 } | {
-    setting: frozenset(Function) - {Function.POLITICS} for setting in (Setting.STATE, Setting.COMPANY)
+    setting: frozenset(Function) - {Function.POLITICS}
+    for setting in (Setting.STATE, Setting.COMPANY)
 }
 """Who usually has a say (`budget-cycles.md` 5.1): everybody the gate asks for, and everybody who
 has a step there. A state agency and a company have no nämnd."""
@@ -275,7 +276,9 @@ def lay_out(
     shown = {*functions, *lines, *begun}
     return Map(
         tuple(
-            Row(function, tuple(lines.get(function, ())), function in functions, begun.get(function))
+            Row(
+                function, tuple(lines.get(function, ())), function in functions, begun.get(function)
+            )
             for function in Function
             if function in shown
         ),

@@ -220,8 +220,31 @@ def at_work(steps: Iterable[Work]) -> dict[Function, date]:
 
 
 def by_agreement(pub_status: PubStatus) -> frozenset[Function]:
-    """A signed PUB-avtal has been through data protection."""
-    return frozenset({Function.DATA_PROTECTION} if pub_status is PubStatus.SIGNED else ())
+    """Those whom a signed PUB-avtal has been through, whether or not its step has a day."""
+    if pub_status is not PubStatus.SIGNED:
+        return frozenset()
+    facts = FACTS[GateStep.PROCESSING_AGREEMENT]
+    return frozenset(one for one in (facts.owner, facts.adviser) if one is not None)
+
+
+_OF_AGREEMENT: Final = {
+    PubStatus.NONE: GateState.NOT_BEGUN,
+    PubStatus.ASKED: GateState.ASKED,
+    PubStatus.DRAFT: GateState.UNDER_WAY,
+    PubStatus.SIGNED: GateState.DONE,
+    PubStatus.NOT_NEEDED: GateState.NOT_NEEDED,
+}
+_AGREEMENT_AT: Final = {state: status for status, state in _OF_AGREEMENT.items()}
+
+
+def agreement_at(state: GateState) -> PubStatus:
+    """How the case's PUB-avtal stands when its step is in this state."""
+    return _AGREEMENT_AT[state]
+
+
+def state_of(step: GateStep, state: GateState, pub_status: PubStatus) -> GateState:
+    """How a step stands. The PUB-avtal has one truth, which is the case's own."""
+    return _OF_AGREEMENT[pub_status] if step is GateStep.PROCESSING_AGREEMENT else state
 
 
 # --- Who is missing -----------------------------------------------------------------------------

@@ -288,7 +288,8 @@ def test_map_and_gate_say_the_same_of_who_is_in(
     case.pub_status = PubStatus.SIGNED
     cases.move_procurement(case, ProcurementStage.PREPARING, by=by, now=NOW)
     inside = queries.known(loaded(case), TODAY).on(TODAY).involved
-    assert inside == {Function.IT, Function.ARCHIVE, Function.DATA_PROTECTION}
+    signed = {Function.MANAGEMENT, Function.DATA_PROTECTION}
+    assert inside == {Function.IT, Function.ARCHIVE, *signed}
     found = queries.missing_in(loaded(case), TODAY)
     assert found is not None
     assert found.functions == (Function.ADMINISTRATION, Function.ECONOMY)
@@ -358,6 +359,9 @@ def test_steps_keep_days_that_hold_together_and_something_that_shows_them(case: 
         say(GateState.DONE, begun_on=JUNE, done_on=MAY, evidence="Dnr 2026/17")
     done = say(GateState.DONE, begun_on=MAY, done_on=JUNE, evidence="Dnr 2026/17")
     assert (done.begun_on, done.done_on) == (MAY, JUNE)
+    for nonsense in ({"state": GateState.NOT_BEGUN}, {"state": GateState.ASKED}):
+        with pytest.raises(RuleBroken):
+            say(**nonsense, done_on=MAY)
     again = say(GateState.NOT_BEGUN)
     assert (again.id, again.begun_on, again.done_on) == (done.id, None, None)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from crm.anchoring import operations, queries
 from crm.anchoring.models import GateAnswer, GateRow, MapLine, Reference, ReferenceAsk, Remark
 from crm.cases import operations as cases
+from crm.cases import queries as case_queries
 from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import db
@@ -21,11 +22,12 @@ from crm.reminders.models import Reminder
 from crm.requirements.models import Need, Requirement
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
+from crm.rules.calendar import next_working_day
 from crm.rules.functions import Function
 from crm.rules.gate import GateState
 from crm.rules.relations import RelationKind
 from crm.rules.requirements import NeedSource
-from crm.rules.stages import CaseRole, ProcurementStage
+from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, PubStatus
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -94,6 +96,69 @@ def test_a_line_is_written_and_changed_in_place(
     assert session.scalars(sa.select(MapLine)).all() == []  # it never stood over a night
 
 
+def test_the_map_proposes_whose_title_names_the_function_and_the_place_is_filled(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    karin = make_person("Karin", "Söderström", organisation=unit, title="Dataskyddsombud")
+    against = make_person("Per", "Alm", organisation=unit, title="Arkivarie")
+    against.objected_on = clock.today()
+    place = operations.write_line(
+        case,
+        None,
+        function=Function.DATA_PROTECTION,
+        person=None,
+        who="någon hos kommunen??",
+        stance=Stance.UNKNOWN,
+        since=None,
+        question="",
+        by=make_user(),
+        today=clock.today(),
+    )
+    db.session.flush()
+    client, address = as_user(), f"/cases/{case.id}/anchoring"
+    page = client.get(address)
+    assert "Inte känt än: någon hos kommunen? " in words(page)
+    assert "Kanske Karin Söderström , Dataskyddsombud" in words(page)
+    assert "Arkivarie" not in words(page)
+    opened = f"{address}?edit=data_protection&line={place.id}&of={karin.id}"
+    assert opened.removeprefix(address).replace("&", "&amp;") in page.get_data(as_text=True)
+    form = client.get(opened).get_data(as_text=True)
+    assert f'value="{karin.id}"' in form
+    assert f'name="line" type="hidden" value="{place.id}"' in form
+    empty = client.get(f"{address}?edit=archive&of={karin.id}").get_data(as_text=True)
+    assert f'value="{karin.id}"' in empty
+
+
+def test_the_pub_avtal_has_one_truth(as_user: AsUser, case: Case, session: Session) -> None:
+    """Set at the gate it is so in the case, and the other way round (and a stale form is refused)."""
+    client, address = as_user(), f"/cases/{case.id}/gate"
+
+    def version() -> str:
+        page = client.get(f"{address}?edit=processing_agreement").get_data(as_text=True)
+        found = re.search(r'name="version"[^>]*value="(\d+)"', page)
+        assert found is not None
+        return found[1]
+
+    sent = {
+        "step": "processing_agreement",
+        "owner": "management",
+        "state": "done",
+        "begun_on": "",
+        "done_on": "idag",
+        "evidence": "Dnr 2026/17",
+    }
+    opened = version()
+    assert client.post(address, data=sent | {"version": opened}).status_code == 303
+    assert session.get_one(Case, case.id).pub_status is PubStatus.SIGNED
+    assert client.post(address, data=sent | {"version": opened}).status_code == 409
+    session.get_one(Case, case.id).pub_status = PubStatus.DRAFT
+    db.session.commit()
+    text = words(client.get(address))
+    assert "0 av 11 steg är avklarade" in text
+    inside = queries.known(case_queries.get(case.id), clock.today()).on(clock.today()).involved
+    assert inside == {Function.MANAGEMENT, Function.DATA_PROTECTION}
+
+
 def test_two_days_stand_side_by_side(as_user: AsUser, case: Case, bo: Person) -> None:
     today, by = clock.today(), make_user()
     before = today - timedelta(days=40)
@@ -109,6 +174,8 @@ def test_two_days_stand_side_by_side(as_user: AsUser, case: Case, bo: Person) ->
     assert "0 av 15 funktioner var med då, 1 nu" in text
     row = text[text.index("IT Bo Ek") :]
     assert row.index("Tveksam") < row.index("Kan vi?") < row.index("För") < row.index("Ändrat")
+    turned = f"/cases/{case.id}/anchoring?on={before.isoformat()}&then={today.isoformat()}"
+    assert "0 av 15 funktioner var med då, 1 nu" in words(as_user().get(turned))
     assert as_user().get(f"/cases/{case.id}/anchoring?then=strunt&on=x").status_code == 200
 
 
@@ -144,9 +211,15 @@ def test_journey_14_the_case_names_the_missing_and_one_press_makes_the_tasks(
     assert client.post(f"{page}/gate/tasks").status_code == 303
     tasks = session.scalars(sa.select(Reminder).where(Reminder.key.contains("bringin"))).all()
     assert len(tasks) == 2
+    assert {task.due_on for task in tasks} == {next_working_day(clock.today())}
     text = words(client.get(page))
     assert "Inte med än" not in text
     assert "Få med IT: vilka där bör känna till det?" in text
+    cases.move_procurement(case, ProcurementStage.EARLY_DIALOGUE, by=by, now=clock.now())
+    cases.move_adoption(case, AdoptionStage.UNIT_PILOT, by=by, now=clock.now())
+    cases.answer_personal_data(case, True)
+    db.session.flush()
+    assert "Inte med än" not in words(client.get(page))  # the tasks go on
 
 
 def test_the_case_warns_before_its_pilot_with_personal_data(as_user: AsUser, case: Case) -> None:

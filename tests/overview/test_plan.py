@@ -51,7 +51,9 @@ def a_full_body(number: int = 1, *, more: str = "") -> tuple[Organisation, list[
         unit = make_unit(body, f"Venhagsskolan {one}{more}"[:200])
         title = f"Läsverktyg i hela Hultsfred {one}{more}"[:200]
         case = make_case(unit, title, owner=by, opened_on=today)
-        bo = make_person(f"Bo {one}", f"Ek-Lindström{more}"[:60], organisation=unit, title="IT-chef")
+        bo = make_person(
+            f"Bo {one}", f"Ek-Lindström{more}"[:60], organisation=unit, title="IT-chef"
+        )
         cases.set_role(case, bo, CaseRole.CHAMPION, by=by, today=today, now=now)
         champions.write(
             bo,
@@ -84,7 +86,9 @@ def a_full_body(number: int = 1, *, more: str = "") -> tuple[Organisation, list[
             now=now,
         )
         make_procurement(body, f"Läs- och skrivstöd {one}{more}"[:200], today=today, now=now)
-        make_reminder(unit, by, today + timedelta(days=one), text=f"Ring rektorn om plan {one}{more}"[:200])
+        make_reminder(
+            unit, by, today + timedelta(days=one), text=f"Ring rektorn om plan {one}{more}"[:200]
+        )
         found.append(case)
     return body, found
 
@@ -140,7 +144,9 @@ def test_the_ladder_and_the_map_are_of_the_chosen_case_and_the_others_are_counte
         by=make_user(),
         today=clock.today(),
     )
-    publish_list(cases.add_product("Läsverktyget"), make_user(), valid_from=clock.today(), now=clock.now())
+    publish_list(
+        cases.add_product("Läsverktyget"), make_user(), valid_from=clock.today(), now=clock.now()
+    )
     client, address = as_user(), f"/accounts/{body.id}/plan"
     told = words(client.get(address))
     assert f"{second.title} : 3 av 15 funktioner är med." in told

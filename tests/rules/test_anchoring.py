@@ -163,9 +163,7 @@ CHIEF = TitleHeld("IT-chef", JUNE, None)
         ([], MAY, None),
     ],
 )
-def test_the_title_is_that_of_the_day(
-    posts: list[TitleHeld], day: date, title: str | None
-) -> None:
+def test_the_title_is_that_of_the_day(posts: list[TitleHeld], day: date, title: str | None) -> None:
     found = title_on(posts, day)
     assert (found and found.title) == title
 

@@ -15,12 +15,14 @@ from crm.rules.gate import (
     GateStep,
     Missing,
     Work,
+    agreement_at,
     at_work,
     by_agreement,
     expected_between,
     facts_of,
     missing,
     occasions,
+    state_of,
 )
 from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus
 
@@ -78,8 +80,15 @@ def test_whoever_is_at_work_on_a_step_is_in_and_nobody_by_one_that_is_not_needed
         Function.MANAGEMENT: may,
         Function.DATA_PROTECTION: may,  # the dataskyddsombud advises
     }
-    assert by_agreement(PubStatus.SIGNED) == {Function.DATA_PROTECTION}
+    assert by_agreement(PubStatus.SIGNED) == {Function.MANAGEMENT, Function.DATA_PROTECTION}
     assert not by_agreement(PubStatus.DRAFT)
+
+
+def test_the_pub_avtal_stands_as_the_case_says_and_the_other_steps_as_their_own() -> None:
+    for status in PubStatus:
+        state = state_of(GateStep.PROCESSING_AGREEMENT, GateState.NOT_BEGUN, status)
+        assert agreement_at(state) is status
+    assert state_of(GateStep.ARCHIVE, GateState.ASKED, PubStatus.SIGNED) is GateState.ASKED
 
 
 def test_the_missing_are_named_until_somebody_says_what_becomes_of_them() -> None:
