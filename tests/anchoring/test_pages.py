@@ -70,6 +70,21 @@ def test_the_map_shows_every_function_and_a_place_for_whoever_is_not_known(
     assert text.count("Inte känt än: vem?") == 14
 
 
+def test_s9_the_map_shows_the_question_that_management_still_has(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    head = make_person("Lena", "Dahl", organisation=unit, title="Utbildningschef")
+    client, address = as_user(), f"/cases/{case.id}/anchoring"
+    sent = {"line": "", "version": "0", "function": "management", "person_id": str(head.id)}
+    sent |= {"stance": "for", "since": "idag", "question": "Hur mycket utbildning ingår?"}
+    assert client.post(address, data=sent).status_code == 303
+    page = client.get(address).get_data(as_text=True)
+    (row,) = (part for part in page.split("<tr ") if part.startswith('id="f-management"'))
+    assert "Lena Dahl" in row
+    assert "Hur mycket utbildning ingår?" in row
+    assert "1 öppna frågor" in words(client.get(address))
+
+
 def test_a_line_is_written_and_changed_in_place(
     as_user: AsUser, case: Case, bo: Person, session: Session
 ) -> None:
