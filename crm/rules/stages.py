@@ -255,14 +255,20 @@ def missing_roles(held: Iterable[CaseRole]) -> tuple[CaseRole, ...]:
 
 
 def pilot_warnings(
-    stage: AdoptionStage, handles_personal_data: bool | None, pub_status: PubStatus
+    stage: AdoptionStage,
+    handles_personal_data: bool | None,
+    pub_status: PubStatus,
+    *,
+    planned: bool = False,
 ) -> tuple[Warning, ...]:
-    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal.
+    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal, and
+    before that where a pilot is `planned`.
 
     Whether there is any is None until somebody has answered. An agreement that is signed, or that
     the buyer has found not to be needed, settles the question by itself.
     """
-    if handles_personal_data is False or not stage.is_at_least(AdoptionStage.UNIT_PILOT):
+    comes = planned or stage.is_at_least(AdoptionStage.UNIT_PILOT)
+    if handles_personal_data is False or not comes:
         return ()
     if handles_personal_data is None:
         settled = pub_status in {PubStatus.SIGNED, PubStatus.NOT_NEEDED}

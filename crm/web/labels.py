@@ -441,6 +441,7 @@ LABELS: dict[str, dict[str, object]] = {
         "unknown": _l("Unknown"),
     },
     "GateStep": {
+        "security_protection": _l("Säkerhetsskydd"),
         "review": _l("Local review of tools"),
         "processing_agreement": _l("PUB-avtal"),
         "classification": _l("Informationsklassning"),
@@ -462,6 +463,7 @@ LABELS: dict[str, dict[str, object]] = {
     "GateOccasion": {
         "requirements": _l("The requirements are being written"),
         "procurement": _l("They mean to buy"),
+        "several_units": _l("Several units use it"),
         "pilot": _l("A pilot with personal data"),
     },
     "Answer": {

@@ -11,38 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "gate_time",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "review",
-                "processing_agreement",
-                "classification",
-                "impact_assessment",
-                "secrecy",
-                "accessibility",
-                "integration",
-                "archive",
-                "union",
-                "procurement",
-                name="step",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("weeks_from", sa.Integer(), nullable=False),
-        sa.Column("weeks_to", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
-        sa.UniqueConstraint("step", name=op.f("uq_gate_time_step")),
-    )
-    op.create_table(
         "job_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -1818,6 +1786,58 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "gate_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "security_protection",
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weeks_from", sa.Integer(), nullable=False),
+        sa.Column("weeks_to", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_gate_time_body_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
+    )
+    op.create_index(
+        "uq_gate_time_all",
+        "gate_time",
+        ["step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
+    op.create_index(
+        "uq_gate_time_body",
+        "gate_time",
+        ["body_id", "step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NOT NULL"),
+        postgresql_where=sa.text("body_id IS NOT NULL"),
+    )
+    op.create_table(
         "go_criterion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sheet_id", sa.Integer(), nullable=False),
@@ -2362,7 +2382,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_reference_stands",
         "reference",
-        ["person_id", "organisation_id"],
+        ["person_id"],
         unique=True,
         sqlite_where=sa.text("withdrawn_on IS NULL"),
         postgresql_where=sa.text("withdrawn_on IS NULL"),
@@ -2940,6 +2960,7 @@ def upgrade() -> None:
             sa.Enum(
                 "requirements",
                 "procurement",
+                "several_units",
                 "pilot",
                 name="occasion",
                 native_enum=False,
@@ -3003,6 +3024,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -4777,6 +4799,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -4915,6 +4938,7 @@ def downgrade() -> None:
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
     op.drop_table("go_criterion")
+    op.drop_table("gate_time")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -4970,4 +4994,3 @@ def downgrade() -> None:
     op.drop_table("letter")
     op.drop_table("lease")
     op.drop_table("job_run")
-    op.drop_table("gate_time")
