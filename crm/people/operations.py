@@ -35,8 +35,8 @@ from crm.rules.words import swedish_sort_key
 class Left:
     """Somebody has left an organisation. `new_organisation` is where to, when it is known.
 
-    `left_body` is true when no other post goes on at the same body: only then are roles there
-    without anybody.
+    `left_body` is true when no other post goes on at the same body and the new one is at another:
+    only then are roles there without anybody.
     """
 
     person: Person
@@ -306,7 +306,8 @@ def _end(
     organisation = db.session.get_one(Organisation, post.organisation_id)
     post.ended_on, post.leaving_on = on, None
     db.session.flush()
-    left_body = not _still_at(person, organisation)
+    stays = new_organisation is not None and new_organisation.body_id == organisation.body_id
+    left_body = not stays and not _still_at(person, organisation)
     roles = set(_end_account_roles(person, organisation, on, left_body))
     told = Left(person, organisation, post.title, on, new_organisation, left_body, by, now)
     for tell in _left:
@@ -410,8 +411,9 @@ def move_person(
     """The person has a new employer: one action (A7).
 
     Ends the posts in `leaving` (default: all that go on) and starts one at `new_organisation`.
-    What happened before stays with the old account. An address or number that is not given again
-    is dropped when it was the old employer's.
+    What happened before stays with the old account. Within one body the roles go along: those in
+    cases stay, and those at a unit that is left are held at the new one. An address or number that
+    is not given again is dropped when it was the old employer's.
     """
     if on > today:
         raise RuleBroken(
@@ -432,10 +434,13 @@ def move_person(
             )
         )
     roles: set[CaseRole] = set()
+    along: set[CaseRole] = set()
     old: Organisation | None = None
     for post in leaving:
-        roles |= _end(post, person, on, new_organisation, by=by, now=now)
-        old = old or db.session.get_one(Organisation, post.organisation_id)
+        left = db.session.get_one(Organisation, post.organisation_id)
+        ended = _end(post, person, on, new_organisation, by=by, now=now)
+        (along if left.body_id == new_organisation.body_id else roles).update(ended)
+        old = old or left
     if email:
         person.email = _email(email)
     elif _goes_with_the_post(person, old, new_organisation):
@@ -453,6 +458,8 @@ def move_person(
         old_organisation=old,
         roles=frozenset(roles),
     )
+    for role in sorted(along):
+        give_role(person, new_organisation, role, by=by, today=on, now=now)
     put_people([person.id])
     return post
 
