@@ -29,6 +29,7 @@ from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.people.operations import Left, when_left
+from crm.rules.functions import guess_roles
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -41,7 +42,6 @@ from crm.rules.stages import (
     PubStatus,
     WaitReason,
     WakeEvent,
-    guess_roles,
 )
 from crm.search import operations as search
 

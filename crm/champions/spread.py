@@ -22,9 +22,8 @@ from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person, Post
 from crm.rules.champions import Seen
-from crm.rules.functions import Function
+from crm.rules.functions import Function, seen_function
 from crm.rules.stages import CaseRole, CaseState
-from crm.rules.starts import seen_function
 
 USES = (CaseRole.USER, CaseRole.CHAMPION)
 

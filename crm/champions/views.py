@@ -38,7 +38,8 @@ from crm.rules.champions import (
     WORTH,
     Origin,
 )
-from crm.rules.stages import CaseRole, CaseState, guess_roles
+from crm.rules.functions import guess_roles
+from crm.rules.stages import CaseRole, CaseState
 from crm.web import filters
 from crm.web.access import requires
 from crm.web.asked import number_or_none

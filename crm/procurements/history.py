@@ -16,11 +16,12 @@ from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.people.models import Post
 from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase, StageLength
+from crm.rules.functions import seen_function
 from crm.rules.kinds import OrganisationKind
 from crm.rules.lead_times import Followed, History, Length, Mark, Way, lengths
 from crm.rules.routes import Duration, Lengths, Route, StageKey
 from crm.rules.stages import AdoptionStage, CaseRole, Outcome, ProcurementStage
-from crm.rules.starts import Start, seen_function, start_of
+from crm.rules.starts import Start, start_of
 
 
 def followed(route: Route | None = None) -> list[Followed]:
