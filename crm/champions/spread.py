@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.cases.models import Case, CasePerson, CaseUnit
+from crm.cases.models import Case, CasePerson, UnitUse
 from crm.champions.models import ChampionAct
 from crm.core import clock
 from crm.core.db import db
@@ -23,8 +23,10 @@ from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person, Post
 from crm.rules.champions import Seen
 from crm.rules.functions import Function, seen_function
-from crm.rules.stages import CaseRole, CaseState
+from crm.rules.kinds import OrganisationKind
+from crm.rules.stages import CaseRole, CaseState, Outcome
 
+_IS_UNIT = sa.and_(Organisation.kind == OrganisationKind.UNIT, Organisation.closed_on.is_(None))
 USES = (CaseRole.USER, CaseRole.CHAMPION)
 
 
@@ -91,35 +93,57 @@ class Use:
 
 
 def uses(body_id: int) -> list[Use]:
-    """Every use at the body's units, also what is over. One statement."""
+    """Every use at the body's units, also what is over. One statement.
+
+    A role in a case counts where its holder worked at the time. A case that ended without a deal
+    has no users from then on.
+    """
     unit = Organisation
-    at_body = sa.and_(unit.body_id == body_id, unit.parent_id.is_not(None))
+    at_body = sa.and_(unit.body_id == body_id, unit.kind == OrganisationKind.UNIT)
+    no_day, nobody = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), sa.Integer)
+    given_up = sa.case((Case.outcome != Outcome.WON, Case.closed_on), else_=no_day)
     rows: Any = db.session.execute(
         sa.union_all(
             sa.select(
                 unit.id.label("unit_id"),
                 CasePerson.person_id.label("person_id"),
                 CasePerson.started_on.label("since"),
+                Post.started_on.label("worked_from"),
                 CasePerson.ended_on.label("until"),
+                Post.ended_on.label("worked_until"),
+                given_up.label("given_up"),
             )
             .join(Case, Case.id == CasePerson.case_id)
             .join(Post, Post.person_id == CasePerson.person_id)
             .join(unit, unit.id == Post.organisation_id)
             .where(at_body, Case.body_id == body_id, CasePerson.role.in_(USES)),
-            sa.select(unit.id, AccountRole.person_id, AccountRole.started_on, AccountRole.ended_on)
+            sa.select(
+                unit.id,
+                AccountRole.person_id,
+                AccountRole.started_on,
+                no_day,
+                AccountRole.ended_on,
+                no_day,
+                no_day,
+            )
             .join(unit, unit.id == AccountRole.organisation_id)
             .where(at_body, AccountRole.role.in_(USES)),
             sa.select(
-                unit.id,
-                sa.cast(sa.null(), sa.Integer),
-                CaseUnit.joined_on,
-                sa.cast(sa.null(), sa.Date),
+                unit.id, nobody, UnitUse.used_from, no_day, UnitUse.used_until, no_day, given_up
             )
-            .join(unit, unit.id == CaseUnit.organisation_id)
-            .where(at_body, CaseUnit.in_use),
+            .join(unit, unit.id == UnitUse.organisation_id)
+            .join(Case, Case.id == UnitUse.case_id)
+            .where(at_body),
         )
     )
-    return [Use(row.unit_id, row.person_id, row.since, row.until) for row in rows]
+    found = []
+    for row in rows:
+        since = max(day for day in (row.since, row.worked_from) if day is not None)
+        ends = [day for day in (row.until, row.worked_until, row.given_up) if day is not None]
+        use = Use(row.unit_id, row.person_id, since, min(ends, default=None))
+        if use.until is None or use.since < use.until:
+            found.append(use)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +157,19 @@ class Known:
 def known_units(body_id: int) -> tuple[dict[int, str], Known]:
     """The names of the body and of everything below it, and the open units among them.
 
-    One statement.
+    A nämnd or a förvaltning is no unit. One statement.
     """
     rows = db.session.execute(
-        sa.select(Organisation.id, Organisation.name, Organisation.source, Organisation.closed_on)
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.source,
+            sa.case((_IS_UNIT, sa.true()), else_=sa.false()).label("is_unit"),
+        )
         .where(Organisation.body_id == body_id)
         .order_by(Organisation.name_sort, Organisation.id)
     ).all()
-    open_units = [row for row in rows if row.closed_on is None and row.id != body_id]
+    open_units = [row for row in rows if row.is_unit]
     by_source: dict[str, int] = defaultdict(int)
     for row in open_units:
         by_source[row.source] += 1
@@ -154,46 +183,72 @@ def known_units(body_id: int) -> tuple[dict[int, str], Known]:
 def whos(body_id: int, ids: Collection[int]) -> dict[int, Who]:
     """These people with their function, by their latest post at the body or a role in a case there.
 
-    One statement.
+    In the order of their names. One statement.
     """
     if not ids:
         return {}
-    titles = (
+    return {person_id: who for (_body, person_id), who in _known_as([body_id], ids).items()}
+
+
+def _known_as(
+    bodies: Collection[int], people: Collection[int] | sa.Select[Any]
+) -> dict[tuple[int, int], Who]:
+    """By body and person, in the order of names: as each is known there. One statement."""
+    posts = (
         sa.select(
             Post.person_id.label("person_id"),
+            Organisation.body_id.label("body_id"),
             Post.title.label("title"),
+            sa.cast(sa.null(), sa.String).label("role"),
             sa.case((Post.ended_on.is_(None), 0), else_=1).label("over"),
-            Post.id.label("post_id"),
+            Post.id.label("number"),
         )
         .join(Organisation, Organisation.id == Post.organisation_id)
-        .where(Organisation.body_id == body_id, Post.person_id.in_(ids))
-        .subquery()
+        .where(Organisation.body_id.in_(bodies), Post.person_id.in_(people))
     )
     roles = (
-        sa.select(CasePerson.person_id.label("person_id"), CasePerson.role.label("role"))
+        sa.select(
+            CasePerson.person_id,
+            Case.body_id,
+            sa.cast(sa.null(), sa.String),
+            sa.cast(CasePerson.role, sa.String),
+            sa.literal(2),
+            sa.literal(0),
+        )
         .join(Case, Case.id == CasePerson.case_id)
-        .where(Case.body_id == body_id, CasePerson.person_id.in_(ids))
-        .distinct()
-        .subquery()
+        .where(Case.body_id.in_(bodies), CasePerson.person_id.in_(people))
     )
+    facts = sa.union_all(posts, roles).subquery()
     rows = db.session.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, titles.c.title, roles.c.role)
-        .outerjoin(titles, titles.c.person_id == Person.id)
-        .outerjoin(roles, roles.c.person_id == Person.id)
-        .where(Person.id.in_(ids))
-        .order_by(Person.name_sort, Person.id, titles.c.over, titles.c.post_id.desc())
+        sa.select(
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            facts.c.body_id,
+            facts.c.title,
+            facts.c.role,
+        )
+        .outerjoin(facts, facts.c.person_id == Person.id)
+        .where(Person.id.in_(people))
+        .order_by(Person.name_sort, Person.id, facts.c.over, facts.c.number.desc())
     )
     names: dict[int, str] = {}
-    said: dict[int, str] = {}
-    held: dict[int, set[CaseRole]] = defaultdict(set)
-    for ident, first, last, title, role in rows:
-        names[ident] = f"{first} {last}".strip()
-        said.setdefault(ident, title or "")
+    titles: dict[tuple[int, int], str] = {}
+    held: dict[tuple[int, int], set[CaseRole]] = defaultdict(set)
+    for person_id, first, last, body_id, title, role in rows:
+        names[person_id] = f"{first} {last}".strip()
+        if title is not None:
+            titles.setdefault((body_id, person_id), title)
         if role is not None:
-            held[ident].add(role)
+            held[body_id, person_id].add(CaseRole(role))
     return {
-        ident: Who(name, said[ident], seen_function(said[ident], held[ident]))
-        for ident, name in names.items()
+        (body_id, person_id): Who(
+            name,
+            title := titles.get((body_id, person_id), ""),
+            seen_function(title, held[body_id, person_id]),
+        )
+        for person_id, name in names.items()
+        for body_id in bodies
     }
 
 
@@ -229,9 +284,9 @@ def everywhere(
 ) -> Page[Row]:
     """The bodies from which anybody turned to us from `first` to `last`, the widest spread first.
 
-    `before` is where the time to compare with begins. Four statements, whatever the number.
+    `before` is where the time to compare with begins. Five statements, whatever the number.
     """
-    now, then = _counted(first, last), _counted(before, first)
+    now, then = _counted(first, last), _counted(before, first - timedelta(days=1))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(now)) or 0
     body = Organisation
     rows = db.session.execute(
@@ -294,16 +349,15 @@ def _signs(first: date, last: date) -> sa.Subquery:
 
 
 def _counted(first: date, last: date) -> sa.Subquery:
-    """By body: distinct people, and distinct units below the body that are open."""
-    signs, unit = _signs(first, last), sa.orm.aliased(Organisation)
-    is_unit = sa.and_(unit.parent_id.is_not(None), unit.closed_on.is_(None))
+    """By body: distinct people, and distinct units that are open."""
+    signs = _signs(first, last)
     return (
         sa.select(
             signs.c.body_id,
             sa.func.count(sa.distinct(signs.c.person_id)).label("people"),
-            sa.func.count(sa.distinct(sa.case((is_unit, unit.id)))).label("units"),
+            sa.func.count(sa.distinct(sa.case((_IS_UNIT, Organisation.id)))).label("units"),
         )
-        .join(unit, unit.id == signs.c.organisation_id)
+        .join(Organisation, Organisation.id == signs.c.organisation_id)
         .group_by(signs.c.body_id)
         .subquery()
     )
@@ -312,31 +366,28 @@ def _counted(first: date, last: date) -> sa.Subquery:
 def _units_known(ids: Sequence[int]) -> dict[int, int]:
     rows: Any = db.session.execute(
         sa.select(Organisation.body_id, sa.func.count())
-        .where(
-            Organisation.body_id.in_(ids),
-            Organisation.parent_id.is_not(None),
-            Organisation.closed_on.is_(None),
-        )
+        .where(Organisation.body_id.in_(ids), _IS_UNIT)
         .group_by(Organisation.body_id)
     )
     return {body_id: number for body_id, number in rows}
 
 
 def _functions(ids: Sequence[int], first: date, last: date) -> dict[int, set[Function]]:
-    """By body, the functions of those who turned to us, by the titles of their posts there."""
-    signs, place = _signs(first, last), sa.orm.aliased(Organisation)
-    rows = db.session.execute(
-        sa.select(signs.c.body_id, Post.title)
-        .join(Post, Post.person_id == signs.c.person_id)
-        .join(place, sa.and_(place.id == Post.organisation_id, place.body_id == signs.c.body_id))
-        .where(signs.c.body_id.in_(ids))
-        .distinct()
+    """By body, the functions of those who turned to us, as its own page counts them.
+
+    Two statements.
+    """
+    signs = _signs(first, last)
+    here = signs.c.body_id.in_(ids)
+    asked: Any = db.session.execute(
+        sa.select(signs.c.body_id, signs.c.person_id).where(here).distinct()
     )
+    known = _known_as(ids, sa.select(signs.c.person_id).where(here)) if ids else {}
     found: dict[int, set[Function]] = defaultdict(set)
-    for body_id, title in rows:
-        function = seen_function(title)
-        if function is not None:
-            found[body_id].add(function)
+    for body_id, person_id in asked:
+        who = known.get((body_id, person_id))
+        if who is not None and who.function is not None:
+            found[body_id].add(who.function)
     return found
 
 
