@@ -13,17 +13,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.anchoring.models import MapLine
 from crm.cases.models import Case, CasePerson, UnitUse
-from crm.champions.models import ChampionAct
+from crm.champions.models import ChampionAct, SpreadSetting
 from crm.core import clock
 from crm.core.db import db
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person, Post
-from crm.rules.champions import Seen
+from crm.rules.champions import SPREAD_MONTHS, Seen, Spread, Threshold, quarters, spread
 from crm.rules.functions import Function, seen_function
 from crm.rules.kinds import OrganisationKind
+from crm.rules.precision import add_months
 from crm.rules.stages import CaseRole, CaseState, Outcome
 
 _IS_UNIT = sa.and_(Organisation.kind == OrganisationKind.UNIT, Organisation.closed_on.is_(None))
@@ -262,6 +264,148 @@ def seen(signs: Sequence[tuple[int, int, date]], known: Mapping[int, Who]) -> li
     return found
 
 
+# --- The page of one body -----------------------------------------------------------------------
+
+
+def twelve_months(today: date) -> tuple[date, date]:
+    """The twelve months that end today: first and last day."""
+    return add_months(today, -SPREAD_MONTHS) + timedelta(days=1), today
+
+
+def twelve_before(today: date) -> tuple[date, date]:
+    """The twelve months before those."""
+    first, _last = twelve_months(today)
+    return add_months(first, -SPREAD_MONTHS), first - timedelta(days=1)
+
+
+def quarter_name(first: date) -> str:
+    """'2026-Q3', in addresses and beside the bars."""
+    return f"{first.year}-Q{(first.month + 2) // 3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """One bar: who turned to us in it, and how many units had a user or champion at its end."""
+
+    name: str
+    first: date
+    last: date
+    people: int
+    units: int
+    functions: int
+    units_in_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtBody:
+    """How far it has come at one body, with what every number counts."""
+
+    year: Spread
+    before: Spread
+    units: frozenset[int]
+    units_before: frozenset[int]
+    known: Known
+    in_use: frozenset[int]
+    by_function: tuple[tuple[Function, int], ...]
+    not_reached: tuple[str, ...]
+    quarters: tuple[Quarter, ...]
+
+
+def at_body(body_id: int, today: date) -> AtBody:
+    """Twelve months, the twelve before, and twelve quarters. Four statements.
+
+    A unit is reached once somebody there turned to us within the quarters, or has used it.
+    """
+    names, known = known_units(body_id)
+    spans = quarters(today)
+    first, last = twelve_months(today)
+    signs = contacts(body_id, min(spans[0][0], twelve_before(today)[0]), today)
+    found = seen(signs, whos(body_id, {one[0] for one in signs}))
+    year, before = spread(found, first, last), spread(found, *twelve_before(today))
+    used = uses(body_id)
+    reached = {one.unit_id for one in found} | {use.unit_id for use in used if use.since <= today}
+    bars = []
+    for start, end in spans:
+        there, at_end = spread(found, start, end), min(end, today)
+        bars.append(
+            Quarter(
+                quarter_name(start),
+                start,
+                end,
+                len(there.people),
+                len(there.units & known.units),
+                len(there.functions),
+                len(_in_use(used, at_end, known)),
+            )
+        )
+    return AtBody(
+        year,
+        before,
+        year.units & known.units,
+        before.units & known.units,
+        known,
+        _in_use(used, today, known),
+        _by_function(year, found),
+        tuple(names[ident] for ident in names if ident in known.units - reached),
+        tuple(bars),
+    )
+
+
+def _in_use(used: Sequence[Use], day: date, known: Known) -> frozenset[int]:
+    return frozenset(use.unit_id for use in used if use.on(day)) & known.units
+
+
+def _by_function(year: Spread, found: Sequence[Seen]) -> tuple[tuple[Function, int], ...]:
+    people: dict[Function, set[int]] = defaultdict(set)
+    for one in found:
+        if one.function is not None and year.first <= one.on <= year.last:
+            people[one.function].add(one.person_id)
+    return tuple((function, len(people[function])) for function in Function if function in people)
+
+
+# --- Where a map is worth drawing ---------------------------------------------------------------
+
+
+def proposal_asked(body_id: int, today: date) -> sa.Select[*tuple[Any, ...]]:
+    """SELECT of the oldest open case of the body, or of NULL where none is open: one row if it has
+    spread as far as the threshold says and no open case there has a map yet; else none."""
+    signs = _signs(*twelve_months(today), body_id)
+    counted = (
+        sa.select(
+            sa.func.count(sa.distinct(signs.c.person_id)).label("people"),
+            sa.func.count(sa.distinct(sa.case((_IS_UNIT, Organisation.id)))).label("units"),
+        )
+        .join(Organisation, Organisation.id == signs.c.organisation_id)
+        .subquery()
+    )
+    drawn = (
+        sa.select(MapLine.id)
+        .join(Case, Case.id == MapLine.case_id)
+        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED, MapLine.until_on.is_(None))
+        .exists()
+    )
+    oldest = (
+        sa.select(Case.id)
+        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
+        .order_by(Case.opened_on, Case.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = sa.select(SpreadSetting.units, SpreadSetting.people).subquery()
+    usual = Threshold()
+    return (
+        sa.select(oldest.label("case_id"))
+        .select_from(counted.outerjoin(chosen, sa.true()))
+        .where(
+            sa.or_(
+                counted.c.units >= sa.func.coalesce(chosen.c.units, usual.units),
+                counted.c.people >= sa.func.coalesce(chosen.c.people, usual.people),
+            ),
+            ~drawn,
+        )
+    )
+
+
 # --- At all of them -----------------------------------------------------------------------------
 
 
@@ -326,16 +470,18 @@ def everywhere(
     )
 
 
-def _signs(first: date, last: date) -> sa.Subquery:
+def _signs(first: date, last: date, body_id: int | None = None) -> sa.Subquery:
     """(body, person, organisation) of every sign from `first` until before the day after `last`."""
     after = last + timedelta(days=1)
+    inquired = Inquiry.body_id.is_not(None) if body_id is None else Inquiry.body_id == body_id
+    acted = sa.true() if body_id is None else ChampionAct.body_id == body_id
     return sa.union_all(
         sa.select(
             Inquiry.body_id.label("body_id"),
             Inquiry.person_id.label("person_id"),
             Inquiry.organisation_id.label("organisation_id"),
         ).where(
-            Inquiry.body_id.is_not(None),
+            inquired,
             Inquiry.person_id.is_not(None),
             Inquiry.organisation_id.is_not(None),
             Inquiry.sorting != Sorting.LET_GO,
@@ -343,7 +489,7 @@ def _signs(first: date, last: date) -> sa.Subquery:
             Inquiry.received_at < clock.at(after, 0),
         ),
         sa.select(ChampionAct.body_id, ChampionAct.person_id, ChampionAct.organisation_id).where(
-            ChampionAct.done_on >= first, ChampionAct.done_on <= last
+            acted, ChampionAct.done_on >= first, ChampionAct.done_on <= last
         ),
     ).subquery()
 
@@ -388,15 +534,4 @@ def _functions(ids: Sequence[int], first: date, last: date) -> dict[int, set[Fun
         who = known.get((body_id, person_id))
         if who is not None and who.function is not None:
             found[body_id].add(who.function)
-    return found
-
-
-def open_case_at(body_id: int) -> int | None:
-    """The oldest case at the body that is not closed. One statement."""
-    found: int | None = db.session.scalar(
-        sa.select(Case.id)
-        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
-        .order_by(Case.opened_on, Case.id)
-        .limit(1)
-    )
     return found
