@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityKind
@@ -245,15 +246,28 @@ def _found_again(arrived: Arrived) -> None:
 
 
 def _left_as_champion(person: Person, body_id: int | None) -> Organisation | None:
-    """The latest place, at another body, that the person has left after being a champion."""
+    """The latest place, at another body, that the person has left after being a champion there."""
+    account = aliased(Organisation)
     in_case = (
         sa.select(CasePerson.id)
-        .where(CasePerson.person_id == person.id, CasePerson.role == CaseRole.CHAMPION)
+        .join(Case, Case.id == CasePerson.case_id)
+        .where(
+            CasePerson.person_id == person.id,
+            CasePerson.role == CaseRole.CHAMPION,
+            Case.body_id == Organisation.body_id,
+        )
+        .correlate(Organisation)
         .exists()
     )
     at_account = (
         sa.select(AccountRole.id)
-        .where(AccountRole.person_id == person.id, AccountRole.role == CaseRole.CHAMPION)
+        .join(account, account.id == AccountRole.organisation_id)
+        .where(
+            AccountRole.person_id == person.id,
+            AccountRole.role == CaseRole.CHAMPION,
+            account.body_id == Organisation.body_id,
+        )
+        .correlate(Organisation)
         .exists()
     )
     return db.session.scalar(

@@ -138,6 +138,16 @@ def test_acts_follow_from_inquiries_and_are_counted_once(anna: Person, unit: Org
     assert sorted(origins) == [Origin.INQUIRY, Origin.TOLD, Origin.WRITTEN]
 
 
+def test_a_question_from_nobody_known_proves_nothing(anna: Person, unit: Organisation) -> None:
+    asked = inquiry(now=NOW, organisation=unit, told_by=anna, caller="Robot")
+    assert queries.evidence([anna.id]) == {}
+    lisa = make_person("Lisa", organisation=unit)
+    asked.person_id = lisa.id
+    db.session.flush()
+    (act,) = queries.evidence([anna.id])[anna.id]
+    assert (act.kind, act.other_id) == (ActKind.INTRODUCED, lisa.id)
+
+
 def test_acts_at_a_former_employer_prove_nothing_here(anna: Person, unit: Organisation) -> None:
     write(anna)
     elsewhere = make_unit(make_municipality("Vimmerby"))
@@ -268,6 +278,19 @@ def test_a_champion_who_left_is_known_again_in_a_new_place(
     assert line.data["follow_up_on"] > later.isoformat()
 
 
+def test_the_place_left_as_a_champion_is_named_not_the_one_after(
+    anna: Person, unit: Organisation, user: User, case: Case
+) -> None:
+    leave(anna, user)
+    between = make_unit(make_municipality("Högsby"))
+    people.add_post(anna, between, title="", started_on=TODAY, by=None, today=TODAY, now=NOW)
+    leave(anna, user)
+    there = make_unit(make_municipality("Vimmerby"))
+    people.add_post(anna, there, title="", started_on=TODAY, by=user, today=TODAY, now=NOW)
+    line = arrivals(anna)[-1]
+    assert line.data["came_from_id"] == unit.id
+
+
 def test_somebody_else_who_comes_back_is_no_known_champion(unit: Organisation, user: User) -> None:
     bo = make_person("Bo", "Lind", organisation=unit)
     leave(bo, user)
@@ -284,3 +307,4 @@ def test_merging_two_records_keeps_the_acts(anna: Person, unit: Organisation, us
     kept = {act.person_id, act.other_id}
     assert len(kept) == 1  # whoever told themselves stands nowhere in the picture
     assert queries.told_in(act.body_id)[0].teller_id in kept
+    assert queries.evidence(kept) == {}
