@@ -50,8 +50,8 @@ bp = Blueprint("champions", __name__)
 
 @bp.app_template_filter("points")
 def points(value: float) -> str:
-    """Points of a strength: 3, 4,5, 0,75."""
-    return str(format_decimal(value, "#,##0.##", locale=filters.locale()))
+    """Points of a strength, whole however often they were halved: 3, 4,5, 0,375."""
+    return str(format_decimal(value, "#,##0.#####", locale=filters.locale()))
 
 
 bp.get("/accounts/<id:organisation_id>/who-told-whom")(told_pages.told)

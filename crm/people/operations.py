@@ -23,7 +23,6 @@ from crm.people.index import put_people
 from crm.people.models import AccountRole, Person, Post
 from crm.people.queries import Likely
 from crm.rules.contact import normalise_email, normalise_phone
-from crm.rules.habits import CHAMPION_SETTLES
 from crm.rules.names import display_name
 from crm.rules.stages import CaseRole
 from crm.rules.words import swedish_sort_key
@@ -53,8 +52,7 @@ class Left:
 class Arrived:
     """Somebody has begun at an organisation. `old_organisation` is where from.
 
-    `roles` are those the person held before; with CHAMPION among them `follow_up_on` is a day to
-    get in touch.
+    `roles` are those the person held before and left with the old place.
     """
 
     person: Person
@@ -63,9 +61,13 @@ class Arrived:
     on: date | None
     old_organisation: Organisation | None
     roles: frozenset[CaseRole]
-    follow_up_on: date | None
     by: User | None
     now: datetime
+
+    @property
+    def is_known_champion(self) -> bool:
+        """A champion who has moved here in one action."""
+        return CaseRole.CHAMPION in self.roles
 
 
 TellLeft = Callable[[Left], Iterable[CaseRole]]
@@ -253,9 +255,6 @@ def _start(
         db.session.add(post)
     if by is not None and person.email:
         learn_domain(person.email, organisation)
-    follow_up = None
-    if CaseRole.CHAMPION in roles and started_on is not None:
-        follow_up = started_on + CHAMPION_SETTLES
     for tell in _arrived:
         tell(
             Arrived(
@@ -265,7 +264,6 @@ def _start(
                 started_on,
                 old_organisation,
                 roles,
-                follow_up,
                 by,
                 now,
             )

@@ -23,6 +23,7 @@ from crm.merging.operations import Wish
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
+from crm.reminders import queries as reminders
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.reminders.planning import replan
 from crm.rules.champions import Act, ActKind, Carries, Occasion, Origin, SellingOutcome
@@ -197,6 +198,34 @@ def test_the_next_occasion_is_prepared_a_week_before(anna: Person, case: Case) -
     assert [one.due_on for one in pending] == [tuesday - timedelta(days=5)]
 
 
+def test_what_is_prepared_at_the_same_time_is_named(anna: Person, case: Case) -> None:
+    """Two occasions within a few days are one contact, which says whom, where and when."""
+    eva = make_person("Eva", "Lund", organisation=case.organisation)
+    cases.set_role(case, eva, CaseRole.CHAMPION, by=None, today=TODAY, now=NOW)
+    write(anna, replace(SHOWED, next_kind=Occasion.COMMITTEE, next_on=date(2026, 12, 8)), case)
+    group = replace(SHOWED, next_kind=Occasion.MANAGEMENT_GROUP, next_on=date(2026, 12, 9))
+    write(eva, group, case)
+    assert planned(case.body_id)
+    rows = reminders.of_case(case, today=TODAY, language="sv")
+    told = [one for one in rows if one.row.rule_key == "C3"]
+    assert "hjälp Eva Lund att förbereda ledningsgruppen, 9 december 2026" in told[0].why
+
+
+def test_the_same_line_sent_again_and_a_next_occasion_before_are_refused(
+    anna: Person, case: Case
+) -> None:
+    write(anna, case=case)
+    with pytest.raises(RuleBroken):
+        write(anna, case=case)
+    write(anna, replace(SHOWED, note="En gång till"), case)
+    with pytest.raises(RuleBroken):
+        write(
+            anna,
+            replace(SHOWED, next_kind=Occasion.OTHER, next_on=TODAY - timedelta(days=1)),
+            case,
+        )
+
+
 def test_nobody_is_reminded_for_whoever_objected_or_left(anna: Person, case: Case) -> None:
     write(
         anna,
@@ -276,6 +305,17 @@ def test_a_champion_who_left_is_known_again_in_a_new_place(
     assert line.organisation_id == there.id
     assert line.data["came_from_id"] == unit.id
     assert line.data["follow_up_on"] > later.isoformat()
+
+
+def test_the_day_to_get_in_touch_is_one_on_which_a_school_answers(
+    anna: Person, user: User, case: Case
+) -> None:
+    """Six weeks after 29 November is a Sunday in the Christmas holidays."""
+    there = make_unit(make_municipality("Vimmerby"))
+    moved = date(2026, 11, 29)
+    people.move_person(anna, there, "lärare", moved, by=user, today=moved, now=NOW)
+    (line,) = arrivals(anna)
+    assert line.data["follow_up_on"] == "2027-01-13"
 
 
 def test_the_place_left_as_a_champion_is_named_not_the_one_after(

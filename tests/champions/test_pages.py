@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.activities.models import Activity
 from crm.anchoring import operations as anchoring
 from crm.cases import operations as cases
 from crm.cases.models import Case
@@ -18,7 +19,9 @@ from crm.champions.operations import Done
 from crm.champions.told_pages import MOST_DRAWN, draw, lines_of
 from crm.core import clock
 from crm.organisations.models import Organisation
+from crm.people import operations as people
 from crm.people.models import Person
+from crm.reminders.models import Reminder
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
 from crm.rules.champions import ActKind, SellingOutcome, Told, tidy_tree
@@ -202,6 +205,33 @@ def test_a_threshold_that_is_reached_proposes_a_map_until_one_is_drawn(
     session.commit()
     assert proposal not in text(client, spread)
     assert "Rita förankringskartan" not in text(client, account)
+
+
+def test_a_champion_in_a_new_place_is_a_proposal_to_accept(
+    as_user: AsUser, anna: Person, case: Case, session: Session
+) -> None:
+    client = as_user(Role.REP)
+    there = make_unit(make_municipality("Vimmerby"))
+    people.move_person(
+        anna, there, "lärare", clock.today(), by=client.user, today=clock.today(), now=clock.now()
+    )
+    session.commit()
+    story = text(client, f"/accounts/{there.id}")
+    assert "En känd ambassadör på ett nytt ställe" in story
+    link = re.search(r'href="(/reminders/new[^"]*)">Påminn den dagen', story)
+    assert link is not None
+    form = text(client, link[1].replace("&amp;", "&"))
+    assert "Hör av dig till Anna Berg" in form
+    line = session.scalars(sa.select(Activity).where(Activity.organisation_id == there.id)).one()
+    day = date.fromisoformat(line.data["follow_up_on"])
+    answer = client.post(
+        f"/reminders/new?organisation={there.id}",
+        data={"once": once(form), "text": "Hör av dig till Anna Berg", "on": day.isoformat()},
+    )
+    assert answer.status_code == 303
+    assert [(row.show_on, row.organisation_id) for row in session.scalars(sa.select(Reminder))] == [
+        (day, there.id)
+    ]
 
 
 def test_the_picture_has_everybody_and_stands_beside_the_list(

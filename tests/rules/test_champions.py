@@ -197,6 +197,14 @@ def test_three_units_or_five_people_are_the_threshold():
     assert not chosen.is_reached(2, 4)
 
 
+def test_what_was_shown_long_ago_is_told_as_that():
+    old = act(ActKind.USES_WEEKLY, 400)
+    found = {one.test: one for one in verdict([old], (), TODAY).tests}
+    assert found[ChampionTest.OWN_REASON].earlier == old
+    assert not found[ChampionTest.OWN_REASON].is_met
+    assert found[ChampionTest.SELLS].earlier is None
+
+
 def test_a_start_is_from_below_or_from_above():
     assert start_of(Function.USERS) is Start.BOTTOM_UP
     assert start_of(Function.UNIT_HEAD) is Start.BOTTOM_UP
