@@ -121,6 +121,7 @@ def _formula() -> dict[str, object]:
         "recent": RECENT.days,
         "told": Origin.TOLD,
         "inquiry": Origin.INQUIRY,
+        "need": Origin.NEED,
     }
 
 

@@ -456,7 +456,7 @@ def edit(reminder_id: int) -> AnyResponse:
     return page("reminders/edit.html", form=form, row=row, repeat=repeat)
 
 
-Row = TypeVar("Row", Organisation, Case)
+Row = TypeVar("Row", Organisation, Case, Person)
 
 
 def _propose(form: OwnForm) -> None:

@@ -70,6 +70,7 @@ class Origin(StrEnum):
     WRITTEN = "written"  # somebody wrote it down
     TOLD = "told"  # an inquiry names who told the caller
     INQUIRY = "inquiry"  # the person's own inquiry, not the first one
+    NEED = "need"  # a need captured in the person's own words
 
 
 @dataclass(frozen=True, slots=True)

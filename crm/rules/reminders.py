@@ -1450,7 +1450,7 @@ def _with(moved: tuple[Quiet, ...], passed: Iterable[Quiet]) -> tuple[Quiet, ...
 def _occasion_of(one: Candidate) -> dict[str, str]:
     """Of an occasion inside the body: who takes it up, where and when, since the day that it was
     to be prepared on says nothing of it."""
-    if one.rule.anchor is not Anchor.INTERNAL_OCCASION:
+    if one.rule.anchor is not Anchor.INTERNAL_OCCASION or one.event_start is None:
         return {}
     told = {key: str(one.params[key]) for key in ("person", "occasion_sv", "occasion_en")}
     return told | {"held": one.event_start.isoformat()}

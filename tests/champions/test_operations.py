@@ -34,6 +34,7 @@ from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.interest import inquiry
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.factories.requirements import make_need
 
 SHOWED = Done(
     ActKind.SHOWED,
@@ -147,6 +148,17 @@ def test_a_question_from_nobody_known_proves_nothing(anna: Person, unit: Organis
     db.session.flush()
     (act,) = queries.evidence([anna.id])[anna.id]
     assert (act.kind, act.other_id) == (ActKind.INTRODUCED, lisa.id)
+
+
+def test_a_need_in_the_persons_words_is_an_act_once(
+    anna: Person, unit: Organisation, user: User
+) -> None:
+    make_need(unit, user, "Texten ska läsas upp", person=anna, today=TODAY - timedelta(days=3))
+    (act,) = queries.evidence([anna.id])[anna.id]
+    assert (act.kind, act.origin) == (ActKind.WROTE_NEED, Origin.NEED)
+    write(anna, Done(ActKind.WROTE_NEED, TODAY))
+    shown = queries.carrier(queries.evidence([anna.id])[anna.id], {unit.body_id}, [], TODAY)
+    assert shown.strength.total == 2
 
 
 def test_acts_at_a_former_employer_prove_nothing_here(anna: Person, unit: Organisation) -> None:
