@@ -3802,6 +3802,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
     op.create_table(
+        "unit_use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("used_from", sa.Date(), nullable=False),
+        sa.Column("used_until", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "used_until IS NULL OR used_from <= used_until", name=op.f("ck_unit_use_order")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_use_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_unit_use_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_use")),
+        sa.UniqueConstraint(
+            "case_id", "organisation_id", "used_from", name=op.f("uq_unit_use_case_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_unit_use_organisation_id"), "unit_use", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_unit_use_open",
+        "unit_use",
+        ["case_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("used_until IS NULL"),
+        postgresql_where=sa.text("used_until IS NULL"),
+    )
+    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -4901,6 +4933,7 @@ def downgrade() -> None:
     op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
+    op.drop_table("unit_use")
     op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
