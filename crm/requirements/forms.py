@@ -32,7 +32,7 @@ from crm.rules.requirements import (
     Threshold,
 )
 from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 MOST_WORDS: Final = 5_000
 NO_GROUP: Final = "-"
@@ -108,7 +108,7 @@ class NewNeedForm(NeedFields, OnceForm):
         seen = dict.fromkeys([*found, *kept])
         self.group.choices = [
             (NO_GROUP, _("No, leave it for later")),
-            *((group_value(one), one.text) for one in seen),
+            *((group_value(one), group_text(one)) for one in seen),
             (NEW_GROUP, _("No, make it a requirement of its own")),
         ]
 
@@ -120,8 +120,23 @@ def group_value(found: LikeRow) -> str:
     return f"n{found.need_id}"
 
 
+def group_text(found: LikeRow) -> str:
+    """How such a choice reads: its words, and what they say differently."""
+    if found.apart is None:
+        return found.text
+    return f"{found.text} ({label(found.apart)})"
+
+
 class NeedForm(NeedFields, VersionedForm):
     """A need, put right."""
+
+
+class JoinForm(VersionedForm):
+    """Which requirement one is joined with."""
+
+    into = RadioField(
+        _l("Which one stays?"), coerce=chosen_id, validators=[InputRequired(_l("Choose one."))]
+    )
 
 
 class GroupForm(VersionedForm):

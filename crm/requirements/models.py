@@ -203,14 +203,15 @@ class Comparison(Audited, Base):
 class ComparisonLine(Audited, Base):
     """One line of their list, and what it was found to be.
 
-    A proposal until `confirmed_at`. `score` is how like it is, 0 to 100. `question` is what we ask
+    A proposal until `confirmed_at`. What is not new without a requirement was found beside one that
+    has been taken away since. `score` is how like it is, 0 to 100. `question` is what we ask
     the authority about it, empty for nothing.
     """
 
     __tablename__ = "comparison_line"
     __table_args__ = (
         sa.UniqueConstraint("comparison_id", "position"),
-        sa.CheckConstraint("(verdict = 'new') = (requirement_id IS NULL)", name="new_without"),
+        sa.CheckConstraint("verdict != 'new' OR requirement_id IS NULL", name="new_without"),
         sa.CheckConstraint("0 <= score AND score <= 100", name="score"),
     )
 

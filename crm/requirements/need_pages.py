@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.activities import queries as activities
 from crm.activities.models import ActivityKind
+from crm.audit import removals
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock
@@ -24,7 +25,14 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.requirements import operations, queries
-from crm.requirements.forms import NEW_GROUP, GroupForm, NeedForm, NewNeedForm, group_value
+from crm.requirements.forms import (
+    NEW_GROUP,
+    GroupForm,
+    NeedForm,
+    NewNeedForm,
+    group_text,
+    group_value,
+)
 from crm.requirements.models import Need, Requirement
 from crm.requirements.queries import LikeRow, NeedFilter
 from crm.rules.access import Permission
@@ -346,7 +354,7 @@ def _offer(form: GroupForm, found: Need) -> list[LikeRow]:
         if found.requirement is not None
         else []
     )
-    offered = {group_value(one): one.text for one in [*kept, *like]}
+    offered = {group_value(one): group_text(one) for one in [*like, *kept]}
     form.group.choices = [
         *offered.items(),
         (NEW_GROUP, _("One of its own")),
@@ -415,6 +423,17 @@ def remove_need(need_id: int) -> AnyResponse:
     """It was no need after all."""
     found = queries.get_need(need_id)
     with transaction(by=user()):
-        operations.remove_need(found)
-    flash(_("Taken away."), "message")
+        removal = operations.remove_need(found, by=user(), now=clock.now())
+        undo = url_for("requirements.put_need_back", removal_id=removal.id)
+    flash(_("The need is taken away."), f"undo:{undo}")
     return redirect(url_for("requirements.needs"), 303)
+
+
+@requires(Permission.EDIT_ACCOUNTS)
+def put_need_back(removal_id: int) -> AnyResponse:
+    """It was one."""
+    removal = removals.get(removal_id, Need.__tablename__)
+    with transaction(by=user()):
+        need_id = operations.put_need_back(removal).id
+    flash(_("The need is back."), "message")
+    return redirect(url_for("requirements.need", need_id=need_id), 303)

@@ -24,9 +24,9 @@ from crm.requirements.models import (
     RequirementSetting,
     Wording,
 )
-from crm.rules.comparison import Ours, Verdict
+from crm.rules.comparison import Clash, Ours, Verdict, apart
 from crm.rules.kinds import OrganisationKind
-from crm.rules.likeness import LIKE, beginnings, like_key, likest
+from crm.rules.likeness import LIKE, beginnings, like_key, likest, same_words
 from crm.rules.requirements import (
     CHECK_MONTHS,
     AnswerState,
@@ -207,7 +207,7 @@ class NoAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the list of requirements is narrowed to (F3). `case` keeps to a case's own body."""
+    """What the list of requirements is narrowed to (F3)."""
 
     text: str = ""
     kind: RequirementKind | None = None
@@ -267,7 +267,7 @@ def every_row(chosen: Filter) -> Iterator[Row]:
 def of_case(case: Case) -> list[Row]:
     """The requirements that somebody at the case's body stands behind, with who there does.
 
-    Must first, then by area. At most 500. One statement.
+    By area, in each of them musts first. At most 500. One statement.
     """
     return _told(case, Filter())
 
@@ -370,6 +370,26 @@ def wordings(requirement_id: int) -> Sequence[Wording]:
         .order_by(Wording.id.desc())
         .options(joinedload(Wording.by))
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """What refers to a requirement."""
+
+    wordings: Sequence[Wording]
+    needs: Sequence[Need]
+    lines: Sequence[ComparisonLine]
+
+
+def held_by(requirement_id: int) -> HeldBy:
+    """Everything that refers to a requirement, to take it along or elsewhere. Three statements."""
+
+    def of(model: Any) -> Sequence[Any]:
+        return db.session.scalars(
+            sa.select(model).where(model.requirement_id == requirement_id).order_by(model.id)
+        ).all()
+
+    return HeldBy(of(Wording), of(Need), of(ComparisonLine))
 
 
 # --- Needs --------------------------------------------------------------------------------------
@@ -655,12 +675,14 @@ _FROM_AFAR: Final = 30.0
 @dataclass(frozen=True, slots=True)
 class LikeRow:
     """Something there is that is like what was said. A need without a requirement, or a
-    requirement, by its wording or by a need in it. `score` is 0 to 100."""
+    requirement, by its wording or by a need in it. `score` is 0 to 100. `apart` is what its text
+    says differently all the same."""
 
     requirement_id: int | None
     need_id: int | None
     text: str
     score: float
+    apart: Clash | None = None
 
 
 def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[LikeRow]:
@@ -686,19 +708,21 @@ def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[Like
             need_id=ident if kind == "n" else None,
             text=texts[kind, ident],
             score=found[kind, ident],
+            apart=apart(words, texts[kind, ident])[0],
         )
         for kind, ident in best_first
     ]
 
 
 def same(words: str) -> Requirement | None:
-    """The latest requirement that says the same in all words that matter. One statement."""
-    return db.session.scalar(
+    """The latest requirement with the same words, for nothing else is joined unless a person says
+    so: what is about the same thing may say the opposite of it. One statement."""
+    found = db.session.scalars(
         sa.select(Requirement)
         .where(Requirement.like_key == like_key(words))
         .order_by(Requirement.id.desc())
-        .limit(1)
     )
+    return next((one for one in found if same_words(one.text, words)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,13 +733,17 @@ class LikeRequirement:
     text: str
 
 
-def like_requirements(words: str, *, limit: int) -> list[LikeRequirement]:
-    """The requirements that are most like, also from afar: a person chooses. Two statements."""
+def like_requirements(
+    words: str, *, limit: int, besides: int | None = None
+) -> list[LikeRequirement]:
+    """The requirements that are most like, also from afar: a person chooses. `besides` is one that
+    is not to be found. Two statements."""
     key = like_key(words)
     starts = beginnings(key)
     if not starts:
         return []
-    best = _likest(key, starts, Requirement, Requirement.id, (), least=_FROM_AFAR)[:limit]
+    where = (Requirement.id != besides,) if besides is not None else ()
+    best = _likest(key, starts, Requirement, Requirement.id, where, least=_FROM_AFAR)[:limit]
     texts = _texts([("r", ident) for ident, _of, _score in best])
     return [LikeRequirement(ident, texts["r", ident]) for ident, _of, _score in best]
 
@@ -833,6 +861,13 @@ def answered_by(answer_id: int, limit: int = 200) -> list[tuple[int, str]]:
         .limit(limit)
     )
     return [(ident, text) for ident, text in found]
+
+
+def answered(answer_id: int) -> Sequence[Requirement]:
+    """Every requirement that has this answer, to let go of it. One statement."""
+    return db.session.scalars(
+        sa.select(Requirement).where(Requirement.answer_id == answer_id).order_by(Requirement.id)
+    ).all()
 
 
 def answer_choices() -> list[tuple[int, str]]:
@@ -1015,7 +1050,7 @@ def left_out(comparison: Comparison) -> list[Row]:
     return [row for row in of_case(comparison.case) if row.id not in matched]
 
 
-def all_of_ours(limit: int = 5_000) -> list[Ours]:
+def all_of_ours() -> list[Ours]:
     """Every requirement as it is compared, with our answer. One statement."""
     found = db.session.execute(
         sa.select(
@@ -1026,7 +1061,6 @@ def all_of_ours(limit: int = 5_000) -> list[Ours]:
             Answer.state,
         )
         .outerjoin(Answer, Answer.id == Requirement.answer_id)
-        .order_by(Requirement.id)
-        .limit(limit)
+        .order_by(Requirement.id.desc())
     )
     return [Ours(*row) for row in found]

@@ -96,6 +96,7 @@ LABELS: dict[str, dict[str, object]] = {
     "Clash": {
         "not_met": _l("A must, and we do not meet it"),
         "later": _l("A must, and ours is only planned"),
+        "negation": _l("One says no where the other does not"),
         "number": _l("Another number or time"),
         "harder": _l("A must with them, a wish with us"),
         "by_hand": _l("Found when both were read"),
