@@ -37,8 +37,12 @@ def remove(
     """
     links = [
         *_named(letting_go),
-        *([*link, to] for link, (_row, _column, to) in
-          zip(_named([one[:2] for one in moving]), moving, strict=True)),
+        *(
+            [*link, to]
+            for link, (_row, _column, to) in zip(
+                _named([one[:2] for one in moving]), moving, strict=True
+            )
+        ),
         *_let_go_by_the_database(things),
     ]
     for row, column in letting_go:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
@@ -67,7 +68,12 @@ class NeedFields(Form):
         choices=lambda: choices(Threshold, empty="–"),
     )
     held = SelectField(_l("It has"), coerce=member(Held), choices=lambda: choices(Held, empty="–"))
-    rests_on = SelectField(_l("It rests on"), coerce=RestsOn, choices=lambda: choices(RestsOn))
+    rests_on = SelectField(
+        _l("It rests on"),
+        coerce=RestsOn,
+        choices=lambda: choices(RestsOn),
+        default=RestsOn.EXPECTED,
+    )
     used_weeks = IntegerField(_l("Used for, weeks"), [Optional(), in_range(0, 2_000)])
     users = IntegerField(_l("Users"), [Optional(), in_range(0, 1_000_000)])
 
@@ -121,10 +127,15 @@ def group_value(found: LikeRow) -> str:
 
 
 def group_text(found: LikeRow) -> str:
-    """How such a choice reads: its words, and what they say differently."""
-    if found.apart is None:
-        return found.text
-    return f"{found.text} ({label(found.apart)})"
+    """How such a choice reads: its words, what it is, and what they say differently."""
+    if found.requirement_id is not None:
+        what = ngettext(
+            "requirement with %(num)s need", "requirement with %(num)s needs", found.needs
+        )
+    else:
+        what = _("a need, in no requirement yet")
+    more = [str(label(found.apart)).lower()] if found.apart is not None else []
+    return f"{found.text} ({', '.join([what, *more])})"
 
 
 class NeedForm(NeedFields, VersionedForm):

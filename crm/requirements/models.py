@@ -28,6 +28,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.rules.words import SORT_LENGTH
 
 
 class Answer(Audited, Base):
@@ -38,6 +39,7 @@ class Answer(Audited, Base):
     """
 
     __tablename__ = "answer"
+    __audit_skip__ = frozenset({"title_sort"})  # computed
     __table_args__ = (
         sa.CheckConstraint("(state = 'planned') = (planned_on IS NOT NULL)", name="planned_when"),
         sa.Index("ix_answer_checked", "checked_on"),
@@ -45,6 +47,7 @@ class Answer(Audited, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    title_sort: Mapped[str] = mapped_column(sa.String(SORT_LENGTH))
     text: Mapped[str] = mapped_column(sa.Text)
     area: Mapped[Area] = mapped_column(choice(Area, "area"))
     state: Mapped[AnswerState] = mapped_column(choice(AnswerState, "state"))

@@ -42,6 +42,7 @@ from crm.rules.requirements import (
     NeedKind,
     NeedSource,
     RequirementKind,
+    RestsOn,
     Threshold,
 )
 from crm.web.access import requires
@@ -177,6 +178,10 @@ def _capture(entry: _Entry) -> AnyResponse:
             now=clock.now(),
         )
         put_with(need, form.group.data)
+        # typed words were compared with nothing before: what is like them is shown now
+        is_typed = not entry.words and need.requirement_id is None
+        if is_typed and queries.like(words, besides=need.id):
+            return url_for("requirements.need", need_id=need.id)
         return back
 
     if there := form.carried_out_once(make):
@@ -201,6 +206,11 @@ def _propose(form: NewNeedForm, entry: _Entry) -> None:
         form.organisation.show(entry.organisation)
     if entry.person is not None:
         form.person_id.data = entry.person.id
+    if entry.organisation is not None and entry.person is not None:
+        use = queries.use_of(entry.person, entry.organisation)
+        if use is not None:
+            form.rests_on.data = RestsOn.USE
+            form.used_weeks.data, form.users.data = use.weeks, use.users
 
 
 def _chosen_before(form: NewNeedForm, found: list[LikeRow]) -> list[LikeRow]:
@@ -212,7 +222,8 @@ def _chosen_before(form: NewNeedForm, found: list[LikeRow]) -> list[LikeRow]:
     if ident is None:
         return []
     if chosen[0] == "r":
-        return [LikeRow(ident, None, queries.get(ident).text, 0.0)]
+        kept = queries.get(ident)
+        return [LikeRow(ident, None, kept.text, 0.0, needs=queries.standing(ident).needs)]
     return [LikeRow(None, ident, queries.get_need(ident).words, 0.0)]
 
 
@@ -350,7 +361,15 @@ def need(need_id: int) -> Response:
 def _offer(form: GroupForm, found: Need) -> list[LikeRow]:
     like = queries.like(found.words, besides=found.id, limit=6)
     kept = (
-        [LikeRow(found.requirement.id, None, found.requirement.text, 100.0)]
+        [
+            LikeRow(
+                found.requirement.id,
+                None,
+                found.requirement.text,
+                100.0,
+                needs=queries.standing(found.requirement.id).needs,
+            )
+        ]
         if found.requirement is not None
         else []
     )

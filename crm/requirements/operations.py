@@ -42,6 +42,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.rules.words import swedish_sort_key
 from crm.search import operations as search
 
 TITLE_LENGTH = 200  # of an answer in the search
@@ -327,6 +328,7 @@ def write_answer(
     if planned and planned_on is not None and planned_on < today:
         raise RuleBroken(_("The day it is planned for has passed."))
     answer = answer or Answer()
+    answer.title_sort = swedish_sort_key(title)
     answer.title, answer.text, answer.area, answer.state = title, text, area, state
     answer.planned_on = planned_on if planned else None
     answer.evidence = evidence

@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
+from crm.accounts import vendor
 from crm.cases.models import Case, Product
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -26,7 +27,7 @@ from crm.requirements.models import (
 )
 from crm.rules.comparison import Clash, Ours, Verdict, apart
 from crm.rules.kinds import OrganisationKind
-from crm.rules.likeness import LIKE, beginnings, like_key, likest, same_words
+from crm.rules.likeness import LIKE, Shelf, beginnings, like_key, likest, same_words
 from crm.rules.requirements import (
     CHECK_MONTHS,
     AnswerState,
@@ -41,7 +42,12 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
     checked_before,
+    weeks_of_use,
 )
+from crm.rules.trials import TrialKind
+from crm.rules.wording import without_form
+from crm.rules.words import swedish_sort_key
+from crm.trials import queries as trials
 
 # --- One of each --------------------------------------------------------------------------------
 
@@ -101,10 +107,16 @@ def setting_row() -> RequirementSetting | None:
 
 
 def setting() -> Setting:
-    """What holds here. `own_names` hold the products' names too. Two statements."""
+    """What holds here. `own_names` hold our own and the products' names too. Three statements."""
     row = setting_row()
     products = db.session.scalars(sa.select(Product.name))
-    own = [*products, *(row.own_names.splitlines() if row else ())]
+    our_name = vendor.facts().name
+    own = [
+        *products,
+        our_name,
+        without_form(our_name),
+        *(row.own_names.splitlines() if row else ()),
+    ]
     return Setting(
         check_months=row.check_months if row else CHECK_MONTHS,
         own_names=tuple(dict.fromkeys(name.strip() for name in own if name.strip())),
@@ -528,6 +540,33 @@ def _need_row(row: Any) -> NeedRow:
     return NeedRow(**facts, person=f"{row.first_name or ''} {row.last_name or ''}".strip())
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """For how long somebody has used it, and how many at the same unit have."""
+
+    weeks: int
+    users: int
+
+
+def use_of(person: Person, organisation: Organisation) -> Use | None:
+    """What is known of a person's use at work by trial facts; None where it is not known that there
+    was any (F5). Private use tells nothing of the workplace. One statement."""
+    at_work = [
+        one
+        for one in trials.use_at([organisation.id])
+        if one.kind is not TrialKind.PRIVATE and not one.to_sort
+    ]
+    weeks = [
+        weeks_of_use(one.first_used_on, one.last_used_on)
+        for one in at_work
+        if one.person_id == person.id and one.first_used_on is not None
+    ]
+    if not weeks:
+        return None
+    users = {one.person_id or -one.inquiry_id for one in at_work}
+    return Use(max(weeks), len(users))
+
+
 def loose() -> int:
     """How many needs no requirement has yet. One statement."""
     asked = sa.select(sa.func.count()).select_from(Need).where(Need.requirement_id.is_(None))
@@ -573,7 +612,7 @@ def voices(requirement_id: int, by: By, *, page: int) -> Page[Voice]:
             Person, Person.id == grouped.c.id
         )
     found = db.session.execute(
-        asked.order_by(grouped.c.needs.desc(), body.name, unit.name, grouped.c.id)
+        asked.order_by(grouped.c.needs.desc(), body.name_sort, unit.name_sort, grouped.c.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
@@ -663,7 +702,10 @@ def tools(limit: int = 100) -> list[ToolRow]:
         .order_by(municipalities.desc(), bodies.desc(), sa.func.lower(Need.tool))
         .limit(limit)
     )
-    return [ToolRow(tool, *counts) for tool, *counts in found]
+    rows = [ToolRow(tool, *counts) for tool, *counts in found]
+    return sorted(
+        rows, key=lambda row: (-row.municipalities, -row.bodies, swedish_sort_key(row.tool))
+    )
 
 
 # --- What is like -------------------------------------------------------------------------------
@@ -683,6 +725,8 @@ class LikeRow:
     text: str
     score: float
     apart: Clash | None = None
+    needs: int = 0
+    """How many needs a requirement has."""
 
 
 def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[LikeRow]:
@@ -706,9 +750,10 @@ def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[Like
         LikeRow(
             requirement_id=ident if kind == "r" else None,
             need_id=ident if kind == "n" else None,
-            text=texts[kind, ident],
+            text=texts[kind, ident][0],
             score=found[kind, ident],
-            apart=apart(words, texts[kind, ident])[0],
+            apart=apart(words, texts[kind, ident][0])[0],
+            needs=texts[kind, ident][1],
         )
         for kind, ident in best_first
     ]
@@ -745,7 +790,7 @@ def like_requirements(
     where = (Requirement.id != besides,) if besides is not None else ()
     best = _likest(key, starts, Requirement, Requirement.id, where, least=_FROM_AFAR)[:limit]
     texts = _texts([("r", ident) for ident, _of, _score in best])
-    return [LikeRequirement(ident, texts["r", ident]) for ident, _of, _score in best]
+    return [LikeRequirement(ident, texts["r", ident][0]) for ident, _of, _score in best]
 
 
 def _but(need_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
@@ -773,16 +818,23 @@ def _likest(
     return [(found[one.place][0], found[one.place][1], one.score) for one in best]
 
 
-def _texts(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+def _texts(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, int]]:
+    """The words of each, and how many needs a requirement has."""
+    counted = (
+        sa.select(sa.func.count())
+        .where(Need.requirement_id == Requirement.id)
+        .correlate(Requirement)
+        .scalar_subquery()
+    )
     parts = [
-        sa.select(sa.literal("r"), Requirement.id, Requirement.text).where(
+        sa.select(sa.literal("r"), Requirement.id, Requirement.text, counted).where(
             Requirement.id.in_([ident for kind, ident in wanted if kind == "r"])
         ),
-        sa.select(sa.literal("n"), Need.id, Need.words).where(
+        sa.select(sa.literal("n"), Need.id, Need.words, sa.literal(0)).where(
             Need.id.in_([ident for kind, ident in wanted if kind == "n"])
         ),
     ]
-    return {(row[0], row[1]): row[2] for row in db.session.execute(sa.union_all(*parts))}
+    return {(row[0], row[1]): (row[2], row[3]) for row in db.session.execute(sa.union_all(*parts))}
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -828,7 +880,7 @@ def answers(
         asked = asked.where(_due(today, months))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
     found = db.session.execute(
-        asked.order_by(Answer.area, Answer.title, Answer.id)
+        asked.order_by(Answer.area, Answer.title_sort, Answer.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     )
@@ -848,7 +900,9 @@ def due_answers(today: date, months: int) -> int:
 def answers_in(areas: Collection[Area]) -> Sequence[Answer]:
     """The answers of some areas, for whoever puts them together for a reader. One statement."""
     return db.session.scalars(
-        sa.select(Answer).where(Answer.area.in_(areas)).order_by(Answer.area, Answer.title)
+        sa.select(Answer)
+        .where(Answer.area.in_(areas))
+        .order_by(Answer.area, Answer.title_sort, Answer.id)
     ).all()
 
 
@@ -872,7 +926,9 @@ def answered(answer_id: int) -> Sequence[Requirement]:
 
 def answer_choices() -> list[tuple[int, str]]:
     """(id, title) of every answer, for a choice. One statement."""
-    found = db.session.execute(sa.select(Answer.id, Answer.title).order_by(Answer.title).limit(500))
+    found = db.session.execute(
+        sa.select(Answer.id, Answer.title).order_by(Answer.title_sort, Answer.id).limit(500)
+    )
     return [(ident, title) for ident, title in found]
 
 
@@ -1037,17 +1093,53 @@ def weighed(procurement_id: int) -> Weighed | None:
 
 
 def left_out(comparison: Comparison) -> list[Row]:
-    """What people at the case's body stand behind, and their list does not ask for. Two
-    statements, where the case is loaded."""
-    matched = set(
-        db.session.scalars(
-            sa.select(ComparisonLine.requirement_id).where(
-                ComparisonLine.comparison_id == comparison.id,
-                ComparisonLine.requirement_id.is_not(None),
-            )
+    """What people at the case's body stand behind, and their list does not ask for: not in a line
+    that is matched with it, nor in other words. Two statements, where the case is loaded."""
+    lines = db.session.execute(
+        sa.select(ComparisonLine.requirement_id, ComparisonLine.text).where(
+            ComparisonLine.comparison_id == comparison.id
         )
-    )
-    return [row for row in of_case(comparison.case) if row.id not in matched]
+    ).all()
+    matched = {requirement_id for requirement_id, _text in lines}
+    shelf = Shelf([like_key(text) for _requirement_id, text in lines])
+
+    def is_asked_for(row: Row) -> bool:
+        best = shelf.likest(like_key(row.text))
+        return best is not None and apart(row.text, lines[best.place][1])[0] is None
+
+    return [
+        row for row in of_case(comparison.case) if row.id not in matched and not is_asked_for(row)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names behind some requirements, which are of no use to whoever reads them."""
+
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def named(ids: Collection[int], body_id: int) -> Named:
+    """Who has said what these requirements are made of, and at which units. Their body is not among
+    them: it is the one that reads. One statement."""
+    found = db.session.execute(
+        sa.select(
+            Person.first_name,
+            Person.last_name,
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+        )
+        .select_from(Need)
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .outerjoin(Person, Person.id == Need.person_id)
+        .where(Need.requirement_id.in_(ids))
+        .distinct()
+    ).all()
+    people = {f"{row[0]} {row[1]}" for row in found if row[0] and row[1]}
+    places = {name for row in found if row[2] != body_id for name in row[3:] if name}
+    return Named(tuple(sorted(people)), tuple(sorted(places)))
 
 
 def all_of_ours() -> list[Ours]:

@@ -2,13 +2,23 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.audit import removals
 from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.requirements import (
@@ -327,9 +337,7 @@ def join(requirement_id: int) -> AnyResponse:
     )
 
 
-def _others(
-    found: Requirement, sought: str, chosen: int | None
-) -> list[tuple[int, str]]:
+def _others(found: Requirement, sought: str, chosen: int | None) -> list[tuple[int, str]]:
     """Those that are most like, or hold what was looked for, and what was chosen before."""
     offered: dict[int, str] = {}
     if sought:
@@ -408,22 +416,23 @@ def of_case(case_id: int) -> Response:
 @bp.get("/cases/<id:case_id>/neutral")
 @requires(Permission.READ)
 def neutral(case_id: int) -> AnyResponse:
-    """The ticked ones (or all) as they may be given to every supplier: a page, or a file (F6)."""
+    """The ticked ones (or all) as they may be given to every supplier: a page, or a file (F6).
+
+    A file too is for whoever may read: it is written to leave the house, and holds the wordings of
+    one body and no person (decision 45). Whole registers are for those who may export.
+    """
     case = cases.get_with_places(case_id)
     ids = [number for one in request.args.getlist("id") if (number := number_or_none(one))]
     rows = queries.chosen_of_case(case, ids) if ids else queries.of_case(case)
-    found = _neutral(f"Kravunderlag: {case.title}", rows)
+    found = _neutral(case, rows)
     match request.args.get("as"):
         case "docx":
-            response = make_response(exports.docx(found))
-            response.mimetype = exports.DOCX
-            response.headers.set(
-                "Content-Disposition",
-                "attachment",
-                filename=f"kravunderlag-{clock.today():%Y-%m-%d}.docx",
+            return _as_file(make_response(exports.docx(found)), "docx", exports.DOCX)
+        case "html":
+            words = render_template(
+                "requirements/neutral_file.html", found=found, shared=SHARED, checks=CHECKS
             )
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return _as_file(make_response(words), "html", "text/html")
         case "csv":
             heads, lines = exports.csv_rows(found)
             return csv_file("kravunderlag", heads, lines)
@@ -439,10 +448,23 @@ def neutral(case_id: int) -> AnyResponse:
             )
 
 
-def _neutral(title: str, rows: list[Row]) -> NeutralList:
+def _as_file(response: Response, ending: str, mimetype: str) -> Response:
+    response.mimetype = mimetype
+    response.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"kravunderlag-{clock.today():%Y-%m-%d}.{ending}",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _neutral(case: Case, rows: list[Row]) -> NeutralList:
+    """The list for a case's body, which is the one that reads it."""
     names = queries.setting()
+    named = queries.named([row.id for row in rows], case.body_id)
     return neutral_list(
-        title,
+        f"Kravunderlag, {case.body.title}",
         [
             Known(
                 ident=row.id,
@@ -459,4 +481,6 @@ def _neutral(title: str, rows: list[Row]) -> NeutralList:
         ],
         own=names.own_names,
         brands=names.brands,
+        people=named.people,
+        places=named.places,
     )

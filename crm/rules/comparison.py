@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from crm.rules.likeness import Shelf, like_key, says_no
@@ -34,7 +35,7 @@ class Clash(StrEnum):
     BY_HAND = "by_hand"  # somebody who read both says so
 
 
-CLASHES: Final = (Clash.NOT_MET, Clash.LATER, Clash.NEGATION, Clash.NUMBER, Clash.HARDER)
+CLASHES: Final = (Clash.NEGATION, Clash.NUMBER, Clash.NOT_MET, Clash.LATER, Clash.HARDER)
 """In the order in which the first that fits is told. HARDER alone contradicts nothing."""
 
 
@@ -82,7 +83,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _MUST = re.compile(
-    r"\b(?:ska|skall|måste|obligatorisk\w*|ska-krav|skallkrav|krav|shall|must|mandatory)\b"
+    r"\b(?:ska|skall|måste|obligatorisk\w*|ska-krav|skallkrav|krav|krävs|kräver|erfordras"
+    r"|förutsätts|får (?:endast|bara|inte|ej|enbart)|shall|must|mandatory|required|may only)\b"
     r"|^\s*(?:o|ok|sk)\s*$",
     re.IGNORECASE,
 )
@@ -131,8 +133,8 @@ def read_list(text: str) -> list[Line]:
     numbered = [hit for hit in hits if hit and hit["number"]]
     steps = {
         id(hit)
-        for before, hit_after in zip(numbered, numbered[1:], strict=False)
-        if _place(hit_after) == (*_place(before)[:-1], _place(before)[-1] + 1)
+        for before, hit_after in pairwise(numbered)
+        if _place(hit_after) == _next(_place(before))
         for hit in (before, hit_after)
     }
     found: list[Line] = []
@@ -155,10 +157,15 @@ def read_list(text: str) -> list[Line]:
     return found
 
 
-def _place(hit: re.Match[str]) -> tuple[str | int, ...]:
-    """Where a number stands among others: "K-12" → ("k", 12), "3.1" → ("", 3, 1)."""
+def _place(hit: re.Match[str]) -> tuple[str, tuple[int, ...]]:
+    """Where a number stands among others: "K-12" → ("k", (12,)), "3.1" → ("", (3, 1))."""
     numbers = re.findall(r"\d+", f"{hit['first']}{hit['more']}")
-    return (hit["letters"].lower(), *map(int, numbers))
+    return hit["letters"].lower(), tuple(map(int, numbers))
+
+
+def _next(place: tuple[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]]:
+    letters, numbers = place
+    return letters, (*numbers[:-1], numbers[-1] + 1)
 
 
 def _is_reference(hit: re.Match[str], raw: str, *, in_steps: bool) -> bool:
@@ -281,14 +288,14 @@ def apart(one: str, other: str) -> tuple[Clash | None, str]:
 
 def weigh(line: Line, ours: Ours) -> tuple[Verdict, Clash | None, str]:
     """How a line stands to the requirement that it is matched with."""
+    clash, words = apart(ours.text, line.text)
+    if clash is not None:  # our answer is then to something else
+        return Verdict.CONTRADICTING, clash, words
     if line.kind is RequirementKind.MUST:
         if ours.answer is AnswerState.NOT_MET:
             return Verdict.CONTRADICTING, Clash.NOT_MET, ""
         if ours.answer is AnswerState.PLANNED:
             return Verdict.CONTRADICTING, Clash.LATER, ""
-    clash, words = apart(ours.text, line.text)
-    if clash is not None:
-        return Verdict.CONTRADICTING, clash, words
     if line.kind is RequirementKind.MUST and ours.kind is RequirementKind.SHOULD:
         return Verdict.MATCHED, Clash.HARDER, ""
     return Verdict.MATCHED, None, ""

@@ -66,7 +66,12 @@ NOT: Final = "inte"
 """What stands in a key for every word that says no."""
 
 _NO = frozenset(
-    "inte ej icke aldrig ingen inget inga varken utan not never without cannot neither nor".split()
+    word
+    for line in (
+        "inte ej icke aldrig ingen inget inga varken utan",
+        "not never without cannot neither nor",
+    )
+    for word in line.split()
 )
 _NO_BEGINNINGS = ("forbjud", "otillat", "forbud", "prohibit", "forbid")
 
@@ -201,8 +206,6 @@ class Shelf:
         best: Like | None = None
         for place, _count in shared.most_common(_LOOKED_AT):
             score = likeness(key, self._keys[place])
-            if score >= least and (
-                best is None or (-score, place) < (-best.score, best.place)
-            ):
+            if score >= least and (best is None or (-score, place) < (-best.score, best.place)):
                 best = Like(place, score)
         return best

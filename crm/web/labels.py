@@ -50,7 +50,6 @@ LABELS: dict[str, dict[str, object]] = {
         "note": _l("Note"),
         "interest": _l("Inbound interest"),
         "gate": _l("A support function"),
-        "trial": _l("Trial"),
     },
     "Area": {
         "function": _l("Function"),
@@ -103,6 +102,7 @@ LABELS: dict[str, dict[str, object]] = {
     },
     "Fault": {
         "own": _l("Our own name"),
+        "person": _l("Somebody's name, number or address"),
         "brand": _l("A make or trade mark"),
         "mark": _l("A trade mark or patent"),
         "origin": _l("An origin or maker"),

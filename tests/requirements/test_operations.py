@@ -234,7 +234,7 @@ def test_a_need_that_is_taken_away_leaves_the_wording(
     need = make_need(school, by)
     requirement = make_requirement(by, needs=(need,))
     session.flush()
-    operations.remove_need(need)
+    operations.remove_need(need, by=by, now=NOW)
     session.flush()
     session.expire_all()
     [wording] = session.scalars(sa.select(Wording)).all()

@@ -35,6 +35,8 @@ def ours(
         ("Tjänsten bör kunna, och ska då, visa mer", SHOULD),
         ("Hur hanteras avvikelser?", RequirementKind.QUESTION),
         ("Beskriv er support", RequirementKind.QUESTION),
+        ("BankID krävs", MUST),
+        ("Uppgifter får endast lagras inom EU", MUST),
         ("Svensk text", SHOULD),
     ],
 )
@@ -138,6 +140,9 @@ def test_kronor_are_no_seconds() -> None:
          Verdict.CONTRADICTING, Clash.NUMBER),
         ("Personuppgifter ska lagras utanför EU",
          ours("Personuppgifter ska inte lagras utanför EU"),
+         Verdict.CONTRADICTING, Clash.NEGATION),
+        ("Eleven ska inte kunna få text uppläst",
+         ours("Eleven ska kunna få text uppläst", answer=AnswerState.PLANNED),
          Verdict.CONTRADICTING, Clash.NEGATION),
         ("Uppgifter får ej delas med andra", ours("Uppgifter får inte delas med andra"),
          Verdict.MATCHED, None),
