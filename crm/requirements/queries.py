@@ -44,7 +44,6 @@ from crm.rules.requirements import (
     checked_before,
     weeks_of_use,
 )
-from crm.rules.trials import TrialKind
 from crm.rules.wording import without_form
 from crm.rules.words import swedish_sort_key
 from crm.trials import queries as trials
@@ -550,12 +549,8 @@ class Use:
 
 def use_of(person: Person, organisation: Organisation) -> Use | None:
     """What is known of a person's use at work by trial facts; None where it is not known that there
-    was any (F5). Private use tells nothing of the workplace. One statement."""
-    at_work = [
-        one
-        for one in trials.use_at([organisation.id])
-        if one.kind is not TrialKind.PRIVATE and not one.to_sort
-    ]
+    was any (F5). Private use is nobody's and tells nothing. One statement."""
+    at_work = [one for one in trials.use_at([organisation.id]) if not one.to_sort]
     weeks = [
         weeks_of_use(one.first_used_on, one.last_used_on)
         for one in at_work

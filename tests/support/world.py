@@ -49,6 +49,7 @@ from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
+from crm.requirements import operations as requirement_operations
 from crm.requirements.models import ComparisonLine
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
@@ -283,6 +284,7 @@ def build(app: Flask) -> World:
     loose = make_requirements.make_need(
         body, rep, "Det ska gå att få texten uppläst", area=Area.ACCESSIBILITY, today=today, now=now
     )
+    make_requirements.make_requirement(rep, "Inloggning med kommunens konto", now=now)
     comparison = make_requirements.make_comparison(case, rep, procurement=procurement, now=now)
 
     material = integrity.share(
@@ -382,6 +384,17 @@ def build(app: Flask) -> World:
         procurement_operations.remove(
             make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
         ),
+        requirement_operations.remove_need(
+            make_requirements.make_need(school, rep, "Av misstag", today=today, now=now),
+            by=rep,
+            now=now,
+        ),
+        requirement_operations.remove_requirement(
+            make_requirements.make_requirement(rep, "Av misstag", now=now), by=rep, now=now
+        ),
+        requirement_operations.remove_answer(
+            make_requirements.make_answer(rep, "Av misstag", today=today), by=rep, now=now
+        ),
     ]
     parts: dict[str, Any] = {
         "organisation_id": school.id,
@@ -433,6 +446,9 @@ def build(app: Flask) -> World:
         "contracts.reopen_option.option_id": used.id,
         "contracts.put_back.removal_id": removed[0].id,
         "procurements.put_back.removal_id": removed[1].id,
+        "requirements.put_need_back.removal_id": removed[2].id,
+        "requirements.put_back.removal_id": removed[3].id,
+        "requirements.put_answer_back.removal_id": removed[4].id,
         "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
