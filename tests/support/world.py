@@ -284,7 +284,7 @@ def build(app: Flask) -> World:
     loose = make_requirements.make_need(
         body, rep, "Det ska gå att få texten uppläst", area=Area.ACCESSIBILITY, today=today, now=now
     )
-    make_requirements.make_requirement(rep, "Inloggning med kommunens konto", now=now)
+    like_it = make_requirements.make_requirement(rep, "Inloggning med kommunens konto", now=now)
     comparison = make_requirements.make_comparison(case, rep, procurement=procurement, now=now)
 
     material = integrity.share(
@@ -468,6 +468,7 @@ def build(app: Flask) -> World:
         "pilot_id": pilot.id,
         "need_id": loose.id,
         "requirement_id": requirement.id,
+        "other_requirement_id": like_it.id,
         "answer_id": answer.id,
         "comparison_id": comparison.id,
         "requirements.line_id": first_id(ComparisonLine, comparison_id=comparison.id),
