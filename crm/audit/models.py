@@ -49,8 +49,8 @@ class Removal(Base):
 
     `rows` are [table, {column: plain value}] in the order in which they are put back. `links` are
     the columns of rows that stayed, and that pointed to one of them: [table, key, column, the table
-    pointed to, the number there]. The field history says the same column by column; it stays when
-    this is thrown away.
+    pointed to, the number there], and the number that is there instead where they were moved. The
+    field history says the same column by column; it stays when this is thrown away.
     """
 
     __tablename__ = "removal"

@@ -450,6 +450,7 @@ def upgrade() -> None:
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=300), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
             "area",
@@ -4087,6 +4088,7 @@ def upgrade() -> None:
             sa.Enum(
                 "not_met",
                 "later",
+                "negation",
                 "number",
                 "harder",
                 "by_hand",
@@ -4104,7 +4106,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(verdict = 'new') = (requirement_id IS NULL)",
+            "verdict != 'new' OR requirement_id IS NULL",
             name=op.f("ck_comparison_line_new_without"),
         ),
         sa.CheckConstraint("0 <= score AND score <= 100", name=op.f("ck_comparison_line_score")),
@@ -4338,7 +4340,6 @@ def upgrade() -> None:
                 "note",
                 "interest",
                 "gate",
-                "trial",
                 name="source",
                 native_enum=False,
                 create_constraint=True,
