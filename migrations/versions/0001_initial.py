@@ -4701,6 +4701,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_item_tender_id"), "tender_item", ["tender_id"], unique=False)
     op.create_table(
+        "kit_question",
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("kit_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_kit_question_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(["kit_id"], ["kit.id"], name=op.f("fk_kit_question_kit_id_kit")),
+        sa.PrimaryKeyConstraint("inquiry_id", name=op.f("pk_kit_question")),
+    )
+    op.create_index(op.f("ix_kit_question_kit_id"), "kit_question", ["kit_id"], unique=False)
+    op.create_table(
         "notice_contract",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("word_id", sa.Integer(), nullable=False),
@@ -4862,6 +4873,7 @@ def downgrade() -> None:
     op.drop_table("remark")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
+    op.drop_table("kit_question")
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("records_request")

@@ -21,6 +21,7 @@ from crm.people.models import Person
 from crm.pricing.models import PriceSheet
 from crm.requirements import operations as requirements
 from crm.rules.pricing import Rung
+from crm.rules.stages import ProcurementStage
 from tests.factories import pricing as make_prices
 from tests.factories.kits import make_kit
 from tests.factories.people import make_person
@@ -149,5 +150,20 @@ def test_a_question_is_inbound_with_the_champion_as_source(there: Setting) -> No
     assert (inquiry.told_by_id, inquiry.owner_id) == (there.anna.id, there.seller.id)
     assert (inquiry.body_id, inquiry.sorting) == (there.body.id, Sorting.TO_SORT)
     assert inquiry.answered_at is None and inquiry.created_by_id is None
-    assert [one.id for one in cases.of_inquiry(inquiry.id)] == [there.case.id]
+    assert cases.of_inquiry(inquiry.id) == []  # the case did not begin with it
+    assert [one.id for one in queries.questions_to(kit.id)] == [inquiry.id]
+    asked_from = queries.kit_of_inquiry(inquiry.id)
+    assert asked_from is not None and asked_from.id == kit.id
     assert db.session.scalar(sa.select(sa.func.count(Person.id))) == 2  # nobody is made up
+    again = {"name": "Åke", "email": "ake.ost@hultsfred.se ", "now": clock.now()}
+    same = operations.ask(kit, question=f" {inquiry.summary}\n", **again)  # back, and sent again
+    other = operations.ask(kit, question="Och vad kostar det?", **again)
+    assert same.id == inquiry.id and other.id != inquiry.id
+    there.case.procurement = ProcurementStage.PUBLISHED
+    db.session.flush()
+    for refused in (
+        lambda: operations.ask(kit, question="Vilket pris lämnar ni i anbudet?", **again),
+        lambda: share(there),
+    ):
+        with pytest.raises(RuleBroken, match="frågekanal"):
+            refused()

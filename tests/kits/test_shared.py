@@ -23,11 +23,13 @@ from crm.core.once import Submission
 from crm.interest.models import Inquiry
 from crm.kits import pdf, queries, shown, views
 from crm.kits.models import Kit
-from crm.pricing import links
+from crm.kits.shown import Now
+from crm.pricing import operations as pricing
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Role
 from crm.rules.pricing import Rung
 from crm.rules.stages import ProcurementStage
+from crm.web import shared_links as links
 from crm.web.throttle import Throttle
 from tests.factories.kits import make_kit
 from tests.kits.conftest import Setting
@@ -265,8 +267,50 @@ def test_a_reference_who_takes_the_consent_back_is_named_no_more(
     page = client.get(right).text
     assert "Örjan" not in page and "En referens finns inte längre att tillgå" in page
     with app.test_request_context(), force_locale("sv"):
-        said = shown.for_pdf(queries.kit(kit.id), "sv", {there.reference.id})
+        said = shown.for_pdf(queries.kit(kit.id), "sv", Now({there.reference.id}))
     assert "Örjan" not in json.dumps(said, ensure_ascii=False)
+
+
+@pytest.mark.one_database
+def test_while_a_tender_is_advertised_the_page_and_the_pdf_send_questions_to_its_channel(
+    app: Flask, client: Any, kit: Kit, there: Setting, session: Session
+) -> None:
+    right = address(app, kit)
+    sent = question(client, right)  # the page was open when the notice came
+    there.case.procurement = ProcurementStage.PUBLISHED
+    session.commit()
+    page = client.get(right).text
+    assert "frågekanal" in page and "LOU 4 kap. 1" in page
+    for words in ("Ställ en fråga", "Fråga oss", "hej@lasverktyg.se", "<form"):
+        assert words not in page, words
+    answer = client.post(right, data=sent, csrf=False)
+    assert answer.status_code == 409 and asked() == []
+    assert "skickades inte" in answer.text and sent["question"] in answer.text
+    with app.test_request_context(), force_locale("sv"):
+        found = queries.kit(kit.id)
+        said = json.dumps(shown.for_pdf(found, "sv", views._now(found)), ensure_ascii=False)
+    assert "frågekanal" in said
+    assert "hej@lasverktyg.se" not in said and "Fråga oss" not in said
+    there.case.procurement = ProcurementStage.SIGNED
+    session.commit()
+    assert client.post(right, data=sent, csrf=False).status_code == 303
+    assert len(asked()) == 1
+
+
+@pytest.mark.one_database
+def test_a_closed_price_sheet_is_read_no_more_in_an_open_kit(
+    app: Flask, client: Any, kit: Kit, session: Session
+) -> None:
+    right = address(app, kit)
+    assert "9 000 kr" in client.get(right).text.replace(SPACE, " ")
+    pricing.revoke(db.session.get_one(PriceSheet, kit.sheet_id), now=clock.now())
+    session.commit()
+    page = client.get(right).text.replace(SPACE, " ")
+    assert "Prisbladet är stängt" in page and "Kryptering" in page
+    assert not re.search(r"\d kr\b", page)
+    with app.test_request_context(), force_locale("sv"):
+        said = shown.for_pdf(queries.kit(kit.id), "sv", Now())
+    assert said["offers"] == [] and "stängt" in str(said["price_facts"])
 
 
 # --- As a PDF -----------------------------------------------------------------------------------
@@ -283,9 +327,9 @@ def test_the_pdf_says_the_same_and_passes_pdf_ua(
     assert b"pdfuaid" in answer.data or b"pdfuaid:part" in answer.data
     with app.test_request_context(), force_locale(language):
         kit = queries.kit(kit.id)
-        said = shown.for_pdf(kit, language, ())
-        page = shown.kit(kit, ())
-        again = pdf.kit(kit, language, ())
+        said = shown.for_pdf(kit, language, Now())
+        page = shown.kit(kit, Now())
+        again = pdf.kit(kit, language, Now())
     assert again == answer.data
     words = json.dumps(said, ensure_ascii=False)
     for area, found in page.answers:
@@ -300,7 +344,7 @@ def test_the_pdf_says_the_same_and_passes_pdf_ua(
 
 
 @pytest.mark.one_database
-def test_the_page_warns_while_a_procurement_is_advertised(
+def test_no_kit_is_made_while_a_procurement_is_advertised(
     as_user: AsUser, kit: Kit, there: Setting, session: Session
 ) -> None:
     rep = as_user(Role.REP)
@@ -310,6 +354,11 @@ def test_the_page_warns_while_a_procurement_is_advertised(
     session.commit()
     warned = rep.get(f"/kits/cases/{there.case.id}").text
     assert "frågekanal" in warned and "LOU 4 kap. 8" in warned
+    assert "Skapa länken" in calm and "Skapa länken" not in warned
+    form = next(one for one in post_forms(calm) if "summary" in one.names)
+    refused = rep.post(f"/kits/cases/{there.case.id}", data=form.sent())
+    assert refused.status_code == 422 and "annonserad" in refused.text
+    assert db.session.scalar(sa.select(sa.func.count(Kit.id))) == 1
 
 
 @pytest.mark.one_database
