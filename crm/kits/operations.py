@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -16,7 +15,7 @@ from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.anchoring import operations as anchoring
 from crm.cases.models import Case
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.integrity import operations as integrity
 from crm.interest import operations as interest
@@ -89,10 +88,7 @@ def share(
     sheet = _sheet(case, parts, language, valid_until, by=by, today=today, now=now)
     kit = Kit(
         case_id=case.id,
-        number=1
-        + (
-            db.session.scalar(sa.select(sa.func.max(Kit.number)).where(Kit.case_id == case.id)) or 0
-        ),
+        number=queries.next_number(case.id),
         person_id=person.id,
         sheet_id=sheet.id if sheet is not None else None,
         rungs=[one.value for one in _rungs(parts, sheet)],
@@ -114,8 +110,11 @@ def share(
             )
         ),
     )
-    db.session.add(kit)
-    db.session.flush()
+    with refusing_doubles(
+        _("A colleague made a kit of this case at the same moment. Look at it, and send again."),
+        "uq_kit_case_id",
+    ):
+        db.session.add(kit)
     for earlier in queries.kits_of(case.id):
         if earlier.id in closes:
             revoke(earlier, now=now)

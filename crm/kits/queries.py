@@ -48,6 +48,12 @@ def kits_of(case_id: int) -> Sequence[Kit]:
     return db.session.scalars(_kits().where(Kit.case_id == case_id).order_by(Kit.id.desc())).all()
 
 
+def next_number(case_id: int) -> int:
+    """The number of the case's next kit, as things stand now. One statement."""
+    last = db.session.scalar(sa.select(sa.func.max(Kit.number)).where(Kit.case_id == case_id))
+    return (last or 0) + 1
+
+
 def _kits() -> sa.Select[Kit]:
     return sa.select(Kit).options(
         joinedload(Kit.case).joinedload(Case.body),

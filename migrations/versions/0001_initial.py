@@ -3675,6 +3675,23 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "won",
+                "lost",
+                "cancelled_by_buyer",
+                "no_decision",
+                "bought_otherwise",
+                "declined_by_us",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_reason", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_stage_change_by_id_user")),
         sa.ForeignKeyConstraint(
             ["case_id"], ["case.id"], name=op.f("fk_stage_change_case_id_case")

@@ -18,6 +18,7 @@ from crm.kits import operations, queries
 from crm.kits.frozen import thaw
 from crm.kits.models import Kit
 from crm.people.models import Person
+from crm.pricing import queries as prices
 from crm.pricing.models import PriceSheet
 from crm.requirements import operations as requirements
 from crm.rules.pricing import Rung
@@ -123,6 +124,21 @@ def test_a_sheet_there_is_can_be_used_while_it_holds(there: Setting) -> None:
     sheet.revoked_at = clock.now()
     with pytest.raises(RuleBroken, match="stängt"):
         share(there, valid_until=today, **steps)
+
+
+def test_two_made_at_the_same_moment_are_one_and_a_sentence(
+    there: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(there, exact=True, rungs=(Rung.ONE_UNIT,))
+    with monkeypatch.context() as at_once:
+        at_once.setattr(queries, "next_number", lambda _case_id: 1)
+        with pytest.raises(RuleBroken, match="kollega"):
+            share(there)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(prices, "next_sheet", lambda _case_id: 1)
+        with pytest.raises(RuleBroken, match="kollega"):
+            share(there, exact=True, rungs=(Rung.ONE_UNIT,))
+    assert share(there).number == 2
 
 
 def test_a_new_version_may_close_the_earlier(there: Setting) -> None:

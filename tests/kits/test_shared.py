@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from crm.accounts import vendor
 from crm.accounts.vendor import VendorFacts
 from crm.anchoring import operations as anchoring
+from crm.cases import operations as cases
+from crm.cases import queries as case_queries
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -28,10 +30,11 @@ from crm.pricing import operations as pricing
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Role
 from crm.rules.pricing import Rung
-from crm.rules.stages import ProcurementStage
+from crm.rules.stages import CaseRole, ProcurementStage
 from crm.web import shared_links as links
 from crm.web.throttle import Throttle
 from tests.factories.kits import make_kit
+from tests.factories.people import make_person
 from tests.kits.conftest import Setting
 from tests.support.forms import post_forms
 
@@ -356,6 +359,32 @@ def test_no_kit_is_made_while_a_procurement_is_advertised(
     refused = rep.post(f"/kits/cases/{there.case.id}", data=form.sent())
     assert refused.status_code == 422 and "annonserad" in refused.text
     assert db.session.scalar(sa.select(sa.func.count(Kit.id))) == 1
+
+
+@pytest.mark.one_database
+def test_s23_the_record_shows_which_version_each_champion_has(
+    as_user: AsUser, kit: Kit, there: Setting, session: Session
+) -> None:
+    bo = make_person("Bo", "Ek", organisation=there.school)
+    cases.set_role(there.case, bo, CaseRole.COACH, by=None, today=clock.today(), now=clock.now())
+    session.commit()
+    make_kit(
+        case_queries.get(there.case.id), bo, there.seller, today=clock.today(), now=clock.now(),
+        exact=False, rungs=(Rung.ONE_UNIT,),
+    )  # fmt: skip
+    session.commit()
+    rep = as_user(Role.REP)
+    page = rep.get(f"/kits/cases/{there.case.id}").text
+    rows = [row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if "Version" in row]
+    told = [
+        re.search(rf"Version {number}<.*{name}.*prisblad {sheet}\b", row, re.DOTALL)
+        for row, (number, name, sheet) in zip(
+            rows[-2:], ((2, "Bo Ek", 2), (1, "Anna Björk", 1)), strict=True
+        )
+    ]
+    assert all(told), rows
+    story = rep.get(f"/people/{there.anna.id}").text
+    assert "Ambassadörsunderlag 1 delat med Anna Björk" in story
 
 
 @pytest.mark.one_database
