@@ -1,6 +1,7 @@
 """How organisations stand in the search index."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,9 +42,24 @@ def _docs(ids: list[int] | None) -> Iterator[Doc]:
         alias_query = alias_query.where(Alias.organisation_id.in_(ids))
     for ident, name in db.session.execute(alias_query):
         names.setdefault(ident, []).append(name)
+    chunks = [None] if ids is None else [ids[i : i + 500] for i in range(0, len(ids), 500)]
+    for chunk in chunks:
+        query = _as_they_stand()
+        if chunk is not None:
+            query = query.where(Organisation.__table__.c.id.in_(chunk))
+        for row in db.session.execute(query):
+            # Same-named units are told apart by whose they are, not by their förvaltning alone.
+            places = dict.fromkeys(filter(None, [row.within, row.of_body]))
+            yield doc_of(row, names.get(row.id, []), ", ".join(places))
+
+
+@cache
+def _as_they_stand() -> sa.Select[Any]:
+    """Each with what it lies under, from above. Made once: this runs for every one that is added,
+    and to make it takes longer than to ask it."""
     table = Organisation.metadata.tables["organisation"]
     above, body = table.alias(), table.alias()
-    columns = (
+    return (
         sa.select(
             table,
             sa.func.coalesce(sa.func.nullif(above.c.name_full, ""), above.c.name).label("within"),
@@ -51,16 +67,8 @@ def _docs(ids: list[int] | None) -> Iterator[Doc]:
         )
         .outerjoin_from(table, above, above.c.id == table.c.parent_id)
         .outerjoin(body, body.c.id == table.c.body_id)
+        .order_by(table.c.depth, table.c.id)
     )
-    chunks = [None] if ids is None else [ids[i : i + 500] for i in range(0, len(ids), 500)]
-    for chunk in chunks:
-        query = columns.order_by(table.c.depth, table.c.id)
-        if chunk is not None:
-            query = query.where(table.c.id.in_(chunk))
-        for row in db.session.execute(query):
-            # Same-named units are told apart by whose they are, not by their förvaltning alone.
-            places = dict.fromkeys(filter(None, [row.within, row.of_body]))
-            yield doc_of(row, names.get(row.id, []), ", ".join(places))
 
 
 def doc_of(row: Any, other_names: list[str], within: str) -> Doc:

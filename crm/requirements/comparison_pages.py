@@ -57,12 +57,11 @@ def _procurement(case: Case) -> Procurement | None:
 
 
 def _lines(form: CompareForm) -> list[Line]:
-    """What was sent: the file before the text. Raises RuleBroken for a file that is no table, and
-    for a line that is longer than a requirement may be."""
+    """What was sent: the file's, and then what was pasted. Raises RuleBroken for a file that is no
+    table, and for a line that is longer than a requirement may be."""
     try:
-        if form.file.data:
-            return read_rows(read_table(form.file.data.read()))
-        return read_list(form.text.data or "")
+        of_file = read_rows(read_table(form.file.data.read())) if form.file.data else []
+        return of_file + read_list(form.text.data or "")
     except UnreadableSheetError as error:
         raise RuleBroken(
             _("The file is not a table that can be read. Save it as CSV or XLSX, or paste it.")

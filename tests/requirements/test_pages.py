@@ -275,7 +275,16 @@ def test_a_published_list_comes_as_a_file(
     assert (second.text, second.verdict.value) == ("Moln ska användas", "new")
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"\x00\x01\x02", b"", xlsx([])[:60]])
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04 broken", b"\x00\x01\x02", b"", xlsx([])[:60]],
+    ids=[
+        "broken",
+        "no text",
+        "empty",
+        "cut off",
+    ],  # or each worker would name the archive by its clock
+)
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(
     as_user: AsUser, case: Case, session: Session, content: bytes
 ) -> None:

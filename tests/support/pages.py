@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
+from html import unescape
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -27,19 +28,47 @@ def parse(html: str) -> tuple[Element, list[str]]:
 
 
 def faults_of(html: str) -> list[str]:
-    """Everything wrong with a whole page; empty when it is as it should be."""
+    """Everything wrong with a whole page; empty when it is as it should be.
+
+    To parse a page takes as long as to make it, and a walk comes to the same one a hundred times.
+    So what hangs on the build of a page is looked at once for each build; its words and ids, which
+    differ, every time.
+    """
+    faults = [*_has_unique_ids(html), *_refers_to_what_exists(html), *_shows_no_raw_values(html)]
+    build = hash(_build_of(html))
+    if build not in _sound:
+        faults += _faults_of_build(html)
+        if not faults:
+            _sound.add(build)
+    return faults
+
+
+_sound: set[int] = set()
+"""The builds of pages without a fault, in this process."""
+
+_WORDS = re.compile(r">[^<]*[^<\s][^<]*<")
+_VALUE = re.compile(r'''(?<= )([a-z-]+)="(?:[^"]*[^"\s][^"]*)"''')
+_DIGITS = re.compile(r"\d+")
+_KEPT = {"method", "type", "name", "for", "id", "lang"}
+
+
+def _build_of(html: str) -> str:
+    """The page without its words: elements with their attributes, and where there is text at all."""
+    bare = _WORDS.sub(">.<", html)
+    bare = _VALUE.sub(lambda found: found[0] if found[1] in _KEPT else f"{found[1]}=.", bare)
+    return _DIGITS.sub("0", bare)
+
+
+def _faults_of_build(html: str) -> list[str]:
     document, errors = parse(html)
     faults = [f"HTML: {error}" for error in errors]
     for check in (
         _says_its_language,
         _has_one_of_each,
-        _has_unique_ids,
-        _refers_to_what_exists,
         _labels_its_fields,
         _names_its_links_and_buttons,
         _completes_its_forms,
         _keeps_style_and_script_outside,
-        _shows_no_raw_values,
     ):
         faults += check(document)
     return faults
@@ -84,23 +113,24 @@ def _has_one_of_each(document: Element) -> list[str]:
     return faults
 
 
-def _has_unique_ids(document: Element) -> list[str]:
-    counted = Counter(e.get("id") for e in _elements(document) if e.get("id") is not None)
+def _has_unique_ids(html: str) -> list[str]:
+    counted = Counter(_ID.findall(html))
     faults = [f"id {name!r} {number} times" for name, number in counted.items() if number > 1]
     return [*faults, *(["an empty id"] if "" in counted else [])]
 
 
-def _refers_to_what_exists(document: Element) -> list[str]:
-    ids = {e.get("id") for e in _elements(document)}
-    faults = []
-    for element in _elements(document):
-        for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list"):
-            faults += [
-                f"{_describe(element)} {attribute} points at no {name!r}"
-                for name in (element.get(attribute) or "").split()
-                if name not in ids
-            ]
-    return faults
+_ID = re.compile(r'\sid="([^"]*)"')
+_REFERENCE = re.compile(r'\s(for|aria-labelledby|aria-describedby|aria-controls|list)="([^"]*)"')
+
+
+def _refers_to_what_exists(html: str) -> list[str]:
+    ids = set(_ID.findall(html))
+    return [
+        f"{attribute} points at no {name!r}"
+        for attribute, names in _REFERENCE.findall(html)
+        for name in names.split()
+        if name not in ids
+    ]
 
 
 def _labels_its_fields(document: Element) -> list[str]:
@@ -190,9 +220,14 @@ def _keeps_style_and_script_outside(document: Element) -> list[str]:
     return faults
 
 
-def _shows_no_raw_values(document: Element) -> list[str]:
-    body = document.find("body")
-    text = text_of(body if body is not None else document)
+_UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_NONE = re.compile(r"<[^>]*>\s*None\s*</")
+
+
+def _shows_no_raw_values(html: str) -> list[str]:
+    body = _UNSEEN.sub("", html[html.find("<body") :])
+    text = unescape(_TAG.sub(" ", body))
     faults = [f"raw {mark!r} on the page" for mark in ("{{", "}}", "{%", "%(") if mark in text]
     enums = _enum_names(len(sys.modules))
     faults += [
@@ -203,12 +238,7 @@ def _shows_no_raw_values(document: Element) -> list[str]:
     faults += [
         f"raw object on the page: {found}" for found in re.findall(r"<[\w.]+ object[^>]*>", text)
     ]
-    faults += [
-        f"{_describe(e)} says None"
-        for e in _elements(document)
-        if len(e) == 0 and (e.text or "").strip() == "None"
-    ]
-    return faults
+    return [*faults, *(f"{found} says None" for found in _NONE.findall(body))]
 
 
 @lru_cache(maxsize=1)
