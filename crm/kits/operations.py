@@ -30,6 +30,7 @@ from crm.pricing.models import PriceSheet
 from crm.rules.contact import Unreadable, normalise_email
 from crm.rules.kits import is_asked, latest_day
 from crm.rules.pricing import Rung
+from crm.search import operations as search
 
 CHANNEL: Final = "kit"
 TRIGGER: Final = "champion"
@@ -118,8 +119,27 @@ def share(
     for earlier in queries.kits_of(case.id):
         if earlier.id in closes:
             revoke(earlier, now=now)
+    reindex([kit.id])
     _tell(kit, case, person, sheet, kept_at=kept_at, by=by, today=today, now=now)
     return kit
+
+
+def reindex(ids: Collection[int] = (), case_ids: Collection[int] = ()) -> None:
+    """Put these kits, and those of these cases, into the search index anew: by product and number.
+    Not by whom they are for, whose name may have to be forgotten."""
+    search.put_many(
+        search.Doc(
+            kind="kit",
+            ref_id=one.id,
+            title=f"{one.data['products'] or one.case.title} {one.number}"[:300],
+            subtitle=one.case.organisation.title,
+            path=one.case.organisation.path,
+            organisation_id=one.case.organisation_id,
+            body_id=one.case.body_id,
+            extra="ambassadörsunderlag underlag champion kit",
+        )
+        for one in queries.to_index(ids, case_ids)
+    )
 
 
 def refuse_beside_the_channel(case: Case) -> None:

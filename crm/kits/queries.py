@@ -48,6 +48,13 @@ def kits_of(case_id: int) -> Sequence[Kit]:
     return db.session.scalars(_kits().where(Kit.case_id == case_id).order_by(Kit.id.desc())).all()
 
 
+def to_index(ids: Collection[int] = (), case_ids: Collection[int] = ()) -> Sequence[Kit]:
+    """These kits, and those of these cases, with where they hang. One statement."""
+    return db.session.scalars(
+        _kits().where(sa.or_(Kit.id.in_(ids), Kit.case_id.in_(case_ids))).order_by(Kit.id)
+    ).all()
+
+
 def next_number(case_id: int) -> int:
     """The number of the case's next kit, as things stand now. One statement."""
     last = db.session.scalar(sa.select(sa.func.max(Kit.number)).where(Kit.case_id == case_id))

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -33,6 +33,7 @@ from crm.people.models import Person
 from crm.people.queries import Namesakes
 from crm.rules.stages import AdoptionStage, is_without_agreement
 from crm.rules.trials import Told, TrialKind
+from crm.search import operations as search
 from crm.trials import queries
 from crm.trials.models import Pilot, Trial, TrialAccount, TrialMessage, TrialSecret, TrialSource
 from crm.trials.texts import rests_on
@@ -408,6 +409,7 @@ def plan_pilot(
     _set_pilot(pilot, starts_on, ends_on, evaluates, questions)
     db.session.add(pilot)
     db.session.flush()
+    reindex([pilot.id])
     record(
         ActivityKind.CASE,
         organisation,
@@ -435,7 +437,25 @@ def edit_pilot(
         _may_run(db.session.get_one(Case, pilot.case_id), starts_on, today)
     _set_pilot(pilot, starts_on, ends_on, evaluates, questions)
     db.session.flush()
+    reindex([pilot.id])
     _plan_anew(pilot)
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these pilots into the search index anew: by what they are to find out."""
+    search.put_many(
+        search.Doc(
+            kind="pilot",
+            ref_id=one.id,
+            title=one.evaluates,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.organisation.body_id,
+            extra="pilot",
+        )
+        for one in queries.to_index(ids)
+    )
 
 
 def _may_run(case: Case, starts_on: date, today: date) -> None:

@@ -439,6 +439,16 @@ def pilot(pilot_id: int) -> Pilot:
     return found
 
 
+def to_index(ids: Collection[int]) -> Sequence[Pilot]:
+    """These pilots with their units. One statement."""
+    return db.session.scalars(
+        sa.select(Pilot)
+        .where(Pilot.id.in_(ids))
+        .options(joinedload(Pilot.organisation))
+        .order_by(Pilot.id)
+    ).all()
+
+
 def pilots_at(body_id: int) -> list[Pilot]:
     """A body's pilots, the latest first. One statement."""
     return _pilots(Case.body_id == body_id)
