@@ -19,7 +19,7 @@ from crm.organisations.models import Organisation
 from crm.rules.access import Role
 from crm.rules.calendar import STOCKHOLM
 from crm.rules.stages import AdoptionStage, PubStatus
-from crm.trials import views
+from crm.trials import operations, views
 from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
@@ -191,6 +191,22 @@ def test_pilot_is_proposed_when_a_school_has_time(as_user: Any, case: Case) -> N
     first, last = map(date.fromisoformat, days)
     assert (first.weekday(), last.weekday()) == (0, 4)
     assert date(2027, 1, 12) < first and last < date(2027, 5, 16)
+
+
+def test_pilot_page_names_who_is_missing_at_the_gate(
+    as_user: Any, session: Session, case: Case
+) -> None:
+    pilot = make_pilot(case, session.get_one(Organisation, case.organisation_id))
+    case.adoption, case.handles_personal_data = AdoptionStage.UNIT_PILOT, True
+    case.pub_status = PubStatus.SIGNED
+    session.commit()
+    client = as_user(Role.REP)
+    for address in (f"/trials/pilots/{pilot.id}", f"/trials/pilots/new?case={case.id}"):
+        page = client.get(address).text
+        assert "Inte med än:" in page and f"/cases/{case.id}/gate" in page
+    operations.call_off_pilot(pilot, "", on=clock.today(), by=None, now=clock.now())
+    session.commit()
+    assert "Inte med än:" not in client.get(f"/trials/pilots/{pilot.id}").text
 
 
 def test_pilot_that_ends_before_it_starts_is_refused_with_what_was_typed(
