@@ -49,6 +49,12 @@ from crm.web.overtaken import last_save
 bp = Blueprint("anchoring", __name__)
 
 
+@bp.app_template_global("missing_at_the_gate")
+def missing_at_the_gate(case_id: int) -> queries.Missing | None:
+    """Who ought to be in on a case and is not, for pages of what comes of it."""
+    return queries.missing_in(cases.get(case_id), clock.today())
+
+
 def _home(case: Case) -> AnyResponse:
     return redirect(url_for("overview.case", case_id=case.id), 303)
 

@@ -23,6 +23,11 @@ class Audited:
 
     __audit_skip__: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether this very row leaves lines. A row of which nothing may be kept says no."""
+        return True
+
 
 class AuditEntry(Base):
     """One change of one row. `changes` maps a column to [old, new], plain JSON values.
@@ -110,7 +115,7 @@ def _touched(session: Session) -> Iterator[tuple[str, Any]]:
         ("delete", session.deleted),
     ):
         for thing in things:
-            if isinstance(thing, Audited):
+            if isinstance(thing, Audited) and thing.is_audited:
                 yield action, thing
 
 

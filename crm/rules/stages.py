@@ -253,6 +253,11 @@ def missing_roles(held: Iterable[CaseRole]) -> tuple[CaseRole, ...]:
     return tuple(role for role in NEEDED_ROLES if role not in there)
 
 
+def is_without_agreement(handles_personal_data: bool | None, pub_status: PubStatus) -> bool:
+    """Whether a pilot may not run: with personal data, and nothing done about a PUB-avtal (R9)."""
+    return handles_personal_data is True and pub_status is PubStatus.NONE
+
+
 def pilot_warnings(
     stage: AdoptionStage,
     handles_personal_data: bool | None,
