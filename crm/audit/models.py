@@ -23,6 +23,11 @@ class Audited:
 
     __audit_skip__: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether this very row leaves lines. A row of which nothing may be kept says no."""
+        return True
+
 
 class AuditEntry(Base):
     """One change of one row. `changes` maps a column to [old, new], plain JSON values.
@@ -49,8 +54,8 @@ class Removal(Base):
 
     `rows` are [table, {column: plain value}] in the order in which they are put back. `links` are
     the columns of rows that stayed, and that pointed to one of them: [table, key, column, the table
-    pointed to, the number there]. The field history says the same column by column; it stays when
-    this is thrown away.
+    pointed to, the number there], and the number that is there instead where they were moved. The
+    field history says the same column by column; it stays when this is thrown away.
     """
 
     __tablename__ = "removal"
@@ -110,7 +115,7 @@ def _touched(session: Session) -> Iterator[tuple[str, Any]]:
         ("delete", session.deleted),
     ):
         for thing in things:
-            if isinstance(thing, Audited):
+            if isinstance(thing, Audited) and thing.is_audited:
                 yield action, thing
 
 
