@@ -37,7 +37,7 @@ from crm.rules import gate as rules
 from crm.rules.access import Permission
 from crm.rules.anchoring import Line, Map, compare
 from crm.rules.functions import Function
-from crm.rules.gate import GateStep
+from crm.rules.gate import GateStep, Missing
 from crm.rules.precision import UnreadableDate, parse_day
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
@@ -47,6 +47,12 @@ from crm.web.labels import label
 from crm.web.overtaken import last_save
 
 bp = Blueprint("anchoring", __name__)
+
+
+@bp.app_template_global("missing_at_the_gate")
+def missing_at_the_gate(case_id: int) -> Missing | None:
+    """Who ought to be in on a case and is not, for pages of what comes of it."""
+    return queries.missing_in(cases.get(case_id), clock.today())
 
 
 def _home(case: Case) -> AnyResponse:

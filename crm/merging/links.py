@@ -74,6 +74,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "shared_material.body_id"): How.BODY,
     (Kind.ORGANISATION, "shared_material.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "stage_length.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "unit_use.organisation_id"): How.MOVES,
     (Kind.PERSON, "account_role.person_id"): How.MOVES,
     (Kind.PERSON, "activity.person_id"): How.MOVES,
     (Kind.PERSON, "case_person.person_id"): How.MOVES,

@@ -18,6 +18,7 @@ from crm.contracts import operations as contracts
 from crm.core.db import Base, db
 from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
+from crm.kits import operations as kits
 from crm.merging import fields, queries
 from crm.merging.labels import things
 from crm.merging.links import How, Link, doubles, links, settled
@@ -45,6 +46,7 @@ from crm.reminders import planning
 from crm.reminders.models import BodyPlan
 from crm.rules.merging import Node, Refusal, Side, refusal
 from crm.search import operations as search
+from crm.trials import operations as trials
 
 ASKED_AGAIN = timedelta(days=30)  # after "later"
 
@@ -455,6 +457,8 @@ def _index(made: Merge, bodies: list[int]) -> None:
     procurements.reindex(moved["procurement"])
     contracts.reindex(moved["contract"])
     records.reindex(moved["records_request"])
+    trials.reindex(moved["pilot"])
+    kits.reindex(case_ids=moved["case"])
 
 
 def _moved(made: Merge) -> dict[str, list[int]]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -59,6 +60,8 @@ ADDRESSES = {
     "inquiry": ("interest.show", "inquiry_id"),
     "request": ("records.show", "request_id"),
     "requirement": ("requirements.show", "requirement_id"),
+    "pilot": ("trials.pilot", "pilot_id"),
+    "kit": ("kits.show", "kit_id"),
 }
 
 
@@ -68,6 +71,13 @@ def address(hit: Hit) -> str:
     endpoint, name = ADDRESSES[hit.kind]
     values: dict[str, Any] = {name: hit.ref_id}
     return url_for(endpoint, **values)
+
+
+@bp.app_template_filter("what_it_is")
+def what_it_is(hit: Hit) -> str:
+    """The second line of a search answer: where it is, and what, where the title does not tell."""
+    kinds = {"requirement": _("Requirement"), "pilot": _("Pilot"), "kit": _("Champion kit")}
+    return ", ".join(filter(None, (kinds.get(hit.kind), hit.subtitle)))
 
 
 COMING = timedelta(days=14)

@@ -369,7 +369,7 @@ def test_what_a_function_said_is_of_use_at_the_next_account(
         )
         for one, person, said in (
             (case, bo, "Vi behöver kunna ta ut det som ska bevaras."),
-            (elsewhere, None, "Behöver ta ut det som skall bevaras"),
+            (elsewhere, None, "vi behöver kunna ta ut  det som ska bevaras"),
         )
     )
     operations.make_need(first, case, by=by, today=today, now=now)

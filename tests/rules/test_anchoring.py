@@ -18,7 +18,7 @@ from crm.rules.anchoring import (
     template,
     title_on,
 )
-from crm.rules.functions import Function, function_of, function_of_title
+from crm.rules.functions import Function
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.stages import CaseRole
 
@@ -47,34 +47,6 @@ def test_the_kind_of_body_and_units_says_what_it_is_about(
 def test_a_nämnd_has_a_say_where_there_is_one() -> None:
     without = {one for one in Setting if Function.POLITICS not in template(one)}
     assert without == {Setting.STATE, Setting.COMPANY}
-
-
-@pytest.mark.parametrize(
-    ("title", "function"),
-    [
-        ("IT-pedagog", Function.DIGITALISATION),
-        ("IT-chef", Function.IT),
-        ("Dataskyddsombud", Function.DATA_PROTECTION),
-        ("Systemförvaltare", Function.SYSTEM_OWNER),
-        ("Biträdande rektor", Function.USERS),
-        ("Rektor", Function.UNIT_HEAD),
-        ("Utbildningschef", Function.MANAGEMENT),
-        ("Ekonomichef", Function.ECONOMY),
-        ("Kommunarkivarie", Function.ARCHIVE),
-        ("Skoladministratör", Function.ADMINISTRATION),
-        ("Ordförande i barn- och utbildningsnämnden", Function.POLITICS),
-        ("Lärare", None),
-    ],
-)
-def test_a_title_names_its_function(title: str, function: Function | None) -> None:
-    assert function_of_title(title) is function
-
-
-def test_a_role_that_says_the_function_is_believed_before_the_title() -> None:
-    assert function_of(CaseRole.USER, "Rektor") is Function.USERS
-    assert function_of(CaseRole.BUDGET_OWNER, "Rektor") is Function.UNIT_HEAD
-    assert function_of(CaseRole.SUPPORT_FUNCTION, "Kommunarkivarie") is Function.ARCHIVE
-    assert function_of(CaseRole.CHAMPION, "") is Function.USERS
 
 
 def test_s32_a_unit_head_is_user_champion_and_small_buyer_at_once() -> None:
