@@ -375,6 +375,7 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
         .where(
             Pilot.case_id == case_id,
             Pilot.evaluated_on.is_(None),
+            Pilot.called_off_on.is_(None),
             Pilot.starts_on <= today + gate.PILOT_AHEAD,
         )
         .having(sa.func.count() > 0),

@@ -264,6 +264,9 @@ def test_a_pilot_with_personal_data_asks_before_it_begins(
     assert found == Missing(
         GateOccasion.PILOT, (Function.IT, Function.DATA_PROTECTION), pilot.starts_on
     )
+    pilot.called_off_on = TODAY
+    assert queries.missing_in(loaded(case), day_after) is None
+    pilot.called_off_on = None
     pilot.result, pilot.evaluated_on = "Eleverna läste mer.", TODAY
     assert queries.missing_in(loaded(case), day_after) is None
 
