@@ -48,6 +48,7 @@ from crm.rules.functions import Function, function_of_title
 from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime, Work
 from crm.rules.references import Match, Place, Standing, best_first, match, standing
 from crm.rules.relations import Drawing, RelationKind, Tie, draw
+from crm.rules.requirements import InUse
 from crm.rules.routes import StageKey
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from crm.trials.models import Pilot
@@ -784,9 +785,11 @@ def references(*, today: date, wanted: Case | None = None, systems: str = "") ->
 
 
 def systems_at(body_id: int, today: date) -> str:
-    """The systems we know of at a body, with commas: what people there say they use today, and
+    """The systems we know of at a body, with commas: what people there say they use at work, and
     what the contracts with others that run are called. One statement."""
-    tools = sa.select(Need.tool.label("name")).where(Need.body_id == body_id, Need.tool != "")
+    tools = sa.select(Need.tool.label("name")).where(
+        Need.body_id == body_id, Need.tool != "", Need.in_use != InUse.PRIVATE
+    )
     contracts = sa.select(Contract.title.label("name")).where(
         Contract.body_id == body_id,
         Contract.supplier != "",
