@@ -257,7 +257,10 @@ class Track(StrEnum):
 
 
 class StageChange(Base):
-    """A move on one of the tracks, or of the state. Written once, never changed."""
+    """A move on one of the tracks, or of the state. Written once, never changed.
+
+    `outcome` and `outcome_reason` are those of a closing: a case that is reopened has none itself.
+    """
 
     __tablename__ = "stage_change"
 
@@ -269,6 +272,8 @@ class StageChange(Base):
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome, "outcome"))
+    outcome_reason: Mapped[str] = mapped_column(sa.String(60), default="")
 
 
 class Wait(Audited, Base):

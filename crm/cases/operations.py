@@ -687,6 +687,7 @@ def _doc(case: Case, organisation: Organisation) -> search.Doc:
 def _state(
     case: Case, before: str, after: CaseState, by: User | None, now: datetime, note: str = ""
 ) -> None:
+    closed = after is CaseState.CLOSED
     db.session.add(
         StageChange(
             case_id=case.id,
@@ -696,6 +697,8 @@ def _state(
             at=now,
             by_id=by.id if by else None,
             note=note,
+            outcome=case.outcome if closed else None,
+            outcome_reason=case.outcome_reason if closed else "",
         )
     )
 

@@ -360,6 +360,8 @@ _SIGNING_SIGNS: Final = {
 }
 _FALLS_DUE: Final[dict[str, tuple[str, str]]] = {
     "tender_questions": ("Sista dag för frågor", "The last day for questions"),
+    "tender_apply": ("Sista dag att ansöka", "The last day to apply"),
+    "tender_apply_last": ("Sista dag att ansöka", "The last day to apply"),
     "tender_due": ("Sista dag för anbud", "The last day for tenders"),
     "tender_last": ("Sista dag för anbud", "The last day for tenders"),
     "tender_valid": ("Anbudet gäller till och med", "The tender is valid until"),

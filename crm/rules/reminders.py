@@ -1390,6 +1390,8 @@ _STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
 }
 _FALLS_DUE: Final[dict[Anchor | None, TenderDeadline]] = {
     Anchor.TENDER_QUESTIONS: TenderDeadline.QUESTIONS,
+    Anchor.TENDER_APPLY: TenderDeadline.APPLY,
+    Anchor.TENDER_APPLY_LAST: TenderDeadline.APPLY_LAST,
     Anchor.TENDER_DUE: TenderDeadline.DUE,
     Anchor.TENDER_LAST: TenderDeadline.LAST,
     Anchor.TENDER_VALID: TenderDeadline.VALID,

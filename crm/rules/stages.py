@@ -253,15 +253,26 @@ def missing_roles(held: Iterable[CaseRole]) -> tuple[CaseRole, ...]:
     return tuple(role for role in NEEDED_ROLES if role not in there)
 
 
+def is_without_agreement(handles_personal_data: bool | None, pub_status: PubStatus) -> bool:
+    """Whether a pilot may not run: with personal data, and nothing done about a PUB-avtal (R9)."""
+    return handles_personal_data is True and pub_status is PubStatus.NONE
+
+
 def pilot_warnings(
-    stage: AdoptionStage, handles_personal_data: bool | None, pub_status: PubStatus
+    stage: AdoptionStage,
+    handles_personal_data: bool | None,
+    pub_status: PubStatus,
+    *,
+    planned: bool = False,
 ) -> tuple[Warning, ...]:
-    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal.
+    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal, and
+    before that where a pilot is `planned`.
 
     Whether there is any is None until somebody has answered. An agreement that is signed, or that
     the buyer has found not to be needed, settles the question by itself.
     """
-    if handles_personal_data is False or not stage.is_at_least(AdoptionStage.UNIT_PILOT):
+    comes = planned or stage.is_at_least(AdoptionStage.UNIT_PILOT)
+    if handles_personal_data is False or not comes:
         return ()
     if handles_personal_data is None:
         settled = pub_status in {PubStatus.SIGNED, PubStatus.NOT_NEEDED}

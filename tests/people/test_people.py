@@ -196,6 +196,25 @@ def test_moving_to_where_one_is_already_is_refused() -> None:
         operations.move_person(make_person(organisation=school), school, "x", TODAY, **EDGE)
 
 
+def test_namesakes_at_a_body_are_those_that_the_duplicates_would_be() -> None:
+    body = make_municipality("Hultsfred")
+    names = ("Anna Berg", "Michael Ek", "Anna-Karin Öst", "Erik von Platen", "Bo Bok")
+    for name in names:
+        first, _space, last = name.partition(" ")
+        make_person(first, last, body)
+    read = queries.Namesakes()
+    asked = ("anna berg", "Mikael Ek", "Anna Öst", "A Berg", "Anna Borg", "Ek Michael", "Eva Sjö")
+    found = []
+    for name in (*names, *asked):
+        first, _space, last = name.partition(" ")
+        alike = queries.likely_duplicates(first_name=first, last_name=last, organisation=body)
+        found.append(read.is_there(name, body.id))
+        assert found[-1] is bool(alike), name
+    assert {True, False} == set(found)
+    read.add("Eva Sjö", body.id)
+    assert read.is_there("Eva Sjö", body.id)
+
+
 def test_likely_duplicates_by_address_number_and_name() -> None:
     town = make_municipality()
     anna = make_person(
