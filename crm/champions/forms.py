@@ -208,7 +208,7 @@ class FiguresForm(VersionedForm):
         _l("Halved after, in days"), [InputRequired(NEEDED), in_range(7, 3_650)]
     )
     recent = WholeField(
-        _l("A test is answered for, in days"), [InputRequired(NEEDED), in_range(30, 3_650)]
+        _l("An act counts in the tests for, in days"), [InputRequired(NEEDED), in_range(30, 3_650)]
     )
     clear_from = WholeField(_l("Clear from"), [InputRequired(NEEDED), in_range(1, 99)])
     strong_from = WholeField(_l("Strong from"), [InputRequired(NEEDED), in_range(2, 200)])
