@@ -212,7 +212,8 @@ def _context(app: Flask, settings: Settings) -> None:
 
 
 def _time_requests(app: Flask) -> None:
-    """How long the server took, for the browser's own tools and the benchmark."""
+    """How long the server took, for the browser's own tools and the benchmark, of whoever is signed
+    in. A stranger could read out of it what equal answers hide."""
 
     @app.before_request
     def _start() -> None:
@@ -220,7 +221,7 @@ def _time_requests(app: Flask) -> None:
 
     @app.after_request
     def _stop(response: Response) -> Response:
-        if "started" in g:
+        if "started" in g and getattr(g.get("_login_user"), "is_authenticated", False):
             took = (time.perf_counter() - g.started) * 1000
             response.headers["Server-Timing"] = f"app;dur={took:.1f}"
         return response

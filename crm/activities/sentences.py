@@ -441,6 +441,8 @@ SENTENCES: dict[str, Callable[[Entry], str]] = {
     "case_opened": _case_opened,
     "pilot_planned": lambda _entry: _("Pilot planned"),
     "pilot_evaluated": lambda _entry: _("Pilot evaluated"),
+    "pilot_called_off": lambda _entry: _("Pilot called off"),
+    "pilot_taken_up": lambda _entry: _("Pilot taken up again"),
     "adoption_moved": _moved("AdoptionStage"),
     "procurement_moved": _moved("ProcurementStage"),
     "case_waiting": _case_waiting,

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
+from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from crm.core import clock
 from crm.core.db import Base
@@ -20,6 +22,11 @@ class Audited:
     """
 
     __audit_skip__: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether this very row leaves lines. A row of which nothing may be kept says no."""
+        return True
 
 
 class AuditEntry(Base):
@@ -88,13 +95,12 @@ def _changes(thing: Any, action: str) -> dict[str, list[Any]]:
         key = attribute.key
         if key in thing.__audit_skip__ or key == "version":
             continue
-        history = state.attrs[key].history
         if action == "create":
             if (new := getattr(thing, key)) is not None:
                 found[key] = [None, plain(new)]
         elif action == "delete":
             found[key] = [plain(state.dict.get(key)), None]
-        elif history.has_changes():
+        elif (history := get_history(thing, key, PASSIVE_NO_INITIALIZE)).has_changes():
             old = plain(history.deleted[0]) if history.deleted else None
             new = plain(history.added[0]) if history.added else None
             if old != new:
@@ -109,7 +115,7 @@ def _touched(session: Session) -> Iterator[tuple[str, Any]]:
         ("delete", session.deleted),
     ):
         for thing in things:
-            if isinstance(thing, Audited):
+            if isinstance(thing, Audited) and thing.is_audited:
                 yield action, thing
 
 

@@ -492,6 +492,8 @@ class Step:
     after: str
     by: str
     note: str
+    outcome: Outcome | None = None  # of a closing, with its reason
+    outcome_reason: str = ""
 
 
 def history(case: Case) -> list[Step]:
@@ -503,7 +505,16 @@ def history(case: Case) -> list[Step]:
         .order_by(StageChange.id.desc())
     )
     return [
-        Step(change.at, change.track, change.before, change.after, name or "", change.note)
+        Step(
+            change.at,
+            change.track,
+            change.before,
+            change.after,
+            name or "",
+            change.note,
+            change.outcome,
+            change.outcome_reason,
+        )
         for change, name in found
     ]
 

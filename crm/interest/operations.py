@@ -580,6 +580,7 @@ _SEED: dict[SourceKind, tuple[tuple[str, str, str], ...]] = {
         ("trial", "Provkonto", "Trial sign-up"),
         ("event", "Mässa eller träff", "Event"),
         ("visit", "Besök", "Visit"),
+        ("kit", "Ambassadörsunderlag", "Champion kit"),
     ),
     SourceKind.TRIGGER: (
         ("own_need", "Eget behov", "Own need"),

@@ -10,6 +10,7 @@ from crm.accounts.models import User
 from crm.audit.models import Audited
 from crm.cases.models import Case
 from crm.core.db import Base
+from crm.interest.models import Inquiry
 from crm.people.models import Person
 from crm.pricing.models import PriceSheet
 
@@ -55,3 +56,15 @@ class Kit(Audited, Base):
     def is_open_on(self, day: date) -> bool:
         """Whether its link answers."""
         return self.revoked_at is None and day <= self.valid_until
+
+
+class KitQuestion(Base):
+    """That an inquiry was asked by a reader of a kit."""
+
+    __tablename__ = "kit_question"
+
+    inquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("inquiry.id"), primary_key=True)
+    kit_id: Mapped[int] = mapped_column(sa.ForeignKey("kit.id"), index=True)
+
+    kit: Mapped[Kit] = relationship(lazy="raise_on_sql")
+    inquiry: Mapped[Inquiry] = relationship(lazy="raise_on_sql")

@@ -3,10 +3,9 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
-import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -15,26 +14,30 @@ from crm.accounts.models import User
 from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.anchoring import operations as anchoring
-from crm.cases import operations as cases
 from crm.cases.models import Case
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.integrity import operations as integrity
 from crm.interest import operations as interest
 from crm.interest.models import Inquiry
 from crm.kits import queries
 from crm.kits.frozen import FrozenAnswer, FrozenKit, FrozenReference, freeze
-from crm.kits.models import Kit
+from crm.kits.models import Kit, KitQuestion
 from crm.people.models import Person
 from crm.pricing import operations as pricing
 from crm.pricing import queries as prices
 from crm.pricing.models import PriceSheet
+from crm.rules.contact import Unreadable, normalise_email
 from crm.rules.kits import is_asked, latest_day
 from crm.rules.pricing import Rung
+from crm.search import operations as search
 
-CHANNEL: Final = "web_form"
+CHANNEL: Final = "kit"
 TRIGGER: Final = "champion"
 """How a question from a kit reached us, and what made them turn to us (crm.interest's lists)."""
+
+AGAIN: Final = timedelta(days=1)
+"""Who sends the same words again within that long has gone back in the browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,14 @@ def share(
     today: date,
     now: datetime,
 ) -> Kit:
-    """The chosen parts, frozen under a link; told in the case's story and in the log of what was
+    """The chosen parts, frozen under a link; told in the account's story and in the log of what was
     shared (LOU 4 kap. 8 §). A reference counts as asked. `closes` are earlier kits of the case
     whose links are closed by this one; `kept_at` says in the log where to find it.
 
     Raises RuleBroken for a kit of nothing, an answer that is to be checked first, a reference that
-    is not to be asked, and days that no link may have.
+    is not to be asked, days that no link may have, and while a procurement is advertised there.
     """
+    refuse_beside_the_channel(case)
     if person.id not in {one.id for one in queries.champions(case)}:
         raise RuleBroken(_("Choose somebody who has a role in the case."))
     if not (parts.summary or parts.has_prices or parts.answer_ids or parts.reference_ids):
@@ -85,10 +89,7 @@ def share(
     sheet = _sheet(case, parts, language, valid_until, by=by, today=today, now=now)
     kit = Kit(
         case_id=case.id,
-        number=1
-        + (
-            db.session.scalar(sa.select(sa.func.max(Kit.number)).where(Kit.case_id == case.id)) or 0
-        ),
+        number=queries.next_number(case.id),
         person_id=person.id,
         sheet_id=sheet.id if sheet is not None else None,
         rungs=[one.value for one in _rungs(parts, sheet)],
@@ -110,13 +111,47 @@ def share(
             )
         ),
     )
-    db.session.add(kit)
-    db.session.flush()
+    with refusing_doubles(
+        _("A colleague made a kit of this case at the same moment. Look at it, and send again."),
+        "uq_kit_case_id",
+    ):
+        db.session.add(kit)
     for earlier in queries.kits_of(case.id):
         if earlier.id in closes:
             revoke(earlier, now=now)
+    reindex([kit.id])
     _tell(kit, case, person, sheet, kept_at=kept_at, by=by, today=today, now=now)
     return kit
+
+
+def reindex(ids: Collection[int] = (), case_ids: Collection[int] = ()) -> None:
+    """Put these kits, and those of these cases, into the search index anew: by product and number.
+    Not by whom they are for, whose name may have to be forgotten."""
+    search.put_many(
+        search.Doc(
+            kind="kit",
+            ref_id=one.id,
+            title=f"{one.data['products'] or one.case.title} {one.number}"[:300],
+            subtitle=one.case.organisation.title,
+            path=one.case.organisation.path,
+            organisation_id=one.case.organisation_id,
+            body_id=one.case.body_id,
+            extra="ambassadörsunderlag underlag champion kit",
+        )
+        for one in queries.to_index(ids, case_ids)
+    )
+
+
+def refuse_beside_the_channel(case: Case) -> None:
+    """Raises RuleBroken while the body advertises a procurement: then nothing is handed out and no
+    question taken beside its own channel, which answers all suppliers alike (LOU 4 kap. 1 §)."""
+    if queries.question_channel(case) is not None:
+        raise RuleBroken(
+            _(
+                "A procurement is advertised there. Until it is signed, material and answers go "
+                "through its own question channel, so that all suppliers get the same."
+            )
+        )
 
 
 def _answers(ids: Collection[int], today: date) -> list[FrozenAnswer]:
@@ -282,21 +317,35 @@ def revoke(kit: Kit, *, now: datetime) -> None:
 
 def ask(kit: Kit, *, question: str, name: str, email: str, now: datetime) -> Inquiry:
     """A reader's question, into the ordinary queue: of the kit's body, with the champion as who
-    told of us, and with the case. Raises RuleBroken for an unreadable address."""
-    champion = kit.person
+    told of us. The same words again from the same address are the same question.
+
+    Raises RuleBroken for an unreadable address, and while a procurement is advertised there.
+    """
+    refuse_beside_the_channel(kit.case)
+    question, address = question.strip(), _address(email)
+    earlier = queries.asked_already(kit.id, address, question, now - AGAIN)
+    if earlier is not None:
+        return earlier
     inquiry = interest.log(
         summary=question,
         channel=CHANNEL,
         trigger=TRIGGER,
         organisation=kit.case.body,
         caller=name,
-        email=email,
-        told_by=champion,
+        email=address,
+        told_by=kit.person,
         owner=kit.case.owner,
         by=None,
         now=now,
         kit=kit.number,
     )
-    cases.link_inquiry(kit.case, inquiry)
+    db.session.add(KitQuestion(inquiry_id=inquiry.id, kit_id=kit.id))
     db.session.flush()
     return inquiry
+
+
+def _address(email: str) -> str:
+    try:
+        return normalise_email(email).address
+    except Unreadable:
+        raise RuleBroken(_("Write the whole e-mail address, such as namn@kommunen.se.")) from None

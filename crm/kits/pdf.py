@@ -1,12 +1,11 @@
 """A kit as a PDF that a screen reader can read (PDF/UA-1), of the same words as the page."""
 
-from collections.abc import Collection
 from importlib.resources import files
 
 from flask_babel import force_locale
 
 from crm.kits.models import Kit
-from crm.kits.shown import for_pdf
+from crm.kits.shown import Now, for_pdf
 from crm.pricing.pdf import made_of
 
 
@@ -15,8 +14,8 @@ def layout() -> bytes:
     return files("crm.kits").joinpath("reference", "kit.typ").read_bytes()
 
 
-def kit(row: Kit, language: str, withdrawn: Collection[int]) -> bytes:
-    """The file. The same kit in the same language gives the same bytes."""
+def kit(row: Kit, language: str, now: Now) -> bytes:
+    """The file. The same kit, language and state of things give the same bytes."""
     with force_locale(language):
-        said = for_pdf(row, language, withdrawn)
+        said = for_pdf(row, language, now)
     return made_of(layout(), said, row.made_on)

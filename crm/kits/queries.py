@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -13,13 +14,20 @@ from crm.anchoring.queries import Offered
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.kits.models import Kit
+from crm.integrity import queries as integrity
+from crm.interest.models import Inquiry
+from crm.kits.models import Kit, KitQuestion
 from crm.people.models import Person
+from crm.procurements.queries import UnderWay
 from crm.requirements import queries as requirements
 from crm.requirements.models import Answer
+from crm.rules.integrity import Caution
 from crm.rules.kits import AREAS, may_be_named
 from crm.rules.requirements import AnswerSign, answer_sign
 from crm.rules.stages import CaseRole
+
+QUESTIONS: Final = 100
+"""So many of a kit's questions are listed."""
 
 
 def kit(kit_id: int) -> Kit:
@@ -40,6 +48,19 @@ def kits_of(case_id: int) -> Sequence[Kit]:
     return db.session.scalars(_kits().where(Kit.case_id == case_id).order_by(Kit.id.desc())).all()
 
 
+def to_index(ids: Collection[int] = (), case_ids: Collection[int] = ()) -> Sequence[Kit]:
+    """These kits, and those of these cases, with where they hang. One statement."""
+    return db.session.scalars(
+        _kits().where(sa.or_(Kit.id.in_(ids), Kit.case_id.in_(case_ids))).order_by(Kit.id)
+    ).all()
+
+
+def next_number(case_id: int) -> int:
+    """The number of the case's next kit, as things stand now. One statement."""
+    last = db.session.scalar(sa.select(sa.func.max(Kit.number)).where(Kit.case_id == case_id))
+    return (last or 0) + 1
+
+
 def _kits() -> sa.Select[Kit]:
     return sa.select(Kit).options(
         joinedload(Kit.case).joinedload(Case.body),
@@ -50,9 +71,55 @@ def _kits() -> sa.Select[Kit]:
     )
 
 
+def question_channel(case: Case) -> UnderWay | None:
+    """What the case's body advertises now, if anything: until it is signed, questions are asked in
+    its own channel, and nothing is handed out beside it (LOU 4 kap. 1 §; budget-cycles.md, 5.3).
+    One statement."""
+    found = integrity.treatment_at([case.body_id])
+    return found.about if found is not None and found.caution is Caution.ADVERTISED else None
+
+
+def questions_to(kit_id: int) -> Sequence[Inquiry]:
+    """What readers of a kit have asked, the latest first. One statement."""
+    return db.session.scalars(
+        sa.select(Inquiry)
+        .join(KitQuestion, KitQuestion.inquiry_id == Inquiry.id)
+        .where(KitQuestion.kit_id == kit_id)
+        .options(joinedload(Inquiry.person))
+        .order_by(Inquiry.id.desc())
+        .limit(QUESTIONS)
+    ).all()
+
+
+def asked_already(kit_id: int, email: str, question: str, since: datetime) -> Inquiry | None:
+    """The same question from the same address, since then. One statement."""
+    return db.session.scalar(
+        sa.select(Inquiry)
+        .join(KitQuestion, KitQuestion.inquiry_id == Inquiry.id)
+        .where(
+            KitQuestion.kit_id == kit_id,
+            Inquiry.email == email,
+            Inquiry.summary == question,
+            Inquiry.received_at >= since,
+        )
+        .limit(1)
+    )
+
+
+def kit_of_inquiry(inquiry_id: int) -> Kit | None:
+    """The kit whose reader asked. One statement."""
+    return db.session.scalar(
+        sa.select(Kit)
+        .join(KitQuestion, KitQuestion.kit_id == Kit.id)
+        .where(KitQuestion.inquiry_id == inquiry_id)
+        .options(joinedload(Kit.case))
+    )
+
+
 def champions(case: Case) -> list[Person]:
-    """Who a kit may be for: the people of the case today, its champions first."""
-    held = [one for one in case.people if one.ended_on is None]
+    """Who a kit may be for: the people of the case today, its champions first, and nobody who has
+    objected to being contacted (K7)."""
+    held = [one for one in case.people if one.ended_on is None and one.person.objected_on is None]
     order = (CaseRole.CHAMPION, CaseRole.COACH)
     held.sort(key=lambda one: order.index(one.role) if one.role in order else len(order))
     return list({one.person_id: one.person for one in held}.values())
@@ -82,9 +149,10 @@ def _sign(one: Answer, today: date, months: int) -> AnswerSign:
 
 def references(case: Case, today: date) -> list[Offered]:
     """The references that may stand in a kit of the case, the best fit first (C10)."""
+    systems = anchoring.systems_at(case.body_id, today)
     return [
         one
-        for one in anchoring.references(today=today, wanted=case)
+        for one in anchoring.references(today=today, wanted=case, systems=systems)
         if one.reference.person.objected_on is None
         and may_be_named(one.standing, asked_for(one.reference, case.id), today)
     ]
@@ -96,7 +164,8 @@ def asked_for(reference: Reference, case_id: int) -> list[date]:
 
 
 def withdrawn(reference_ids: Collection[int]) -> set[int]:
-    """Which of the consents hold no more, or are of somebody who has objected. One statement."""
+    """Which of the consents hold no more, or are of somebody who has objected or has left the
+    place of which they agreed to tell. One statement."""
     if not reference_ids:
         return set()
     held = db.session.scalars(
@@ -106,6 +175,7 @@ def withdrawn(reference_ids: Collection[int]) -> set[int]:
             Reference.id.in_(reference_ids),
             Reference.withdrawn_on.is_(None),
             Person.objected_on.is_(None),
+            anchoring.works_there(),
         )
     )
     return set(reference_ids) - set(held)

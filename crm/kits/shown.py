@@ -13,6 +13,7 @@ from crm.kits.frozen import FrozenAnswer, FrozenKit, thaw
 from crm.kits.models import Kit
 from crm.pricing import shown as prices
 from crm.pricing.shown import ShownOffer
+from crm.procurements.queries import UnderWay
 from crm.requirements.queries import Row
 from crm.rules.pricing import Rung
 from crm.rules.requirements import AnswerState
@@ -49,6 +50,8 @@ class ShownKit:
     """A kit in words."""
 
     title: str
+    channel: str  # where questions go while a procurement is advertised; else ""
+    notice: str  # the address of its notice, where it is known
     language: str  # of what we have written ourselves, whatever the reader's
     lead: str
     vendor: str
@@ -60,25 +63,35 @@ class ShownKit:
     notes: list[str]
     answers: list[tuple[str, list[ShownAnswer]]]
     references: list[ShownReference]
+    about_references: str
     taken_back: int
 
 
-def kit(row: Kit, withdrawn: Collection[int]) -> ShownKit:
-    """The kit in the reader's language. `withdrawn` are the consents that hold no more: they are
-    the one thing that changes what a kit says."""
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What may have changed since a kit was made: the one thing that changes what it says."""
+
+    withdrawn: Collection[int] = ()  # consents that hold no more
+    advertised: UnderWay | None = None  # a procurement of the body, whose channel takes questions
+
+
+def kit(row: Kit, now: Now) -> ShownKit:
+    """The kit in the reader's language, as it may be read now. A closed sheet has no prices."""
     data = thaw(row.data)
     price_facts: list[tuple[str, str]] = []
     offers: list[ShownOffer] = []
     notes: list[str] = []
-    if row.sheet is not None:
+    if row.sheet is not None and row.sheet.revoked_at is not None:
+        price_facts = [(_("Price sheet"), _("The sheet is closed, and its prices no longer hold."))]
+    elif row.sheet is not None:
         said = prices.sheet(row.sheet)
         chosen = {Rung(one) for one in row.rungs}
         offers, notes = [one for one in said.offers if one.rung in chosen], said.notes
         price_facts = [
             (
-                _("Prices"),
+                _("Price sheet"),
                 _(
-                    "Price sheet %(number)s, made %(made)s, valid until %(until)s",
+                    "%(number)s, made %(made)s, valid until %(until)s",
                     number=row.sheet.number,
                     made=day(row.sheet.made_on),
                     until=day(row.sheet.valid_until),
@@ -86,14 +99,16 @@ def kit(row: Kit, withdrawn: Collection[int]) -> ShownKit:
             ),
             (_("Agreement"), prices.agreement(row.sheet)),
         ]
-    standing = [one for one in data.references if one.id not in withdrawn]
+    standing = [one for one in data.references if one.id not in now.withdrawn]
     return ShownKit(
         title=title(data),
+        channel=_channel(data) if now.advertised is not None else "",
+        notice=now.advertised.notice_url if now.advertised is not None else "",
         language=row.language,
         lead=_("For %(body)s", body=data.body),
         vendor=data.vendor.name,
         contact=data.vendor.contact or data.mail,
-        facts=_facts(row, data),
+        facts=_facts(row, data, now),
         summary=data.summary,
         price_facts=price_facts,
         offers=offers,
@@ -110,6 +125,7 @@ def kit(row: Kit, withdrawn: Collection[int]) -> ShownKit:
             )
             for one in standing
         ],
+        about_references=_about_references(now) if standing else "",
         taken_back=len(data.references) - len(standing),
     )
 
@@ -121,13 +137,23 @@ def title(data: FrozenKit) -> str:
     return _("%(product)s: material to pass on", product=data.products)
 
 
-def _facts(row: Kit, data: FrozenKit) -> list[tuple[str, str]]:
+def _channel(data: FrozenKit) -> str:
+    return _(
+        "%(body)s has advertised a procurement. Until it is signed, questions are asked in the "
+        "procurement's own question channel, so that all suppliers get the same answers "
+        "(LOU 4 kap. 1 §).",
+        body=data.body,
+    )
+
+
+def _facts(row: Kit, data: FrozenKit, now: Now) -> list[tuple[str, str]]:
+    ours = now.advertised is None
     told = [
         (_("Supplier"), data.vendor.heading),
-        (_("How to reach us"), data.vendor.contact),
+        (_("How to reach us"), data.vendor.contact if ours else ""),
         (_("Version"), _("%(number)s, made %(day)s", number=row.number, day=day(row.made_on))),
         (_("Can be read until"), day(row.valid_until)),
-        (_("Questions"), f"{data.by}, {data.mail}"),
+        (_("Questions"), f"{data.by}, {data.mail}" if ours else ""),
     ]
     return [(words, value) for words, value in told if value]
 
@@ -154,21 +180,24 @@ def taken_back(number: int) -> str:
     )
 
 
-def about_references() -> str:
+def _about_references(now: Now) -> str:
     """How a reference is reached: through us, so that nobody is asked more than they agreed to."""
+    if now.advertised is not None:
+        return _("They have agreed to tell about how they use it, a few times a year.")
     return _(
         "They have agreed to tell about how they use it, a few times a year. Ask us, and we put "
         "you in touch."
     )
 
 
-def for_pdf(row: Kit, language: str, withdrawn: Collection[int]) -> dict[str, Any]:
+def for_pdf(row: Kit, language: str, now: Now) -> dict[str, Any]:
     """Everything that the PDF says, as texts."""
-    said = kit(row, withdrawn)
+    said = kit(row, now)
     return {
         "language": language,
         "title": said.title,
         "lead": said.lead,
+        "channel": said.channel,
         "vendor": said.vendor,
         "facts": [list(fact) for fact in said.facts],
         "summary": [part.split("\n") for part in said.summary.split("\n\n") if part.strip()],
@@ -192,7 +221,7 @@ def for_pdf(row: Kit, language: str, withdrawn: Collection[int]) -> dict[str, An
             for area, found in said.answers
         ],
         "references": [[one.name, one.place, one.uses] for one in said.references],
-        "about_references": about_references() if said.references else "",
+        "about_references": said.about_references,
         "taken_back": taken_back(said.taken_back) if said.taken_back else "",
         "words": {
             **prices.words_for_pdf(),

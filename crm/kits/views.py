@@ -17,21 +17,22 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import transaction
+from crm.integrity.queries import treatment_at
 from crm.kits import operations, pdf, queries, shown
 from crm.kits.forms import NO_PRICES, KitForm, QuestionForm
 from crm.kits.frozen import thaw
 from crm.kits.models import Kit
+from crm.kits.shown import Now
 from crm.people import queries as people
-from crm.pricing import links
 from crm.pricing import queries as prices
 from crm.pricing import shown as price_words
 from crm.pricing.models import PriceSheet
-from crm.pricing.sheet_pages import busy, closed, language_asked, unlisted
 from crm.requirements import queries as requirements
 from crm.requirements.models import Answer
 from crm.rules.access import Permission
 from crm.rules.kits import VALID_DAYS
 from crm.rules.pricing import Rung, ladder
+from crm.web import shared_links as links
 from crm.web.access import public, requires
 from crm.web.forms import page, user
 from crm.web.throttle import Throttle
@@ -43,8 +44,8 @@ _QUESTIONS = Throttle(20, timedelta(hours=1))
 _MOST_SENT: Final = 64 * 1024
 """Bytes of a question with all that is around it: ten times the longest, however it is written."""
 
-_ASKED: Final = "?asked=1"
-"""Where a question leads, from the page it was asked on. The address itself is kept nowhere."""
+_ASKED: Final = "asked"
+"""Where a question leads, as is kept with it. The page's own address is kept nowhere."""
 
 
 def _settings() -> Settings:
@@ -56,6 +57,12 @@ def address(kit: Kit) -> str:
     """The whole address to hand out."""
     settings = _settings()
     return settings.base_url + url_for("kits.shared", token=links.token(settings.secret_key, kit))
+
+
+@bp.app_template_global("kit_asked_from")
+def kit_asked_from(inquiry_id: int) -> Kit | None:
+    """The kit that an inquiry was a question about. One statement."""
+    return queries.kit_of_inquiry(inquiry_id)
 
 
 # --- For us -------------------------------------------------------------------------------------
@@ -162,6 +169,7 @@ def _of_case(case: Case, form: KitForm) -> Response:
         kits=[(one, address(one)) for one in found],
         any_open=any(one.is_open_on(today) for one in found),
         to_check=offered.to_check,
+        treatment=treatment_at([case.body_id]),
     )
 
 
@@ -205,8 +213,9 @@ def show(kit_id: int) -> Response:
     return page(
         "kits/show.html",
         kit=found,
-        said=shown.kit(found, _withdrawn(found)),
-        shown=shown,
+        said=shown.kit(found, _now(found)),
+        questions=queries.questions_to(found.id),
+        taken_back=shown.taken_back,
         address=address(found) if found.is_open_on(clock.today()) else "",
     )
 
@@ -232,31 +241,38 @@ def shared(token: str) -> Response:
     found = _asked(token)
     if not isinstance(found, Kit):
         return found
-    with force_locale(language_asked(found.language)):
+    with force_locale(links.language_asked(found.language)):
         if request.args.get("asked"):
-            return _read("kits/asked.html", found, token, None)
-        return _read("kits/shared.html", found, token, QuestionForm(formdata=None))
+            return _read("kits/asked.html", found, token, _now(found), None)
+        return _read("kits/shared.html", found, token, _now(found), QuestionForm(formdata=None))
 
 
 @bp.post("/shared/<string:token>")
 @public
 def ask(token: str) -> AnyResponse:
-    """A reader's question, into the queue. Sent twice it is one; a machine's is thanked for."""
+    """A reader's question, into the queue. Sent twice it is one; a machine's is thanked for.
+
+    While the body advertises a procurement none is taken: what was written is shown again, to be
+    asked in the procurement's own channel.
+    """
     found = _asked(token)
     if not isinstance(found, Kit):
         return found
     request.max_content_length = _MOST_SENT
-    language = language_asked(found.language)
+    language = links.language_asked(found.language)
     with force_locale(language):
         form = QuestionForm()
-        thanks = url_for(".shared", token=token, language=language) + _ASKED.replace("?", "&")
+        thanks = url_for(".shared", token=token, language=language, asked=1)
         if form.is_by_machine:
-            return unlisted(_redirect(thanks))
+            return links.unlisted(_redirect(thanks))
+        now = _now(found)
+        if now.advertised is not None:
+            return _read("kits/shared.html", found, token, now, form, status=409)
         if not _QUESTIONS.allows(network(request.remote_addr or ""), clock.now()):
             form.refuse(
                 _("Many questions have come from the same place. Wait an hour, or write to us.")
             )
-            return _read("kits/shared.html", found, token, form, status=429)
+            return _read("kits/shared.html", found, token, now, form, status=429)
 
         def make() -> str:
             operations.ask(
@@ -269,8 +285,8 @@ def ask(token: str) -> AnyResponse:
             return _ASKED
 
         if form.carried_out_once(make):
-            return unlisted(_redirect(thanks))
-        return _read("kits/shared.html", found, token, form)
+            return links.unlisted(_redirect(thanks))
+        return _read("kits/shared.html", found, token, now, form)
 
 
 @bp.get("/shared/<string:token>/pdf")
@@ -280,9 +296,9 @@ def shared_pdf(token: str) -> Response:
     found = _asked(token)
     if not isinstance(found, Kit):
         return found
-    return unlisted(
+    return links.unlisted(
         send_file(
-            BytesIO(pdf.kit(found, language_asked(found.language), _withdrawn(found))),
+            BytesIO(pdf.kit(found, links.language_asked(found.language), _now(found))),
             mimetype="application/pdf",
             as_attachment=True,
             download_name=f"underlag-{found.case_id}-{found.number}.pdf",
@@ -292,7 +308,7 @@ def shared_pdf(token: str) -> Response:
 
 def _asked(token: str) -> Kit | Response:
     if not _A_MINUTE.allows(network(request.remote_addr or ""), clock.now()):
-        return busy()
+        return links.busy()
     number = links.id_in(token)
     found = queries.by_link(number) if number is not None else None
     if (
@@ -300,12 +316,15 @@ def _asked(token: str) -> Kit | Response:
         or not links.is_token(_settings().secret_key, token, found)
         or not found.is_open_on(clock.today())
     ):
-        return closed()
+        return links.closed()
     return found
 
 
-def _withdrawn(kit: Kit) -> set[int]:
-    return queries.withdrawn([one.id for one in thaw(kit.data).references])
+def _now(kit: Kit) -> Now:
+    return Now(
+        queries.withdrawn([one.id for one in thaw(kit.data).references]),
+        queries.question_channel(kit.case),
+    )
 
 
 def _redirect(there: str) -> Response:
@@ -313,17 +332,17 @@ def _redirect(there: str) -> Response:
 
 
 def _read(
-    template: str, kit: Kit, token: str, form: QuestionForm | None, status: int = 200
+    template: str, kit: Kit, token: str, now: Now, form: QuestionForm | None, status: int = 200
 ) -> Response:
     answer = page(
         template,
         form=form,
         kit=kit,
-        said=shown.kit(kit, _withdrawn(kit)),
-        shown=shown,
+        said=shown.kit(kit, now),
+        taken_back=shown.taken_back,
         token=token,
-        language=language_asked(kit.language),
+        language=links.language_asked(kit.language),
     )
     if status != 200:
         answer.status_code = status
-    return unlisted(answer)
+    return links.unlisted(answer)

@@ -18,6 +18,7 @@ from crm.contracts import operations as contracts
 from crm.core.db import Base, db
 from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
+from crm.kits import operations as kits
 from crm.merging import fields, queries
 from crm.merging.labels import things
 from crm.merging.links import How, Link, doubles, links, settled
@@ -45,6 +46,7 @@ from crm.reminders import planning
 from crm.reminders.models import BodyPlan
 from crm.rules.merging import Node, Refusal, Side, refusal
 from crm.search import operations as search
+from crm.trials import operations as trials
 
 ASKED_AGAIN = timedelta(days=30)  # after "later"
 
@@ -225,8 +227,10 @@ def _begun(row: Any) -> date:
 
 
 def _added_up(stays: Any, goes: Any) -> dict[str, Any]:
-    """Counts and shares of the two together."""
+    """Counts and shares of the two together, and what was asked of either."""
     after: dict[str, Any] = {}
+    if hasattr(stays, "question") and goes.question not in stays.question:
+        after["question"] = " / ".join(filter(None, (stays.question, goes.question)))[:500]
     if hasattr(stays, "confirmed"):
         after["confirmed"] = stays.confirmed + goes.confirmed
     if hasattr(stays, "in_use"):
@@ -266,6 +270,8 @@ def _move_links(kind: Kind, kept: Any, gone: Any, writer: Writer) -> None:
             writer.give(link.table, ids, before, after)
     if kind is Kind.ORGANISATION:
         _not_copied_from_itself(kept, writer)
+    else:
+        _no_line_to_oneself(kept, writer)
 
 
 def _not_copied_from_itself(kept: Any, writer: Writer) -> None:
@@ -279,6 +285,17 @@ def _not_copied_from_itself(kept: Any, writer: Writer) -> None:
     if row is not None:
         before = {"copied_from_id": row.copied_from_id, "copied_on": row.copied_on}
         writer.give(table, [row.id], before, {"copied_from_id": None, "copied_on": None})
+
+
+def _no_line_to_oneself(kept: Any, writer: Writer) -> None:
+    """A line between the two is a line from somebody to themselves now, and says nothing."""
+    table = Base.metadata.tables["person_relation"]
+    ids = db.session.scalars(
+        sa.select(table.c.id).where(
+            table.c.from_id == kept.id, table.c.to_id == kept.id, table.c.ended_on.is_(None)
+        )
+    ).all()
+    writer.give(table, ids, {"ended_on": None}, {"ended_on": writer.merge.on})
 
 
 def _move_tree(kept: Any, gone: Any, writer: Writer) -> None:
@@ -440,6 +457,8 @@ def _index(made: Merge, bodies: list[int]) -> None:
     procurements.reindex(moved["procurement"])
     contracts.reindex(moved["contract"])
     records.reindex(moved["records_request"])
+    trials.reindex(moved["pilot"])
+    kits.reindex(case_ids=moved["case"])
 
 
 def _moved(made: Merge) -> dict[str, list[int]]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -59,6 +60,8 @@ ADDRESSES = {
     "inquiry": ("interest.show", "inquiry_id"),
     "request": ("records.show", "request_id"),
     "requirement": ("requirements.show", "requirement_id"),
+    "pilot": ("trials.pilot", "pilot_id"),
+    "kit": ("kits.show", "kit_id"),
 }
 
 
@@ -68,6 +71,13 @@ def address(hit: Hit) -> str:
     endpoint, name = ADDRESSES[hit.kind]
     values: dict[str, Any] = {name: hit.ref_id}
     return url_for(endpoint, **values)
+
+
+@bp.app_template_filter("what_it_is")
+def what_it_is(hit: Hit) -> str:
+    """The second line of a search answer: where it is, and what, where the title does not tell."""
+    kinds = {"requirement": _("Requirement"), "pilot": _("Pilot"), "kit": _("Champion kit")}
+    return ", ".join(filter(None, (kinds.get(hit.kind), hit.subtitle)))
 
 
 COMING = timedelta(days=14)
@@ -120,7 +130,12 @@ def case(case_id: int) -> Response:
         case=found,
         others=_others(found),
         meanwhile=meanwhile.of(found, waits, known.practice, found.body, day),
-        warnings=pilot_warnings(found.adoption, found.handles_personal_data, found.pub_status),
+        warnings=pilot_warnings(
+            found.adoption,
+            found.handles_personal_data,
+            found.pub_status,
+            planned=anchoring.pilot_on(around.gate) is not None,
+        ),
         known=known,
         buying=buying,
         outlook=outlook,
@@ -138,7 +153,7 @@ def case(case_id: int) -> Response:
         origins=cases.origins(found),
         history=history,
         waits=waits,
-        missing=anchoring.read_missing(found, around.gate),
+        missing=anchoring.read_missing(found, around.gate, day),
         gaps=missing_roles(one.role for one in found.people if one.ended_on is None),
         adoption_choices=choices(AdoptionStage),
         procurement_choices=choices(ProcurementStage),

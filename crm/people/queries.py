@@ -17,6 +17,7 @@ from crm.people.dates import next_dates
 from crm.people.models import AccountRole, Person, Post
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
 from crm.rules.matching import Facts, Sameness, likely_same_person
+from crm.rules.names import SAME_NAME, name_blocks, name_similarity
 from crm.rules.stages import CaseRole
 from crm.rules.words import swedish_sort_key
 
@@ -460,6 +461,46 @@ def likely_duplicates(
                 )
             )
     return sorted(likely, key=lambda one: (-one.confidence, one.id))[:limit]
+
+
+class Namesakes:
+    """Who is called alike at a body, for many names after one another: each body is read once.
+
+    Says what `likely_duplicates` would say of a name at a body, in time that does not grow with
+    how many there are.
+    """
+
+    def __init__(self) -> None:
+        self._bodies: dict[int, dict[str, list[str]]] = {}
+
+    def is_there(self, name: str, body_id: int) -> bool:
+        """Whether somebody of a like name has, or had, a post at the body or below it."""
+        known = self._at(body_id)
+        near = {other for block in name_blocks(name) for other in known.get(block, ())}
+        return any(name_similarity(name, other) >= SAME_NAME for other in near)
+
+    def add(self, name: str, body_id: int) -> None:
+        """Somebody new is there."""
+        known = self._at(body_id)
+        for block in name_blocks(name):
+            known.setdefault(block, []).append(name)
+
+    def _at(self, body_id: int) -> dict[str, list[str]]:
+        if body_id not in self._bodies:
+            self._bodies[body_id] = {}
+            ids = (
+                sa.select(Post.person_id)
+                .join(Organisation, Organisation.id == Post.organisation_id)
+                .where(below(f"/{body_id}/"))
+            )
+            rows = db.session.execute(
+                sa.select(Person.first_name, Person.last_name)
+                .where(Person.merged_into_id.is_(None), Person.id.in_(ids))
+                .distinct()
+            )
+            for first, last in rows:
+                self.add(f"{first} {last}".strip(), body_id)
+        return self._bodies[body_id]
 
 
 def _alike(name: str, mail: str, number: str, organisation: Organisation | None) -> dict[int, Any]:

@@ -17,7 +17,7 @@ from crm.activities.models import ActivityKind
 from crm.activities.operations import record
 from crm.cases.models import Case
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
 from crm.organisations.models import Organisation
 from crm.pricing import frozen, queries
@@ -187,12 +187,9 @@ def share_sheet(
         scenario=scenario,
         offers=offers,
     )
-    number = db.session.scalar(
-        sa.select(sa.func.max(PriceSheet.number)).where(PriceSheet.case_id == case.id)
-    )
     sheet = PriceSheet(
         case_id=case.id,
-        number=(number or 0) + 1,
+        number=queries.next_sheet(case.id),
         price_list_id=known.price_list.id,
         is_exact=is_exact,
         language=language,
@@ -202,7 +199,11 @@ def share_sheet(
         nonce=secrets.token_urlsafe(24),
         data=data,
     )
-    db.session.add(sheet)
+    with refusing_doubles(
+        _("A colleague made a sheet of the case at the same moment. Look at it, and send again."),
+        "uq_price_sheet_case_id",
+    ):
+        db.session.add(sheet)
     if case.price_shared_on is None:
         case.price_shared_on = today
     db.session.flush()

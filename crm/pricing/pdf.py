@@ -16,7 +16,24 @@ from flask_babel import force_locale
 from crm.pricing.models import PriceSheet
 from crm.pricing.shown import for_pdf
 
-_SIGNS = ((" ", "\u04ff"), ("\u1e00", "\u1eff"), ("\u2010", "\u2040"), ("\u20ac", "\u20ac"))
+_SIGNS = (
+    (" ", "\u04ff"),  # Latin, Greek, Cyrillic
+    ("\u1e00", "\u1eff"),
+    ("\u2010", "\u2027"),  # dashes, quotation marks, bullets
+    ("\u2030", "\u2040"),
+    ("\u2070", "\u20b5"),  # raised and lowered figures, currencies
+    ("\u2100", "\u211e"),
+    ("\u2122", "\u2122"),
+    ("\u2126", "\u214f"),
+    ("\u2153", "\u215f"),  # fractions
+    ("\u2190", "\u22ff"),  # arrows, and what says at least, at most, minus and almost
+    ("\u2460", "\u24ff"),  # figures in rings
+    ("\u2500", "\u25ff"),
+    ("\u2610", "\u2612"),  # boxes with and without a tick
+    ("\u2713", "\u2714"),  # ticks
+    ("\u2717", "\u2718"),  # crosses
+)
+"""What the fonts that come with the library have signs for, the first and the last of each run."""
 
 
 def source() -> bytes:
@@ -37,7 +54,8 @@ def made_of(layout: bytes, said: dict[str, Any], made_on: date) -> bytes:
 
 
 def printable(said: Any) -> Any:
-    """What the fonts have signs for: Latin, Greek and Cyrillic. Of anything else a question mark.
+    """What the fonts have signs for: letters of Europe, and what is counted and compared with. Of
+    other letters a question mark; of a picture nothing, as it says nothing by itself.
 
     PDF/UA forbids a character without a sign, and a name may hold one.
     """
@@ -51,9 +69,12 @@ def printable(said: Any) -> Any:
 
 
 def _sign(one: str) -> str:
-    if unicodedata.category(one)[0] in "CM":  # orders to the reader, and marks on their own
+    kind = unicodedata.category(one)
+    if kind[0] in "CM":  # orders to the reader, and marks on their own
         return ""
-    return one if any(first <= one <= last for first, last in _SIGNS) else "?"
+    if any(first <= one <= last for first, last in _SIGNS):
+        return one
+    return "" if kind in ("So", "Sk") else "?"
 
 
 def price_sheet(sheet: PriceSheet, language: str) -> bytes:

@@ -320,6 +320,14 @@ def sheet(sheet_id: int) -> PriceSheet:
     return found
 
 
+def next_sheet(case_id: int) -> int:
+    """The number of the case's next sheet, as things stand now. One statement."""
+    last = db.session.scalar(
+        sa.select(sa.func.max(PriceSheet.number)).where(PriceSheet.case_id == case_id)
+    )
+    return (last or 0) + 1
+
+
 def sheets_of(case_id: int) -> Sequence[PriceSheet]:
     """The case's sheets, the latest first. One statement."""
     return db.session.scalars(

@@ -16,17 +16,17 @@ from crm.cases import queries as cases
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db, transaction
-from crm.pricing import links, operations, pdf, queries, shown
+from crm.pricing import operations, pdf, queries, shown
 from crm.pricing.forms import SheetForm
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Permission
+from crm.web import shared_links as links
 from crm.web.access import public, requires
 from crm.web.forms import page, user
 from crm.web.throttle import Throttle
 
 VALID_DAYS = 90
 _A_MINUTE = Throttle(120, timedelta(minutes=1))
-_LANGUAGES = ("sv", "en")
 
 
 def _secret_key() -> str:
@@ -115,9 +115,9 @@ def shared(token: str) -> Response:
     found = _asked(token)
     if not isinstance(found, PriceSheet):
         return found
-    language = _language(found)
+    language = links.language_asked(found.language)
     with force_locale(language):
-        return unlisted(
+        return links.unlisted(
             page(
                 "pricing/shared.html",
                 sheet=found,
@@ -134,8 +134,8 @@ def shared_pdf(token: str) -> Response:
     found = _asked(token)
     if not isinstance(found, PriceSheet):
         return found
-    language = _language(found)
-    return unlisted(
+    language = links.language_asked(found.language)
+    return links.unlisted(
         send_file(
             BytesIO(pdf.price_sheet(found, language)),
             mimetype="application/pdf",
@@ -147,7 +147,7 @@ def shared_pdf(token: str) -> Response:
 
 def _asked(token: str) -> PriceSheet | Response:
     if not _A_MINUTE.allows(network(request.remote_addr or ""), clock.now()):
-        return busy()
+        return links.busy()
     number = links.id_in(token)
     found = db.session.get(PriceSheet, number) if number is not None else None
     if (
@@ -155,37 +155,5 @@ def _asked(token: str) -> PriceSheet | Response:
         or not links.is_token(_secret_key(), token, found)
         or not found.is_open_on(clock.today())
     ):
-        return closed()
+        return links.closed()
     return found
-
-
-def busy() -> Response:
-    """For whoever asks too often."""
-    with force_locale(_language(None)):
-        answer = page("pricing/closed.html", status=429, busy=True)
-    answer.headers["Retry-After"] = "60"
-    return unlisted(answer)
-
-
-def closed() -> Response:
-    """The one answer to a wrong, an expired and a closed link, whatever it was of."""
-    with force_locale(_language(None)):
-        return unlisted(page("pricing/closed.html", status=404, busy=False))
-
-
-def _language(found: PriceSheet | None) -> str:
-    return language_asked("sv" if found is None else found.language)
-
-
-def language_asked(made_in: str) -> str:
-    """As asked for in the address, else as what is shared was made."""
-    asked = request.args.get("language", "")
-    return asked if asked in _LANGUAGES else made_in
-
-
-def unlisted(answer: Response) -> Response:
-    """No search engine keeps it, and no site that is linked to learns the address."""
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store, private"
-    return answer

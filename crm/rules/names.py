@@ -82,4 +82,10 @@ def name_similarity(one: str, other: str) -> int:
     return round(whole)
 
 
+def name_blocks(name: str) -> frozenset[str]:
+    """How the words of a name begin, as they sound: names that share none are not held against
+    each other where there are thousands, for to be alike one of their words must be."""
+    return frozenset(_sound(word)[:2] for word in _name_words(name))
+
+
 SAME_NAME = 90  # from here on two names are shown as perhaps the same

@@ -1,18 +1,20 @@
 """Trials: what a message or a row of a table says of one, and how far a body has come by its use.
 
 A trial is of work, private, or was private and became professional (features.md, S19). Of private
-use nothing is kept but that it is there; the link to a workplace needs the person's consent.
+use nothing is kept but that it is there, not even a day; the link to a workplace needs the person's
+consent.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from crm.rules import delimited
+from crm.rules.budget_cycle import Phase
 from crm.rules.calendar import STOCKHOLM
 from crm.rules.contact import Email, Unreadable, normalise_email
 from crm.rules.stages import AdoptionStage
@@ -20,8 +22,14 @@ from crm.rules.words import fold
 
 MOST_ROWS: Final = 5_000
 MOST_BYTES: Final = 500_000
+AT_A_TIME: Final = 200
+"""Rows of a table that are taken in one go: about two seconds, during which others wait to save."""
+
+STILL_USED: Final = timedelta(days=180)
+"""What was last used longer ago speaks for no stage: a summer is shorter, a year without is not."""
+
 _LONGEST: Final = 200  # characters of a name or a workplace
-_MOST_DAYS: Final = 20_000
+MOST_DAYS: Final = 20_000
 _FIRST_DAY: Final = date(2000, 1, 1)
 
 
@@ -74,7 +82,8 @@ class Refused(ValueError):
 class Told:
     """What is said of one trial, by a message or a row. None and "" where nothing is said.
 
-    `account` is the sender's own name for the trial; without one the address stands for it.
+    `account` is the sender's own name for the trial; without one the address stands for it, and of
+    a mailbox that many share (info@) the address with the name: they are many people.
     `private_account` names the private trial that this one came of; it is used with consent only.
     """
 
@@ -155,13 +164,13 @@ def _told(data: Mapping[str, Any], today: date) -> Told:
         email = normalise_email(written) if written else None
     except Unreadable:
         raise Refused(Fault.BAD_EMAIL) from None
-    kind = _text(data["kind"]).lower() or "work"
+    kind, name = _text(data["kind"]).lower() or "work", _text(data["name"])
     if kind not in ("work", "private"):
         raise Refused(Fault.BAD_KIND)
     return Told(
-        account=account or (email.address if email else ""),
+        account=account or _account(email, name),
         email=email,
-        name=_text(data["name"]),
+        name=name,
         workplace=_text(data["workplace"]),
         kind=TrialKind(kind),
         consent=_yes(data["consent"]),
@@ -172,6 +181,12 @@ def _told(data: Mapping[str, Any], today: date) -> Told:
         days_active=_days(data["days_active"]),
         ended_on=_day(data["ended"], today),
     )
+
+
+def _account(email: Email | None, name: str) -> str:
+    if email is None:
+        return ""
+    return f"{email.address} {fold(name)}".strip() if email.role else email.address
 
 
 def _text(value: Any) -> str:
@@ -224,7 +239,7 @@ def _days(value: Any) -> int | None:
     said = _text(value)
     if not said:
         return None
-    if not re.fullmatch(r"[0-9]{1,6}", said) or int(said) > _MOST_DAYS:
+    if not re.fullmatch(r"[0-9]{1,6}", said) or int(said) > MOST_DAYS:
         raise Refused(Fault.BAD_NUMBER)
     return int(said)
 
@@ -331,11 +346,59 @@ def _cell(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What is used at a body: `people` have used it, in `units` that are known by name."""
+    """What is used at a body today of what a case is about: by so many `people`, in so many `units`
+    that are known by name."""
 
     people: int
     units: int
-    has_pilot: bool = False  # a pilot of ours runs in one of its units, or has
+    has_pilot: bool = False  # a pilot of the case runs, or has
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who uses a product at a body: `who` tells people apart, `unit_id` is None while the
+    unit is not known. `product_id` None: of all our products."""
+
+    product_id: int | None
+    who: int
+    unit_id: int | None
+
+
+def use_of(users: Iterable[User], products: Collection[int], *, has_pilot: bool) -> Use:
+    """The use that speaks for a case about these products. A case that names none is spoken for by
+    what is told of all of them."""
+    ours = [one for one in users if one.product_id is None or one.product_id in products]
+    units = {one.unit_id for one in ours if one.unit_id is not None}
+    return Use(len({one.who for one in ours}), len(units), has_pilot)
+
+
+def everybodys_use(users: Iterable[User]) -> Use:
+    """The use of all our products at a body."""
+    found = list(users)
+    units = {one.unit_id for one in found if one.unit_id is not None}
+    return Use(len({one.who for one in found}), len(units))
+
+
+# --- When a pilot may be ------------------------------------------------------------------------
+
+
+PILOT_WEEKS: Final = 8
+
+
+def proposed_days(today: date, calm: Iterable[Phase] = ()) -> tuple[date, date]:
+    """The first and the last day to propose for a pilot: whole weeks, from a Monday to a Friday.
+
+    `calm` are the parts of the year in which there is time for one, in order; where there are such
+    it lies within the first that it fits in (R16: from mid-September to November, or from late
+    January to mid-May in a school). Else it begins on the next Monday.
+    """
+    monday = today + timedelta(days=-today.weekday() % 7)
+    whole = timedelta(weeks=PILOT_WEEKS) - timedelta(days=3)
+    for phase in calm:
+        first = max(monday, phase.start + timedelta(days=-phase.start.weekday() % 7))
+        if first + whole <= phase.end:
+            return first, first + whole
+    return monday, monday + whole
 
 
 @dataclass(frozen=True, slots=True)

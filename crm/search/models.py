@@ -9,12 +9,12 @@ NODE_KINDS = ("body", "unit")
 """Documents that are themselves nodes of the tree: what lies beneath them has their words as
 context. For these `ref_id` equals `organisation_id`."""
 
-NAMED_BY_PLACE = ("case", "procurement", "contract", "request")
+NAMED_BY_PLACE = ("case", "procurement", "contract", "request", "kit", "pilot")
 """Documents whose second line is the name of the node they hang on."""
 
 KIND_ORDER = (
     *("body", "unit", "person", "case", "procurement", "contract", "inquiry", "request"),
-    "requirement",
+    *("requirement", "pilot", "kit"),
 )
 """Of two equally good answers the kind that stands first comes first; unknown kinds come last."""
 

@@ -1,15 +1,19 @@
 """What is typed about senders, tables of trials and pilots."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from crm.cases import queries as cases
 from crm.organisations.forms import NEEDED, OrganisationField
+from crm.rules.trials import MOST_BYTES
 from crm.trials import queries
+from crm.trials.operations import Counted
 from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
 
 
@@ -17,6 +21,14 @@ class SourceForm(OnceForm):
     """A new sender."""
 
     name = StringField(_l("What the sender is called"), [DataRequired(NEEDED), Length(max=80)])
+    product = SelectField(_l("What is tried"), coerce=int, default=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.product.choices = [
+            (0, _("All our products")),
+            *((one.id, one.name) for one in cases.products()),
+        ]
 
 
 class RotateForm(OnceForm):
@@ -39,7 +51,10 @@ class TableForm(Form):
 
     source = SelectField(_l("Which product they try"), coerce=int)
     file = FileField(_l("File"))
-    text = TextAreaField(_l("Or paste the rows here"))
+    text = TextAreaField(
+        _l("Or paste the rows here"),
+        [Length(max=MOST_BYTES, message=_l("That is more than 500 kB. Divide it."))],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +65,20 @@ class TakeTableForm(Form):
     """The looked-through rows, which travel beside it. Taken twice they are taken once."""
 
     source = HiddenField()
+    taken = IntegerField(default=0)  # rows before these, which an earlier press took
+    new = IntegerField(default=0)  # and what became of them, for the sentence at the end
+    updated = IntegerField(default=0)
+    unchanged = IntegerField(default=0)
+    unknown = IntegerField(default=0)
+
+    def so_far(self, counted: Counted) -> Counted:
+        """The rows of this press with those of the presses before it."""
+        return Counted(
+            **{
+                name: max(getattr(self, name).data or 0, 0) + number
+                for name, number in asdict(counted).items()
+            }
+        )
 
 
 class _Pilot(Form):
@@ -81,6 +110,12 @@ class NewPilotForm(_Pilot, OnceForm):
 
 class PilotForm(_Pilot, VersionedForm):
     """What was agreed, put right."""
+
+
+class CallOffForm(VersionedForm):
+    """Why a pilot does not come to be."""
+
+    why = StringField(_l("Why"), [Length(max=300)])
 
 
 class EvaluationForm(VersionedForm):

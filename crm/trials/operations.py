@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -30,10 +30,12 @@ from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people import queries as people_queries
 from crm.people.models import Person
-from crm.rules.stages import AdoptionStage
+from crm.people.queries import Namesakes
+from crm.rules.stages import AdoptionStage, is_without_agreement
 from crm.rules.trials import Told, TrialKind
+from crm.search import operations as search
 from crm.trials import queries
-from crm.trials.models import Pilot, Trial, TrialMessage, TrialSecret, TrialSource
+from crm.trials.models import Pilot, Trial, TrialAccount, TrialMessage, TrialSecret, TrialSource
 from crm.trials.texts import rests_on
 
 KEPT: Final = timedelta(days=30)
@@ -43,12 +45,15 @@ within days."""
 # --- Senders and their secrets --------------------------------------------------------------------
 
 
-def add_source(name: str, *, now: datetime) -> tuple[TrialSource, TrialSecret]:
-    """A sender, with its first secret. Its name is what people read in lists."""
+def add_source(
+    name: str, product_id: int | None = None, *, now: datetime
+) -> tuple[TrialSource, TrialSecret]:
+    """A sender, with its first secret. Its name is what people read in lists; without a product
+    its trials speak for every case."""
     name = " ".join(name.split())
     if not name:
         raise RuleBroken(_("Write what the sender is called, such as the product's name."))
-    source = TrialSource(name=name[:80], key=secrets.token_hex(8))
+    source = TrialSource(name=name[:80], key=secrets.token_hex(8), product_id=product_id)
     with refusing_doubles(_("There is a sender of that name already."), "uq_trial_source_name"):
         db.session.add(source)
     made = TrialSecret(source_id=source.id, nonce=secrets.token_urlsafe(24), made_at=now)
@@ -134,18 +139,27 @@ def take_message(
     return None
 
 
-def take(source: TrialSource, told: Told, *, now: datetime) -> Taken:
-    """Keep what is told of one trial. The same told again changes nothing, in whichever order."""
+def take(source: TrialSource, told: Told, *, now: datetime, read: "Read | None" = None) -> Taken:
+    """Keep what is told of one trial. The same told again changes nothing, in whichever order.
+
+    `read` is who is known at the bodies, where many are taken after one another.
+    """
     trial = _trial_of(source, told)
+    read = read or Read()
     if trial is None:
         if told.email is None and not told.is_private:
             return Taken.UNKNOWN
-        return _begin(source, told, now)
+        return _begin(source, told, now, read)
+    if trial.kind is TrialKind.PRIVATE:
+        if not (told.consent and told.email is not None):
+            return Taken.UNCHANGED  # of private use nothing is kept but that it is there
+        _forget(trial)
+        _begin(source, told, now, read, was_private=True)
+        return Taken.UPDATED
+    _remember(source, told, trial)
     before = queries.facts_of(trial)
-    if trial.kind is TrialKind.PRIVATE and told.consent and told.email is not None:
-        _make_professional(trial, told, now)
-    elif trial.kind is TrialKind.WORK and (private := _private_of(source, told)) is not None:
-        db.session.delete(private)
+    if trial.kind is TrialKind.WORK and (private := _private_of(source, told)) is not None:
+        _forget(private)
         trial.kind = TrialKind.PRIVATE_TO_WORK
     _note(trial, told)
     db.session.flush()
@@ -159,17 +173,21 @@ def _ref(source: TrialSource, account: str) -> str:
 
 def _trial_of(source: TrialSource, told: Told) -> Trial | None:
     """The trial it is about: by the sender's name for it, by the private trial that it came of, or
-    by the address. One person is one trial, whatever the account is called."""
+    by the address. One person is one trial, whatever her accounts are called.
+
+    A mailbox of many (info@) is not one person: it joins nothing but itself without a name.
+    """
     found = queries.by_ref(source.id, _ref(source, told.account))
     if found is not None:
         return found
-    private = _private_of(source, told) if told.email is not None else None
-    if private is not None:
-        private.ref = _ref(source, told.account)
+    if told.email is not None and (private := _private_of(source, told)) is not None:
         return private
     if told.email is None or told.is_private:
         return None
-    return queries.by_address(source.id, told.email.address)
+    same = queries.by_address(source.id, told.email.address)
+    if told.email.role and (told.account != told.email.address or len(same) > 1):
+        return None
+    return next(iter(same), None)
 
 
 def _private_of(source: TrialSource, told: Told) -> Trial | None:
@@ -180,63 +198,67 @@ def _private_of(source: TrialSource, told: Told) -> Trial | None:
     return found if found is not None and found.kind is TrialKind.PRIVATE else None
 
 
-def _begin(source: TrialSource, told: Told, now: datetime) -> Taken:
+def _remember(source: TrialSource, told: Told, trial: Trial) -> None:
+    """The account is this trial's from now on, also where its next message has no address."""
+    ref = _ref(source, told.account)
+    if db.session.get(TrialAccount, (source.id, ref)) is None:
+        db.session.add(TrialAccount(source_id=source.id, ref=ref, trial_id=trial.id))
+        db.session.flush()
+
+
+def _forget(private: Trial) -> None:
+    """Private use became work: the row goes, and with it that it had been there."""
+    db.session.execute(sa.delete(TrialAccount).where(TrialAccount.trial_id == private.id))
+    db.session.delete(private)
+    db.session.flush()
+
+
+def _begin(
+    source: TrialSource,
+    told: Told,
+    now: datetime,
+    read: "Read",
+    *,
+    was_private: bool = False,
+) -> Taken:
     today = clock.local(now).date()
-    began = told.signed_up_on or told.first_used_on or told.ended_on or today
-    kind = TrialKind.PRIVATE if told.is_private else TrialKind.WORK
-    if kind is TrialKind.WORK and told.kind is TrialKind.PRIVATE:
-        kind = TrialKind.PRIVATE_TO_WORK
-    trial = Trial(
-        source_id=source.id,
-        ref=_ref(source, told.account),
-        kind=kind,
-        signed_up_on=began,
-        created_at=now,
-    )
-    if kind is not TrialKind.PRIVATE:
-        trial.inquiry_id = _interest(source.name, told, now).id
-    _note(trial, told)
+    trial = Trial(source_id=source.id, kind=TrialKind.PRIVATE, days_active=0)
+    if was_private or not told.is_private:
+        private = was_private or told.kind is TrialKind.PRIVATE
+        trial.kind = TrialKind.PRIVATE_TO_WORK if private else TrialKind.WORK
+        trial.inquiry_id = _interest(source.name, told, now, read).id
+        trial.signed_up_on = told.signed_up_on or told.first_used_on or told.ended_on or today
+        _note(trial, told)
     db.session.add(trial)
     db.session.flush()
+    _remember(source, told, trial)
     return Taken.NEW
-
-
-def _make_professional(trial: Trial, told: Told, now: datetime) -> None:
-    """Private use became a professional test, and the person agreed to the link. What the private
-    use was like is nobody's business, and goes."""
-    source = db.session.get_one(TrialSource, trial.source_id)
-    trial.first_used_on = trial.last_used_on = trial.ended_on = None
-    trial.days_active = 0
-    trial.signed_up_on = told.signed_up_on or clock.local(now).date()
-    inquiry = _interest(source.name, told, now)
-    trial.kind, trial.inquiry_id = TrialKind.PRIVATE_TO_WORK, inquiry.id
 
 
 def _note(trial: Trial, told: Told) -> None:
     """The earliest beginning, the latest use, the most days: the order of messages is nothing."""
-    if told.signed_up_on is not None:
-        trial.signed_up_on = min(trial.signed_up_on, told.signed_up_on)
     used = [told.first_used_on, told.last_used_on, trial.first_used_on, trial.last_used_on]
     days = [day for day in used if day is not None]
     if days:
         trial.first_used_on, trial.last_used_on = min(days), max(days)
-        trial.signed_up_on = min(trial.signed_up_on, *days)
+    began = [trial.signed_up_on, told.signed_up_on, *days]
+    trial.signed_up_on = min(day for day in began if day is not None)
     least = 1 if days else 0
-    trial.days_active = max(trial.days_active or 0, told.days_active or 0, least)
+    trial.days_active = max(trial.days_active, told.days_active or 0, least)
     if told.ended_on is not None:
         trial.ended_on = max(told.ended_on, trial.ended_on or told.ended_on)
     elif trial.ended_on is not None and told.last_used_on and told.last_used_on > trial.ended_on:
         trial.ended_on = None  # taken up again
 
 
-def _interest(name: str, told: Told, now: datetime) -> Inquiry:
+def _interest(name: str, told: Told, now: datetime, read: "Read") -> Inquiry:
     """The trial as inbound interest, in the queue there is: placed as far as the address says."""
     assert told.email is not None  # noqa: S101  # a trial of work has one: see `take`
     address = told.email.address
     person, organisation = _known(address)
     if person is None:
-        organisation = _body(address)
-        person = _made(told, organisation, now) if organisation is not None else None
+        organisation = read.body(address)
+        person = _made(told, organisation, now, read) if organisation is not None else None
     line = ", ".join(filter(None, (told.name, told.workplace))) if told.workplace else ""
     return interest.log(
         summary=_("Trial sign-up: %(name)s", name=name),
@@ -270,14 +292,25 @@ def _known(address: str) -> tuple[Person | None, Organisation | None]:
     return found[0], db.session.get_one(Organisation, posts[0].organisation_id)
 
 
-def _body(address: str) -> Organisation | None:
-    """The one body that the domain speaks of. A domain that several share says nothing sure."""
-    found = organisation_queries.by_domain(address)
-    bodies = {organisation_queries.path_ids(one.path)[0] for one in found}
-    return db.session.get_one(Organisation, bodies.pop()) if len(bodies) == 1 else None
+class Read:
+    """What is known of bodies, read once while a table is taken."""
+
+    def __init__(self) -> None:
+        self.names = Namesakes()
+        self._bodies: dict[str, int | None] = {}
+
+    def body(self, address: str) -> Organisation | None:
+        """The one body that the domain speaks of. A domain that several share says nothing sure."""
+        domain = address.rpartition("@")[2]
+        if domain not in self._bodies:
+            found = organisation_queries.by_domain(address)
+            bodies = {organisation_queries.path_ids(one.path)[0] for one in found}
+            self._bodies[domain] = bodies.pop() if len(bodies) == 1 else None
+        known = self._bodies[domain]
+        return db.session.get_one(Organisation, known) if known is not None else None
 
 
-def _made(told: Told, body: Organisation, now: datetime) -> Person | None:
+def _made(told: Told, body: Organisation, now: datetime, read: "Read") -> Person | None:
     """A new person at the body, from the address alone if need be (S20). None when there is
     somebody there who may be the same: the queue proposes them."""
     assert told.email is not None  # noqa: S101  # see `_interest`
@@ -285,12 +318,11 @@ def _made(told: Told, body: Organisation, now: datetime) -> Person | None:
         return None
     first, last = split_name(told.name)
     if not first:
-        read = name_in(told.email.address)
-        first, last = (read.first_name, read.last_name) if read else ("", "")
-    if first and people_queries.likely_duplicates(
-        first_name=first, last_name=last, organisation=body
-    ):
+        spelt = name_in(told.email.address)
+        first, last = (spelt.first_name, spelt.last_name) if spelt else ("", "")
+    if first and read.names.is_there(f"{first} {last}", body.id):
         return None
+    read.names.add(f"{first} {last}", body.id)
     return people.add_person(
         first_name=first or told.email.address.partition("@")[0],
         last_name=last,
@@ -314,8 +346,9 @@ class Counted:
 
 
 def take_table(source: TrialSource, rows: Iterable[Told], *, now: datetime) -> Counted:
-    """The rows of a table, all or none."""
-    taken = [take(source, told, now=now) for told in rows]
+    """The rows of a table, all or none. What is known at a body is read once for all of them."""
+    read = Read()
+    taken = [take(source, told, now=now, read=read) for told in rows]
     return Counted(
         taken.count(Taken.NEW),
         taken.count(Taken.UPDATED),
@@ -338,7 +371,7 @@ def accept_stage(case: Case, stage: AdoptionStage, *, by: User, now: datetime) -
 
     Raises RuleBroken when the facts no longer speak for it.
     """
-    proposal = queries.proposal_for(case)
+    proposal = queries.proposal_for(case, clock.local(now).date())
     if proposal is None or proposal.stage is not stage:
         raise RuleBroken(_("The use no longer speaks for that stage. Look at the page again."))
     cases.move_adoption(
@@ -364,13 +397,19 @@ def plan_pilot(
     by: User | None,
     now: datetime,
 ) -> Pilot:
-    """A pilot in one unit of the case's body."""
+    """A pilot in one unit of the case's body.
+
+    Raises RuleBroken also when it would run already, with personal data and nothing done about the
+    PUB-avtal (R9).
+    """
+    _may_run(case, starts_on, clock.local(now).date())
     if organisation.body_id != case.body_id:
         raise RuleBroken(_("Choose a unit of the body that the case is about."))
     pilot = Pilot(case_id=case.id, organisation_id=organisation.id, created_at=now)
     _set_pilot(pilot, starts_on, ends_on, evaluates, questions)
     db.session.add(pilot)
     db.session.flush()
+    reindex([pilot.id])
     record(
         ActivityKind.CASE,
         organisation,
@@ -385,12 +424,49 @@ def plan_pilot(
 
 
 def edit_pilot(
-    pilot: Pilot, *, starts_on: date, ends_on: date, evaluates: str, questions: str
+    pilot: Pilot,
+    *,
+    starts_on: date,
+    ends_on: date,
+    evaluates: str,
+    questions: str,
+    today: date,
 ) -> None:
-    """Put right what was agreed."""
+    """Put right what was agreed. Raises RuleBroken as `plan_pilot` does, where the day is moved."""
+    if starts_on != pilot.starts_on:
+        _may_run(db.session.get_one(Case, pilot.case_id), starts_on, today)
     _set_pilot(pilot, starts_on, ends_on, evaluates, questions)
     db.session.flush()
+    reindex([pilot.id])
     _plan_anew(pilot)
+
+
+def reindex(ids: Collection[int]) -> None:
+    """Put these pilots into the search index anew: by what they are to find out."""
+    search.put_many(
+        search.Doc(
+            kind="pilot",
+            ref_id=one.id,
+            title=one.evaluates,
+            subtitle=one.organisation.title,
+            path=one.organisation.path,
+            organisation_id=one.organisation_id,
+            body_id=one.organisation.body_id,
+            extra="pilot",
+        )
+        for one in queries.to_index(ids)
+    )
+
+
+def _may_run(case: Case, starts_on: date, today: date) -> None:
+    if starts_on <= today and is_without_agreement(case.handles_personal_data, case.pub_status):
+        raise RuleBroken(
+            _(
+                "A pilot with personal data does not run before something is done about the "
+                "PUB-avtal. Choose a later first day, or note in the case where the agreement "
+                "stands."
+            )
+        )
 
 
 def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now: datetime) -> None:
@@ -398,20 +474,49 @@ def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now:
     result = result.strip()
     if not result:
         raise RuleBroken(_("Write what the unit found out."))
+    if pilot.called_off_on is not None:
+        raise RuleBroken(_("The pilot was called off. Take it up again first."))
     is_first = pilot.evaluated_on is None
     pilot.result, pilot.evaluated_on = result, pilot.evaluated_on or on
     db.session.flush()
     if is_first:
-        record(
-            ActivityKind.CASE,
-            db.session.get_one(Organisation, pilot.organisation_id),
-            now=now,
-            by=by,
-            text=result,
-            case_id=pilot.case_id,
-            event="pilot_evaluated",
-        )
+        _tell_pilot(pilot, "pilot_evaluated", result, by=by, now=now)
     _plan_anew(pilot)
+
+
+def call_off_pilot(pilot: Pilot, why: str, *, on: date, by: User | None, now: datetime) -> None:
+    """It does not come to be, or was broken off with nothing found out. It reminds of nothing more
+    and speaks for no stage; `take_up_pilot` undoes it."""
+    if pilot.evaluated_on is not None:
+        raise RuleBroken(_("The pilot has been evaluated: it is not called off after that."))
+    if pilot.called_off_on is not None:
+        return
+    pilot.called_off_on, pilot.called_off_why = on, " ".join(why.split())
+    db.session.flush()
+    _tell_pilot(pilot, "pilot_called_off", pilot.called_off_why, by=by, now=now)
+    _plan_anew(pilot)
+
+
+def take_up_pilot(pilot: Pilot, *, by: User | None, now: datetime) -> None:
+    """It is on after all, with the days it had."""
+    if pilot.called_off_on is None:
+        return
+    pilot.called_off_on, pilot.called_off_why = None, ""
+    db.session.flush()
+    _tell_pilot(pilot, "pilot_taken_up", pilot.evaluates, by=by, now=now)
+    _plan_anew(pilot)
+
+
+def _tell_pilot(pilot: Pilot, event: str, text: str, *, by: User | None, now: datetime) -> None:
+    record(
+        ActivityKind.CASE,
+        db.session.get_one(Organisation, pilot.organisation_id),
+        now=now,
+        by=by,
+        text=text,
+        case_id=pilot.case_id,
+        event=event,
+    )
 
 
 def _plan_anew(pilot: Pilot) -> None:

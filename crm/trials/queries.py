@@ -1,6 +1,7 @@
 """What is read about trials and pilots. Nothing here changes anything."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -20,8 +21,9 @@ from crm.rules.kinds import OrganisationKind
 from crm.rules.reminder_facts import PilotFacts
 from crm.rules.stages import CaseState
 from crm.rules.survival import Lasted
-from crm.rules.trials import StageProposal, TrialKind, Use, proposed_stage
-from crm.trials.models import Pilot, Trial, TrialSecret, TrialSource
+from crm.rules.trials import STILL_USED, StageProposal, TrialKind, User, proposed_stage, use_of
+from crm.rules.words import swedish_sort_key
+from crm.trials.models import Pilot, Trial, TrialAccount, TrialSecret, TrialSource
 
 PER_PAGE: Final = 50
 LATELY: Final = timedelta(days=30)
@@ -31,24 +33,20 @@ LATELY: Final = timedelta(days=30)
 
 def sources() -> list[TrialSource]:
     """All senders with their secrets, those that are closed last. Two statements."""
-    return list(
+    found = list(
         db.session.scalars(
             sa.select(TrialSource)
-            .options(selectinload(TrialSource.secrets))
-            .order_by(TrialSource.closed_at.is_not(None), TrialSource.name)
+            .options(selectinload(TrialSource.secrets), joinedload(TrialSource.product))
+            .order_by(TrialSource.id)
         )
     )
+    return sorted(found, key=lambda one: (one.closed_at is not None, swedish_sort_key(one.name)))
 
 
 def open_sources() -> list[TrialSource]:
     """Those that trials are taken from."""
-    return list(
-        db.session.scalars(
-            sa.select(TrialSource)
-            .where(TrialSource.closed_at.is_(None))
-            .order_by(TrialSource.name, TrialSource.id)
-        )
-    )
+    found = db.session.scalars(sa.select(TrialSource).where(TrialSource.closed_at.is_(None)))
+    return sorted(found, key=lambda one: swedish_sort_key(one.name))
 
 
 def source(source_id: int) -> TrialSource:
@@ -60,12 +58,22 @@ def source(source_id: int) -> TrialSource:
 
 
 def source_by_key(key: str) -> TrialSource | None:
-    """Who has this address to send to; None also when nothing is taken from them any more."""
-    return db.session.scalar(
-        sa.select(TrialSource)
-        .where(TrialSource.key == key, TrialSource.closed_at.is_(None))
-        .options(selectinload(TrialSource.secrets))
+    """Who has this address to send to; None also when nothing is taken from them any more.
+
+    One statement, of one kind, whether there is one or not; and none for what is no address.
+    """
+    if re.fullmatch("[0-9a-f]{16}", key) is None:
+        return None
+    found: TrialSource | None = (
+        db.session.scalars(
+            sa.select(TrialSource)
+            .where(TrialSource.key == key, TrialSource.closed_at.is_(None))
+            .options(joinedload(TrialSource.secrets))
+        )
+        .unique()
+        .one_or_none()
     )
+    return found
 
 
 def secrets_of(source_id: int) -> list[TrialSecret]:
@@ -84,18 +92,22 @@ def secrets_of(source_id: int) -> list[TrialSecret]:
 
 def by_ref(source_id: int, ref: str) -> Trial | None:
     """The trial that the sender has a name for."""
-    return db.session.scalar(sa.select(Trial).where(Trial.source_id == source_id, Trial.ref == ref))
-
-
-def by_address(source_id: int, address: str) -> Trial | None:
-    """The trial of whoever writes from this address."""
     return db.session.scalar(
+        sa.select(Trial)
+        .join(TrialAccount, TrialAccount.trial_id == Trial.id)
+        .where(TrialAccount.source_id == source_id, TrialAccount.ref == ref)
+    )
+
+
+def by_address(source_id: int, address: str) -> Sequence[Trial]:
+    """The trials of whoever writes from this address, the first two of them."""
+    return db.session.scalars(
         sa.select(Trial)
         .join(Inquiry, Inquiry.id == Trial.inquiry_id)
         .where(Trial.source_id == source_id, Inquiry.email == address)
         .order_by(Trial.id)
-        .limit(1)
-    )
+        .limit(2)
+    ).all()
 
 
 def facts_of(trial: Trial) -> tuple[Any, ...]:
@@ -208,10 +220,12 @@ _WHO = sa.case(
 
 @dataclass(frozen=True, slots=True)
 class BodyUse:
-    """A body's trials in figures. `lately` is how many units first used it in the last month."""
+    """A body's trials in figures: how many try, and how many have used it. `lately` is how many
+    units first used it in the last month."""
 
     body_id: int
     body: str
+    tries: int
     people: int
     units: int
     lately: int
@@ -240,6 +254,7 @@ def bodies(today: date, page: int = 1) -> Page[BodyUse]:
         sa.select(
             body.id,
             sa.func.coalesce(sa.func.nullif(body.name_full, ""), body.name),
+            sa.func.count(_WHO.distinct()),
             people,
             units,
             new,
@@ -252,11 +267,11 @@ def bodies(today: date, page: int = 1) -> Page[BodyUse]:
         .join(body, body.id == Inquiry.body_id)
         .outerjoin(firsts, firsts.c.unit_id == Inquiry.organisation_id)
         .where(Inquiry.sorting != Sorting.LET_GO)
-        .group_by(body.id, body.name, body.name_full)
+        .group_by(body.id, body.name, body.name_full, body.name_sort)
     )
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
     rows = db.session.execute(
-        found.order_by(units.desc(), people.desc(), body.name, body.id)
+        found.order_by(units.desc(), people.desc(), body.name_sort, body.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     )
@@ -265,12 +280,13 @@ def bodies(today: date, page: int = 1) -> Page[BodyUse]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All trials in figures. `private` are those that nobody's name is kept of; `converted` were
-    private once (S19)."""
+    """All trials in figures: people at work, and trials that nobody's name is kept of (S19)."""
 
-    work: int
+    work: int  # people who try at work, whatever it began as
+    nowhere: int  # those of them whose body nobody knows yet
     private: int
-    converted: int
+    converted: int  # private use that became a professional test
+    units: int  # those that the converted are at, as far as they are known
 
     @property
     def began_private(self) -> int:
@@ -279,61 +295,86 @@ class Figures:
 
 
 def figures() -> Figures:
-    """How many of each kind. One statement."""
-    counted = dict(
-        db.session.execute(sa.select(Trial.kind, sa.func.count()).group_by(Trial.kind)).all()
-    )
-    return Figures(
-        counted.get(TrialKind.WORK, 0),
-        counted.get(TrialKind.PRIVATE, 0),
-        counted.get(TrialKind.PRIVATE_TO_WORK, 0),
-    )
+    """How many of each kind, but for those let go. One statement."""
+    there = Inquiry.sorting != Sorting.LET_GO
+    converted = Trial.kind == TrialKind.PRIVATE_TO_WORK
+    unit = sa.and_(there, converted, Organisation.kind == OrganisationKind.UNIT)
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(sa.case((there, _WHO)).distinct()),
+            sa.func.count(sa.case((sa.and_(there, Inquiry.body_id.is_(None)), _WHO)).distinct()),
+            sa.func.count(sa.case((Trial.kind == TrialKind.PRIVATE, 1))),
+            sa.func.count(sa.case((sa.and_(there, converted), 1))),
+            sa.func.count(sa.case((unit, Organisation.id)).distinct()),
+        )
+        .select_from(Trial)
+        .outerjoin(Inquiry, Inquiry.id == Trial.inquiry_id)
+        .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
+    ).one()
+    return Figures(*row)
 
 
 # --- What the use says of a case's stage ----------------------------------------------------------
 
 
-def use_of(body_id: int) -> Use:
-    """What the rulebook asks of a body's use. Two statements."""
-    row = db.session.execute(
+def users_at(body_id: int, today: date) -> list[User]:
+    """Who uses what at a body today: of trials that have not ended, and not been left lying. One
+    statement."""
+    rows = db.session.execute(
         sa.select(
-            sa.func.count(_WHO.distinct()),
-            sa.func.count(
-                sa.case((Organisation.kind == OrganisationKind.UNIT, Organisation.id)).distinct()
-            ),
+            TrialSource.product_id,
+            _WHO,
+            sa.case((Organisation.kind == OrganisationKind.UNIT, Organisation.id)),
         )
         .select_from(Trial)
+        .join(TrialSource, TrialSource.id == Trial.source_id)
         .join(Inquiry, Inquiry.id == Trial.inquiry_id)
         .outerjoin(Organisation, Organisation.id == Inquiry.organisation_id)
         .where(
             Inquiry.body_id == body_id,
             Inquiry.sorting != Sorting.LET_GO,
-            Trial.first_used_on.is_not(None),
+            Trial.ended_on.is_(None),
+            Trial.last_used_on >= today - STILL_USED,
         )
-    ).one()
-    has_pilot = db.session.scalar(
-        sa.select(Pilot.id).join(Case, Case.id == Pilot.case_id).where(Case.body_id == body_id)
+        .distinct()
     )
-    return Use(row[0], row[1], has_pilot is not None)
+    return [User(*row) for row in rows]
 
 
-def proposal_for(case: Case) -> StageProposal | None:
-    """The stage that the use at the body speaks for, if it is further than the case stands."""
-    return proposal(case, use_of(case.body_id))
+def piloted(case_ids: Collection[int], today: date) -> set[int]:
+    """Which of these cases have a pilot that has begun and was not called off. One statement."""
+    return set(
+        db.session.scalars(
+            sa.select(Pilot.case_id).where(
+                Pilot.case_id.in_(case_ids),
+                Pilot.starts_on <= today,
+                Pilot.called_off_on.is_(None),
+            )
+        )
+    )
 
 
-def proposal(case: Case, use: Use) -> StageProposal | None:
-    """The same, where the use is known."""
-    return None if case.state is CaseState.CLOSED else proposed_stage(case.adoption, use)
+def proposal_for(case: Case, today: date) -> StageProposal | None:
+    """The stage that the use of the case's products at its body speaks for, if it is further than
+    the case stands. Two statements."""
+    return proposal(case, users_at(case.body_id, today), piloted([case.id], today))
+
+
+def proposal(case: Case, users: Collection[User], begun: Collection[int]) -> StageProposal | None:
+    """The same, where the use at the body and the pilots are known."""
+    if case.state is CaseState.CLOSED:
+        return None
+    products = [one.id for one in case.products]
+    return proposed_stage(case.adoption, use_of(users, products, has_pilot=case.id in begun))
 
 
 def open_cases(body_id: int) -> list[Case]:
-    """Cases at a body whose stage may be moved. One statement."""
+    """Cases at a body whose stage may be moved, with their products. Two statements."""
     return list(
         db.session.scalars(
             sa.select(Case)
             .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
-            .options(joinedload(Case.organisation))
+            .options(joinedload(Case.organisation), selectinload(Case.products))
             .order_by(Case.id)
             .limit(PER_PAGE)
         )
@@ -379,6 +420,7 @@ def ways_to_use() -> list[ToUse]:
     return [
         ToUse(kind, min(signed_up, clock.local(at).date()) if at else signed_up, first, ended)
         for kind, signed_up, at, first, ended in rows
+        if signed_up is not None  # as of all at work
     ]
 
 
@@ -397,13 +439,23 @@ def pilot(pilot_id: int) -> Pilot:
     return found
 
 
+def to_index(ids: Collection[int]) -> Sequence[Pilot]:
+    """These pilots with their units. One statement."""
+    return db.session.scalars(
+        sa.select(Pilot)
+        .where(Pilot.id.in_(ids))
+        .options(joinedload(Pilot.organisation))
+        .order_by(Pilot.id)
+    ).all()
+
+
 def pilots_at(body_id: int) -> list[Pilot]:
     """A body's pilots, the latest first. One statement."""
     return _pilots(Case.body_id == body_id)
 
 
 def planning_rows(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """Pilots that nobody has evaluated, of cases that are not closed, for `read_planned`.
+    """Pilots that are to be carried out or evaluated, of open cases, for `read_planned`.
 
     Its columns are those of `records.queries.planning_rows`, to be asked in the same statement.
     """
@@ -426,6 +478,7 @@ def planning_rows(body_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
         .where(
             Case.body_id.in_(body_ids),
             Pilot.evaluated_on.is_(None),
+            Pilot.called_off_on.is_(None),
             Case.state != CaseState.CLOSED,
         )
     )

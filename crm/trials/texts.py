@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from crm.rules.trials import Fault, Use
+from crm.rules.trials import MOST_DAYS, Fault, Use
 
 
 def said_of(fault: Fault) -> str:
@@ -20,7 +20,7 @@ def said_of(fault: Fault) -> str:
         case Fault.FUTURE:
             return _("A day in it has not come yet.")
         case Fault.BAD_NUMBER:
-            return _("The number of days is no whole number.")
+            return _("The number of days is a whole number, at most %(most)s.", most=MOST_DAYS)
         case Fault.BAD_CONSENT:
             return _("The consent is either yes or no.")
         case Fault.NO_COLUMNS:
@@ -39,7 +39,7 @@ def said_of(fault: Fault) -> str:
 
 def rests_on(use: Use) -> str:
     """What a proposed stage rests on, as a sentence."""
-    people = ngettext("One person has used it", "%(num)s people have used it", use.people)
+    people = ngettext("One person uses it", "%(num)s people use it", use.people)
     units = ngettext("in one unit", "in %(num)s units", use.units) if use.units else ""
     said = ", ".join(filter(None, (people, units))) + "."
     return f"{said} {_('There is a pilot.')}" if use.has_pilot else said

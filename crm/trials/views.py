@@ -1,7 +1,7 @@
 """Pages of trials and pilots: the list, a body, senders and their secrets, tables, pilots."""
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
@@ -18,11 +18,21 @@ from crm.core.errors import NotFound, RuleBroken
 from crm.organisations import queries as organisations
 from crm.organisations.forms import picked
 from crm.rules.access import Permission
+from crm.rules.budget_cycle import Phase, PhaseRole, school_year
 from crm.rules.delimited import decoded
 from crm.rules.stages import AdoptionStage, pilot_warnings
-from crm.rules.trials import MOST_BYTES, Refused, Table, read_table
+from crm.rules.trials import (
+    AT_A_TIME,
+    MOST_BYTES,
+    Refused,
+    Table,
+    everybodys_use,
+    proposed_days,
+    read_table,
+)
 from crm.trials import intake, operations, queries, signing
 from crm.trials.forms import (
+    CallOffForm,
     EvaluationForm,
     NewPilotForm,
     PilotForm,
@@ -42,7 +52,6 @@ bp = Blueprint("trials", __name__, url_prefix="/trials")
 bp.post("/intake/<string:key>")(intake.take)
 
 SHOWN = 100  # rows of a table that are shown before it is taken
-PILOT_WEEKS = 8  # proposed
 
 
 # --- What is tried where --------------------------------------------------------------------------
@@ -65,14 +74,16 @@ def show(organisation_id: int) -> Response:
     """One body: who tries, what its cases may move to, and its pilots."""
     organisation = organisations.get(organisation_id)
     body_id = organisation.body_id or organisation.id
-    use = queries.use_of(body_id)
+    today = clock.today()
+    users, found = queries.users_at(body_id, today), queries.open_cases(body_id)
+    begun = queries.piloted([case.id for case in found], today)
     return page(
         "trials/show.html",
         body=organisations.get(body_id),
         trials=queries.at_body(body_id),
-        use=use,
+        use=everybodys_use(users),
         rests_on=rests_on,
-        cases=[(case, queries.proposal(case, use)) for case in queries.open_cases(body_id)],
+        cases=[(case, queries.proposal(case, users, begun)) for case in found],
         pilots=queries.pilots_at(body_id),
     )
 
@@ -109,7 +120,8 @@ def senders() -> AnyResponse:
     form, made = SourceForm(), list[tuple[TrialSource, TrialSecret]]()
 
     def make() -> str:
-        made.append(operations.add_source(form.name.data, now=clock.now()))
+        chosen = form.product.data or None
+        made.append(operations.add_source(form.name.data, chosen, now=clock.now()))
         return url_for(".senders")
 
     there = form.carried_out_once(make)
@@ -204,7 +216,10 @@ def look_through() -> Response:
 @bp.post("/import/take")
 @requires(Permission.IMPORT)
 def take_table() -> AnyResponse:
-    """The rows that could be read, all of them or none."""
+    """The next rows that could be read, so many that others need not wait: all of them or none.
+
+    What has been taken stays, and taking it again changes nothing; so the page can be left.
+    """
     form, text = TakeTableForm(), request.form.get("table", "")
     number = number_or_none(form.source.data)
     source = queries.source(number) if number is not None else None
@@ -216,16 +231,28 @@ def take_table() -> AnyResponse:
         again = TableForm(formdata=None)
         again.refuse(said_of(refused.fault))
         return page("trials/import.html", again)
+    first = min(max(form.taken.data or 0, 0), len(table.rows))
     counted: list[Counted] = []
 
     def make() -> None:
+        rows = table.rows[first : first + AT_A_TIME]
         with force_locale("sv"):
-            counted.append(operations.take_table(source, table.rows, now=clock.now()))
+            counted.append(operations.take_table(source, rows, now=clock.now()))
 
-    if form.carried_out(make):
-        flash(_outcome(counted[0]), "message")
-        return redirect(url_for(".index"), 303)
-    return _rows_page(form, source, table, text)
+    if not form.carried_out(make):
+        return _rows_page(form, source, table, text)
+    done = form.so_far(counted[0])
+    if first + AT_A_TIME < len(table.rows):
+        return page(
+            "trials/import_more.html",
+            source=source,
+            taken=first + AT_A_TIME,
+            number=len(table.rows),
+            done=done,
+            table=text,
+        )
+    flash(_outcome(done), "message")
+    return redirect(url_for(".index"), 303)
 
 
 def _content(form: TableForm) -> bytes:
@@ -285,10 +312,11 @@ def new_pilot() -> AnyResponse:
     form.organisation.within = organisations.get(case.body_id)
     if not form.is_submitted():
         form.case.data = str(case.id)
-        form.starts_on.data = today
-        form.ends_on.data = today + timedelta(weeks=PILOT_WEEKS)
+        place = organisations.get(case.organisation_id)
+        calm = _calm(today) if place.is_school else ()
+        form.starts_on.data, form.ends_on.data = proposed_days(today, calm)
         if case.organisation_id != case.body_id:
-            form.organisation.show(organisations.get(case.organisation_id))
+            form.organisation.show(place)
 
     def make() -> str:
         made = operations.plan_pilot(
@@ -317,7 +345,7 @@ def pilot(pilot_id: int) -> Response:
     return page(
         "trials/pilot.html",
         pilot=found,
-        warnings=_warnings(found.case) if found.evaluated_on is None else (),
+        warnings=_warnings(found.case) if found.is_ahead else (),
         trials=queries.use_at([found.organisation_id]),
     )
 
@@ -337,6 +365,7 @@ def edit_pilot(pilot_id: int) -> AnyResponse:
             ends_on=form.ends_on.day or found.ends_on,
             evaluates=form.evaluates.data,
             questions=form.questions.data or "",
+            today=clock.today(),
         )
 
     if form.carried_out(change):
@@ -361,6 +390,42 @@ def evaluate(pilot_id: int) -> AnyResponse:
         flash(_("What they found out is kept."), "message")
         return redirect(url_for(".pilot", pilot_id=found.id), 303)
     return _pilot_form("trials/evaluate.html", form, found)
+
+
+@bp.route("/pilots/<id:pilot_id>/call-off", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def call_off(pilot_id: int) -> AnyResponse:
+    """It does not come to be."""
+    found = queries.pilot(pilot_id)
+    form = CallOffForm(data={"version": found.version})
+
+    def change() -> None:
+        form.check_version(found)
+        operations.call_off_pilot(
+            found, form.why.data or "", on=clock.today(), by=user(), now=clock.now()
+        )
+
+    if form.carried_out(change):
+        flash(_("The pilot is called off. It can be taken up again here."), "message")
+        return redirect(url_for(".pilot", pilot_id=found.id), 303)
+    return _pilot_form("trials/call_off.html", form, found)
+
+
+@bp.post("/pilots/<id:pilot_id>/take-up")
+@requires(Permission.EDIT_CASES)
+def take_up(pilot_id: int) -> AnyResponse:
+    """It is on after all."""
+    found = queries.pilot(pilot_id)
+    with transaction(by=user()):
+        operations.take_up_pilot(found, by=user(), now=clock.now())
+    flash(_("The pilot is on again."), "message")
+    return redirect(url_for(".pilot", pilot_id=found.id), 303)
+
+
+def _calm(today: date) -> list[Phase]:
+    """When a school has time for a pilot, in the year to come (R16)."""
+    year = school_year(today, today + timedelta(days=365))
+    return [phase for phase in year if phase.role is PhaseRole.SCHOOL_PILOT]
 
 
 def _pilot_form(template: str, form: Any, found: Pilot) -> Response:

@@ -442,6 +442,7 @@ LABELS: dict[str, dict[str, object]] = {
         "unknown": _l("Unknown"),
     },
     "GateStep": {
+        "security_protection": _l("Säkerhetsskydd"),
         "review": _l("Local review of tools"),
         "processing_agreement": _l("PUB-avtal"),
         "classification": _l("Informationsklassning"),
@@ -463,6 +464,7 @@ LABELS: dict[str, dict[str, object]] = {
     "GateOccasion": {
         "requirements": _l("The requirements are being written"),
         "procurement": _l("They mean to buy"),
+        "several_units": _l("Several units use it"),
         "pilot": _l("A pilot with personal data"),
     },
     "Answer": {
@@ -846,6 +848,7 @@ LABELS: dict[str, dict[str, object]] = {
         "questions_due": _l("Last day for questions"),
         "requests_due": _l("Last day to apply"),
         "tenders_due": _l("Last day for tenders"),
+        "valid_until": _l("The tender is valid until"),
         "route": _l("How they buy"),
         "days": _l("Days of the plan"),
         "law": _l("Law"),
@@ -918,6 +921,11 @@ LABELS: dict[str, dict[str, object]] = {
         "open": _l("No winner yet"),
         "unsaid": _l("Not said"),
     },
+    "CriterionKind": {
+        "price": _l("Price"),
+        "cost": _l("Cost"),
+        "quality": _l("Quality"),
+    },
     "LengthUnit": {
         "day": _l("days"),
         "week": _l("weeks"),
@@ -954,6 +962,8 @@ LABELS: dict[str, dict[str, object]] = {
         "renewals": _l("Extensions"),
         "options": _l("Options"),
         "framework": _l("Framework agreement"),
+        "criteria": _l("Award criteria"),
+        "validity": _l("How long a tender must stand"),
         "document_url": _l("Link to the documents"),
         "submission_url": _l("Link for tenders"),
         "cancelled": _l("Cancelled"),

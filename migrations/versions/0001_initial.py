@@ -11,38 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "gate_time",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "review",
-                "processing_agreement",
-                "classification",
-                "impact_assessment",
-                "secrecy",
-                "accessibility",
-                "integration",
-                "archive",
-                "union",
-                "procurement",
-                name="step",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("weeks_from", sa.Integer(), nullable=False),
-        sa.Column("weeks_to", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
-        sa.UniqueConstraint("step", name=op.f("uq_gate_time_step")),
-    )
-    op.create_table(
         "job_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -367,17 +335,6 @@ def upgrade() -> None:
         sa.Column("location", sa.String(length=500), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submission")),
-    )
-    op.create_table(
-        "trial_source",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("key", sa.String(length=40), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_source")),
-        sa.UniqueConstraint("key", name=op.f("uq_trial_source_key")),
-        sa.UniqueConstraint("name", name=op.f("uq_trial_source_name")),
     )
     op.create_table(
         "user",
@@ -1288,38 +1245,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "first", name=op.f("pk_stand_in")),
     )
     op.create_table(
-        "trial_message",
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(length=100), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_message_source_id_trial_source")
-        ),
-        sa.PrimaryKeyConstraint("source_id", "message_id", name=op.f("pk_trial_message")),
-    )
-    op.create_index(op.f("ix_trial_message_at"), "trial_message", ["at"], unique=False)
-    op.create_table(
-        "trial_secret",
+        "trial_source",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("nonce", sa.String(length=40), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_secret_source_id_trial_source")
+            ["product_id"], ["product.id"], name=op.f("fk_trial_source_product_id_product")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_secret")),
-        sa.UniqueConstraint("nonce", name=op.f("uq_trial_secret_nonce")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_source")),
+        sa.UniqueConstraint("key", name=op.f("uq_trial_source_key")),
+        sa.UniqueConstraint("name", name=op.f("uq_trial_source_name")),
     )
-    op.create_index(op.f("ix_trial_secret_source_id"), "trial_secret", ["source_id"], unique=False)
     op.create_index(
-        "uq_trial_secret_current",
-        "trial_secret",
-        ["source_id"],
-        unique=True,
-        sqlite_where=sa.text("ends_at IS NULL"),
-        postgresql_where=sa.text("ends_at IS NULL"),
+        op.f("ix_trial_source_product_id"), "trial_source", ["product_id"], unique=False
     )
     op.create_table(
         "account_role",
@@ -1817,6 +1758,58 @@ def upgrade() -> None:
         "domain_pattern",
         ["organisation_id"],
         unique=False,
+    )
+    op.create_table(
+        "gate_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "security_protection",
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weeks_from", sa.Integer(), nullable=False),
+        sa.Column("weeks_to", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_gate_time_body_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
+    )
+    op.create_index(
+        "uq_gate_time_all",
+        "gate_time",
+        ["step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
+    op.create_index(
+        "uq_gate_time_body",
+        "gate_time",
+        ["body_id", "step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NOT NULL"),
+        postgresql_where=sa.text("body_id IS NOT NULL"),
     )
     op.create_table(
         "go_criterion",
@@ -2363,7 +2356,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_reference_stands",
         "reference",
-        ["person_id", "organisation_id"],
+        ["person_id"],
         unique=True,
         sqlite_where=sa.text("withdrawn_on IS NULL"),
         postgresql_where=sa.text("withdrawn_on IS NULL"),
@@ -2548,6 +2541,40 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "route", "stage", name=op.f("uq_stage_length_organisation_id")
         ),
+    )
+    op.create_table(
+        "trial_message",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=100), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_message_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("source_id", "message_id", name=op.f("pk_trial_message")),
+    )
+    op.create_index(op.f("ix_trial_message_at"), "trial_message", ["at"], unique=False)
+    op.create_table(
+        "trial_secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_secret_source_id_trial_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_secret")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_trial_secret_nonce")),
+    )
+    op.create_index(op.f("ix_trial_secret_source_id"), "trial_secret", ["source_id"], unique=False)
+    op.create_index(
+        "uq_trial_secret_current",
+        "trial_secret",
+        ["source_id"],
+        unique=True,
+        sqlite_where=sa.text("ends_at IS NULL"),
+        postgresql_where=sa.text("ends_at IS NULL"),
     )
     op.create_table(
         "activity",
@@ -2941,6 +2968,7 @@ def upgrade() -> None:
             sa.Enum(
                 "requirements",
                 "procurement",
+                "several_units",
                 "pilot",
                 name="occasion",
                 native_enum=False,
@@ -3004,6 +3032,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -3290,10 +3319,15 @@ def upgrade() -> None:
         sa.Column("questions", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("evaluated_on", sa.Date(), nullable=True),
+        sa.Column("called_off_on", sa.Date(), nullable=True),
+        sa.Column("called_off_why", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(evaluated_on IS NULL) = (result = '')", name=op.f("ck_pilot_evaluated_has_result")
+        ),
+        sa.CheckConstraint(
+            "evaluated_on IS NULL OR called_off_on IS NULL", name=op.f("ck_pilot_one_end")
         ),
         sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_pilot_order")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_pilot_case_id_case")),
@@ -3664,6 +3698,23 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "won",
+                "lost",
+                "cancelled_by_buyer",
+                "no_decision",
+                "bought_otherwise",
+                "declined_by_us",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_reason", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_stage_change_by_id_user")),
         sa.ForeignKeyConstraint(
             ["case_id"], ["case.id"], name=op.f("fk_stage_change_case_id_case")
@@ -3739,7 +3790,6 @@ def upgrade() -> None:
         "trial",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("ref", sa.String(length=64), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -3754,15 +3804,21 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("inquiry_id", sa.Integer(), nullable=True),
-        sa.Column("signed_up_on", sa.Date(), nullable=False),
+        sa.Column("signed_up_on", sa.Date(), nullable=True),
         sa.Column("first_used_on", sa.Date(), nullable=True),
         sa.Column("last_used_on", sa.Date(), nullable=True),
         sa.Column("days_active", sa.Integer(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(kind = 'private') = (inquiry_id IS NULL)", name=op.f("ck_trial_private_is_nobodys")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'private') = (signed_up_on IS NULL)", name=op.f("ck_trial_private_has_no_day")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'private' OR (first_used_on IS NULL AND ended_on IS NULL AND days_active = 0)",
+            name=op.f("ck_trial_private_has_no_use"),
         ),
         sa.CheckConstraint(
             "(first_used_on IS NULL) = (last_used_on IS NULL)",
@@ -3777,9 +3833,41 @@ def upgrade() -> None:
             ["source_id"], ["trial_source.id"], name=op.f("fk_trial_source_id_trial_source")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
-        sa.UniqueConstraint("source_id", "ref", name="uq_trial_ref"),
     )
     op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
+    op.create_index(op.f("ix_trial_source_id"), "trial", ["source_id"], unique=False)
+    op.create_table(
+        "unit_use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("used_from", sa.Date(), nullable=False),
+        sa.Column("used_until", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "used_until IS NULL OR used_from <= used_until", name=op.f("ck_unit_use_order")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_use_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_unit_use_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_use")),
+        sa.UniqueConstraint(
+            "case_id", "organisation_id", "used_from", name=op.f("uq_unit_use_case_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_unit_use_organisation_id"), "unit_use", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_unit_use_open",
+        "unit_use",
+        ["case_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("used_until IS NULL"),
+        postgresql_where=sa.text("used_until IS NULL"),
+    )
     op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -4702,6 +4790,31 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tender_item_tender_id"), "tender_item", ["tender_id"], unique=False)
     op.create_table(
+        "trial_account",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("trial_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["trial_source.id"], name=op.f("fk_trial_account_source_id_trial_source")
+        ),
+        sa.ForeignKeyConstraint(
+            ["trial_id"], ["trial.id"], name=op.f("fk_trial_account_trial_id_trial")
+        ),
+        sa.PrimaryKeyConstraint("source_id", "ref", name=op.f("pk_trial_account")),
+    )
+    op.create_index(op.f("ix_trial_account_trial_id"), "trial_account", ["trial_id"], unique=False)
+    op.create_table(
+        "kit_question",
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("kit_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_kit_question_inquiry_id_inquiry")
+        ),
+        sa.ForeignKeyConstraint(["kit_id"], ["kit.id"], name=op.f("fk_kit_question_kit_id_kit")),
+        sa.PrimaryKeyConstraint("inquiry_id", name=op.f("pk_kit_question")),
+    )
+    op.create_index(op.f("ix_kit_question_kit_id"), "kit_question", ["kit_id"], unique=False)
+    op.create_table(
         "notice_contract",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("word_id", sa.Integer(), nullable=False),
@@ -4727,6 +4840,7 @@ def upgrade() -> None:
         sa.Column("before", sa.Date(), nullable=False),
         sa.Column("after", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by_review", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -4777,6 +4891,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -4863,6 +4978,8 @@ def downgrade() -> None:
     op.drop_table("remark")
     op.drop_table("procurement_milestone_move")
     op.drop_table("notice_contract")
+    op.drop_table("kit_question")
+    op.drop_table("trial_account")
     op.drop_table("tender_item")
     op.drop_table("reminder_move")
     op.drop_table("records_request")
@@ -4878,6 +4995,7 @@ def downgrade() -> None:
     op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
+    op.drop_table("unit_use")
     op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
@@ -4901,6 +5019,8 @@ def downgrade() -> None:
     op.drop_table("case_pricing")
     op.drop_table("case_person")
     op.drop_table("activity")
+    op.drop_table("trial_secret")
+    op.drop_table("trial_message")
     op.drop_table("stage_length")
     op.drop_table("shared_feed")
     op.drop_table("requirement")
@@ -4915,6 +5035,7 @@ def downgrade() -> None:
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
     op.drop_table("go_criterion")
+    op.drop_table("gate_time")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -4923,8 +5044,7 @@ def downgrade() -> None:
     op.drop_table("budget_confirmation")
     op.drop_table("body_plan")
     op.drop_table("account_role")
-    op.drop_table("trial_secret")
-    op.drop_table("trial_message")
+    op.drop_table("trial_source")
     op.drop_table("stand_in")
     op.drop_table("school_file")
     op.drop_table("rule_setting")
@@ -4952,7 +5072,6 @@ def downgrade() -> None:
     op.drop_table("vendor")
     op.drop_table("usual_tender_item")
     op.drop_table("user")
-    op.drop_table("trial_source")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
     op.drop_table("spread_setting")
@@ -4970,4 +5089,3 @@ def downgrade() -> None:
     op.drop_table("letter")
     op.drop_table("lease")
     op.drop_table("job_run")
-    op.drop_table("gate_time")

@@ -31,6 +31,8 @@ enhanceWith((root) => {
     const now = row.querySelector("[aria-current]");
     if (now) row.scrollLeft = now.offsetLeft - row.offsetLeft - (row.clientWidth - now.offsetWidth) / 2;
   }
+  // What is taken in parts goes on by itself, while nobody has pressed anything.
+  root.querySelector("form[data-goes-on]")?.requestSubmit();
   // A list that is chosen sends its form at once: <select data-autosubmit>.
   for (const control of root.querySelectorAll("[data-autosubmit]")) {
     control.addEventListener("change", () => control.form?.requestSubmit());

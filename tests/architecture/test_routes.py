@@ -52,6 +52,20 @@ def test_paths_are_kebab_case_with_typed_parts(app: Flask) -> None:
     expect_none(wrong)
 
 
+def test_a_number_in_an_address_is_one_that_the_database_can_hold(app: Flask) -> None:
+    """Werkzeug's own whole number has no end, and the databases' has: crm.web.urls has "id"."""
+    wrong = [
+        str(rule)
+        for rule, _view in routes(app)
+        for part in PART.finditer(rule.rule)
+        if part["type"] in {"int", "float", "path"}
+    ]
+    expect_none(wrong, "write <id:…>, or a converter of crm.web.urls")
+    there = app.url_map.bind("localhost")
+    for number, found in ((2**31 - 1, True), (2**31, False), (10**40, False)):
+        assert there.test(f"/trials/at/{number}", "GET") is found
+
+
 def test_what_changes_something_is_not_a_get(app: Flask) -> None:
     """A link checker or a mail scanner follows every GET; none of them may change a thing."""
     verbs = re.compile(r"/(delete|remove|done|snooze|merge|approve|end|revoke|undo)$")

@@ -15,9 +15,11 @@ from crm.trials.models import Pilot, Trial, TrialSource
 from tests.factories.cases import NOW, TODAY
 
 
-def make_source(name: str = "Läslyftet", *, now: datetime = NOW) -> TrialSource:
+def make_source(
+    name: str = "Läslyftet", product_id: int | None = None, *, now: datetime = NOW
+) -> TrialSource:
     """A sender with one secret."""
-    return operations.add_source(name, now=now)[0]
+    return operations.add_source(name, product_id, now=now)[0]
 
 
 def told(email: str = "anna.berg@hultsfred.se", **said: Any) -> Told:
@@ -37,9 +39,7 @@ def make_trial(
 ) -> Trial:
     """A trial that the sender told of."""
     operations.take(source, told(email, **said), now=now)
-    found = queries.by_address(source.id, email)
-    assert found is not None
-    return found
+    return queries.by_address(source.id, email)[-1]
 
 
 def make_pilot(case: Case, unit: Organisation, *, today: date = TODAY, **values: Any) -> Pilot:

@@ -275,7 +275,7 @@ def test_the_lists_begin_filled_and_are_seeded_once(session):
     assert operations.seed_sources() == 12
     assert operations.seed_sources() == 0
     assert [s.key for s in queries.sources(SourceKind.CHANNEL)] == [
-        *("phone", "mail", "web_form", "trial", "event", "visit")
+        *("phone", "mail", "web_form", "trial", "event", "visit", "kit")
     ]
 
 

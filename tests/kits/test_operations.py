@@ -18,9 +18,11 @@ from crm.kits import operations, queries
 from crm.kits.frozen import thaw
 from crm.kits.models import Kit
 from crm.people.models import Person
+from crm.pricing import queries as prices
 from crm.pricing.models import PriceSheet
 from crm.requirements import operations as requirements
 from crm.rules.pricing import Rung
+from crm.rules.stages import ProcurementStage
 from tests.factories import pricing as make_prices
 from tests.factories.kits import make_kit
 from tests.factories.people import make_person
@@ -124,6 +126,21 @@ def test_a_sheet_there_is_can_be_used_while_it_holds(there: Setting) -> None:
         share(there, valid_until=today, **steps)
 
 
+def test_two_made_at_the_same_moment_are_one_and_a_sentence(
+    there: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(there, exact=True, rungs=(Rung.ONE_UNIT,))
+    with monkeypatch.context() as at_once:
+        at_once.setattr(queries, "next_number", lambda _case_id: 1)
+        with pytest.raises(RuleBroken, match="kollega"):
+            share(there)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(prices, "next_sheet", lambda _case_id: 1)
+        with pytest.raises(RuleBroken, match="kollega"):
+            share(there, exact=True, rungs=(Rung.ONE_UNIT,))
+    assert share(there).number == 2
+
+
 def test_a_new_version_may_close_the_earlier(there: Setting) -> None:
     first = share(there)
     second = share(there, closes=(first.id,))
@@ -149,5 +166,20 @@ def test_a_question_is_inbound_with_the_champion_as_source(there: Setting) -> No
     assert (inquiry.told_by_id, inquiry.owner_id) == (there.anna.id, there.seller.id)
     assert (inquiry.body_id, inquiry.sorting) == (there.body.id, Sorting.TO_SORT)
     assert inquiry.answered_at is None and inquiry.created_by_id is None
-    assert [one.id for one in cases.of_inquiry(inquiry.id)] == [there.case.id]
+    assert cases.of_inquiry(inquiry.id) == []  # the case did not begin with it
+    assert [one.id for one in queries.questions_to(kit.id)] == [inquiry.id]
+    asked_from = queries.kit_of_inquiry(inquiry.id)
+    assert asked_from is not None and asked_from.id == kit.id
     assert db.session.scalar(sa.select(sa.func.count(Person.id))) == 2  # nobody is made up
+    again = {"name": "Åke", "email": "ake.ost@hultsfred.se ", "now": clock.now()}
+    same = operations.ask(kit, question=f" {inquiry.summary}\n", **again)  # back, and sent again
+    other = operations.ask(kit, question="Och vad kostar det?", **again)
+    assert same.id == inquiry.id and other.id != inquiry.id
+    there.case.procurement = ProcurementStage.PUBLISHED
+    db.session.flush()
+    for refused in (
+        lambda: operations.ask(kit, question="Vilket pris lämnar ni i anbudet?", **again),
+        lambda: share(there),
+    ):
+        with pytest.raises(RuleBroken, match="frågekanal"):
+            refused()

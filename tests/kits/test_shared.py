@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from crm.accounts import vendor
 from crm.accounts.vendor import VendorFacts
 from crm.anchoring import operations as anchoring
+from crm.cases import operations as cases
+from crm.cases import queries as case_queries
 from crm.core import clock
 from crm.core.config import Settings
 from crm.core.db import db
@@ -23,13 +25,16 @@ from crm.core.once import Submission
 from crm.interest.models import Inquiry
 from crm.kits import pdf, queries, shown, views
 from crm.kits.models import Kit
-from crm.pricing import links
+from crm.kits.shown import Now
+from crm.pricing import operations as pricing
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Role
 from crm.rules.pricing import Rung
-from crm.rules.stages import ProcurementStage
+from crm.rules.stages import CaseRole, ProcurementStage
+from crm.web import shared_links as links
 from crm.web.throttle import Throttle
 from tests.factories.kits import make_kit
+from tests.factories.people import make_person
 from tests.kits.conftest import Setting
 from tests.support.forms import post_forms
 
@@ -153,12 +158,9 @@ def test_guessed_expired_and_closed_links_get_one_and_the_same_answer(
         f"/kits/shared/{of_a_sheet}",
     ]
     assert client.get(guesses[0]).status_code == 404
-    told = ("Content-Type", "Content-Length", "Cache-Control", "X-Robots-Tag", "Vary", "Set-Cookie")
 
-    def same(answer: Any, wrong: Any) -> bool:
-        return (answer.status_code, answer.data, [answer.headers.get(one) for one in told]) == (
-            wrong.status_code, wrong.data, [wrong.headers.get(one) for one in told]
-        )  # fmt: skip
+    def said(answer: Any) -> tuple[int, bytes, list[tuple[str, str]]]:
+        return answer.status_code, answer.data, [one for one in answer.headers if one[0] != "Date"]
 
     sent = question(client, right)
 
@@ -166,7 +168,7 @@ def test_guessed_expired_and_closed_links_get_one_and_the_same_answer(
         wrong = client.get(guesses[0])  # of the same day, which stands on it
         answers = (client.get(at), client.get(f"{at}/pdf"), client.get(f"{at}?asked=1"))
         answers = (*answers, client.post(at, data=sent, csrf=False))
-        return all(same(one, wrong) for one in answers)
+        return all(said(one) == said(wrong) for one in answers)
 
     for guess in guesses:
         assert all_closed(guess), guess
@@ -265,8 +267,50 @@ def test_a_reference_who_takes_the_consent_back_is_named_no_more(
     page = client.get(right).text
     assert "Örjan" not in page and "En referens finns inte längre att tillgå" in page
     with app.test_request_context(), force_locale("sv"):
-        said = shown.for_pdf(queries.kit(kit.id), "sv", {there.reference.id})
+        said = shown.for_pdf(queries.kit(kit.id), "sv", Now({there.reference.id}))
     assert "Örjan" not in json.dumps(said, ensure_ascii=False)
+
+
+@pytest.mark.one_database
+def test_while_a_tender_is_advertised_the_page_and_the_pdf_send_questions_to_its_channel(
+    app: Flask, client: Any, kit: Kit, there: Setting, session: Session
+) -> None:
+    right = address(app, kit)
+    sent = question(client, right)  # the page was open when the notice came
+    there.case.procurement = ProcurementStage.PUBLISHED
+    session.commit()
+    page = client.get(right).text
+    assert "frågekanal" in page and "LOU 4 kap. 1" in page
+    for words in ("Ställ en fråga", "Fråga oss", "hej@lasverktyg.se", "<form"):
+        assert words not in page, words
+    answer = client.post(right, data=sent, csrf=False)
+    assert answer.status_code == 409 and asked() == []
+    assert "skickades inte" in answer.text and sent["question"] in answer.text
+    with app.test_request_context(), force_locale("sv"):
+        found = queries.kit(kit.id)
+        said = json.dumps(shown.for_pdf(found, "sv", views._now(found)), ensure_ascii=False)
+    assert "frågekanal" in said
+    assert "hej@lasverktyg.se" not in said and "Fråga oss" not in said
+    there.case.procurement = ProcurementStage.SIGNED
+    session.commit()
+    assert client.post(right, data=sent, csrf=False).status_code == 303
+    assert len(asked()) == 1
+
+
+@pytest.mark.one_database
+def test_a_closed_price_sheet_is_read_no_more_in_an_open_kit(
+    app: Flask, client: Any, kit: Kit, session: Session
+) -> None:
+    right = address(app, kit)
+    assert "9 000 kr" in client.get(right).text.replace(SPACE, " ")
+    pricing.revoke(db.session.get_one(PriceSheet, kit.sheet_id), now=clock.now())
+    session.commit()
+    page = client.get(right).text.replace(SPACE, " ")
+    assert "Prisbladet är stängt" in page and "Kryptering" in page
+    assert not re.search(r"\d kr\b", page)
+    with app.test_request_context(), force_locale("sv"):
+        said = shown.for_pdf(queries.kit(kit.id), "sv", Now())
+    assert said["offers"] == [] and "stängt" in str(said["price_facts"])
 
 
 # --- As a PDF -----------------------------------------------------------------------------------
@@ -283,9 +327,9 @@ def test_the_pdf_says_the_same_and_passes_pdf_ua(
     assert b"pdfuaid" in answer.data or b"pdfuaid:part" in answer.data
     with app.test_request_context(), force_locale(language):
         kit = queries.kit(kit.id)
-        said = shown.for_pdf(kit, language, ())
-        page = shown.kit(kit, ())
-        again = pdf.kit(kit, language, ())
+        said = shown.for_pdf(kit, language, Now())
+        page = shown.kit(kit, Now())
+        again = pdf.kit(kit, language, Now())
     assert again == answer.data
     words = json.dumps(said, ensure_ascii=False)
     for area, found in page.answers:
@@ -300,7 +344,7 @@ def test_the_pdf_says_the_same_and_passes_pdf_ua(
 
 
 @pytest.mark.one_database
-def test_the_page_warns_while_a_procurement_is_advertised(
+def test_no_kit_is_made_while_a_procurement_is_advertised(
     as_user: AsUser, kit: Kit, there: Setting, session: Session
 ) -> None:
     rep = as_user(Role.REP)
@@ -310,6 +354,37 @@ def test_the_page_warns_while_a_procurement_is_advertised(
     session.commit()
     warned = rep.get(f"/kits/cases/{there.case.id}").text
     assert "frågekanal" in warned and "LOU 4 kap. 8" in warned
+    assert "Skapa länken" in calm and "Skapa länken" not in warned
+    form = next(one for one in post_forms(calm) if "summary" in one.names)
+    refused = rep.post(f"/kits/cases/{there.case.id}", data=form.sent())
+    assert refused.status_code == 422 and "annonserad" in refused.text
+    assert db.session.scalar(sa.select(sa.func.count(Kit.id))) == 1
+
+
+@pytest.mark.one_database
+def test_s23_the_record_shows_which_version_each_champion_has(
+    as_user: AsUser, kit: Kit, there: Setting, session: Session
+) -> None:
+    bo = make_person("Bo", "Ek", organisation=there.school)
+    cases.set_role(there.case, bo, CaseRole.COACH, by=None, today=clock.today(), now=clock.now())
+    session.commit()
+    make_kit(
+        case_queries.get(there.case.id), bo, there.seller, today=clock.today(), now=clock.now(),
+        exact=False, rungs=(Rung.ONE_UNIT,),
+    )  # fmt: skip
+    session.commit()
+    rep = as_user(Role.REP)
+    page = rep.get(f"/kits/cases/{there.case.id}").text
+    rows = [row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if "Version" in row]
+    told = [
+        re.search(rf"Version {number}<.*{name}.*prisblad {sheet}\b", row, re.DOTALL)
+        for row, (number, name, sheet) in zip(
+            rows[-2:], ((2, "Bo Ek", 2), (1, "Anna Björk", 1)), strict=True
+        )
+    ]
+    assert all(told), rows
+    story = rep.get(f"/people/{there.anna.id}").text
+    assert "Ambassadörsunderlag 1 delat med Anna Björk" in story
 
 
 @pytest.mark.one_database

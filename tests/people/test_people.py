@@ -18,6 +18,7 @@ from crm.people import jobs, operations, queries
 from crm.rules.matching import Sameness
 from crm.rules.stages import CaseRole
 from crm.search.queries import find
+from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 
@@ -135,6 +136,40 @@ def test_a_move_leaves_the_history_and_opens_a_gap_and_a_proposal() -> None:
     assert {old.id, new.id} <= set(waiting_for_planning().body_ids)
 
 
+def test_a_move_within_a_body_keeps_every_role() -> None:
+    town = make_municipality("Gamlaköping", email_domain="gamla.se")
+    old, new = make_unit(town), make_unit(town)
+    anna = make_person("Anna", "Berg", old, email="anna@gamla.se")
+    case = cases.open_case(
+        old, title="Pilot", person=anna, owner=None, by=None, today=TODAY, now=clock.now()
+    )
+    cases.set_role(case, anna, CaseRole.CHAMPION, **EDGE)
+    operations.give_role(anna, old, CaseRole.CHAMPION, **EDGE)
+    db.session.flush()
+    operations.move_person(anna, new, "rektor", TODAY, **EDGE)
+    assert [post.organisation_id for post in queries.current_posts(anna)] == [new.id]
+    held = db.session.scalars(sa.select(CasePerson)).all()
+    assert {role.role for role in held} == {CaseRole.USER, CaseRole.CHAMPION}
+    assert all(role.ended_on is None for role in held)
+    (at_account,) = queries.account_roles([anna.id])[anna.id]
+    assert at_account.organisation_id == new.id
+    assert not {"successor_needed", "champion_arrived"} & set(_events(town))
+    assert anna.email == "anna@gamla.se"
+
+
+def test_a_move_from_two_bodies_to_one_of_them_leaves_the_other() -> None:
+    town, away = make_municipality(), make_municipality()
+    anna = make_person("Anna", "Berg", make_unit(town))
+    operations.add_post(anna, away, **EDGE)
+    here, there = make_case(town), make_case(away)
+    for case in (here, there):
+        cases.set_role(case, anna, CaseRole.CHAMPION, **EDGE)
+    db.session.flush()
+    operations.move_person(anna, make_unit(town), "rektor", TODAY, **EDGE)
+    ended = {row.case_id: row.ended_on for row in db.session.scalars(sa.select(CasePerson))}
+    assert ended == {here.id: None, there.id: TODAY}
+
+
 def test_who_was_no_champion_is_simply_here() -> None:
     new = make_municipality()
     operations.move_person(make_person(), new, "rektor", TODAY, **EDGE)
@@ -159,6 +194,25 @@ def test_moving_to_where_one_is_already_is_refused() -> None:
     school = make_unit()
     with pytest.raises(RuleBroken):
         operations.move_person(make_person(organisation=school), school, "x", TODAY, **EDGE)
+
+
+def test_namesakes_at_a_body_are_those_that_the_duplicates_would_be() -> None:
+    body = make_municipality("Hultsfred")
+    names = ("Anna Berg", "Michael Ek", "Anna-Karin Öst", "Erik von Platen", "Bo Bok")
+    for name in names:
+        first, _space, last = name.partition(" ")
+        make_person(first, last, body)
+    read = queries.Namesakes()
+    asked = ("anna berg", "Mikael Ek", "Anna Öst", "A Berg", "Anna Borg", "Ek Michael", "Eva Sjö")
+    found = []
+    for name in (*names, *asked):
+        first, _space, last = name.partition(" ")
+        alike = queries.likely_duplicates(first_name=first, last_name=last, organisation=body)
+        found.append(read.is_there(name, body.id))
+        assert found[-1] is bool(alike), name
+    assert {True, False} == set(found)
+    read.add("Eva Sjö", body.id)
+    assert read.is_there("Eva Sjö", body.id)
 
 
 def test_likely_duplicates_by_address_number_and_name() -> None:

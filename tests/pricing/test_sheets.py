@@ -20,9 +20,10 @@ from crm.accounts import vendor
 from crm.accounts.vendor import VendorFacts
 from crm.core import clock
 from crm.core.config import Settings
-from crm.pricing import links, pdf, sheet_pages, shown
+from crm.pricing import pdf, sheet_pages, shown
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Role
+from crm.web import shared_links as links
 from crm.web.throttle import Throttle
 from tests.factories import pricing as make
 from tests.pricing.conftest import Shop
@@ -304,4 +305,20 @@ def test_whatever_somebody_is_called_it_can_be_printed(name: str) -> None:
 def test_ordinary_names_are_printed_as_they_are() -> None:
     for name in ("Åsa Öberg", "Łukasz Žižek", "Δ-skolan", "Школа", "§ 5 – 10 × 2 €"):
         assert pdf.printable(name) == name
-    assert pdf.printable("a\u202e😀\u0301b") == "a?b"
+    for words in ("≥ 99,9 %", "≤ 4 h", "−5 °C", "a → b", "™ ® ½ ≈ ✓ ☐ • … “x”"):
+        assert pdf.printable(words) == words  # what is promised is not turned into a question
+    assert pdf.printable("a\u202e😀\ufe0f\u0301b漢") == "ab?"
+
+
+def test_the_fonts_have_every_sign_that_is_let_through() -> None:
+    """PDF/UA refuses a character without one, so that the file would not be made at all."""
+    every = "".join(chr(one) for one in range(32, 0x3000))
+    kept = pdf.printable(every).replace("?", "")
+    layout = (
+        b'#set document(title: "x")\n#set text(font: "Libertinus Serif")\n'
+        b"#for one in sys.inputs.said.clusters() [a#one #strong(one) ]"
+    )
+    made = typst.compile(
+        layout, sys_inputs={"said": kept}, pdf_standards=["ua-1"], ignore_system_fonts=True
+    )
+    assert made.startswith(b"%PDF") and len(kept) > 2_000

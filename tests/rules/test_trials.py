@@ -1,22 +1,28 @@
 """What messages and tables say of trials, and what use says of the stage."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from crm.rules.budget_cycle import PhaseRole, school_year
 from crm.rules.stages import AdoptionStage
 from crm.rules.trials import (
     MOST_BYTES,
+    PILOT_WEEKS,
     BadRow,
     Fault,
     Refused,
     TrialKind,
     Use,
+    User,
+    everybodys_use,
+    proposed_days,
     proposed_stage,
     read_event,
     read_table,
+    use_of,
 )
 
 TODAY = date(2026, 11, 23)
@@ -162,6 +168,48 @@ def test_file_that_is_no_table_of_trials_is_refused(content, fault):
 def test_stage_follows_people_and_units(use, stage):
     found = proposed_stage(AdoptionStage.CURIOUS, use)
     assert (found.stage if found else None) is stage
+
+
+def test_use_of_a_case_is_of_its_products_and_counts_each_person_and_unit_once():
+    users = [User(1, 7, 70), User(1, 7, 71), User(2, 8, 72), User(None, 9, None), User(1, 7, 70)]
+    assert use_of(users, [1], has_pilot=False) == Use(2, 2)
+    assert use_of(users, [1, 2], has_pilot=True) == Use(3, 3, has_pilot=True)
+    assert use_of(users, [], has_pilot=False) == Use(1, 0)  # what is told of all products
+    assert everybodys_use(users) == Use(3, 3)
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [
+        ("2026-11-29", "2027-01-25"),  # a Sunday in Advent: when the term has begun
+        ("2026-08-20", "2026-09-21"),  # not in the first weeks of term
+        ("2026-09-23", "2026-09-28"),
+        ("2026-10-20", "2027-01-25"),  # what would not be over in November waits
+        ("2027-02-03", "2027-02-08"),
+    ],
+)
+def test_pilot_in_a_school_is_proposed_when_there_is_time_for_it(today, first):
+    day = date.fromisoformat(today)
+    year = school_year(day, day + timedelta(days=365))
+    calm = [one for one in year if one.role is PhaseRole.SCHOOL_PILOT]
+    begins, ends = proposed_days(day, calm)
+    assert begins == date.fromisoformat(first)
+    assert (begins.weekday(), ends.weekday(), (ends - begins).days) == (0, 4, 7 * PILOT_WEEKS - 3)
+
+
+def test_pilot_elsewhere_begins_on_the_next_monday():
+    assert proposed_days(date(2026, 11, 29))[0] == date(2026, 11, 30)
+    assert proposed_days(date(2026, 11, 30))[0] == date(2026, 11, 30)
+
+
+def test_shared_mailbox_is_an_account_for_each_name():
+    def account(**data):
+        said = {"type": "trial.signed_up", "data": {"email": "info@hultsfred.se", **data}}
+        return read_event(json.dumps(said).encode(), TODAY).account
+
+    assert account() == "info@hultsfred.se"
+    assert account(name="Anna Berg") == account(name=" anna  BERG ") != account(name="Bo Bok")
+    assert account(account="a-1", name="Anna Berg") == "a-1"
 
 
 def test_use_never_speaks_for_a_step_back_nor_for_what_councils_decide():

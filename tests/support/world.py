@@ -44,7 +44,6 @@ from crm.organisations import schools
 from crm.organisations.models import Alias, DomainPattern
 from crm.people import operations as people
 from crm.people.models import Post
-from crm.pricing import links as price_links
 from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
@@ -67,6 +66,7 @@ from crm.rules.requirements import Area
 from crm.rules.stages import CaseRole, ProcurementStage, WaitReason
 from crm.tenders import operations as tenders
 from crm.tenders.models import TenderItem
+from crm.web import shared_links
 from tests.factories import accounts as make_accounts
 from tests.factories import budgets as make_budgets
 from tests.factories import interest as make
@@ -304,6 +304,9 @@ def build(app: Flask) -> World:
     )
 
     bare = make_procurement(told, now=now, today=today)
+    reviewed = make_procurement(told, begins_on=today - timedelta(days=300), now=now, today=today)
+    for since in (today, None):  # it has moved the plan, and is over
+        procurement_operations.review(reviewed, since, by=rep, now=now)
 
     map_line = anchoring.write_line(
         case,
@@ -438,9 +441,9 @@ def build(app: Flask) -> World:
         "list_id": draft.id,
         "line_id": draft.lines[0].id,
         "sheet_id": sheet.id,
-        "pricing.token": price_links.token(key, sheet),
+        "pricing.token": shared_links.token(key, sheet),
         "kit_id": kit.id,
-        "kits.token": price_links.token(key, kit),
+        "kits.token": shared_links.token(key, kit),
         "contract_id": contract.id,
         "option_id": unused.id,
         "contracts.reopen_option.option_id": used.id,
@@ -450,6 +453,7 @@ def build(app: Flask) -> World:
         "requirements.put_back.removal_id": removed[3].id,
         "requirements.put_answer_back.removal_id": removed[4].id,
         "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
+        "procurements.move_back.procurement_id": reviewed.id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
