@@ -53,7 +53,7 @@ def docx(found: NeutralList) -> bytes:
         _widths(table)
     document.add_heading("Att gå igenom innan listan används", level=1)
     for one in CHECKS:
-        document.add_paragraph(f"☐ {one}")
+        document.add_paragraph(f"☐ {one}").paragraph_format.space_after = Pt(3)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
