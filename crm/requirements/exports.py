@@ -16,7 +16,7 @@ from crm.web.csv import Cell
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEADS: Final = ("Nr", "Typ", "Krav", "Underlag")
-_WIDTHS: Final = (1.4, 1.7, 9.2, 4.7)  # centimetres; A4 less the margins is 17
+_WIDTHS: Final = (1.4, 1.6, 8.0, 6.0)  # centimetres; A4 less the margins is 17
 _FONT: Final = "Arial"
 _UNSAYABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
