@@ -381,8 +381,8 @@ def answer_remark(remark: Remark, answer: str, *, today: date) -> None:
 
 
 def make_need(remark: Remark, case: Case, *, by: User, today: date, now: datetime) -> Requirement:
-    """The remark becomes a need with its source, in a requirement: in the one there is that says
-    the same, or else in a new one that has its words (F8, claim S11).
+    """The remark becomes a need with its source, in a requirement: in the one there is with the
+    same words, or else in a new one that has its words (F8, claim S11).
 
     The need is of the unit where the person works, or else of the case's own. A remark becomes one
     need: whoever comes second is led to the requirement it is in. Raises RuleBroken for a need

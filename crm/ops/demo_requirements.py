@@ -109,6 +109,11 @@ _WANTED: Final = (
         Area.TRAINING, RequirementKind.SHOULD, RequirementStatus.WISH, 4,
         ("Vi behöver en eftermiddag med arbetslaget när vi börjar",),
     ),
+    _Wanted(  # the same once more, to be joined
+        "Eleverna loggar in med kommunens vanliga konto",
+        Area.INTEGRATION, RequirementKind.SHOULD, RequirementStatus.WISH, 2,
+        ("Eleverna behöver logga in med kommunens konto",),
+    ),
     _Wanted(
         "Vad kostar tjänsten för en enda enhet?",
         Area.PRICE, RequirementKind.QUESTION, RequirementStatus.WISH, 3,
@@ -302,15 +307,16 @@ def _voices_of(
 ) -> None:
     """Several there have said what others say elsewhere."""
     there = [one for one in people if one[1].body_id == case.body_id]
-    requirements = db.session.scalars(sa.select(Requirement).order_by(Requirement.id)).all()
-    for number, requirement in enumerate(requirements[:6] if there else ()):
+    made = {one.text: one for one in db.session.scalars(sa.select(Requirement))}
+    for number, wanted in enumerate(_WANTED[:6] if there else ()):
+        requirement = made[wanted.text]
         tried = number % 2 == 0
         told = Told(
             rests_on=RestsOn.USE if tried else RestsOn.EXPECTED,
             used_weeks=4 + number if tried else None,
             users=9 if tried else None,
         )
-        said, words = there[number % len(there)], _WANTED[number].said[-1]
+        said, words = there[number % len(there)], wanted.said[-1]
         need = _say(words, said, requirement.area, told, team, today, now, number)
         operations.group(need, requirement)
 

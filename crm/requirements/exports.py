@@ -1,5 +1,6 @@
 """Requirements as files: neutral for everybody (DOCX, HTML, CSV), and the whole for ourselves."""
 
+import re
 from io import BytesIO
 from typing import Final
 
@@ -15,8 +16,9 @@ from crm.web.csv import Cell
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEADS: Final = ("Nr", "Typ", "Krav", "Underlag")
-_WIDTHS: Final = (1.4, 1.7, 9.2, 4.7)  # centimetres; A4 less the margins is 17
+_WIDTHS: Final = (1.4, 1.6, 8.0, 6.0)  # centimetres; A4 less the margins is 17
 _FONT: Final = "Arial"
+_UNSAYABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def csv_rows(found: NeutralList) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
@@ -32,8 +34,9 @@ def csv_rows(found: NeutralList) -> tuple[tuple[str, ...], list[tuple[Cell, ...]
 def docx(found: NeutralList) -> bytes:
     """The neutral list as a Word document in Swedish: headings, tables with heads that repeat."""
     document = Document()
-    _set_up(document, found.title)
-    document.add_heading(found.title, level=0)
+    title = _sayable(found.title)
+    _set_up(document, title)
+    document.add_heading(title, level=0)
     document.add_paragraph(SHARED)
     document.add_paragraph(found.grounds_words)
     for number, section in enumerate(found.sections, start=1):
@@ -50,7 +53,7 @@ def docx(found: NeutralList) -> bytes:
         _widths(table)
     document.add_heading("Att gå igenom innan listan används", level=1)
     for one in CHECKS:
-        document.add_paragraph(f"☐ {one}")
+        document.add_paragraph(f"☐ {one}").paragraph_format.space_after = Pt(3)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
@@ -97,7 +100,12 @@ def _head(table: Table) -> None:
 def _write(cell: _Cell, text: str, *, bold: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(2)
-    paragraph.add_run(text).bold = bold
+    paragraph.add_run(_sayable(text)).bold = bold
+
+
+def _sayable(text: str) -> str:
+    """Without what no XML may hold, whatever a file or another program has put into a text."""
+    return _UNSAYABLE.sub(" ", text)
 
 
 def _widths(table: Table) -> None:

@@ -562,9 +562,11 @@ def use_of(person: Person, organisation: Organisation) -> Use | None:
     return Use(max(weeks), len(users))
 
 
-def loose() -> int:
-    """How many needs no requirement has yet. One statement."""
+def loose(body_id: int | None = None) -> int:
+    """How many needs no requirement has yet, everywhere or at one body. One statement."""
     asked = sa.select(sa.func.count()).select_from(Need).where(Need.requirement_id.is_(None))
+    if body_id is not None:
+        asked = asked.where(Need.body_id == body_id)
     return db.session.scalar(asked) or 0
 
 

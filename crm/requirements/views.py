@@ -408,6 +408,7 @@ def of_case(case_id: int) -> Response:
         case=case,
         rows=found,
         grounds=queries.grounds(found),
+        loose=queries.loose(case.body_id),
         comparisons=compared,
         tallies=queries.tallies([one.id for one in compared]),
     )

@@ -19,7 +19,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from crm.rules.words import plain, words
+from crm.rules.words import fold, plain, spoken_words, words
 
 LIKE: Final = 58.0
 """From here on two sentences are shown as alike. Of 100; tried on the pairs in the tests."""
@@ -73,12 +73,12 @@ _NO = frozenset(
     )
     for word in line.split()
 )
-_NO_BEGINNINGS = ("forbjud", "otillat", "forbud", "prohibit", "forbid")
+_NO_BEGINNINGS = ("förbjud", "otillåt", "förbud", "prohibit", "forbid")
 
 
 def says_no(text: str) -> bool:
     """Whether a text has a word that says no: "får inte lagras", "utan inloggning", "förbjudet"."""
-    found = words(text.replace("n't", " not").replace("n’t", " not"))
+    found = spoken_words(text.replace("n't", " not").replace("n’t", " not"))
     return any(word in _NO or word.startswith(_NO_BEGINNINGS) for word in found)
 
 
@@ -106,8 +106,6 @@ _STEM: Final = 4
 @lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
     """A folded word as it is compared: "inloggningen" and "logga" → "inlogg"."""
-    if word in _NO:
-        return NOT
     for beginnings, one in _SAME:
         if word.startswith(beginnings):
             return one
@@ -121,9 +119,9 @@ def _stem(word: str) -> str:
 def like_key(text: str) -> str:
     """What is compared of a text, at most 300 characters: "Vi måste kunna logga in" → "inlogg"."""
     kept = {
-        _stem(word)
-        for word in words(text.replace("-", ""))
-        if word not in _SMALL and not word.isdigit()
+        NOT if said in _NO else _stem(word)  # "ingå" says yes, and folded it is "inga"
+        for said in spoken_words(text.replace("-", ""))
+        if (word := fold(said)) not in _SMALL and not word.isdigit()
     }
     return " ".join(sorted(kept or set(words(text))))[:KEY_LENGTH]
 

@@ -1,7 +1,8 @@
 """20,000 needs: the suggestion of like ones while a remark is captured, and the lists of all.
 
-The suggestion is to come within 150 ms, asked for twelve remarks that differ in how common their
-words are; the lists are the queries behind them. The least is reading the same keys and rows with
+The suggestion is to come within 150 ms on the wall, asked for twelve remarks that differ in how
+common their words are; the run fails where it does not. A published list of as many lines as may be
+is compared; the lists are the queries behind them. The least is reading the same keys and rows with
 nothing made of them.
 """
 
@@ -20,6 +21,7 @@ from crm.organisations.models import Organisation
 from crm.requirements import queries
 from crm.requirements.models import Need, Requirement
 from crm.requirements.queries import Filter, NeedFilter
+from crm.rules.comparison import MOST_LINES, Line, compare
 from crm.rules.likeness import like_key
 from crm.rules.requirements import (
     Area,
@@ -32,6 +34,8 @@ from crm.rules.requirements import (
 from tests.bench.databases import Kept, program
 
 NEEDS, REQUIREMENTS, ROUNDS, BATCH = 20_000, 2_000, 5, 2_000
+TARGET = 150  # milliseconds on the wall, by the issue
+SUGGESTED = f"Like ones suggested (target {TARGET})"
 SEED = 20_261_129
 THINGS = [
     "inloggningen",
@@ -104,6 +108,14 @@ ASKED = (
 )
 
 
+def _sentence(chance: random.Random) -> str:
+    return (
+        f"{chance.choice(THINGS).capitalize()} måste {chance.choice(WAYS)} och"
+        f" {chance.choice(WAYS)} {chance.choice(TAILS)}, {chance.choice(TAILS)},"
+        f" och {chance.choice(THINGS)} också"
+    )
+
+
 def build(url: str) -> None:
     """So many needs from every municipality, nine of ten in a requirement."""
     chance = random.Random(SEED)
@@ -114,17 +126,10 @@ def build(url: str) -> None:
             sa.select(Organisation.id).where(Organisation.parent_id.is_(None))
         ).all()
 
-        def sentence() -> str:
-            return (
-                f"{chance.choice(THINGS).capitalize()} måste {chance.choice(WAYS)} och"
-                f" {chance.choice(WAYS)} {chance.choice(TAILS)}, {chance.choice(TAILS)},"
-                f" och {chance.choice(THINGS)} också"
-            )
-
         wanted = [
             {
                 "id": number,
-                "text": (text := sentence()),
+                "text": (text := _sentence(chance)),
                 "like_key": like_key(text),
                 "kind": chance.choice(list(RequirementKind)),
                 "area": chance.choice(list(Area)),
@@ -137,7 +142,7 @@ def build(url: str) -> None:
         db.session.execute(sa.insert(Requirement), wanted)
         rows = []
         for number in range(1, NEEDS + 1):
-            text, body = sentence(), chance.choice(bodies)
+            text, body = _sentence(chance), chance.choice(bodies)
             rows.append(
                 {
                     "words": text,
@@ -180,6 +185,11 @@ def _timed(do: Callable[[], object]) -> list[float]:
     return [taken]
 
 
+def _their_list() -> list[str]:
+    chance = random.Random(SEED + 1)
+    return [_sentence(chance) for _line in range(MOST_LINES)]
+
+
 def _read_keys() -> int:
     return len(db.session.execute(sa.select(Need.id, Need.like_key)).all())
 
@@ -189,8 +199,13 @@ def measure(databases: Kept) -> None:
     url = databases.empty("needs")
     build(url)
     case = Case(id=0, body_id=1)
+    lines = [Line(text) for text in _their_list()]
     ways: tuple[tuple[str, Callable[[], list[float]]], ...] = (
-        ("Like ones suggested (target 150)", _suggest),
+        (SUGGESTED, _suggest),
+        (
+            f"A published list of {len(lines)} lines compared",
+            lambda: _timed(lambda: compare(lines, queries.all_of_ours())),
+        ),
         ("Least: every key read", lambda: _timed(_read_keys)),
         ("Requirements, page 1", lambda: _timed(lambda: queries.rows(Filter(), page=1))),
         (
@@ -203,6 +218,7 @@ def measure(databases: Kept) -> None:
     )
     print(f"\n### {databases.engine}: {NEEDS} needs in {REQUIREMENTS} requirements\n")
     print("| What | median ms | worst ms | of our processor, ms |\n| --- | ---: | ---: | ---: |")
+    suggested = 0.0
     with program(url):
         for name, do in ways:
             do()  # once for the caches
@@ -210,4 +226,8 @@ def measure(databases: Kept) -> None:
             taken = [one for _round in range(ROUNDS) for one in do()]
             busy = 1000 * (time.process_time() - began) / len(taken)
             print(f"| {name} | {statistics.median(taken):.0f} | {max(taken):.0f} | {busy:.0f} |")
+            if name == SUGGESTED:
+                suggested = statistics.median(taken)
     databases.drop("needs")
+    if suggested > TARGET:
+        raise SystemExit(f"A suggestion took {suggested:.0f} ms on the wall, over {TARGET}.")

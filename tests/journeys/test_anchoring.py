@@ -16,6 +16,7 @@ from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
+from tests.support.clicks import Clicks
 from tests.support.sessions import user_with
 
 pytestmark = pytest.mark.one_database
@@ -41,16 +42,18 @@ def test_three_clicks_from_the_move_to_the_tasks(new_page: Any, live: Any, scrip
             )
         case_id, manager_id = case.id, manager.id
     page: Page = new_page(manager_id, java_script_enabled=scripts)
+    clicks = Clicks(page) if scripts else None
     page.goto(f"/cases/{case_id}")
     expect(page.get_by_text("Inte med än")).to_have_count(0)
     track = page.locator("form", has=page.locator("#move-procurement"))
-    track.get_by_role("combobox").select_option(label="Kraven skrivs")  # 1
-    track.get_by_role("button", name="Flytta").click()  # 2
+    track.get_by_role("combobox").select_option(label="Kraven skrivs")
+    track.get_by_role("button", name="Flytta").click()
     expect(page.get_by_text("Kraven skrivs. Inte med än: IT, Dataskydd.")).to_be_visible()
-    page.get_by_role("button", name="Skapa båda uppgifterna").click()  # 3
+    page.get_by_role("button", name="Skapa båda uppgifterna").click()
     for function in ("IT", "Dataskydd"):
         words = f"Få med {function}: vilka där bör känna till det?"
         expect(page.get_by_text(words)).to_be_visible()
+    assert clicks is None or clicks.count == 3
     with live.data() as session:
         keys = [row.key for row in session.query(Reminder).filter_by(case_id=case_id)]
         assert sum("bringin" in key for key in keys) == 2

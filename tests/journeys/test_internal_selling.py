@@ -18,6 +18,7 @@ from crm.rules.functions import Function
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.support.clicks import Clicks
 from tests.support.keyboard import Keyboard
 from tests.support.sessions import user_with
 
@@ -52,13 +53,15 @@ def test_in_four_clicks_and_the_strength_is_higher(
     new_page: Any, live: Any, world: dict[str, int]
 ) -> None:
     page = new_page(world["rep"])
+    clicks = Clicks(page)
     page.goto(f"/people/{world['anna']}")
     expect(page.locator("main")).not_to_contain_text("En början")
-    page.get_by_role("link", name="Sålt internt").click()  # 1
-    page.get_by_label("Förvaltningsledning").click()  # 2
-    page.get_by_label("De tyckte om det").click()  # 3
-    page.get_by_role("button", name="Spara").click()  # 4
+    page.get_by_role("link", name="Sålt internt").click()
+    page.get_by_label("Förvaltningsledning").click()
+    page.get_by_label("De tyckte om det").click()
+    page.get_by_role("button", name="Spara").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna Sjögren")
+    assert clicks.count == 4
     expect(page.locator("main")).to_contain_text("En början 3")
     expect(page.locator("#story")).to_contain_text("Sålde in det internt (för Förvaltningsledning")
     assert logged(live, world)

@@ -21,6 +21,7 @@ from crm.rules.stages import CaseRole
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.support.clicks import Clicks
 from tests.support.sessions import user_with
 
 
@@ -63,12 +64,14 @@ def moved(live: Any, world: dict[str, int]) -> bool:
 
 def test_in_three_clicks(new_page: Any, live: Any, world: dict[str, int]) -> None:
     page = new_page(world["rep"])
+    clicks = Clicks(page)
     page.goto(f"/people/{world['anna']}")
-    page.get_by_role("link", name="Ny arbetsgivare").click()  # 1
+    page.get_by_role("link", name="Ny arbetsgivare").click()
     page.get_by_role("combobox").fill("vimm")
-    page.get_by_role("option", name="Vimmerby").first.click()  # 2
-    page.locator("main form").get_by_role("button", name="Flytta").click()  # 3
+    page.get_by_role("option", name="Vimmerby").first.click()
+    page.locator("main form").get_by_role("button", name="Flytta").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna Sjögren")
+    assert clicks.count == 3
     assert moved(live, world)
     page.goto(f"/cases/{world['case']}")
     expect(page.locator("main")).to_contain_text("Efterträdare till Anna Sjögren, inte känd än")

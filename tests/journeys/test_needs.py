@@ -22,17 +22,31 @@ from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
 from tests.factories.requirements import THEIR_LIST, make_need, make_requirement
+from tests.support.clicks import Clicks
+from tests.support.keyboard import Keyboard
 from tests.support.sessions import user_with
 
 SAID = "Bra möte 👍. Klasslistorna måste komma in av sig själva. De hörs igen."
 WORDS = "Klasslistorna måste komma in av sig själva."
 
-MARK = """([words]) => {
+BOX_OF = """([words]) => {
   const text = [...document.querySelectorAll('.timeline-text')].find((p) => p.textContent.includes(words));
   const node = text.firstChild, at = node.data.indexOf(words), range = document.createRange();
   range.setStart(node, at); range.setEnd(node, at + words.length);
-  const marked = window.getSelection(); marked.removeAllRanges(); marked.addRange(range);
+  const boxes = [...range.getClientRects()], first = boxes[0], last = boxes.at(-1);
+  return [first.left + 0.5, first.top + first.height / 2, last.right - 0.5, last.top + last.height / 2];
 }"""
+
+
+def mark(page: Any, words: str) -> None:
+    """Draw the mouse over the words, as a hand does."""
+    page.get_by_text(words).first.scroll_into_view_if_needed()
+    left, top, right, bottom = page.evaluate(BOX_OF, [words])
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(right, bottom, steps=5)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()") == words
 
 
 def told(live: Any) -> tuple[int, int, int]:
@@ -55,13 +69,16 @@ def test_a_remark_in_a_call_becomes_a_need(new_page: Any, live: Any) -> None:
     """Three clicks after the words are marked."""
     school_id, rep_id, anna_id = told(live)
     page = new_page(rep_id)
+    clicks = Clicks(page)
     page.goto(f"/accounts/{school_id}")
-    page.evaluate(MARK, [WORDS])
+    mark(page, WORDS)
+    clicks.forget()  # marking is no click
     page.get_by_role("link", name="Behov", exact=True).click()
     expect(page.get_by_label("Med egna ord")).to_have_value(WORDS)
     page.get_by_text("Integration", exact=True).click()
     page.get_by_role("button", name="Spara", exact=True).click()
     expect(page.get_by_text("Sparat som behov.")).to_be_visible()
+    assert clicks.count == 3
     assert page.url.endswith(f"/accounts/{school_id}")
     need = the_need(live)
     assert (need.words, need.area, need.source) == (WORDS, Area.INTEGRATION, NeedSource.CALL)
@@ -69,26 +86,28 @@ def test_a_remark_in_a_call_becomes_a_need(new_page: Any, live: Any) -> None:
 
 
 def test_the_same_by_keyboard_alone(new_page: Any, live: Any) -> None:
-    """Marked or not, the entry's link, the area and the save are reached by the keys."""
-    school_id, rep_id, _anna_id = told(live)
-    page = new_page(rep_id)
-    page.goto(f"/accounts/{school_id}")
-    page.evaluate(MARK, [WORDS])
-    page.get_by_role("link", name="Behov", exact=True).focus()
-    page.keyboard.press("Enter")
+    """Without a mouse the whole entry comes along, and is cut down where it is written."""
+    _school_id, rep_id, _anna_id = told(live)
+    page = new_page(rep_id, reduced_motion="reduce")
+    clicks = Clicks(page)
+    page.goto("/")
+    keys = Keyboard(page)
+    keys.go("venhagskolan", "Venhagskolan")
+    keys.tab_to("Behov")
+    keys.press("Enter")
     words = page.get_by_label("Med egna ord")
+    expect(words).to_have_value(SAID)
+    keys.tab_to("Med egna ord")
+    before, _, after = SAID.partition(WORDS)
+    keys.press("Control+End", *["Backspace"] * len(after))
+    keys.press("Control+Home", *["Delete"] * len(before))
     expect(words).to_have_value(WORDS)
-    words.focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")
-    for _stop in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('#new-need button[type=submit]')"):
-            break
-    page.keyboard.press("Enter")
+    keys.choose(page.get_by_label("Integration", exact=True))
+    keys.tab_to("Spara")
+    keys.press("Enter")
     expect(page.get_by_text("Sparat som behov.")).to_be_visible()
-    assert the_need(live).area is Area.INTEGRATION
+    need = the_need(live)
+    assert (need.words, need.area, clicks.count) == (WORDS, Area.INTEGRATION, 0)
 
 
 def test_without_scripts_the_whole_entry_is_there_to_shorten(new_page: Any, live: Any) -> None:

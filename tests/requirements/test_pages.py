@@ -176,7 +176,11 @@ def test_the_neutral_list_is_a_page_a_word_file_and_a_csv(
         needs=(make_need(school, by, from_use=True),),
     )
     make_requirement(by, "=1+1 på iPad", needs=(make_need(school, by),))
+    make_need(school, by, "Ännu inte i något krav")
     client = as_user(Role.REP)
+    assert "1 behov här hör inte till något krav än" in text(
+        client, f"/requirements/cases/{case.id}"
+    )
     address = f"/requirements/cases/{case.id}/neutral"
     page = text(client, address)
     article = page[page.index("<article") : page.index("</article>")]

@@ -88,6 +88,8 @@ def test_the_same_word_for_word_is_the_same() -> None:
         ("Data shouldn't leave the EU", True),
         ("Lagras utanför EU", False),
         ("Undantag prövas", False),
+        ("Utbildning ska ingå", False),
+        ("Inga uppgifter lämnas ut", True),
     ],
 )
 def test_a_no_is_heard(text: str, no: bool) -> None:
