@@ -47,7 +47,7 @@ bp = Blueprint("anchoring", __name__)
 
 
 @bp.app_template_global("missing_at_the_gate")
-def missing_at_the_gate(case_id: int) -> queries.Missing | None:
+def missing_at_the_gate(case_id: int) -> rules.Missing | None:
     """Who ought to be in on a case and is not, for pages of what comes of it."""
     return queries.missing_in(cases.get(case_id), clock.today())
 

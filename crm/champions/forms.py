@@ -17,14 +17,8 @@ from crm.people.forms import PersonField
 from crm.people.models import Person
 from crm.rules.champions import ActKind, Occasion, SellingOutcome, Threshold
 from crm.rules.functions import Function
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, OnceForm, PastDayField, VersionedForm
 from crm.web.labels import choices
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 def _or_none(kind: Any) -> Any:

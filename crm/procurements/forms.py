@@ -36,6 +36,7 @@ from crm.web.forms import (
     MomentField,
     MoneyField,
     OnceForm,
+    PastDayField,
     VersionedForm,
     in_range,
 )
@@ -61,12 +62,6 @@ def require_after_notice(field: MomentField, sent_on: date | None) -> None:
                 day=filters.day(sent_on),
             )
         )
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class NewProcurementForm(OnceForm):

@@ -9,14 +9,16 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from crm.organisations.forms import NEEDED, OrganisationField, member
 from crm.records.models import RequestChannel, RequestOutcome
-from crm.web.forms import DayField, Form, LastDayField, MoneyField, OnceForm, VersionedForm
+from crm.web.forms import (
+    DayField,
+    Form,
+    LastDayField,
+    MoneyField,
+    OnceForm,
+    PastDayField,
+    VersionedForm,
+)
 from crm.web.labels import choices
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class _Asked(Form):
