@@ -104,7 +104,7 @@ def normal_email(email: str) -> str:
 
 def demo_users() -> list[User]:
     """The first active user of each role that the demonstration lets in with one click."""
-    roles = (Role.REP, Role.ACCOUNT_MANAGER, Role.FOUNDER)
+    roles = (Role.REP, Role.ACCOUNT_MANAGER, Role.FOUNDER, Role.ADMIN)
     found: dict[Role, User] = {}
     for user in db.session.scalars(
         sa.select(User).where(User.role.in_(roles), User.active.is_(True)).order_by(User.id)

@@ -157,6 +157,9 @@ def build() -> str:
                 now=long_ago,
             ),
         }
+        accounts.add_user(  # who keeps the program, and sells nothing
+            name="Jonas Ekdahl", email="jonas@lagerkrans.example", role=Role.ADMIN, now=long_ago
+        )
         products = {name: cases.add_product(name) for name in PRODUCTS}
         db.session.flush()
         vendor = _Vendor(today, random.Random(SEED), team, products)  # noqa: S311 - a story, no secret

@@ -333,9 +333,11 @@ def test_the_demonstration_has(
     make_user(Role.ACCOUNT_MANAGER, name="Erik Ek")
     make_user(Role.FOUNDER, name="Maria Mo")
     make_user(Role.ADMIN, name="Ada")
+    make_user(Role.VIEWER, name="Vera")
     page = client.get("/sign-in").text
-    assert [n in page for n in ("Sara (", "Erik (", "Maria (", "Ada (")] == [True] * 3 + [False]
-    assert client.post("/sign-in/demo", data={"role": "admin"}).status_code == 404
+    names = ("Sara (", "Erik (", "Maria (", "Ada (", "Vera (")
+    assert [n in page for n in names] == [True] * 4 + [False]
+    assert client.post("/sign-in/demo", data={"role": "viewer"}).status_code == 404
     assert client.post("/sign-in/demo", data={"role": "rep"}, csrf=False).status_code == 400
     answer = client.post("/sign-in/demo", data={"role": "founder"})
     assert (answer.status_code, answer.location) == (303, "/")
