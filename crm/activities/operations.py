@@ -133,20 +133,21 @@ def _left(left: Left) -> Iterable[CaseRole]:
 
 @when_arrived
 def _arrived(arrived: Arrived) -> None:
-    """Somebody began: a line at the new account; a known champion is worth a day to remember."""
+    """Somebody began: a line at the new account. Of a known champion the champions tell."""
     came_from = arrived.old_organisation
     if came_from is None and arrived.by is None:
         return  # a load or an import fills whole registers and tells no story
+    if arrived.is_known_champion:
+        return
     record(
         ActivityKind.POST,
         arrived.organisation,
         now=arrived.now,
         by=arrived.by,
         person_id=arrived.person.id,
-        event="champion_arrived" if arrived.follow_up_on else "post_started",
+        event="post_started",
         title=arrived.title,
         on=arrived.on.isoformat() if arrived.on else "",
         came_from=came_from.title if came_from else "",
         came_from_id=came_from.id if came_from else None,
-        follow_up_on=arrived.follow_up_on.isoformat() if arrived.follow_up_on else "",
     )

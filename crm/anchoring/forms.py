@@ -61,10 +61,10 @@ class StepForm(VersionedForm):
     done_on = PastDayField(_l("Done"))
     evidence = StringField(_l("What shows it, or where it lies"), [Length(max=500)])
 
-    def show(self, step: Step) -> None:
-        """Start with the step as it stands."""
+    def show(self, step: Step, number: int) -> None:
+        """Start with the step as it stands; `number` is its version."""
         row = step.row
-        self.version.data = str(row.version) if row else "0"
+        self.version.data = str(number)
         self.step.data, self.owner.data, self.state.data = step.step, step.owner, step.state
         if row is not None:
             self.begun_on.data, self.done_on.data = row.begun_on, row.done_on
@@ -100,7 +100,7 @@ class AnswerForm(VersionedForm):
     answer = TextAreaField(_l("What came of it"), [Length(max=5_000)])
 
 
-class TimesForm(Form):
+class TimesForm(VersionedForm):
     """How long steps take in our own experience, in weeks; the fields are named by the steps."""
 
     def validate(self, extra_validators: Any = None) -> bool:

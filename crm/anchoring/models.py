@@ -87,13 +87,19 @@ class GateRow(Audited, Base):
 
 
 class GateTime(Audited, Base):
-    """How long a step usually takes in the experience of this installation, in whole weeks."""
+    """How long a step usually takes in our own experience, in whole weeks: at a body, or, without
+    one, at all those that have no time of their own."""
 
     __tablename__ = "gate_time"
-    __table_args__ = (sa.CheckConstraint("0 < weeks_from AND weeks_from <= weeks_to", name="span"),)
+    __table_args__ = (
+        sa.CheckConstraint("0 < weeks_from AND weeks_from <= weeks_to", name="span"),
+        unique_where("uq_gate_time_all", "step", where="body_id IS NULL"),
+        unique_where("uq_gate_time_body", "body_id", "step", where="body_id IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    step: Mapped[GateStep] = mapped_column(choice(GateStep, "step"), unique=True)
+    body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    step: Mapped[GateStep] = mapped_column(choice(GateStep, "step"))
     weeks_from: Mapped[int]
     weeks_to: Mapped[int]
     version: Mapped[int] = mapped_column()
@@ -198,14 +204,13 @@ class Relation(Audited, Base):
 class Reference(Audited, Base):
     """Somebody who has agreed to be asked about the product: since when, how often, about what.
 
-    It is of a unit, since what one knows is what one uses there. One consent there at a time.
+    It is of a unit, since what one knows is what one uses there. One consent at a time, so that
+    the limit of the year is one as well.
     """
 
     __tablename__ = "reference"
     __table_args__ = (
-        unique_where(
-            "uq_reference_stands", "person_id", "organisation_id", where="withdrawn_on IS NULL"
-        ),
+        unique_where("uq_reference_stands", "person_id", where="withdrawn_on IS NULL"),
         sa.CheckConstraint("a_year > 0", name="a_year"),
     )
 

@@ -28,18 +28,21 @@ from crm.anchoring.models import (
 from crm.cases.models import Case
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
+from crm.people.operations import Left, when_left
 from crm.requirements import operations as requirements
 from crm.requirements import queries as written
 from crm.requirements.models import Requirement
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep
+from crm.rules.gate import SETTLED, GateOccasion, GateState, GateStep, agreement_at
 from crm.rules.references import standing
 from crm.rules.relations import RelationKind, Tie, closes_a_ring, one_way
 from crm.rules.requirements import AREA_OF, Area, NeedSource, RequirementKind
+from crm.rules.stages import CaseRole, CaseState
 from crm.web.labels import label
 
 # --- Who wants to know ----------------------------------------------------------------------------
@@ -134,6 +137,69 @@ def take_away(there: MapLine, today: date) -> None:
         there.until_on = today
 
 
+@when_left
+def _person_left(left: Left) -> set[CaseRole]:
+    """Told by people: whoever leaves a body is no longer on the maps of its cases under way, and
+    the place is kept open for a successor; the lines to others there end (C8)."""
+    body_id = left.organisation.body_id
+    if not left.left_body or body_id is None:
+        return set()
+    for there in db.session.scalars(
+        sa.select(MapLine)
+        .join(Case, Case.id == MapLine.case_id)
+        .where(
+            MapLine.person_id == left.person.id,
+            MapLine.until_on.is_(None),
+            Case.body_id == body_id,
+            Case.state != CaseState.CLOSED,
+        )
+        .order_by(MapLine.id)
+    ).all():
+        _succeed(there, left)
+    for row in db.session.scalars(
+        sa.select(Relation).where(
+            Relation.body_id == body_id,
+            Relation.ended_on.is_(None),
+            sa.or_(Relation.from_id == left.person.id, Relation.to_id == left.person.id),
+        )
+    ):
+        row.ended_on = max(left.on, row.noted_on)
+    return set()
+
+
+def _succeed(there: MapLine, left: Left) -> None:
+    """End the line on the day they left, and keep the place open with its question.
+
+    The hint is the title and never the name: what is said of somebody goes with the person.
+    """
+    title = left.title[:90]
+    who = _("%(title)s, the successor", title=title) if title else _("the successor")
+    there.until_on = max(left.on, there.from_on)
+    db.session.flush()
+    is_there = db.session.scalar(
+        sa.select(MapLine.id).where(
+            MapLine.case_id == there.case_id,
+            MapLine.function == there.function,
+            MapLine.person_id.is_(None),
+            MapLine.who == who,
+            MapLine.until_on.is_(None),
+        )
+    )
+    if is_there is None:
+        db.session.add(
+            MapLine(
+                case_id=there.case_id,
+                function=there.function,
+                who=who,
+                stance=Stance.UNKNOWN,
+                question=there.question,
+                from_on=there.until_on,
+                by_id=left.by.id if left.by else None,
+            )
+        )
+        db.session.flush()
+
+
 def _stands(case_id: int, function: Function, person_id: int, but: MapLine | None) -> bool:
     asked = sa.select(MapLine.id).where(
         MapLine.case_id == case_id,
@@ -167,11 +233,16 @@ def set_step(
 ) -> GateRow:
     """How a step stands. What is under way has begun some day; what is done ended some day.
 
-    A day that nobody gave is today. Raises RuleBroken for a day to come, days in the wrong order,
-    and for something done that nothing shows.
+    A day that nobody gave is today. That of the PUB-avtal is the case's own as well. Raises
+    RuleBroken for a day to come, days in the wrong order or that the state has no use for, and for
+    something done that nothing shows.
     """
     _require_past(begun_on, today)
     _require_past(done_on, today)
+    if state is GateState.NOT_BEGUN and (begun_on or done_on):
+        raise RuleBroken(_("A step that has not begun has no day. Choose another state."))
+    if state not in SETTLED and done_on:
+        raise RuleBroken(_("There is a day when it was done. Say that it is done, or empty that."))
     if state is GateState.NOT_BEGUN:
         begun_on = done_on = None
     elif state in (GateState.ASKED, GateState.UNDER_WAY):
@@ -188,13 +259,20 @@ def set_step(
         db.session.add(row)
     row.owner, row.state, row.evidence = owner, state, evidence
     row.begun_on, row.done_on = begun_on, done_on
+    if step is GateStep.PROCESSING_AGREEMENT:
+        case.pub_status = agreement_at(state)
+        needs_planning(case.body_id, "case_edited")
     db.session.flush()
     return row
 
 
-def set_times(times: dict[GateStep, tuple[int, int] | None]) -> None:
-    """How long the steps take in our own experience, in weeks; None goes back to the usual."""
-    there = queries.times()
+def set_times(
+    times: dict[GateStep, tuple[int, int] | None], body: Organisation | None = None
+) -> None:
+    """How long the steps take in our own experience, in weeks, at a body or at all that have no
+    times of their own; None goes back to the usual."""
+    body_id = body.id if body is not None else None
+    there = queries.times(body_id)
     for step, span in times.items():
         row = there.get(step)
         if span is None:
@@ -206,9 +284,15 @@ def set_times(times: dict[GateStep, tuple[int, int] | None]) -> None:
                 _("%(step)s: from at least one week, and to no less.", step=label(step))
             )
         if row is None:
-            row = GateTime(step=step, weeks_from=span[0], weeks_to=span[1])
+            row = GateTime(body_id=body_id, step=step)
             db.session.add(row)
         row.weeks_from, row.weeks_to = span
+    with refusing_doubles(
+        _("A colleague has just saved these times. Look at them as they are now."),
+        "uq_gate_time_all",
+        "uq_gate_time_body",
+    ):
+        db.session.flush()
 
 
 def make_tasks(case: Case, *, by: User, today: date, now: datetime) -> tuple[Function, ...]:
@@ -439,6 +523,15 @@ def ask_reference(reference_id: int, case: Case | None, *, by: User, today: date
     _require_stands(row)
     if row.person.objected_on is not None:
         raise RuleBroken(_("%(name)s has objected to being contacted.", name=row.person.name))
+    posts = people.current_posts(row.person)
+    if not any(post.organisation_id == row.organisation_id for post in posts):
+        raise RuleBroken(
+            _(
+                "%(name)s no longer works at %(place)s, which the consent is of.",
+                name=row.person.name,
+                place=row.organisation.title,
+            )
+        )
     stands = standing(None, row.a_year, (ask.asked_on for ask in row.asks), today)
     if stands.left == 0:
         raise RuleBroken(

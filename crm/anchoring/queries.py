@@ -1,14 +1,16 @@
 """What is read about anchoring. Nothing here changes anything."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.anchoring.models import (
+    Answer,
     GateAnswer,
     GateRow,
     GateTime,
@@ -19,6 +21,7 @@ from crm.anchoring.models import (
     Remark,
 )
 from crm.cases.models import Case, CasePerson, CaseUnit, StageChange, Track
+from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -31,21 +34,23 @@ from crm.procurements.models import Milestone, Plan, ProcurementCase
 from crm.requirements.models import Need
 from crm.rules import gate
 from crm.rules.anchoring import (
-    HeldRole,
     Line,
     Map,
     Setting,
+    TitleHeld,
     from_roles,
+    held_on,
     lay_out,
     setting_of,
     template,
 )
-from crm.rules.functions import Function
-from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime
+from crm.rules.functions import Function, function_of_title
+from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime, Work
 from crm.rules.references import Match, Place, Standing, best_first, match, standing
 from crm.rules.relations import Drawing, RelationKind, Tie, draw
 from crm.rules.routes import StageKey
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
+from crm.trials.models import Pilot
 
 # --- The map --------------------------------------------------------------------------------------
 
@@ -54,16 +59,6 @@ def setting_of_case(case: Case) -> Setting:
     """What kind of activity the case is about. Needs its body and units loaded."""
     kinds = [case.organisation.unit_kind, *(unit.organisation.unit_kind for unit in case.units)]
     return setting_of(case.body.kind, kinds)
-
-
-def lines_of(case_id: int) -> Sequence[MapLine]:
-    """Every line that stands or has stood, the oldest first, with its person. One statement."""
-    return db.session.scalars(
-        sa.select(MapLine)
-        .where(MapLine.case_id == case_id)
-        .order_by(MapLine.id)
-        .options(joinedload(MapLine.person))
-    ).all()
 
 
 def line(line_id: int, case_id: int) -> MapLine:
@@ -81,7 +76,9 @@ class Known:
     case: Case
     setting: Setting
     lines: Sequence[MapLine]
-    titles: dict[int, str]
+    titles: Mapping[int, Sequence[TitleHeld]]
+    work: Sequence[Work]
+    signed_from: date | None  # from when a signed PUB-avtal counts: no day of it is written
 
     def on(self, day: date) -> Map:
         """The map as it stood at the end of the day."""
@@ -99,17 +96,26 @@ class Known:
             if one.from_on <= day and (one.until_on is None or one.until_on > day)
         ]
         roles = [
-            HeldRole(
+            held_on(
+                day,
                 held.person_id,
                 held.person.name,
-                self.titles.get(held.person_id, ""),
                 held.role,
                 held.started_on,
+                self.titles.get(held.person_id, ()),
             )
             for held in self.case.people
             if held.started_on <= day and (held.ended_on is None or held.ended_on > day)
         ]
-        return lay_out(template(self.setting), written, roles, day)
+        signed = self.signed_from is not None and self.signed_from <= day
+        return lay_out(
+            template(self.setting),
+            written,
+            roles,
+            day,
+            working=gate.at_work(self.work),
+            agreed=gate.by_agreement(self.case.pub_status) if signed else (),
+        )
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -122,22 +128,99 @@ class Known:
         return tuple(sorted(found, reverse=True))
 
 
-def known(case: Case) -> Known:
-    """All of it. Two statements; needs the case's people, units, organisation and body loaded."""
-    return Known(
-        case,
-        setting_of_case(case),
-        lines_of(case.id),
-        _titles(held.person_id for held in case.people),
+def known(case: Case, today: date) -> Known:
+    """All of it. Three statements; needs the case's people, units, organisation and body loaded."""
+    (found,) = known_of([case], today)
+    return found
+
+
+def known_of(cases: Sequence[Case], today: date | None) -> list[Known]:
+    """The same of several cases. Three statements, whatever the number.
+
+    Without `today` what is signed says nothing: for days that have been.
+    """
+    ids = [case.id for case in cases]
+    lines: dict[int, list[MapLine]] = {ident: [] for ident in ids}
+    for line in db.session.scalars(
+        sa.select(MapLine)
+        .where(MapLine.case_id.in_(ids))
+        .order_by(MapLine.id)
+        .options(joinedload(MapLine.person))
+    ):
+        lines[line.case_id].append(line)
+    status = {case.id: case.pub_status for case in cases}
+    work: dict[int, list[Work]] = {ident: [] for ident in ids}
+    for row in db.session.scalars(sa.select(GateRow).where(GateRow.case_id.in_(ids))):
+        work[row.case_id].append(
+            Work(
+                row.step,
+                row.owner,
+                gate.state_of(row.step, row.state, status[row.case_id]),
+                row.begun_on or row.done_on,
+            )
+        )
+    posts = people.posts_of(dict.fromkeys(held.person_id for case in cases for held in case.people))
+    return [
+        Known(
+            case,
+            setting_of_case(case),
+            lines[case.id],
+            {
+                held.person_id: [
+                    TitleHeld(
+                        post.title,
+                        post.started_on,
+                        post.ended_on,
+                        post.body_id == case.body_id,
+                    )
+                    for post in sorted(posts[held.person_id], key=lambda post: post.id)
+                ]
+                for held in case.people
+            },
+            work[case.id],
+            today,
+        )
+        for case in cases
+    ]
+
+
+MOST_PROPOSED: Final = 3  # for a function
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Somebody at the body whose title says that they are of a function where nobody is known."""
+
+    person_id: int
+    name: str
+    title: str
+
+
+def proposed(known: Known, now: Map) -> dict[Function, list[Proposed]]:
+    """For each function without anybody, the first few at the body whose titles name it; nobody
+    who is on the map, or who has objected to being contacted. One statement."""
+    there = {line.person_id for row in now.rows for line in row.lines}
+    found: dict[Function, list[Proposed]] = {row.function: [] for row in now.rows if row.nobody}
+    rows = db.session.execute(
+        sa.select(Person.id, Person.first_name, Person.last_name, Post.title)
+        .join(Post, Post.person_id == Person.id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
+            Organisation.body_id == known.case.body_id,
+            Post.ended_on.is_(None),
+            Post.title != "",
+            Person.objected_on.is_(None),
+        )
+        .order_by(Organisation.depth, Person.name_sort, Person.id)
     )
-
-
-def _titles(ids: Iterable[int]) -> dict[int, str]:
-    posts = people.posts_of(dict.fromkeys(ids))
-    return {
-        ident: next((post.title for post in rows if post.title), "")
-        for ident, rows in posts.items()
-    }
+    for ident, first, last, title in rows:
+        function = function_of_title(title)
+        if function is None or ident in there or function not in found:
+            continue
+        mine = found[function]
+        if len(mine) < MOST_PROPOSED and all(one.person_id != ident for one in mine):
+            mine.append(Proposed(ident, f"{first} {last}".strip(), title))
+    return {function: people for function, people in found.items() if people}
 
 
 # --- The gate -------------------------------------------------------------------------------------
@@ -151,30 +234,43 @@ class Step:
     facts: StepFacts
     usual: UsualTime
     row: GateRow | None
+    state: GateState
 
     @property
     def owner(self) -> Function:
         return self.row.owner if self.row else self.facts.owner
 
     @property
-    def state(self) -> GateState:
-        return self.row.state if self.row else GateState.NOT_BEGUN
+    def begun_on(self) -> date | None:
+        """The day from which it is asked for or under way."""
+        at_it = self.state not in gate.SETTLED | {GateState.NOT_BEGUN}
+        return self.row.begun_on if self.row and at_it else None
+
+    @property
+    def done_on(self) -> date | None:
+        return self.row.done_on if self.row and self.state in gate.SETTLED else None
 
     @property
     def expected(self) -> tuple[date, date] | None:
         """When it usually is done, while it is asked for or under way."""
-        if self.row is None or self.row.begun_on is None or self.row.state in gate.SETTLED:
-            return None
-        return gate.expected_between(self.row.begun_on, self.usual)
+        return gate.expected_between(self.begun_on, self.usual) if self.begun_on else None
 
 
-def times() -> dict[GateStep, GateTime]:
-    """What this installation has put in the place of the usual times. One statement."""
-    return {row.step: row for row in db.session.scalars(sa.select(GateTime))}
+def times(body_id: int | None) -> dict[GateStep, GateTime]:
+    """What we have put in the place of the usual times: at this body, or, for None, at all that
+    have none of their own. One statement."""
+    where = GateTime.body_id.is_(None) if body_id is None else GateTime.body_id == body_id
+    return {row.step: row for row in db.session.scalars(sa.select(GateTime).where(where))}
 
 
-def usual_time(step: GateStep, facts: StepFacts, own: GateTime | None) -> UsualTime:
-    """The installation's own time, or the one that is shipped."""
+def times_number(there: Mapping[GateStep, GateTime]) -> int:
+    """A number that changes with any of the times, for the form of them all; 0 for none."""
+    said = ",".join(sorted(f"{row.id}:{row.version}" for row in there.values()))
+    return crc32(said.encode())
+
+
+def usual_time(facts: StepFacts, own: GateTime | None) -> UsualTime:
+    """Our own time, or the one that is shipped."""
     return UsualTime(own.weeks_from, own.weeks_to, assumed=False) if own else facts.usual
 
 
@@ -185,9 +281,19 @@ def steps(case: Case) -> list[Step]:
         row.step: row
         for row in db.session.scalars(sa.select(GateRow).where(GateRow.case_id == case.id))
     }
-    own = times()
+    asked = sa.select(GateTime).where(
+        sa.or_(GateTime.body_id.is_(None), GateTime.body_id == case.body_id)
+    )
+    found = sorted(db.session.scalars(asked), key=lambda row: row.body_id is not None)
+    own = {row.step: row for row in found}  # the body's own come last, and count
     return [
-        Step(step, facts, usual_time(step, facts, own.get(step)), rows.get(step))
+        Step(
+            step,
+            facts,
+            usual_time(facts, own.get(step)),
+            row := rows.get(step),
+            gate.state_of(step, row.state if row else GateState.NOT_BEGUN, case.pub_status),
+        )
         for step, facts in ((step, gate.facts_of(step, setting)) for step in GateStep)
     ]
 
@@ -209,7 +315,8 @@ def answers(case_id: int) -> Sequence[GateAnswer]:
     ).all()
 
 
-INVOLVED, STEP, ANSWER, TITLE = "involved", "step", "answer", "title"
+INVOLVED, STEP, ANSWER, TITLE, PILOT = "involved", "step", "answer", "title", "pilot"
+_BETWEEN: Final = "|"  # what stands beside each other in one column
 
 
 def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
@@ -225,14 +332,38 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
             sa.cast(b, sa.String).label("b"),
         )
 
+    def beside(*parts: Any) -> Any:
+        """Several values in one column, an empty one as ''."""
+        whole: Any = sa.literal("")
+        for number, part in enumerate(parts):
+            text = sa.func.coalesce(sa.cast(part, sa.String), "")
+            whole = text if number == 0 else whole.concat(_BETWEEN).concat(text)
+        return whole
+
+    its_body = sa.select(Case.body_id).where(Case.id == case_id).scalar_subquery()
     return sa.union_all(
         rows(INVOLVED, MapLine.function, sa.null()).where(
             MapLine.case_id == case_id, MapLine.until_on.is_(None), MapLine.since <= today
         ),
-        rows(STEP, GateRow.owner, GateRow.state).where(GateRow.case_id == case_id),
-        rows(ANSWER, GateAnswer.function, GateAnswer.occasion).where(GateAnswer.case_id == case_id),
-        rows(TITLE, Post.person_id, Post.title).where(
-            Post.ended_on.is_(None),
+        rows(STEP, GateRow.owner, beside(GateRow.step, GateRow.state)).where(
+            GateRow.case_id == case_id
+        ),
+        rows(ANSWER, GateAnswer.function, beside(GateAnswer.occasion, GateAnswer.answer)).where(
+            GateAnswer.case_id == case_id
+        ),
+        rows(
+            TITLE,
+            beside(
+                Post.person_id,
+                Post.started_on,
+                Post.ended_on,
+                sa.case((Organisation.body_id == its_body, 1), else_=0),
+                Post.id,
+            ),
+            Post.title,
+        )
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(
             Post.title != "",
             Post.person_id.in_(
                 sa.select(CasePerson.person_id).where(
@@ -240,39 +371,87 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
                 )
             ),
         ),
+        rows(PILOT, sa.func.min(Pilot.starts_on), sa.null())
+        .where(
+            Pilot.case_id == case_id,
+            Pilot.evaluated_on.is_(None),
+            Pilot.called_off_on.is_(None),
+            Pilot.starts_on <= today + gate.PILOT_AHEAD,
+        )
+        .having(sa.func.count() > 0),
     )
 
 
-def read_missing(case: Case, rows: Iterable[tuple[str, str, str]]) -> Missing | None:
+def _held(rows: Iterable[tuple[str, str]]) -> dict[int, list[TitleHeld]]:
+    """The titles of each person, in the order they were written down."""
+
+    def day(text: str) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    found: dict[int, list[tuple[int, TitleHeld]]] = {}
+    for key, title in rows:
+        person, first, last, here, ident = key.split(_BETWEEN)
+        held = TitleHeld(title, day(first), day(last), here == "1")
+        found.setdefault(int(person), []).append((int(ident), held))
+    return {
+        person: [held for _ident, held in sorted(posts, key=lambda one: one[0])]
+        for person, posts in found.items()
+    }
+
+
+def pilot_on(rows: Collection[tuple[str, str, str]]) -> date | None:
+    """The first day of the pilot that is under way, or so near that it asks who is missing."""
+    return next((date.fromisoformat(a) for what, a, _b in rows if what == PILOT), None)
+
+
+def read_missing(case: Case, rows: Collection[tuple[str, str, str]], today: date) -> Missing | None:
     """Who is missing, by the rows that `facts_asked` found. Needs the case's people loaded."""
-    asked_for = gate.occasions(case.adoption, case.procurement, case.handles_personal_data)
-    if case.state is CaseState.CLOSED or not asked_for:
-        return None
     found: dict[str, list[tuple[str, str]]] = {}
     for what, a, b in rows:
         found.setdefault(what, []).append((a, b))
-    titles = {int(person): title for person, title in sorted(found.get(TITLE, ()))}
+    pilot = pilot_on(rows)
+    asked_for = gate.occasions(
+        case.adoption, case.procurement, case.handles_personal_data, pilot=pilot is not None
+    )
+    if case.state is CaseState.CLOSED or not asked_for:
+        return None
+    posts = _held(found.get(TITLE, ()))
     roles = [
-        HeldRole(held.person_id, "", titles.get(held.person_id, ""), held.role, held.started_on)
+        held_on(
+            today, held.person_id, "", held.role, held.started_on, posts.get(held.person_id, [])
+        )
         for held in case.people
         if held.ended_on is None
     ]
-    answered: dict[GateOccasion, set[Function]] = {}
-    for function, occasion in found.get(ANSWER, ()):
-        answered.setdefault(GateOccasion(occasion), set()).add(Function(function))
-    inside = gate.involved(
-        {line.function for line in from_roles(roles)}
-        | {Function(function) for function, _none in found.get(INVOLVED, ())},
-        [(Function(owner), GateState(state)) for owner, state in found.get(STEP, ())],
-        case.pub_status,
-    )
-    return gate.missing(asked_for, inside, answered)
+    steps = [
+        Work(
+            GateStep(step),
+            Function(owner),
+            gate.state_of(GateStep(step), GateState(state), case.pub_status),
+            today,
+        )
+        for owner, both in found.get(STEP, ())
+        for step, state in [both.split(_BETWEEN)]
+    ]
+    answered: dict[GateOccasion, set[Function]] = {one: set() for one in GateOccasion}
+    for function, both in found.get(ANSWER, ()):
+        occasion, answer = both.split(_BETWEEN)
+        # A task goes on whatever comes next; a reason holds for the occasion it was given for.
+        for one in GateOccasion if Answer(answer) is Answer.TASK else [GateOccasion(occasion)]:
+            answered[one].add(Function(function))
+    inside = {
+        *(line.function for line in from_roles(roles)),
+        *(Function(function) for function, _none in found.get(INVOLVED, ())),
+        *gate.at_work(steps),
+        *gate.by_agreement(case.pub_status),
+    }
+    return gate.missing(asked_for, inside, answered, pilot_on=pilot)
 
 
 def missing_in(case: Case, today: date) -> Missing | None:
     """Who ought to be in on it and is not. One statement; needs the case's people loaded."""
     asked = db.session.execute(facts_asked(case.id, today))
-    return read_missing(case, ((row.what, row.a, row.b) for row in asked))
+    return read_missing(case, [(row.what, row.a, row.b) for row in asked], today)
 
 
 # --- Remarks --------------------------------------------------------------------------------------
@@ -419,7 +598,7 @@ def at_notice(one: Known, remarks: Sequence[Remark]) -> AtNotice | None:
 def won(*, page: int) -> Page[AtNotice]:
     """The won cases that had a notice, the latest first, with how many were in by then (S8).
 
-    Eight statements, whatever the number.
+    Nine statements, whatever the number.
     """
     noticed = sa.select(StageChange.case_id).where(
         StageChange.track == Track.PROCUREMENT,
@@ -452,25 +631,18 @@ def won(*, page: int) -> Page[AtNotice]:
     ).all()
     ids = [case.id for case in cases]
     days = notice_days(ids)
-    lines = db.session.scalars(
-        sa.select(MapLine).where(MapLine.case_id.in_(ids)).options(joinedload(MapLine.person))
-    ).all()
     said = db.session.scalars(
         sa.select(Remark).where(Remark.case_id.in_(ids)).options(joinedload(Remark.need))
     ).all()
-    titles = _titles(held.person_id for case in cases for held in case.people)
-    rows = []
-    for case in cases:
-        mine = [row for row in lines if row.case_id == case.id]
-        day = days[case.id]
-        rows.append(
-            AtNotice(
-                case,
-                day,
-                Known(case, setting_of_case(case), mine, titles).on(day),
-                open_on([row for row in said if row.case_id == case.id], day),
-            )
+    rows = [
+        AtNotice(
+            one.case,
+            days[one.case.id],
+            one.on(days[one.case.id]),
+            open_on([row for row in said if row.case_id == one.case.id], days[one.case.id]),
         )
+        for one in known_of(cases, None)
+    ]
     return Page(rows, page, total)
 
 
@@ -487,16 +659,23 @@ class Lines:
 
 
 def relations(body_id: int) -> Lines:
-    """The lines that stand between people at a body. One statement.
+    """The lines that stand between people who both work at a body. One statement.
 
-    One whose two ends have become the same person says nothing, and is left out.
+    It is their posts that say so: when a unit comes to another body, its people and their lines
+    come along. One whose two ends have become the same person says nothing, and is left out.
     """
+    here = (
+        sa.select(Post.person_id)
+        .join(Organisation, Organisation.id == Post.organisation_id)
+        .where(Organisation.body_id == body_id, Post.ended_on.is_(None))
+    )
     rows = db.session.scalars(
         sa.select(Relation)
         .where(
-            Relation.body_id == body_id,
             Relation.ended_on.is_(None),
             Relation.from_id != Relation.to_id,
+            Relation.from_id.in_(here),
+            Relation.to_id.in_(here),
         )
         .order_by(Relation.id)
         .options(joinedload(Relation.from_person), joinedload(Relation.to_person))
@@ -525,7 +704,22 @@ class Offered:
     reference: Reference
     body: str
     standing: Standing
+    works_there: bool  # what they agreed to tell of, they use no more where they have left
     match: Match | None = None
+
+
+def works_there() -> sa.Exists:
+    """Whether the person of a consent works at the place it is of, in a statement that reads
+    Reference."""
+    return (
+        sa.select(Post.id)
+        .where(
+            Post.person_id == Reference.person_id,
+            Post.organisation_id == Reference.organisation_id,
+            Post.ended_on.is_(None),
+        )
+        .exists()
+    )
 
 
 def reference(reference_id: int, *, lock: bool = False) -> Reference:
@@ -547,13 +741,15 @@ def reference(reference_id: int, *, lock: bool = False) -> Reference:
 
 
 def references(*, today: date, wanted: Case | None = None, systems: str = "") -> list[Offered]:
-    """Those who have agreed, and have not taken it back; with a case, the best fit first.
+    """Those who have agreed, and have not taken it back; with a case, the best fit first, and
+    nobody who has left the place of which they agreed to tell.
 
     They are few: whoever says yes is remembered by name. Three statements, or four with a case.
     """
     body = aliased(Organisation)
+    asked = sa.select(Reference, body, works_there().label("works_there"))
     rows = db.session.execute(
-        sa.select(Reference, body)
+        (asked if wanted is None else asked.where(works_there()))
         .join(Organisation, Organisation.id == Reference.organisation_id)
         .join(body, body.id == Organisation.body_id)
         .where(Reference.withdrawn_on.is_(None))
@@ -566,11 +762,11 @@ def references(*, today: date, wanted: Case | None = None, systems: str = "") ->
     ).all()
     looking = _place_of_case(wanted, systems) if wanted is not None else None
     found = []
-    for row, its in rows:
+    for row, its, works in rows:
         stands = standing(None, row.a_year, (ask.asked_on for ask in row.asks), today)
         kinds = [row.organisation.unit_kind] if row.organisation.unit_kind else []
         fits = match(looking, _place(its, kinds, row.systems)) if looking else None
-        found.append(Offered(row, its.title, stands, fits))
+        found.append(Offered(row, its.title, stands, works, fits))
     if looking is None:
         return sorted(found, key=lambda one: one.reference.person.name_sort)
     own = wanted.body_id if wanted is not None else None  # nobody needs one of their own
@@ -582,6 +778,19 @@ def references(*, today: date, wanted: Case | None = None, systems: str = "") ->
         ]
     )
     return [one for one, _match, _standing in ordered]
+
+
+def systems_at(body_id: int, today: date) -> str:
+    """The systems we know of at a body, with commas: what people there say they use today, and
+    what the contracts with others that run are called. One statement."""
+    tools = sa.select(Need.tool.label("name")).where(Need.body_id == body_id, Need.tool != "")
+    contracts = sa.select(Contract.title.label("name")).where(
+        Contract.body_id == body_id,
+        Contract.supplier != "",
+        sa.or_(Contract.runs_until.is_(None), Contract.runs_until >= today),
+    )
+    names = db.session.scalars(sa.union(tools, contracts).order_by("name"))
+    return ", ".join(name.replace(",", " ") for name in names)
 
 
 def _place_of_case(case: Case, systems: str) -> Place:

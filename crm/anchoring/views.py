@@ -3,6 +3,7 @@
 What is said here of single people is for those who work with cases, and for nobody else.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -29,25 +30,27 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import transaction
 from crm.organisations import queries as organisations
+from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.rules import gate as rules
 from crm.rules.access import Permission
-from crm.rules.anchoring import Map, compare
+from crm.rules.anchoring import Line, Map, compare
 from crm.rules.functions import Function
-from crm.rules.gate import GateStep
+from crm.rules.gate import GateStep, Missing
 from crm.rules.precision import UnreadableDate, parse_day
 from crm.web.access import requires
 from crm.web.asked import number_or_none, page_number
 from crm.web.forms import page as render
 from crm.web.forms import user
 from crm.web.labels import label
+from crm.web.overtaken import last_save
 
 bp = Blueprint("anchoring", __name__)
 
 
 @bp.app_template_global("missing_at_the_gate")
-def missing_at_the_gate(case_id: int) -> rules.Missing | None:
+def missing_at_the_gate(case_id: int) -> Missing | None:
     """Who ought to be in on a case and is not, for pages of what comes of it."""
     return queries.missing_in(cases.get(case_id), clock.today())
 
@@ -79,8 +82,12 @@ def _day(name: str, today: date) -> date | None:
 def show_map(case_id: int) -> AnyResponse:
     """The map of a case: function by function who is in, with one line at a time open to change."""
     case = cases.get(case_id)
-    known, today = queries.known(case), clock.today()
-    now = known.on(_day("on", today) or today)
+    today = clock.today()
+    known = queries.known(case, today)
+    asked, then = _day("on", today) or today, _day("then", today)
+    if then is not None and then > asked:  # the earlier day is "then", whichever was put first
+        asked, then = then, asked
+    now = known.on(asked)
     form = LineForm()
     form.person_id.within = case.body
     if form.is_submitted():
@@ -109,7 +116,6 @@ def show_map(case_id: int) -> AnyResponse:
         flash(_("Saved."), "message")
         return redirect(url_for(".page", case_id=case.id) + f"#f-{form.function.data.value}", 303)
     said = queries.remarks(case.id)
-    then = _day("then", today)
     return render(
         "anchoring/map.html",
         form=form,
@@ -119,6 +125,7 @@ def show_map(case_id: int) -> AnyResponse:
         days=[day for day in known.days if day < now.on],
         then=then,
         compared=compare(known.on(then), now) if then else (),
+        proposed=queries.proposed(known, now) if asked == today and not then else {},
         then_map=known.on(then) if then else None,
         remarks=queries.open_on(said, now.on),
         at_notice=queries.at_notice(known, said),
@@ -145,6 +152,10 @@ def _open(form: LineForm, known: queries.Known, now: Map) -> MapLine | None:
         None,
     )
     there = next((one for one in known.lines if line and one.id == line.entry_id), None)
+    if person is not None and (line is None or not line.is_known):
+        at = people.working_at(known.case.body_id, [person])
+        if person in at:  # somebody who is proposed, for a place kept open or a new one
+            line = replace(line or Line(function, None, ""), person_id=person, who=at[person])
     form.show(there, line, function)
     return there
 
@@ -188,10 +199,13 @@ def gate(case_id: int) -> AnyResponse:
     form = StepForm()
     asked = _member(GateStep, "edit")
     if not form.is_submitted() and asked is not None:
-        form.show(next(one for one in steps if one.step is asked))
+        form.show(next(one for one in steps if one.step is asked), _number(case, asked))
 
     def save() -> None:
-        form.check_version(queries.step_row(case.id, form.step.data))
+        row = queries.step_row(case.id, form.step.data)
+        form.check_number(
+            _number(case, form.step.data), lambda: last_save(row) if row is not None else None
+        )
         operations.set_step(
             case,
             form.step.data,
@@ -219,6 +233,13 @@ def gate(case_id: int) -> AnyResponse:
         settled=rules.SETTLED,
         today=today,
     )
+
+
+def _number(case: Case, step: Function | GateStep | None) -> int:
+    """The version of a step, for its form. The PUB-avtal is changed at the case as well."""
+    row = queries.step_row(case.id, step) if isinstance(step, GateStep) else None
+    number = row.version if row is not None else 0
+    return number + (case.version * 10_000 if step is GateStep.PROCESSING_AGREEMENT else 0)
 
 
 @bp.post("/cases/<id:case_id>/gate/tasks")
@@ -263,26 +284,49 @@ def skip(case_id: int) -> AnyResponse:
 @requires(Permission.EDIT_LISTS)
 def times() -> AnyResponse:
     """How long the steps take in our own experience, instead of what we assume."""
+    return _times(None)
+
+
+@bp.route("/accounts/<id:organisation_id>/gate-times", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def body_times(organisation_id: int) -> AnyResponse:
+    """How long the steps take at one body (`budget-cycles.md` 5.2)."""
+    organisation = organisations.get(organisation_id)
+    return _times(organisations.get(organisation.body_id or organisation.id))
+
+
+def _times(body: Organisation | None) -> AnyResponse:
     form = TimesForm()
-    there = queries.times()
+    there = queries.times(body.id if body is not None else None)
+    number = queries.times_number(there)
     if not form.is_submitted():
+        form.version.data = str(number)
         for step, row in there.items():
             first, last = form.span(step)
             first.data, last.data = row.weeks_from, row.weeks_to
 
     def save() -> None:
+        form.check_number(number, lambda: None)
         operations.set_times(
             {
                 step: (first.data, last.data) if first.data is not None else None
                 for step in GateStep
                 for first, last in [form.span(step)]
-            }
+            },
+            body,
         )
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
-        return redirect(url_for(".times"), 303)
-    return render("anchoring/times.html", form=form, facts=rules.FACTS)
+        return redirect(request.path, 303)
+    own = queries.times(None) if body is not None else {}
+    return render(
+        "anchoring/times.html",
+        form=form,
+        body=body,
+        facts=rules.FACTS,
+        usual={step: queries.usual_time(one, own.get(step)) for step, one in rules.FACTS.items()},
+    )
 
 
 # --- Remarks --------------------------------------------------------------------------------------
@@ -400,7 +444,8 @@ def end_relation(relation_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.end_relation(row, clock.today())
     flash(_("The line is gone."), "message")
-    return redirect(url_for(".relations", organisation_id=row.body_id), 303)
+    at = number_or_none(request.form.get("at")) or row.body_id
+    return redirect(url_for(".relations", organisation_id=at), 303)
 
 
 # --- References -----------------------------------------------------------------------------------
@@ -417,6 +462,8 @@ def _references(form: AskForm) -> Response:
     number = number_or_none(request.values.get("case"))
     case = cases.get(number) if number is not None else None
     systems = request.args.get("systems", "").strip()[:200]
+    if case is not None and "systems" not in request.args:
+        systems = queries.systems_at(case.body_id, clock.today())
     form.case.data = str(case.id) if case else ""
     return render(
         "anchoring/references.html",

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
+from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from crm.core import clock
 from crm.core.db import Base
@@ -52,8 +54,8 @@ class Removal(Base):
 
     `rows` are [table, {column: plain value}] in the order in which they are put back. `links` are
     the columns of rows that stayed, and that pointed to one of them: [table, key, column, the table
-    pointed to, the number there]. The field history says the same column by column; it stays when
-    this is thrown away.
+    pointed to, the number there], and the number that is there instead where they were moved. The
+    field history says the same column by column; it stays when this is thrown away.
     """
 
     __tablename__ = "removal"
@@ -93,13 +95,12 @@ def _changes(thing: Any, action: str) -> dict[str, list[Any]]:
         key = attribute.key
         if key in thing.__audit_skip__ or key == "version":
             continue
-        history = state.attrs[key].history
         if action == "create":
             if (new := getattr(thing, key)) is not None:
                 found[key] = [None, plain(new)]
         elif action == "delete":
             found[key] = [plain(state.dict.get(key)), None]
-        elif history.has_changes():
+        elif (history := get_history(thing, key, PASSIVE_NO_INITIALIZE)).has_changes():
             old = plain(history.deleted[0]) if history.deleted else None
             new = plain(history.added[0]) if history.added else None
             if old != new:

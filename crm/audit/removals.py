@@ -26,16 +26,29 @@ def remove(
     by_id: int | None,
     now: datetime,
     letting_go: Sequence[tuple[Base, str]] = (),
+    moving: Sequence[tuple[Base, str, int]] = (),
 ) -> Removal:
     """Delete rows and keep what they held. `things`: what others refer to comes first.
 
     What refers to one of them from elsewhere lets go where its column says so (ON DELETE SET NULL),
-    or where it is named in `letting_go`, and has it again when they are put back. What still refers
-    to one of them makes the database refuse.
+    or where it is named in `letting_go`, and has it again when they are put back. What is named in
+    `moving` refers to another row instead, and goes back unless it has been moved on by then. What
+    still refers to one of them makes the database refuse.
     """
-    links = [*_named(letting_go), *_let_go_by_the_database(things)]
+    links = [
+        *_named(letting_go),
+        *(
+            [*link, to]
+            for link, (_row, _column, to) in zip(
+                _named([one[:2] for one in moving]), moving, strict=True
+            )
+        ),
+        *_let_go_by_the_database(things),
+    ]
     for row, column in letting_go:
         setattr(row, column, None)
+    for row, column, to in moving:
+        setattr(row, column, to)
     removal = Removal(
         kind=things[0].__tablename__,
         title=title,
@@ -86,9 +99,9 @@ def put_back(removal: Removal) -> int:
         if old is not None:
             numbers[table, old] = thing.id
             first = first or thing.id
-    for table, key, column, target, number in removal.links:
+    for table, key, column, target, number, *instead in removal.links:
         row = db.session.get(models[table], tuple(key), populate_existing=True)
-        if row is not None and getattr(row, column) is None:
+        if row is not None and getattr(row, column) in (None, *instead):
             setattr(row, column, numbers.get((target, number), number))
     db.session.flush()
     db.session.delete(removal)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.audit.models import Audited
-from crm.core.db import Base, choice
+from crm.core.db import Base, choice, unique_where
 from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
@@ -179,6 +179,26 @@ class CaseUnit(Audited, Base):
 
     case: Mapped[Case] = relationship(back_populates="units", lazy="raise_on_sql")
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+
+class UnitUse(Audited, Base):
+    """A unit used the product, from a day until another: the past of `CaseUnit.in_use` (H6).
+
+    It stays when the unit no longer uses it or leaves the case.
+    """
+
+    __tablename__ = "unit_use"
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "organisation_id", "used_from"),
+        sa.CheckConstraint("used_until IS NULL OR used_from <= used_until", name="order"),
+        unique_where("uq_unit_use_open", "case_id", "organisation_id", where="used_until IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    used_from: Mapped[date]
+    used_until: Mapped[date | None]
 
 
 class CasePerson(Audited, Base):

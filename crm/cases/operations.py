@@ -20,6 +20,7 @@ from crm.cases.models import (
     Product,
     StageChange,
     Track,
+    UnitUse,
     Wait,
 )
 from crm.core.db import db
@@ -29,6 +30,7 @@ from crm.interest.models import Inquiry
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.people.operations import Left, when_left
+from crm.rules.functions import guess_roles
 from crm.rules.precision import ExpectedDate
 from crm.rules.stages import (
     OUTCOME_REASONS,
@@ -41,7 +43,6 @@ from crm.rules.stages import (
     PubStatus,
     WaitReason,
     WakeEvent,
-    guess_roles,
 )
 from crm.search import operations as search
 
@@ -450,13 +451,38 @@ def join_unit(
             title=case.title,
         )
     found.in_use, found.value_ore = in_use, value_ore
+    _note_use(case.id, organisation.id, in_use, today)
     return found
 
 
-def leave_unit(unit: CaseUnit, case: Case) -> None:
+def _note_use(case_id: int, organisation_id: int, in_use: bool, today: date) -> None:
+    """The use begins or ends today, and what was before stays. What ends on the day on which it
+    began was a slip."""
+    last = db.session.scalar(
+        sa.select(UnitUse)
+        .where(UnitUse.case_id == case_id, UnitUse.organisation_id == organisation_id)
+        .order_by(UnitUse.used_from.desc())
+        .limit(1)
+    )
+    goes_on = last is not None and last.used_until is None
+    if in_use is goes_on:
+        return
+    if last is None or (in_use and last.used_until != today):
+        db.session.add(UnitUse(case_id=case_id, organisation_id=organisation_id, used_from=today))
+    elif in_use:
+        last.used_until = None
+    elif last.used_from >= today:
+        db.session.delete(last)
+    else:
+        last.used_until = today
+    db.session.flush()
+
+
+def leave_unit(unit: CaseUnit, case: Case, *, today: date) -> None:
     """A unit no longer takes part. The one where the case began stays."""
     if unit.organisation_id == case.organisation_id:
         raise RuleBroken(_("The case began at this unit, so it stays."))
+    _note_use(case.id, unit.organisation_id, in_use=False, today=today)
     db.session.delete(unit)
 
 

@@ -559,7 +559,7 @@ def remove_unit(case_id: int, unit_id: int) -> AnyResponse:
     if unit is None or unit.case_id != case.id:
         raise NotFound("unit")
     with transaction(by=user()):
-        operations.leave_unit(unit, case)
+        operations.leave_unit(unit, case, today=clock.today())
     return home(case)
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityKind
 from crm.activities.operations import record
+from crm.budgets import queries as budgets
 from crm.cases import operations as cases
 from crm.cases.models import Case, CasePerson
 from crm.champions.models import ChampionAct, SpreadSetting
@@ -57,9 +59,11 @@ def write(
     """Write down an act, at the person's present post, or where the case is.
 
     Raises RuleBroken for a day to come, internal selling to nobody or without an outcome, somebody
-    who works nowhere, or a next occasion without a case.
+    who works nowhere, the very same act once more, or a next occasion without a case or before
+    what was done.
     """
     _require_whole(person, done, case, today)
+    _require_new(person, done, case)
     place = _place(person, case)
     activity = record(
         ActivityKind.CHAMPION,
@@ -132,8 +136,23 @@ def _require_whole(person: Person, done: Done, case: Case | None, today: date) -
         raise RuleBroken(_("Choose a colleague, not the person."))
     if (done.next_on is None) is not (done.next_kind is None):
         raise RuleBroken(_("Say both which occasion comes next and on which day."))
-    if done.next_on is not None and case is None:
+    if done.next_on is None:
+        return
+    if case is None:
         raise RuleBroken(_("Choose the case that the next occasion is about."))
+    if done.next_on < done.on:
+        raise RuleBroken(_("The next occasion cannot lie before what was done."))
+
+
+def _require_new(person: Person, done: Done, case: Case | None) -> None:
+    """The very same act of the same day, in the same words, is a form that was sent again."""
+    same: dict[str, Any] = _columns(done) | {
+        "person_id": person.id,
+        "case_id": case.id if case is not None else None,
+    }
+    there = sa.select(ChampionAct.id).filter_by(**same).exists()
+    if db.session.scalar(sa.select(there)):
+        raise RuleBroken(_("That is written down already."))
 
 
 def _place(person: Person, case: Case | None) -> Organisation:
@@ -218,17 +237,19 @@ def fill(
 
 
 @when_arrived
-def _found_again(arrived: Arrived) -> None:
-    """Told by people: a champion who had left is found in a new place, some time afterwards (C8).
-
-    Somebody who moves in one action has their roles with them, and is told of by the activities.
-    """
-    if arrived.roles or arrived.by is None or arrived.old_organisation is not None:
+def _known_again(arrived: Arrived) -> None:
+    """Told by people: a champion is in a new place, moved in one action or found there some time
+    after leaving (C8). The line says a day to get in touch: once settled, and when it is not quiet
+    there."""
+    if arrived.is_known_champion:
+        came_from = arrived.old_organisation
+    elif arrived.roles or arrived.by is None or arrived.old_organisation is not None:
         return
-    came_from = _left_as_champion(arrived.person, arrived.organisation.body_id)
-    if came_from is None:
-        return
-    settled = (arrived.on or clock.local(arrived.now).date()) + CHAMPION_SETTLES
+    else:
+        came_from = _left_as_champion(arrived.person, arrived.organisation.body_id)
+        if came_from is None:
+            return
+    begun = arrived.on or clock.local(arrived.now).date()
     record(
         ActivityKind.POST,
         arrived.organisation,
@@ -238,22 +259,45 @@ def _found_again(arrived: Arrived) -> None:
         event="champion_arrived",
         title=arrived.title,
         on=arrived.on.isoformat() if arrived.on else "",
-        came_from=came_from.title,
-        came_from_id=came_from.id,
-        follow_up_on=settled.isoformat(),
+        came_from=came_from.title if came_from is not None else "",
+        came_from_id=came_from.id if came_from is not None else None,
+        follow_up_on=_good_day(arrived.organisation, begun + CHAMPION_SETTLES).isoformat(),
     )
 
 
+def _good_day(organisation: Organisation, wanted: date) -> date:
+    """The same or the first later day on which somebody there can be contacted."""
+    practices = {organisation.id: budgets.practice_of(organisation)}
+    years = range(wanted.year - 1, wanted.year + 3)
+    day, _passed = budgets.contact_days_of([organisation], practices, years)[organisation.id].first(
+        wanted
+    )
+    return day
+
+
 def _left_as_champion(person: Person, body_id: int | None) -> Organisation | None:
-    """The latest place, at another body, that the person has left after being a champion."""
+    """The latest place, at another body, that the person has left after being a champion there."""
+    account = aliased(Organisation)
     in_case = (
         sa.select(CasePerson.id)
-        .where(CasePerson.person_id == person.id, CasePerson.role == CaseRole.CHAMPION)
+        .join(Case, Case.id == CasePerson.case_id)
+        .where(
+            CasePerson.person_id == person.id,
+            CasePerson.role == CaseRole.CHAMPION,
+            Case.body_id == Organisation.body_id,
+        )
+        .correlate(Organisation)
         .exists()
     )
     at_account = (
         sa.select(AccountRole.id)
-        .where(AccountRole.person_id == person.id, AccountRole.role == CaseRole.CHAMPION)
+        .join(account, account.id == AccountRole.organisation_id)
+        .where(
+            AccountRole.person_id == person.id,
+            AccountRole.role == CaseRole.CHAMPION,
+            account.body_id == Organisation.body_id,
+        )
+        .correlate(Organisation)
         .exists()
     )
     return db.session.scalar(

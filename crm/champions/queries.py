@@ -17,6 +17,7 @@ from crm.core.errors import NotFound
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import Person, Post
+from crm.requirements.models import Need
 from crm.rules.champions import (
     Act,
     ActKind,
@@ -33,6 +34,7 @@ from crm.rules.champions import (
 )
 from crm.rules.functions import Function
 from crm.rules.reminder_facts import OccasionFacts
+from crm.rules.requirements import NeedKind
 from crm.rules.stages import CaseRole, CaseState
 
 MOST = 300  # acts of one person, or of one case, that a page reads
@@ -63,7 +65,9 @@ def signs(people: People) -> list[sa.Select[Any]]:
     """SELECTs of what is known of these people's acts, to be read with others in one statement.
 
     Of the acts written down, `day` is filled; of inquiries, `moment`. `kind` is "told" where an
-    inquiry names who told the caller, and "asked" for a person's own inquiries.
+    inquiry names who told the caller, "asked" for a person's own inquiries, and "need" for a need
+    that was captured in the person's words. A caller whom
+    nobody has recognised yet, as in a question on a shared page, proves nothing.
     """
     kept = Inquiry.sorting != Sorting.LET_GO
     return [
@@ -81,10 +85,13 @@ def signs(people: People) -> list[sa.Select[Any]]:
             Inquiry.body_id,
             other_id=Inquiry.person_id,
             moment=Inquiry.received_at,
-        ).where(Inquiry.told_by_id.in_(people), kept),
+        ).where(Inquiry.told_by_id.in_(people), Inquiry.person_id.is_not(None), kept),
         _sign(
             sa.literal("asked"), Inquiry.person_id, Inquiry.body_id, moment=Inquiry.received_at
         ).where(Inquiry.person_id.in_(people), kept),
+        _sign(sa.literal("need"), Need.person_id, Need.body_id, day=Need.said_on).where(
+            Need.person_id.in_(people), Need.kind == NeedKind.NEED
+        ),
     ]
 
 
@@ -104,15 +111,27 @@ def _sign(kind: Any, person_id: Any, body_id: Any, **columns: Any) -> sa.Select[
 _MOMENT = Inquiry.__table__.c.received_at.type
 
 
+_WITH_A_COLLEAGUE = {"told", ActKind.INTRODUCED, ActKind.BROUGHT_IN}
+"""Acts that are nothing without somebody else."""
+
+
 def read_signs(rows: Iterable[Any]) -> dict[int, list[Act]]:
-    """By person, the acts that the rows of `signs` tell of."""
+    """By person, the acts that the rows of `signs` tell of.
+
+    Two who introduced each other and turned out to be one have introduced nobody.
+    """
     found: dict[int, list[Act]] = defaultdict(list)
     asked: dict[tuple[int, int | None], list[date]] = defaultdict(list)
     for row in rows:
+        if row.other_id == row.person_id and row.kind in _WITH_A_COLLEAGUE:
+            continue
         if row.kind == "asked":
             asked[row.person_id, row.body_id].append(_day(row))
         elif row.kind == "told":
             act = Act(ActKind.INTRODUCED, _day(row), row.other_id, row.body_id, Origin.TOLD)
+            found[row.person_id].append(act)
+        elif row.kind == "need":
+            act = Act(ActKind.WROTE_NEED, row.day, None, row.body_id, Origin.NEED)
             found[row.person_id].append(act)
         else:
             function = Function(row.function) if row.function else None

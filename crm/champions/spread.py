@@ -13,19 +13,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.cases.models import Case, CasePerson, CaseUnit
-from crm.champions.models import ChampionAct
+from crm.anchoring.models import MapLine
+from crm.cases.models import Case, CasePerson, UnitUse
+from crm.champions.models import ChampionAct, SpreadSetting
 from crm.core import clock
 from crm.core.db import db
 from crm.core.paging import PER_PAGE, Page
 from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person, Post
-from crm.rules.champions import Seen
-from crm.rules.functions import Function
-from crm.rules.stages import CaseRole, CaseState
-from crm.rules.starts import seen_function
+from crm.rules.champions import SPREAD_MONTHS, Seen, Spread, Threshold, quarters, spread
+from crm.rules.functions import Function, seen_function
+from crm.rules.kinds import OrganisationKind
+from crm.rules.precision import add_months
+from crm.rules.stages import CaseRole, CaseState, Outcome
 
+_IS_UNIT = sa.and_(Organisation.kind == OrganisationKind.UNIT, Organisation.closed_on.is_(None))
 USES = (CaseRole.USER, CaseRole.CHAMPION)
 
 
@@ -92,35 +95,57 @@ class Use:
 
 
 def uses(body_id: int) -> list[Use]:
-    """Every use at the body's units, also what is over. One statement."""
+    """Every use at the body's units, also what is over. One statement.
+
+    A role in a case counts where its holder worked at the time. A case that ended without a deal
+    has no users from then on.
+    """
     unit = Organisation
-    at_body = sa.and_(unit.body_id == body_id, unit.parent_id.is_not(None))
+    at_body = sa.and_(unit.body_id == body_id, unit.kind == OrganisationKind.UNIT)
+    no_day, nobody = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), sa.Integer)
+    given_up = sa.case((Case.outcome != Outcome.WON, Case.closed_on), else_=no_day)
     rows: Any = db.session.execute(
         sa.union_all(
             sa.select(
                 unit.id.label("unit_id"),
                 CasePerson.person_id.label("person_id"),
                 CasePerson.started_on.label("since"),
+                Post.started_on.label("worked_from"),
                 CasePerson.ended_on.label("until"),
+                Post.ended_on.label("worked_until"),
+                given_up.label("given_up"),
             )
             .join(Case, Case.id == CasePerson.case_id)
             .join(Post, Post.person_id == CasePerson.person_id)
             .join(unit, unit.id == Post.organisation_id)
             .where(at_body, Case.body_id == body_id, CasePerson.role.in_(USES)),
-            sa.select(unit.id, AccountRole.person_id, AccountRole.started_on, AccountRole.ended_on)
+            sa.select(
+                unit.id,
+                AccountRole.person_id,
+                AccountRole.started_on,
+                no_day,
+                AccountRole.ended_on,
+                no_day,
+                no_day,
+            )
             .join(unit, unit.id == AccountRole.organisation_id)
             .where(at_body, AccountRole.role.in_(USES)),
             sa.select(
-                unit.id,
-                sa.cast(sa.null(), sa.Integer),
-                CaseUnit.joined_on,
-                sa.cast(sa.null(), sa.Date),
+                unit.id, nobody, UnitUse.used_from, no_day, UnitUse.used_until, no_day, given_up
             )
-            .join(unit, unit.id == CaseUnit.organisation_id)
-            .where(at_body, CaseUnit.in_use),
+            .join(unit, unit.id == UnitUse.organisation_id)
+            .join(Case, Case.id == UnitUse.case_id)
+            .where(at_body),
         )
     )
-    return [Use(row.unit_id, row.person_id, row.since, row.until) for row in rows]
+    found = []
+    for row in rows:
+        since = max(day for day in (row.since, row.worked_from) if day is not None)
+        ends = [day for day in (row.until, row.worked_until, row.given_up) if day is not None]
+        use = Use(row.unit_id, row.person_id, since, min(ends, default=None))
+        if use.until is None or use.since < use.until:
+            found.append(use)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +159,19 @@ class Known:
 def known_units(body_id: int) -> tuple[dict[int, str], Known]:
     """The names of the body and of everything below it, and the open units among them.
 
-    One statement.
+    A nämnd or a förvaltning is no unit. One statement.
     """
     rows = db.session.execute(
-        sa.select(Organisation.id, Organisation.name, Organisation.source, Organisation.closed_on)
+        sa.select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.source,
+            sa.case((_IS_UNIT, sa.true()), else_=sa.false()).label("is_unit"),
+        )
         .where(Organisation.body_id == body_id)
         .order_by(Organisation.name_sort, Organisation.id)
     ).all()
-    open_units = [row for row in rows if row.closed_on is None and row.id != body_id]
+    open_units = [row for row in rows if row.is_unit]
     by_source: dict[str, int] = defaultdict(int)
     for row in open_units:
         by_source[row.source] += 1
@@ -155,46 +185,72 @@ def known_units(body_id: int) -> tuple[dict[int, str], Known]:
 def whos(body_id: int, ids: Collection[int]) -> dict[int, Who]:
     """These people with their function, by their latest post at the body or a role in a case there.
 
-    One statement.
+    In the order of their names. One statement.
     """
     if not ids:
         return {}
-    titles = (
+    return {person_id: who for (_body, person_id), who in _known_as([body_id], ids).items()}
+
+
+def _known_as(
+    bodies: Collection[int], people: Collection[int] | sa.Select[Any]
+) -> dict[tuple[int, int], Who]:
+    """By body and person, in the order of names: as each is known there. One statement."""
+    posts = (
         sa.select(
             Post.person_id.label("person_id"),
+            Organisation.body_id.label("body_id"),
             Post.title.label("title"),
+            sa.cast(sa.null(), sa.String).label("role"),
             sa.case((Post.ended_on.is_(None), 0), else_=1).label("over"),
-            Post.id.label("post_id"),
+            Post.id.label("number"),
         )
         .join(Organisation, Organisation.id == Post.organisation_id)
-        .where(Organisation.body_id == body_id, Post.person_id.in_(ids))
-        .subquery()
+        .where(Organisation.body_id.in_(bodies), Post.person_id.in_(people))
     )
     roles = (
-        sa.select(CasePerson.person_id.label("person_id"), CasePerson.role.label("role"))
+        sa.select(
+            CasePerson.person_id,
+            Case.body_id,
+            sa.cast(sa.null(), sa.String),
+            sa.cast(CasePerson.role, sa.String),
+            sa.literal(2),
+            sa.literal(0),
+        )
         .join(Case, Case.id == CasePerson.case_id)
-        .where(Case.body_id == body_id, CasePerson.person_id.in_(ids))
-        .distinct()
-        .subquery()
+        .where(Case.body_id.in_(bodies), CasePerson.person_id.in_(people))
     )
+    facts = sa.union_all(posts, roles).subquery()
     rows = db.session.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, titles.c.title, roles.c.role)
-        .outerjoin(titles, titles.c.person_id == Person.id)
-        .outerjoin(roles, roles.c.person_id == Person.id)
-        .where(Person.id.in_(ids))
-        .order_by(Person.name_sort, Person.id, titles.c.over, titles.c.post_id.desc())
+        sa.select(
+            Person.id,
+            Person.first_name,
+            Person.last_name,
+            facts.c.body_id,
+            facts.c.title,
+            facts.c.role,
+        )
+        .outerjoin(facts, facts.c.person_id == Person.id)
+        .where(Person.id.in_(people))
+        .order_by(Person.name_sort, Person.id, facts.c.over, facts.c.number.desc())
     )
     names: dict[int, str] = {}
-    said: dict[int, str] = {}
-    held: dict[int, set[CaseRole]] = defaultdict(set)
-    for ident, first, last, title, role in rows:
-        names[ident] = f"{first} {last}".strip()
-        said.setdefault(ident, title or "")
+    titles: dict[tuple[int, int], str] = {}
+    held: dict[tuple[int, int], set[CaseRole]] = defaultdict(set)
+    for person_id, first, last, body_id, title, role in rows:
+        names[person_id] = f"{first} {last}".strip()
+        if title is not None:
+            titles.setdefault((body_id, person_id), title)
         if role is not None:
-            held[ident].add(role)
+            held[body_id, person_id].add(CaseRole(role))
     return {
-        ident: Who(name, said[ident], seen_function(said[ident], held[ident]))
-        for ident, name in names.items()
+        (body_id, person_id): Who(
+            name,
+            title := titles.get((body_id, person_id), ""),
+            seen_function(title, held[body_id, person_id]),
+        )
+        for person_id, name in names.items()
+        for body_id in bodies
     }
 
 
@@ -206,6 +262,148 @@ def seen(signs: Sequence[tuple[int, int, date]], known: Mapping[int, Who]) -> li
         function = who.function if who is not None else None
         found.append(Seen(person_id, organisation_id, on, function))
     return found
+
+
+# --- The page of one body -----------------------------------------------------------------------
+
+
+def twelve_months(today: date) -> tuple[date, date]:
+    """The twelve months that end today: first and last day."""
+    return add_months(today, -SPREAD_MONTHS) + timedelta(days=1), today
+
+
+def twelve_before(today: date) -> tuple[date, date]:
+    """The twelve months before those."""
+    first, _last = twelve_months(today)
+    return add_months(first, -SPREAD_MONTHS), first - timedelta(days=1)
+
+
+def quarter_name(first: date) -> str:
+    """'2026-Q3', in addresses and beside the bars."""
+    return f"{first.year}-Q{(first.month + 2) // 3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """One bar: who turned to us in it, and how many units had a user or champion at its end."""
+
+    name: str
+    first: date
+    last: date
+    people: int
+    units: int
+    functions: int
+    units_in_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtBody:
+    """How far it has come at one body, with what every number counts."""
+
+    year: Spread
+    before: Spread
+    units: frozenset[int]
+    units_before: frozenset[int]
+    known: Known
+    in_use: frozenset[int]
+    by_function: tuple[tuple[Function, int], ...]
+    not_reached: tuple[str, ...]
+    quarters: tuple[Quarter, ...]
+
+
+def at_body(body_id: int, today: date) -> AtBody:
+    """Twelve months, the twelve before, and twelve quarters. Four statements.
+
+    A unit is reached once somebody there turned to us within the quarters, or has used it.
+    """
+    names, known = known_units(body_id)
+    spans = quarters(today)
+    first, last = twelve_months(today)
+    signs = contacts(body_id, min(spans[0][0], twelve_before(today)[0]), today)
+    found = seen(signs, whos(body_id, {one[0] for one in signs}))
+    year, before = spread(found, first, last), spread(found, *twelve_before(today))
+    used = uses(body_id)
+    reached = {one.unit_id for one in found} | {use.unit_id for use in used if use.since <= today}
+    bars = []
+    for start, end in spans:
+        there, at_end = spread(found, start, end), min(end, today)
+        bars.append(
+            Quarter(
+                quarter_name(start),
+                start,
+                end,
+                len(there.people),
+                len(there.units & known.units),
+                len(there.functions),
+                len(_in_use(used, at_end, known)),
+            )
+        )
+    return AtBody(
+        year,
+        before,
+        year.units & known.units,
+        before.units & known.units,
+        known,
+        _in_use(used, today, known),
+        _by_function(year, found),
+        tuple(names[ident] for ident in names if ident in known.units - reached),
+        tuple(bars),
+    )
+
+
+def _in_use(used: Sequence[Use], day: date, known: Known) -> frozenset[int]:
+    return frozenset(use.unit_id for use in used if use.on(day)) & known.units
+
+
+def _by_function(year: Spread, found: Sequence[Seen]) -> tuple[tuple[Function, int], ...]:
+    people: dict[Function, set[int]] = defaultdict(set)
+    for one in found:
+        if one.function is not None and year.first <= one.on <= year.last:
+            people[one.function].add(one.person_id)
+    return tuple((function, len(people[function])) for function in Function if function in people)
+
+
+# --- Where a map is worth drawing ---------------------------------------------------------------
+
+
+def proposal_asked(body_id: int, today: date) -> sa.Select[*tuple[Any, ...]]:
+    """SELECT of the oldest open case of the body, or of NULL where none is open: one row if it has
+    spread as far as the threshold says and no open case there has a map yet; else none."""
+    signs = _signs(*twelve_months(today), body_id)
+    counted = (
+        sa.select(
+            sa.func.count(sa.distinct(signs.c.person_id)).label("people"),
+            sa.func.count(sa.distinct(sa.case((_IS_UNIT, Organisation.id)))).label("units"),
+        )
+        .join(Organisation, Organisation.id == signs.c.organisation_id)
+        .subquery()
+    )
+    drawn = (
+        sa.select(MapLine.id)
+        .join(Case, Case.id == MapLine.case_id)
+        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED, MapLine.until_on.is_(None))
+        .exists()
+    )
+    oldest = (
+        sa.select(Case.id)
+        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
+        .order_by(Case.opened_on, Case.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = sa.select(SpreadSetting.units, SpreadSetting.people).subquery()
+    usual = Threshold()
+    return (
+        sa.select(oldest.label("case_id"))
+        .select_from(counted.outerjoin(chosen, sa.true()))
+        .where(
+            sa.or_(
+                counted.c.units >= sa.func.coalesce(chosen.c.units, usual.units),
+                counted.c.people >= sa.func.coalesce(chosen.c.people, usual.people),
+            ),
+            ~drawn,
+        )
+    )
 
 
 # --- At all of them -----------------------------------------------------------------------------
@@ -230,9 +428,9 @@ def everywhere(
 ) -> Page[Row]:
     """The bodies from which anybody turned to us from `first` to `last`, the widest spread first.
 
-    `before` is where the time to compare with begins. Four statements, whatever the number.
+    `before` is where the time to compare with begins. Five statements, whatever the number.
     """
-    now, then = _counted(first, last), _counted(before, first)
+    now, then = _counted(first, last), _counted(before, first - timedelta(days=1))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(now)) or 0
     body = Organisation
     rows = db.session.execute(
@@ -272,16 +470,18 @@ def everywhere(
     )
 
 
-def _signs(first: date, last: date) -> sa.Subquery:
+def _signs(first: date, last: date, body_id: int | None = None) -> sa.Subquery:
     """(body, person, organisation) of every sign from `first` until before the day after `last`."""
     after = last + timedelta(days=1)
+    inquired = Inquiry.body_id.is_not(None) if body_id is None else Inquiry.body_id == body_id
+    acted = sa.true() if body_id is None else ChampionAct.body_id == body_id
     return sa.union_all(
         sa.select(
             Inquiry.body_id.label("body_id"),
             Inquiry.person_id.label("person_id"),
             Inquiry.organisation_id.label("organisation_id"),
         ).where(
-            Inquiry.body_id.is_not(None),
+            inquired,
             Inquiry.person_id.is_not(None),
             Inquiry.organisation_id.is_not(None),
             Inquiry.sorting != Sorting.LET_GO,
@@ -289,22 +489,21 @@ def _signs(first: date, last: date) -> sa.Subquery:
             Inquiry.received_at < clock.at(after, 0),
         ),
         sa.select(ChampionAct.body_id, ChampionAct.person_id, ChampionAct.organisation_id).where(
-            ChampionAct.done_on >= first, ChampionAct.done_on <= last
+            acted, ChampionAct.done_on >= first, ChampionAct.done_on <= last
         ),
     ).subquery()
 
 
 def _counted(first: date, last: date) -> sa.Subquery:
-    """By body: distinct people, and distinct units below the body that are open."""
-    signs, unit = _signs(first, last), sa.orm.aliased(Organisation)
-    is_unit = sa.and_(unit.parent_id.is_not(None), unit.closed_on.is_(None))
+    """By body: distinct people, and distinct units that are open."""
+    signs = _signs(first, last)
     return (
         sa.select(
             signs.c.body_id,
             sa.func.count(sa.distinct(signs.c.person_id)).label("people"),
-            sa.func.count(sa.distinct(sa.case((is_unit, unit.id)))).label("units"),
+            sa.func.count(sa.distinct(sa.case((_IS_UNIT, Organisation.id)))).label("units"),
         )
-        .join(unit, unit.id == signs.c.organisation_id)
+        .join(Organisation, Organisation.id == signs.c.organisation_id)
         .group_by(signs.c.body_id)
         .subquery()
     )
@@ -313,40 +512,26 @@ def _counted(first: date, last: date) -> sa.Subquery:
 def _units_known(ids: Sequence[int]) -> dict[int, int]:
     rows: Any = db.session.execute(
         sa.select(Organisation.body_id, sa.func.count())
-        .where(
-            Organisation.body_id.in_(ids),
-            Organisation.parent_id.is_not(None),
-            Organisation.closed_on.is_(None),
-        )
+        .where(Organisation.body_id.in_(ids), _IS_UNIT)
         .group_by(Organisation.body_id)
     )
     return {body_id: number for body_id, number in rows}
 
 
 def _functions(ids: Sequence[int], first: date, last: date) -> dict[int, set[Function]]:
-    """By body, the functions of those who turned to us, by the titles of their posts there."""
-    signs, place = _signs(first, last), sa.orm.aliased(Organisation)
-    rows = db.session.execute(
-        sa.select(signs.c.body_id, Post.title)
-        .join(Post, Post.person_id == signs.c.person_id)
-        .join(place, sa.and_(place.id == Post.organisation_id, place.body_id == signs.c.body_id))
-        .where(signs.c.body_id.in_(ids))
-        .distinct()
+    """By body, the functions of those who turned to us, as its own page counts them.
+
+    Two statements.
+    """
+    signs = _signs(first, last)
+    here = signs.c.body_id.in_(ids)
+    asked: Any = db.session.execute(
+        sa.select(signs.c.body_id, signs.c.person_id).where(here).distinct()
     )
+    known = _known_as(ids, sa.select(signs.c.person_id).where(here)) if ids else {}
     found: dict[int, set[Function]] = defaultdict(set)
-    for body_id, title in rows:
-        function = seen_function(title)
-        if function is not None:
-            found[body_id].add(function)
-    return found
-
-
-def open_case_at(body_id: int) -> int | None:
-    """The oldest case at the body that is not closed. One statement."""
-    found: int | None = db.session.scalar(
-        sa.select(Case.id)
-        .where(Case.body_id == body_id, Case.state != CaseState.CLOSED)
-        .order_by(Case.opened_on, Case.id)
-        .limit(1)
-    )
+    for body_id, person_id in asked:
+        who = known.get((body_id, person_id))
+        if who is not None and who.function is not None:
+            found[body_id].add(who.function)
     return found

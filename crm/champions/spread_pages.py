@@ -3,10 +3,11 @@
 Hung up in `views.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from flask import Response, current_app, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,39 +15,48 @@ from crm.champions import operations, queries
 from crm.champions import spread as reach
 from crm.champions.forms import ThresholdForm
 from crm.core import clock
+from crm.core.db import db
 from crm.organisations import queries as organisations
 from crm.organisations.models import Organisation
 from crm.rules.access import Permission
-from crm.rules.champions import SPREAD_MONTHS, Seen, Spread, quarters
-from crm.rules.champions import spread as spread_of
+from crm.rules.champions import quarters
 from crm.rules.functions import Function
-from crm.rules.precision import add_months
 from crm.web.access import requires
 from crm.web.asked import page_number
 from crm.web.forms import page
 
+MOST_NAMED = 12  # units not reached that the page names
 
-def twelve_months(today: date) -> tuple[date, date]:
-    """The twelve months that end today: first and last day."""
-    return add_months(today, -SPREAD_MONTHS) + timedelta(days=1), today
-
-
-def quarter_name(first: date) -> str:
-    """'2026-Q3', in addresses and beside the bars."""
-    return f"{first.year}-Q{(first.month + 2) // 3}"
+_STEP, _BAR, _LEFT, _TALL, _FLOOR = 41, 26, 8, 90, 100
+"""The curve is drawn in units of its own; the page scales it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quarter:
-    """One bar: who turned to us in it, and how many units had a user or champion at its end."""
+class Bar:
+    """A quarter in the picture: where its bar stands, and where the line passes."""
 
-    name: str
-    first: date
-    last: date
-    people: int
-    units: int
-    functions: int
-    units_in_use: int
+    quarter: reach.Quarter
+    x: int
+    y: float
+    height: float
+    line_x: int
+    line_y: float
+
+
+def bars(found: Sequence[reach.Quarter]) -> list[Bar]:
+    """The quarters as bars of people, and the line of units in use, on one scale."""
+    most = max(1, *(max(one.people, one.units_in_use) for one in found))
+    return [
+        Bar(
+            one,
+            x := number * _STEP + _LEFT,
+            round(_FLOOR - _TALL * one.people / most, 1),
+            round(_TALL * one.people / most, 1),
+            x + _BAR // 2,
+            round(_FLOOR - _TALL * one.units_in_use / most, 1),
+        )
+        for number, one in enumerate(found)
+    ]
 
 
 def _body(organisation_id: int) -> Organisation:
@@ -58,72 +68,23 @@ def _body(organisation_id: int) -> Organisation:
 def spread(organisation_id: int) -> Response:
     """People, units and functions at one body: twelve months, and a curve over twelve quarters."""
     body, today = _body(organisation_id), clock.today()
-    names, known = reach.known_units(body.id)
-    bars = quarters(today)
-    first, last = twelve_months(today)
-    signs = reach.contacts(body.id, min(bars[0][0], first), today)
-    whos = reach.whos(body.id, {one[0] for one in signs})
-    seen = reach.seen(signs, whos)
-    year = spread_of(seen, first, last)
-    before = spread_of(seen, add_months(first, -SPREAD_MONTHS), first - timedelta(days=1))
-    uses = reach.uses(body.id)
-    chosen = queries.threshold()
-    units = year.units & known.units
+    at = reach.at_body(body.id, today)
+    proposal = db.session.execute(reach.proposal_asked(body.id, today)).first()
     return page(
         "champions/spread.html",
         body=body,
-        year=year,
-        units=units,
-        before=before,
-        units_before=before.units & known.units,
-        known=known,
-        in_use={use.unit_id for use in uses if use.on(today)} & known.units,
-        names=names,
-        by_function=_by_function(year, seen),
-        not_reached=[names[ident] for ident in names if ident in known.units - units][:12],
-        not_reached_total=len(known.units - units),
-        quarters=[_quarter(one, spread_of(seen, *one), known, uses, today) for one in bars],
-        threshold=chosen,
-        proposal=_proposal(body.id) if chosen.is_reached(len(units), len(year.people)) else None,
+        at=at,
+        bars=bars(at.quarters),
+        not_reached=at.not_reached[:MOST_NAMED],
+        proposal=_proposal(body.id, proposal.case_id) if proposal is not None else None,
     )
 
 
-def _quarter(
-    days: tuple[date, date],
-    found: Spread,
-    known: reach.Known,
-    uses: list[reach.Use],
-    today: date,
-) -> Quarter:
-    first, last = days
-    at_end = min(last, today)
-    return Quarter(
-        quarter_name(first),
-        first,
-        last,
-        len(found.people),
-        len(found.units & known.units),
-        len(found.functions),
-        len({use.unit_id for use in uses if use.on(at_end)} & known.units),
-    )
-
-
-def _by_function(year: Spread, seen: list[Seen]) -> list[tuple[Function, int]]:
-    people: dict[Function, set[int]] = {}
-    for one in seen:
-        if one.function is not None and year.first <= one.on <= year.last:
-            people.setdefault(one.function, set()).add(one.person_id)
-    return [(function, len(people[function])) for function in Function if function in people]
-
-
-def _proposal(body_id: int) -> tuple[str, bool]:
+def _proposal(body_id: int, case_id: int | None) -> tuple[str, bool]:
     """Where an anchoring map can be drawn: (address, whether it is the map itself)."""
-    case_id = reach.open_case_at(body_id)
     if case_id is None:
         return url_for("cases.new", organisation=body_id), False
-    if "anchoring.page" in current_app.view_functions:
-        return url_for("anchoring.page", case_id=case_id), True
-    return url_for("overview.case", case_id=case_id), False
+    return url_for("anchoring.page", case_id=case_id), True
 
 
 @requires(Permission.READ)
@@ -131,75 +92,91 @@ def spread_people(organisation_id: int) -> Response:
     """The people whom a number counts: of a quarter, a function, or the units that use it."""
     body, today = _body(organisation_id), clock.today()
     names, known = reach.known_units(body.id)
-    title, span, pairs = _counted(body.id, known, today)
+    asked = _asked(today)
+    pairs = _pairs(body.id, asked, known)
     whos = reach.whos(body.id, {person for person, _unit in pairs if person is not None})
-    wanted = request.args.get("function", "")
-    if wanted in set(Function):
-        chosen = Function(wanted)
-        pairs = {pair for pair in pairs if pair[0] in whos and whos[pair[0]].function is chosen}
+    if asked.function is not None:
+        pairs = {one for one in pairs if one[0] in whos and whos[one[0]].function is asked.function}
+    if asked.what == "functions":
+        pairs = {one for one in pairs if one[0] in whos and whos[one[0]].function is not None}
     places: dict[int, list[str]] = {}
     for person_id, unit_id in pairs:
         if person_id is not None and person_id in whos:
             places.setdefault(person_id, []).append(names.get(unit_id, ""))
+    counted = {unit for _person, unit in pairs}
+    with_somebody = {unit for person, unit in pairs if person is not None}
     return page(
         "champions/spread_people.html",
         body=body,
-        title=title,
-        span=span,
-        function=Function(wanted) if wanted in set(Function) else None,
-        rows=[
-            (ident, whos[ident], sorted(set(places[ident]))) for ident in whos if ident in places
-        ],
-        units=sorted(
-            {names[unit] for _person, unit in pairs if unit in known.units and unit in names}
-        ),
-        nobody=sorted(
-            names[unit]
-            for unit in {unit for person, unit in pairs if person is None}
-            if unit in names and unit not in {unit for person, unit in pairs if person is not None}
-        ),
+        title=_("Units with a user or champion") if asked.what == "use" else _("Turned to us"),
+        span=asked.span,
+        function=asked.function,
+        rows=[(one, whos[one], sorted(set(places[one]))) for one in whos if one in places],
+        units=[names[unit] for unit in names if unit in known.units & counted],
+        functions={whos[ident].function for ident in places} - {None},
+        nobody=[names[unit] for unit in names if unit in counted - with_somebody],
     )
 
 
-def _counted(
-    body_id: int, known: reach.Known, today: date
-) -> tuple[str, str, set[tuple[int | None, int]]]:
-    """What is asked for, of which quarter if of one, and its (person, organisation) pairs.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which number is opened: `what` is people, units, functions or use; over which days."""
 
-    One statement.
-    """
+    what: str
+    first: date
+    last: date
+    span: str
+    function: Function | None
+
+
+def _asked(today: date) -> Asked:
+    """What the address asks for; anything odd is the people of the twelve months."""
+    args = request.args
+    function = args.get("function", "")
+    what = args.get("what", "")
     quarter = next(
-        (one for one in quarters(today) if quarter_name(one[0]) == request.args.get("quarter")),
-        None,
+        (one for one in quarters(today) if reach.quarter_name(one[0]) == args.get("quarter")), None
     )
-    span = quarter_name(quarter[0]) if quarter is not None else ""
-    if request.args.get("what") == "use":
-        day = min(quarter[1], today) if quarter is not None else today
-        in_use = {
+    first, last = quarter or reach.twelve_months(today)
+    span = reach.quarter_name(first) if quarter is not None else ""
+    if quarter is None and args.get("when") == "before":
+        first, last = reach.twelve_before(today)
+        span = _("the twelve months before")
+    return Asked(
+        what if what in {"units", "functions", "use"} else "people",
+        first,
+        min(last, today),
+        span,
+        Function(function) if function in set(Function) else None,
+    )
+
+
+def _pairs(body_id: int, asked: Asked, known: reach.Known) -> set[tuple[int | None, int]]:
+    """The (person, organisation) pairs of what is asked for. One statement."""
+    if asked.what == "use":
+        return {
             (use.person_id, use.unit_id)
             for use in reach.uses(body_id)
-            if use.on(day) and use.unit_id in known.units
+            if use.on(asked.last) and use.unit_id in known.units
         }
-        return _("Units with a user or champion"), span, in_use
-    first, last = quarter if quarter is not None else twelve_months(today)
-    if request.args.get("when") == "before":
-        first, last = add_months(first, -SPREAD_MONTHS), first - timedelta(days=1)
-        span = _("the twelve months before")
-    pairs: set[tuple[int | None, int]] = {
-        (person, unit) for person, unit, _on in reach.contacts(body_id, first, last)
+    found = reach.contacts(body_id, asked.first, asked.last)
+    return {
+        (person, unit)
+        for person, unit, _on in found
+        if asked.what != "units" or unit in known.units
     }
-    return _("Turned to us"), span, pairs
 
 
 @requires(Permission.READ)
 def everywhere() -> Response:
     """Every body from which somebody turned to us within twelve months, the widest spread first."""
     today = clock.today()
-    first, last = twelve_months(today)
     return page(
         "champions/everywhere.html",
         rows=reach.everywhere(
-            first, last, add_months(first, -SPREAD_MONTHS), page=page_number(request.args)
+            *reach.twelve_months(today),
+            reach.twelve_before(today)[0],
+            page=page_number(request.args),
         ),
         threshold=queries.threshold(),
     )

@@ -38,7 +38,8 @@ from crm.rules.champions import (
     WORTH,
     Origin,
 )
-from crm.rules.stages import CaseRole, CaseState, guess_roles
+from crm.rules.functions import guess_roles
+from crm.rules.stages import CaseRole, CaseState
 from crm.web import filters
 from crm.web.access import requires
 from crm.web.asked import number_or_none
@@ -49,8 +50,8 @@ bp = Blueprint("champions", __name__)
 
 @bp.app_template_filter("points")
 def points(value: float) -> str:
-    """Points of a strength: 3, 4,5, 0,75."""
-    return str(format_decimal(value, "#,##0.##", locale=filters.locale()))
+    """Points of a strength, whole however often they were halved: 3, 4,5, 0,375."""
+    return str(format_decimal(value, "#,##0.#####", locale=filters.locale()))
 
 
 bp.get("/accounts/<id:organisation_id>/who-told-whom")(told_pages.told)
@@ -120,6 +121,7 @@ def _formula() -> dict[str, object]:
         "recent": RECENT.days,
         "told": Origin.TOLD,
         "inquiry": Origin.INQUIRY,
+        "need": Origin.NEED,
     }
 
 

@@ -1,5 +1,6 @@
 """What is typed about contracts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -35,6 +36,28 @@ from crm.web.forms import (
 from crm.web.labels import choices, label_of
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
+
+
+class OptionsField(StringField):
+    """The months of each option, as people write them: "12 + 12"."""
+
+    @property
+    def months(self) -> tuple[int, ...]:
+        """In order; none where nothing is typed."""
+        return read_options(str(self.data)) if self.data else ()
+
+    def show(self, months: Iterable[int]) -> None:
+        """As it would be typed."""
+        self.data = " + ".join(str(one) for one in months)
+
+    def pre_validate(self, form: Any) -> None:
+        """Months with a plus between them."""
+        try:
+            read_options(str(self.data or "12"))
+        except ValueError as error:
+            raise ValidationError(
+                _("Write the months of each option, for example 12 + 12.")
+            ) from error
 
 
 class FactsForm(Form):
@@ -149,26 +172,13 @@ class NewContractForm(FactsForm, OnceForm):
     """A contract of an account, with its options at once: "12 + 12"."""
 
     organisation = OrganisationField(_l("The buyer"))
-    options = StringField(_l("Options, months each"), [Optional(), Length(max=60)])
+    options = OptionsField(_l("Options, months each"), [Optional(), Length(max=60)])
     case = HiddenField()
 
     def validate_organisation(self, field: OrganisationField) -> None:
         """A text that means nothing, or several, has said so already."""
         if field.data is None and not field.errors:
             raise ValidationError(_("Choose where."))
-
-    def validate_options(self, field: StringField) -> None:
-        """Months with a plus between them."""
-        try:
-            read_options(str(field.data))
-        except ValueError as error:
-            raise ValidationError(
-                _("Write the months of each option, for example 12 + 12.")
-            ) from error
-
-    @property
-    def option_months(self) -> tuple[int, ...]:
-        return read_options(str(self.options.data)) if self.options.data else ()
 
 
 class ContractForm(FactsForm, VersionedForm):

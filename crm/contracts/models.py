@@ -193,8 +193,9 @@ class ContractWord(Base):
     `who` tells the contract from its sisters (`crm.rules.registered`), `said` are the facts in the
     register's own terms: a fact that still stands so has nobody changed. `contract_version` is the
     contract's as the notices left it. Without a contract it was taken away again by hand, and stays
-    away; or the register could not hold it, and `refused` is the sentence that says why. `told` is
-    False when a correction no longer tells of it.
+    away, with its version where nobody had worked with it; or the register could not hold it, and
+    `refused` is the sentence that says why. `told` is False when a correction no longer tells of
+    it.
     """
 
     __tablename__ = "contract_word"

@@ -69,7 +69,8 @@ def add(
     """Put a contract into the register. `options`: the months of each, in order.
 
     One that a notice tells of is `published`: the timeline has the notice, and no line for each of
-    what may be fifty suppliers. Whoever writes such ones puts them all into the search index.
+    what may be fifty suppliers. Whoever writes such ones puts them all into the database and the
+    search index, and marks the body as one to plan anew.
 
     `case`: the won case it came from (D13). A framework can be called off by its own body, to begin
     with. Raises RuleBroken for facts that cannot be.
@@ -94,15 +95,13 @@ def add(
     contract.runs_until = rules.last_day(contract.ends_on, contract.extensions, None)
     if case is None:
         db.session.add(contract)
-        db.session.flush()
     else:
         with refusing_doubles(_("That case has a contract already."), "uq_contract_case_id"):
             db.session.add(contract)
     if facts.kind is ContractKind.FRAMEWORK:
-        db.session.add(FrameworkCaller(contract_id=contract.id, organisation_id=organisation.id))
-    if published and case is None:
-        needs_planning(contract.body_id, "contract_changed")
-    else:
+        db.session.add(FrameworkCaller(contract=contract, organisation_id=organisation.id))
+    if not published or case is not None:
+        db.session.flush()
         _keep(contract)
     if not published:
         reindex([contract.id])
@@ -282,6 +281,26 @@ def add_option(contract: Contract, months: int, notice_on: date | None) -> None:
     _keep(contract)
 
 
+def set_options(contract: Contract, months: Sequence[int]) -> None:
+    """The contract's options are these, in order. What stands so already is left as it is.
+
+    Raises RuleBroken where that would change one that has been decided. Needs the options loaded.
+    """
+    rows = list(contract.options)
+    same = next(
+        (n for n, (row, new) in enumerate(zip(rows, months, strict=False)) if row.months != new),
+        min(len(rows), len(months)),
+    )
+    if any(row.state is not OptionState.OPEN for row in rows[same:]):
+        raise RuleBroken(
+            _("An option that has been decided stays. Take that back on the contract’s page first.")
+        )
+    for row in reversed(rows[same:]):
+        remove_option(contract, row)
+    for one in months[same:]:
+        add_option(contract, one, None)
+
+
 def remove_option(contract: Contract, option: ContractOption) -> None:
     """It was never in the contract. Raises RuleBroken for one that has been decided."""
     if option.state is not OptionState.OPEN:
@@ -389,8 +408,8 @@ def remove(contract: Contract, *, by: User, now: datetime) -> Removal:
     case_ids = (contract.case_id, contract.renewal_case_id)
     body_id = contract.body_id
     word = queries.word_of(contract.id)
-    if word is not None:
-        word.contract_version = None  # from now on somebody has had to do with it
+    if word is not None and word.contract_version != contract.version:
+        word.contract_version = None  # somebody has had to do with it, also once it is put back
     callers = queries.caller_rows(contract.id)
     things = [contract, *contract.options, *callers]
     _tell(contract, "contract_removed", by, now)
@@ -420,6 +439,9 @@ def put_back(removal: Removal, *, by: User, now: datetime) -> Contract:
     ):
         contract = queries.get(removals.put_back(removal))
     _keep(contract)
+    word = queries.word_of(contract.id)
+    if word is not None and word.contract_version is not None:
+        word.contract_version = contract.version  # the row is new, and as the notices left it
     reindex([contract.id])
     _tell(contract, "contract_added", by, now)
     return contract

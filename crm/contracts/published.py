@@ -18,8 +18,9 @@ from crm.cases.models import Case
 from crm.contracts import operations, queries
 from crm.contracts.models import Contract, ContractWord
 from crm.contracts.operations import Facts
-from crm.core.db import db
+from crm.core.db import FIRST_VERSION, db
 from crm.core.errors import RuleBroken
+from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.rules import registered as rules
 from crm.rules.certainty import Certainty
@@ -56,7 +57,8 @@ _OF_OTHERS: Final = frozenset({ContractFact.SUPPLIER, ContractFact.SUPPLIER_NUMB
 class Writing:
     """Who writes into the register and when, and which organisation numbers are our own.
 
-    `typed` are the contracts of each body that no notice has told of, looked up once.
+    `typed` are the contracts of each body that no notice has told of, looked up once. `made` are
+    those that came into the register, until `finish`.
     """
 
     by: User | None
@@ -64,6 +66,16 @@ class Writing:
     now: datetime
     ours: frozenset[str] = frozenset()
     typed: dict[int | None, list[Contract]] = field(default_factory=dict)
+    made: list[Contract] = field(default_factory=list)
+
+    def finish(self) -> None:
+        """What came into the register is found by the search from now on, and its bodies are
+        planned anew: once for many contracts."""
+        db.session.flush()
+        operations.reindex([one.id for one in self.made])
+        for body_id in sorted({one.body_id for one in self.made}):
+            needs_planning(body_id, "contract_changed")
+        self.made.clear()
 
     def typed_at(self, body_id: int | None) -> list[Contract]:
         """The body's contracts that no notice has told of."""
@@ -93,7 +105,8 @@ def carry(
 
     `known` are the words that are kept of them, with their contracts. `case` is the one of ours
     that won, for the first contract of ours. Unless the notices were `all_read`, what they do not
-    tell of may be told by those that were not, and stays.
+    tell of may be told by those that were not, and stays. Whoever carries ends with
+    `Writing.finish`.
     """
     found = []
     for one, word in _paired(told, known):
@@ -109,8 +122,6 @@ def carry(
     for word in known:
         if all_read and id(word) not in retold:
             _no_more(word)
-    db.session.flush()
-    operations.reindex([one.word.contract_id for one in found if one.made and one.word.contract_id])
     return found
 
 
@@ -138,15 +149,13 @@ def _first(
     typed = _typed(place, told, writing)
     if typed is not None:
         writing.typed_at(place.body_id).remove(typed)
-        word.contract_id, word.said = typed.id, {}
+        word.contract, word.said = typed, {}
         db.session.add(word)
         db.session.flush()
-        word.contract = typed
         _again(word, told, writing)
         return Written(word)
-    _add(word, place, told, writing, case)
     db.session.add(word)
-    return Written(word, made=word.contract_id is not None)
+    return Written(word, made=_add(word, place, told, writing, case))
 
 
 def _add(
@@ -155,8 +164,8 @@ def _add(
     told: PublishedContract,
     writing: Writing,
     case: Case | None,
-) -> int | None:
-    """Into the register, unless it cannot hold what is said of it. The id of the contract."""
+) -> bool:
+    """Into the register, unless it cannot hold what is said of it; whether it came there."""
     ours = rules.is_ours(told, writing.ours)
     won = case if ours and case is not None and case.body_id == place.body_id else None
     try:
@@ -171,10 +180,11 @@ def _add(
         )
     except RuleBroken as broken:
         word.refused = str(broken)[:300]
-        return None
+        return False
     word.refused = ""
-    word.contract_id, word.contract, word.contract_version = made.id, made, made.version
-    return made.id
+    word.contract, word.contract_version = made, made.version or FIRST_VERSION
+    writing.made.append(made)
+    return True
 
 
 def _facts(told: PublishedContract, *, ours: bool) -> Facts:
@@ -309,7 +319,7 @@ def _fits_now(
     case: Case | None,
 ) -> bool:
     """What the register could not hold as it was told before goes there once it is put right."""
-    return bool(word.refused) and _add(word, place, told, writing, case) is not None
+    return bool(word.refused) and _add(word, place, told, writing, case)
 
 
 def _edit(
@@ -362,10 +372,10 @@ def put_back(
     *,
     case: Case | None = None,
 ) -> None:
-    """Into the register again, after it was taken out; with the won case, where it is ours."""
-    number = None if word.contract_id else _add(word, place, told, writing, case)
-    if number is not None:
-        operations.reindex([number])
+    """Into the register again, after it was taken out; with the won case, where it is ours. Whoever
+    puts back ends with `Writing.finish`."""
+    if word.contract is None:
+        _add(word, place, told, writing, case)
 
 
 def take_theirs(contract: Contract, word: ContractWord, *, today: date) -> None:

@@ -188,7 +188,7 @@ def new() -> AnyResponse:
         contract = operations.add(
             picked(form.organisation),
             form.facts,
-            options=form.option_months,
+            options=form.options.months,
             case=case if case is not None and _is_won(case) else None,
             by=user(),
             today=clock.today(),

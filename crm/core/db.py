@@ -67,6 +67,9 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+FIRST_VERSION = 1
+"""What a row that counts its versions has when it is new; known before it is in the database."""
+
 # Bytewise order on both engines, so that a prefix of a path can use the index.
 PathText = sa.String(255).with_variant(sa.String(255, collation="C"), "postgresql")
 SortText = sa.String(300).with_variant(sa.String(300, collation="C"), "postgresql")

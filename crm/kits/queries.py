@@ -117,8 +117,9 @@ def kit_of_inquiry(inquiry_id: int) -> Kit | None:
 
 
 def champions(case: Case) -> list[Person]:
-    """Who a kit may be for: the people of the case today, its champions first."""
-    held = [one for one in case.people if one.ended_on is None]
+    """Who a kit may be for: the people of the case today, its champions first, and nobody who has
+    objected to being contacted (K7)."""
+    held = [one for one in case.people if one.ended_on is None and one.person.objected_on is None]
     order = (CaseRole.CHAMPION, CaseRole.COACH)
     held.sort(key=lambda one: order.index(one.role) if one.role in order else len(order))
     return list({one.person_id: one.person for one in held}.values())
@@ -148,9 +149,10 @@ def _sign(one: Answer, today: date, months: int) -> AnswerSign:
 
 def references(case: Case, today: date) -> list[Offered]:
     """The references that may stand in a kit of the case, the best fit first (C10)."""
+    systems = anchoring.systems_at(case.body_id, today)
     return [
         one
-        for one in anchoring.references(today=today, wanted=case)
+        for one in anchoring.references(today=today, wanted=case, systems=systems)
         if one.reference.person.objected_on is None
         and may_be_named(one.standing, asked_for(one.reference, case.id), today)
     ]
@@ -162,7 +164,8 @@ def asked_for(reference: Reference, case_id: int) -> list[date]:
 
 
 def withdrawn(reference_ids: Collection[int]) -> set[int]:
-    """Which of the consents hold no more, or are of somebody who has objected. One statement."""
+    """Which of the consents hold no more, or are of somebody who has objected or has left the
+    place of which they agreed to tell. One statement."""
     if not reference_ids:
         return set()
     held = db.session.scalars(
@@ -172,6 +175,7 @@ def withdrawn(reference_ids: Collection[int]) -> set[int]:
             Reference.id.in_(reference_ids),
             Reference.withdrawn_on.is_(None),
             Person.objected_on.is_(None),
+            anchoring.works_there(),
         )
     )
     return set(reference_ids) - set(held)

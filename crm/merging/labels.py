@@ -16,6 +16,8 @@ def thing(table: str, number: int) -> str:
             return ngettext("one case", "%(num)s cases", number)
         case "case_unit":
             return ngettext("one part in a case", "%(num)s parts in cases", number)
+        case "unit_use":
+            return ngettext("one time of use", "%(num)s times of use", number)
         case "domain_pattern":
             return ngettext("one mail domain", "%(num)s mail domains", number)
         case "hand_over_item":

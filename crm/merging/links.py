@@ -46,6 +46,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "council_meeting.organisation_id"): How.CALENDAR,
     (Kind.ORGANISATION, "domain_pattern.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "framework_caller.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "gate_time.body_id"): How.MOVES,
     (Kind.ORGANISATION, "hand_over_item.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.body_id"): How.BODY,
     (Kind.ORGANISATION, "inquiry.organisation_id"): How.MOVES,
@@ -73,6 +74,7 @@ HOW: dict[tuple[Kind, str], How] = {
     (Kind.ORGANISATION, "shared_material.body_id"): How.BODY,
     (Kind.ORGANISATION, "shared_material.organisation_id"): How.MOVES,
     (Kind.ORGANISATION, "stage_length.organisation_id"): How.MOVES,
+    (Kind.ORGANISATION, "unit_use.organisation_id"): How.MOVES,
     (Kind.PERSON, "account_role.person_id"): How.MOVES,
     (Kind.PERSON, "activity.person_id"): How.MOVES,
     (Kind.PERSON, "case_person.person_id"): How.MOVES,
@@ -195,6 +197,7 @@ def doubles(link: Link, kept_id: int, gone_id: int) -> Iterator[sa.Select[Any]]:
         yield sa.select(mine.c.id.label("mine"), other.c.id.label("other")).where(
             mine.c[link.column.name] == kept_id,
             other.c[link.column.name] == gone_id,
+            mine.c.id != other.c.id,
             *same,
             *key.condition(mine),
             *key.condition(other),

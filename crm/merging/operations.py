@@ -227,8 +227,10 @@ def _begun(row: Any) -> date:
 
 
 def _added_up(stays: Any, goes: Any) -> dict[str, Any]:
-    """Counts and shares of the two together."""
+    """Counts and shares of the two together, and what was asked of either."""
     after: dict[str, Any] = {}
+    if hasattr(stays, "question") and goes.question not in stays.question:
+        after["question"] = " / ".join(filter(None, (stays.question, goes.question)))[:500]
     if hasattr(stays, "confirmed"):
         after["confirmed"] = stays.confirmed + goes.confirmed
     if hasattr(stays, "in_use"):
@@ -268,6 +270,8 @@ def _move_links(kind: Kind, kept: Any, gone: Any, writer: Writer) -> None:
             writer.give(link.table, ids, before, after)
     if kind is Kind.ORGANISATION:
         _not_copied_from_itself(kept, writer)
+    else:
+        _no_line_to_oneself(kept, writer)
 
 
 def _not_copied_from_itself(kept: Any, writer: Writer) -> None:
@@ -281,6 +285,17 @@ def _not_copied_from_itself(kept: Any, writer: Writer) -> None:
     if row is not None:
         before = {"copied_from_id": row.copied_from_id, "copied_on": row.copied_on}
         writer.give(table, [row.id], before, {"copied_from_id": None, "copied_on": None})
+
+
+def _no_line_to_oneself(kept: Any, writer: Writer) -> None:
+    """A line between the two is a line from somebody to themselves now, and says nothing."""
+    table = Base.metadata.tables["person_relation"]
+    ids = db.session.scalars(
+        sa.select(table.c.id).where(
+            table.c.from_id == kept.id, table.c.to_id == kept.id, table.c.ended_on.is_(None)
+        )
+    ).all()
+    writer.give(table, ids, {"ended_on": None}, {"ended_on": writer.merge.on})
 
 
 def _move_tree(kept: Any, gone: Any, writer: Writer) -> None:

@@ -121,7 +121,7 @@ def _first_maps(by: User) -> Do:
         for case in _under_way(6):
             for person, title, _place in _staff(case.body_id)[:6]:
                 function = function_of_title(title)
-                if function in (None, Function.IT, Function.DATA_PROTECTION):
+                if function in (None, Function.USERS, Function.IT, Function.DATA_PROTECTION):
                     continue
                 _write(
                     case, function, by, today, person=person, question=_QUESTIONS.get(function, "")

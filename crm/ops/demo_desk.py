@@ -40,9 +40,14 @@ from crm.rules.milestones import lay_out
 from crm.rules.notices import (
     Award,
     AwardStatus,
+    ContactPoint,
     Contract,
+    Criterion,
+    CriterionKind,
     Deadline,
     DeadlineKind,
+    LengthUnit,
+    Lot,
     Money,
     Notice,
     NoticeKind,
@@ -50,6 +55,7 @@ from crm.rules.notices import (
     Party,
     Period,
     ProcedureType,
+    WeightUnit,
     Words,
 )
 from crm.rules.precision import add_months
@@ -280,6 +286,19 @@ def _import(body_id: int, by: User, now: datetime) -> None:
         procedure=ProcedureType.OPEN,
         estimated=Money(3_200_000_00, "SEK"),
         deadlines=(Deadline(DeadlineKind.TENDERS, due.date(), due, due, due.isoformat()),),
+        contact=ContactPoint("Upphandlingsenheten", "upphandling@kommun.example", "010-000 00 00"),
+        lots=(
+            Lot(
+                "LOT-0001",
+                _sv("Digitala läromedel och lässtöd"),
+                criteria=(
+                    _weighed(CriterionKind.PRICE, "Pris", "50"),
+                    _weighed(CriterionKind.QUALITY, "Stöd för läsning och skrivning", "35"),
+                    _weighed(CriterionKind.QUALITY, "Införande och utbildning", "15"),
+                ),
+                validity=Period(length=6, unit=LengthUnit.MONTH),
+            ),
+        ),
     )
     result = Notice(
         source=NoticeSource.EFORMS,
@@ -335,6 +354,10 @@ def _case_at(body_id: int) -> Case | None:
         .limit(1)
     )
     return cases.get(found) if found is not None else None
+
+
+def _weighed(kind: CriterionKind, name: str, percent: str) -> Criterion:
+    return Criterion(kind, _sv(name), weight=percent, unit=WeightUnit.PERCENT)
 
 
 def _sv(text: str) -> Words:

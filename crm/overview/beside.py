@@ -16,6 +16,7 @@ from crm.accounts.models import User
 from crm.anchoring import queries as anchoring
 from crm.cases.models import CasePerson
 from crm.champions import queries as champions
+from crm.champions import spread
 from crm.contracts import queries as contracts
 from crm.contracts.queries import Brief
 from crm.core.db import db
@@ -67,6 +68,7 @@ class Beside:
     gate: tuple[tuple[str, str, str], ...] = ()  # of a case: see anchoring.queries.read_missing
     acts: Mapping[int, list[Act]] = field(default_factory=dict)  # by person
     contracts: tuple[Brief, ...] = ()
+    draw_map_in: int | None = None  # the case in which an anchoring map is worth drawing now
 
 
 def _row(what: str | sa.ColumnElement[str], **columns: Any) -> sa.Select[Any]:
@@ -95,6 +97,7 @@ def _row(what: str | sa.ColumnElement[str], **columns: Any) -> sa.Select[Any]:
 def of_account(place: Organisation, today: date) -> Beside:
     """On the page of an account. One statement."""
     body_id = place.body_id or place.id
+    proposal = spread.proposal_asked(body_id, today).subquery()
     return _read(
         [
             *_ways([body_id]),
@@ -105,6 +108,7 @@ def of_account(place: Organisation, today: date) -> Beside:
             _row("requests", id=sa.func.count(RecordsRequest.id)).where(
                 RecordsRequest.body_id == body_id
             ),
+            _row("draw", id=proposal.c.case_id),
         ]
     )
 
@@ -278,6 +282,7 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
         shared=_count(found.get("shared")),
         offered=_count(found.get("offered")),
         gate=tuple((row.title, row.a, row.b) for row in found.get("gate", ())),
+        draw_map_in=next((row.id for row in found.get("draw", ())), None),
         contracts=tuple(
             sorted(
                 (

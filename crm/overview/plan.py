@@ -5,13 +5,13 @@ Nothing is written for it: every line is what the records say today. What we thi
 is left out, since paper goes round (decision 44). At most twelve statements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, redirect, url_for
+from flask import Response, redirect, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,6 +20,7 @@ from crm.budgets.panel import Panel, panel
 from crm.cases.models import Case, CasePerson, CaseUnit
 from crm.champions import queries as champions
 from crm.champions.queries import Carrier
+from crm.contracts import queries as registered
 from crm.contracts.models import Contract
 from crm.core import clock
 from crm.core.db import db
@@ -34,10 +35,11 @@ from crm.rules.access import Permission
 from crm.rules.anchoring import Map
 from crm.rules.champions import StrengthBand
 from crm.rules.contracts import notice_day
-from crm.rules.pricing import Offer, ladder
+from crm.rules.pricing import Offer, Rung, ladder
 from crm.rules.routes import StageKey
 from crm.rules.stages import CaseRole, CaseState
 from crm.web.access import requires
+from crm.web.asked import number_or_none
 from crm.web.filters import language
 from crm.web.forms import page
 
@@ -77,40 +79,43 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
-    """Everything on the sheet. Map and prices are those of the first case."""
+    """Everything on the sheet. The whole map and the ladder are those of the case `of`: the one
+    that was asked for, or the first; of the others the count is told."""
 
     body: Organisation
     budget: Panel
     cases: Sequence[Case]
     cases_total: int
-    map: Map | None
+    of: Case | None
+    maps: Mapping[int, Map]  # by case
     inside: Sequence[Inside]
-    chosen: Offer | None
+    steps: Mapping[Rung, Offer]
+    chosen: Rung | None
     smallest: SmallestPurchase | None
     contracts: Sequence[Ending]
     procurement: Sequence[Coming]
     reminders: Sequence[Any]
 
 
-def gather(body: Organisation, today: date) -> AccountPlan:
-    """All of it."""
+def gather(body: Organisation, today: date, asked: int | None = None) -> AccountPlan:
+    """All of it, with map and ladder of the case that is asked for by its id."""
     cases = _cases(body)
-    first = cases[0] if cases else None
+    first = next((case for case in cases if case.id == asked), cases[0] if cases else None)
+    told = list(cases[:MOST_CASES])
+    if first is not None and first not in told:
+        told[-1] = first
     prices = pricing.known(first, today) if first is not None else None
-    chosen = prices.kept.chosen if prices is not None and prices.kept is not None else None
     contracts, procurement = _days(body, today)
     return AccountPlan(
         body=body,
         budget=panel(body, today, []),
-        cases=cases[:MOST_CASES],
+        cases=told,
         cases_total=len(cases),
-        map=anchoring.known(first).on(today) if first is not None else None,
+        of=first,
+        maps={one.case.id: one.on(today) for one in anchoring.known_of(told, today)},
         inside=_inside(cases, body, today),
-        chosen=next(
-            (one for one in ladder(prices.prices, prices.scenario) if one.rung is chosen), None
-        )
-        if prices is not None
-        else None,
+        steps={one.rung: one for one in ladder(prices.prices, prices.scenario)} if prices else {},
+        chosen=prices.kept.chosen if prices and prices.kept else None,
         smallest=pricing.smallest_purchase(prices) if prices is not None else None,
         contracts=contracts,
         procurement=procurement,
@@ -172,10 +177,7 @@ def _days(body: Organisation, today: date) -> tuple[list[Ending], list[Coming]]:
         Contract.supplier.label("more"),
         Contract.runs_until.label("day"),
         Contract.notice_months,
-    ).where(
-        Contract.body_id == body.id,
-        sa.or_(Contract.runs_until.is_(None), Contract.runs_until >= today),
-    )
+    ).where(Contract.id.in_(sa.select(registered.of_account(body, today=today).subquery().c.id)))
     ahead = (
         sa.select(
             sa.literal("procurement").label("what"),
@@ -217,12 +219,12 @@ def _notice(row: Any) -> date | None:
 
 @requires(Permission.EDIT_CASES)
 def account_plan(organisation_id: int) -> AnyResponse:
-    """The plan of a body; a unit's address leads to it."""
+    """The plan of a body; a unit's address leads to it. `case` is whose map and ladder it shows."""
     organisation = organisations.get(organisation_id)
     if organisation.parent_id is not None:
         return redirect(url_for(".account_plan", organisation_id=organisation.body_id), 303)
-    return _page(gather(organisation, clock.today()))
+    return _page(gather(organisation, clock.today(), number_or_none(request.args.get("case"))))
 
 
 def _page(plan: AccountPlan) -> Response:
-    return page("overview/plan.html", plan=plan, organisation=plan.body)
+    return page("overview/plan.html", plan=plan, organisation=plan.body, rungs=list(Rung))

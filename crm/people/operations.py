@@ -23,7 +23,6 @@ from crm.people.index import put_people
 from crm.people.models import AccountRole, Person, Post
 from crm.people.queries import Likely
 from crm.rules.contact import normalise_email, normalise_phone
-from crm.rules.habits import CHAMPION_SETTLES
 from crm.rules.names import display_name
 from crm.rules.stages import CaseRole
 from crm.rules.words import swedish_sort_key
@@ -35,8 +34,8 @@ from crm.rules.words import swedish_sort_key
 class Left:
     """Somebody has left an organisation. `new_organisation` is where to, when it is known.
 
-    `left_body` is true when no other post goes on at the same body: only then are roles there
-    without anybody.
+    `left_body` is true when no other post goes on at the same body and the new one is at another:
+    only then are roles there without anybody.
     """
 
     person: Person
@@ -53,8 +52,7 @@ class Left:
 class Arrived:
     """Somebody has begun at an organisation. `old_organisation` is where from.
 
-    `roles` are those the person held before; with CHAMPION among them `follow_up_on` is a day to
-    get in touch.
+    `roles` are those the person held before and left with the old place.
     """
 
     person: Person
@@ -63,9 +61,13 @@ class Arrived:
     on: date | None
     old_organisation: Organisation | None
     roles: frozenset[CaseRole]
-    follow_up_on: date | None
     by: User | None
     now: datetime
+
+    @property
+    def is_known_champion(self) -> bool:
+        """A champion who has moved here in one action."""
+        return CaseRole.CHAMPION in self.roles
 
 
 TellLeft = Callable[[Left], Iterable[CaseRole]]
@@ -253,9 +255,6 @@ def _start(
         db.session.add(post)
     if by is not None and person.email:
         learn_domain(person.email, organisation)
-    follow_up = None
-    if CaseRole.CHAMPION in roles and started_on is not None:
-        follow_up = started_on + CHAMPION_SETTLES
     for tell in _arrived:
         tell(
             Arrived(
@@ -265,7 +264,6 @@ def _start(
                 started_on,
                 old_organisation,
                 roles,
-                follow_up,
                 by,
                 now,
             )
@@ -306,7 +304,8 @@ def _end(
     organisation = db.session.get_one(Organisation, post.organisation_id)
     post.ended_on, post.leaving_on = on, None
     db.session.flush()
-    left_body = not _still_at(person, organisation)
+    stays = new_organisation is not None and new_organisation.body_id == organisation.body_id
+    left_body = not stays and not _still_at(person, organisation)
     roles = set(_end_account_roles(person, organisation, on, left_body))
     told = Left(person, organisation, post.title, on, new_organisation, left_body, by, now)
     for tell in _left:
@@ -410,8 +409,9 @@ def move_person(
     """The person has a new employer: one action (A7).
 
     Ends the posts in `leaving` (default: all that go on) and starts one at `new_organisation`.
-    What happened before stays with the old account. An address or number that is not given again
-    is dropped when it was the old employer's.
+    What happened before stays with the old account. Within one body the roles go along: those in
+    cases stay, and those at a unit that is left are held at the new one. An address or number that
+    is not given again is dropped when it was the old employer's.
     """
     if on > today:
         raise RuleBroken(
@@ -432,10 +432,13 @@ def move_person(
             )
         )
     roles: set[CaseRole] = set()
+    along: set[CaseRole] = set()
     old: Organisation | None = None
     for post in leaving:
-        roles |= _end(post, person, on, new_organisation, by=by, now=now)
-        old = old or db.session.get_one(Organisation, post.organisation_id)
+        left = db.session.get_one(Organisation, post.organisation_id)
+        ended = _end(post, person, on, new_organisation, by=by, now=now)
+        (along if left.body_id == new_organisation.body_id else roles).update(ended)
+        old = old or left
     if email:
         person.email = _email(email)
     elif _goes_with_the_post(person, old, new_organisation):
@@ -453,6 +456,8 @@ def move_person(
         old_organisation=old,
         roles=frozenset(roles),
     )
+    for role in sorted(along):
+        give_role(person, new_organisation, role, by=by, today=on, now=now)
     put_people([person.id])
     return post
 

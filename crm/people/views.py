@@ -30,7 +30,8 @@ from crm.people.forms import (
 from crm.people.models import Person, Post
 from crm.rules.access import Permission
 from crm.rules.contact import display_phone
-from crm.rules.stages import CaseRole, guess_roles
+from crm.rules.functions import guess_roles
+from crm.rules.stages import CaseRole
 from crm.search.queries import find
 from crm.web.access import reads, requires
 from crm.web.asked import number_or_none, order_of, page_number

@@ -393,7 +393,7 @@ def _add_units(by_id: dict[int, Row]) -> None:
         sa.select(Organisation.body_id, sa.func.count())
         .where(
             Organisation.body_id.in_(by_id),
-            Organisation.parent_id.is_not(None),
+            Organisation.kind == OrganisationKind.UNIT,
             Organisation.closed_on.is_(None),
         )
         .group_by(Organisation.body_id)

@@ -1,7 +1,7 @@
 """What is typed about procurements."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from wtforms.validators import (
 
 from crm.core import clock
 from crm.organisations.forms import NEEDED, OrganisationField, chosen_id, member
+from crm.procurements.models import Procurement
 from crm.rules.certainty import Certainty
 from crm.rules.kinds import BODY_KINDS, OrganisationKind
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
@@ -64,13 +65,27 @@ def require_after_notice(field: MomentField, sent_on: date | None) -> None:
         )
 
 
-class NewProcurementForm(OnceForm):
-    """Who buys what, how, and from when. The plan is laid out at once.
+class AsksOnce(Form):
+    """A form that asks about others of the same number once, and saves them all the same.
 
-    `knowing`: also though one of the same number is there.
+    `knowing` are those that the page has shown: one that comes in between is asked about as well.
     """
 
     knowing = HiddenField()
+
+    def asks_about(self, others: Iterable[Procurement]) -> bool:
+        """Whether one of them has not been shown yet."""
+        shown = str(self.knowing.data or "").split(",")
+        return any(str(one.id) not in shown for one in others)
+
+    def knows_of(self, others: Iterable[Procurement]) -> None:
+        """The page shows them now."""
+        self.knowing.data = ",".join(str(one.id) for one in others)
+
+
+class NewProcurementForm(AsksOnce, OnceForm):
+    """Who buys what, how, and from when. The plan is laid out at once."""
+
     title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
     organisation = OrganisationField(_l("Who buys"))
     case = HiddenField()
@@ -119,7 +134,7 @@ def law_choices() -> list[tuple[str, str]]:
     return [one for one in choices(Law) if one[0] != Law.FL]
 
 
-class ProcurementForm(VersionedForm):
+class ProcurementForm(AsksOnce, VersionedForm):
     """The facts of a procurement."""
 
     title = StringField(_l("What they buy"), [DataRequired(NEEDED), Length(max=200)])
@@ -213,6 +228,12 @@ class MoveForm(VersionedForm):
         default=Certainty.CONFIRMED,
     )
     source_url = StringField(_l("Address of the source"), [Optional(), _ADDRESS, Length(max=1000)])
+
+
+class MoveBackForm(VersionedForm):
+    """What a review moved goes back, and why."""
+
+    reason = StringField(_l("Why"), [DataRequired(NEEDED), Length(max=300)])
 
 
 class ReachForm(VersionedForm):

@@ -1,5 +1,6 @@
 """How long things took here, as it stands in the database: read only, decided in the rulebook."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,11 +17,12 @@ from crm.law import queries as law
 from crm.organisations.models import Organisation
 from crm.people.models import Post
 from crm.procurements.models import Milestone, Plan, Procurement, ProcurementCase, StageLength
+from crm.rules.functions import function_of_title, seen_function
 from crm.rules.kinds import OrganisationKind
 from crm.rules.lead_times import Followed, History, Length, Mark, Way, lengths
 from crm.rules.routes import Duration, Lengths, Route, StageKey
 from crm.rules.stages import AdoptionStage, CaseRole, Outcome, ProcurementStage
-from crm.rules.starts import Start, seen_function, start_of
+from crm.rules.starts import Start, start_of
 
 
 def followed(route: Route | None = None) -> list[Followed]:
@@ -263,18 +265,19 @@ def ways() -> list[Way]:
 def starts() -> dict[int, Start]:
     """By case, where in the body it began (S5). One statement.
 
-    By the post of whoever made the first inquiry of the case, else of whoever had the first role in
-    it; where neither title says anything, by that role. A case that is not here has nobody.
+    By whoever made the first inquiry of the case, else by whoever had the first role in it: what
+    their title at the body said on that day, else the roles that they had in the case by then.
+    Everybody who opens a case is noted as a user, so that this alone says nothing. Where nothing
+    is said, nobody knows: whoever came later says nothing of the start. A case that is not here
+    has nobody.
     """
-    first = sa.literal(0).label("rank")
     asked = (
         sa.select(
             Case.id.label("case_id"),
-            first,
+            sa.literal(0).label("rank"),
             Inquiry.received_at.label("moment"),
             sa.cast(sa.null(), sa.Date).label("day"),
             Inquiry.person_id.label("person_id"),
-            sa.cast(sa.null(), sa.String).label("role"),
             Case.body_id.label("body_id"),
         )
         .join(InquiryCase, InquiryCase.case_id == Case.id)
@@ -287,32 +290,64 @@ def starts() -> dict[int, Start]:
         sa.cast(sa.null(), Inquiry.__table__.c.received_at.type),
         CasePerson.started_on,
         CasePerson.person_id,
-        sa.cast(CasePerson.role, sa.String),
         Case.body_id,
     ).join(CasePerson, CasePerson.case_id == Case.id)
-    who = sa.union_all(asked, played).subquery()
-    place = sa.orm.aliased(Organisation)
-    titles = (
-        sa.select(Post.person_id, place.body_id, sa.func.max(Post.title).label("title"))
+    every = sa.union_all(asked, played).subquery()
+    in_order = sa.func.row_number().over(
+        partition_by=every.c.case_id,
+        order_by=(every.c.rank, every.c.moment, every.c.day, every.c.person_id),
+    )
+    turns = sa.select(every, in_order.label("turn")).subquery()
+    place, held = sa.orm.aliased(Organisation), sa.orm.aliased(CasePerson)
+    posts = (
+        sa.select(
+            Post.person_id, place.body_id, Post.title, Post.started_on, Post.ended_on, Post.id
+        )
         .join(place, place.id == Post.organisation_id)
         .where(Post.title != "")
-        .group_by(Post.person_id, place.body_id)
         .subquery()
     )
     rows = db.session.execute(
-        sa.select(who.c.case_id, who.c.role, titles.c.title)
-        .outerjoin(
-            titles,
-            sa.and_(titles.c.person_id == who.c.person_id, titles.c.body_id == who.c.body_id),
+        sa.select(
+            turns.c.case_id,
+            turns.c.moment,
+            turns.c.day,
+            posts.c.title,
+            posts.c.started_on,
+            posts.c.ended_on,
+            held.role,
+            held.started_on.label("role_from"),
         )
-        .order_by(who.c.case_id, who.c.rank, who.c.moment, who.c.day, who.c.person_id)
+        .outerjoin(
+            posts,
+            sa.and_(posts.c.person_id == turns.c.person_id, posts.c.body_id == turns.c.body_id),
+        )
+        .outerjoin(
+            held, sa.and_(held.case_id == turns.c.case_id, held.person_id == turns.c.person_id)
+        )
+        .where(turns.c.turn == 1)
+        .order_by(turns.c.case_id, posts.c.started_on.desc(), posts.c.id)
     )
-    found: dict[int, Start] = {}
-    for case_id, role, title in rows:
-        if found.get(case_id, Start.UNKNOWN) is Start.UNKNOWN:
-            roles = [CaseRole(role)] if role else []
-            found[case_id] = start_of(seen_function(title or "", roles))
+    titles: dict[int, list[str]] = defaultdict(list)
+    roles: dict[int, set[CaseRole]] = defaultdict(set)
+    for row in rows:
+        on = row.day if row.day is not None else clock.local(row.moment).date()
+        there = titles[row.case_id]
+        if row.title and _held_on(row.started_on, row.ended_on, on) and row.title not in there:
+            there.append(row.title)
+        if row.role not in (None, CaseRole.USER) and row.role_from <= on:
+            roles[row.case_id].add(row.role)
+    found = {}
+    for case_id, there in titles.items():
+        named = (function_of_title(title) for title in there)
+        function = next((one for one in named if one is not None), None)
+        found[case_id] = start_of(function or seen_function("", roles[case_id]))
     return found
+
+
+def _held_on(first: date | None, last: date | None, day: date) -> bool:
+    """A post without a first day was held until its last."""
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 _STEPS = {

@@ -193,7 +193,10 @@ class Milestone(Audited, Base):
 
 
 class MilestoneMove(Base):
-    """A milestone was put on another day: from, to, why, by whom. Written once, never changed."""
+    """A milestone was put on another day: from, to, why, by whom. Written once, never changed.
+
+    `by_review`: it made way for a review (överprövning), and can go back when there is none.
+    """
 
     __tablename__ = "procurement_milestone_move"
 
@@ -202,6 +205,7 @@ class MilestoneMove(Base):
     before: Mapped[date]
     after: Mapped[date]
     reason: Mapped[str] = mapped_column(sa.String(300))
+    by_review: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
 

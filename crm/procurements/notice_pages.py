@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -314,8 +315,12 @@ def said(value: Any) -> str:
             return period(value)
         case rules.Renewals():
             return " ".join(filter(None, (str(value.most or ""), said(value.text))))
+        case rules.Criterion():
+            return criterion(value)
         case rules.Framework():
             return ", ".join(filter(None, (label(value.kind), said(value.maximum))))
+        case (rules.Criterion(), *_more):
+            return "; ".join(map(said, value))
         case tuple():
             texts = [one if isinstance(one, str) else "" for one in value]
             if all(texts):
@@ -323,6 +328,40 @@ def said(value: Any) -> str:
             return ngettext("%(num)s award", "%(num)s awards", len(value))
         case _:
             return str(value)
+
+
+def criterion(value: rules.Criterion) -> str:
+    """What tenders are weighed by, with its weight: "Quality: methodology, 15 %"."""
+    kind = label(value.kind) if value.kind else ""
+    name = said(value.name)
+    if name.casefold() == kind.casefold():
+        name = ""
+    return ", ".join(filter(None, (": ".join(filter(None, (kind, name))), weight(value))))
+
+
+def weight(value: rules.Criterion) -> str:
+    """A weight as it was published; "" where none is."""
+    if value.weight is None or value.unit is None:
+        return value.weight or ""
+    try:
+        number = filters.count(Decimal(value.weight.replace(",", ".")))
+    except InvalidOperation:
+        return value.weight
+    match value.unit:
+        case rules.WeightUnit.PERCENT:
+            return f"{number} %"
+        case rules.WeightUnit.PERCENT_MIDDLE:
+            return _("about %(weight)s", weight=f"{number} %")
+        case rules.WeightUnit.POINTS:
+            return _("%(number)s points", number=number)
+        case rules.WeightUnit.POINTS_MIDDLE:
+            return _("about %(weight)s", weight=_("%(number)s points", number=number))
+        case rules.WeightUnit.SHARE:
+            return number
+        case rules.WeightUnit.SHARE_MIDDLE:
+            return _("about %(weight)s", weight=number)
+        case rules.WeightUnit.ORDER:
+            return _("number %(number)s in weight", number=number)
 
 
 def wall(value: Deadline) -> str:

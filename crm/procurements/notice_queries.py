@@ -132,6 +132,55 @@ def earlier_choice(key: str) -> Choice | None:
     return Choice(*row) if row else None
 
 
+def met_before(notices: Sequence[tuple[rules.Notice, int]]) -> list[bool]:
+    """For each notice with its body, whether `procurement_for` can find anything: it has a key in
+    common with a notice that is kept, or its number stands at a procurement of the body that no
+    notice has told of. Two statements for many."""
+    keys = [(procedure_key(notice), set(keys_of(notice))) for notice, _body in notices]
+    every = {key for _procedure, its in keys for key in its}
+    own = {procedure for procedure, _its in keys if procedure}
+    loose = {key for procedure, its in keys if procedure is None for key in its}
+    known: set[str] = set()
+    unclaimed: set[str] = set()
+    for key, has_none in db.session.execute(
+        sa.select(NoticeKey.key, NoticeKey.procedure.is_(None))
+        .where(
+            sa.or_(
+                NoticeKey.key.in_(own | loose),
+                sa.and_(NoticeKey.key.in_(every), NoticeKey.procedure.is_(None)),
+            )
+        )
+        .distinct()
+    ):
+        known.add(key)
+        if has_none:
+            unclaimed.add(key)
+    there = _numbers_without_notice(
+        {body_id for _notice, body_id in notices},
+        {number for notice, _body in notices if (number := reference_of(notice))},
+    )
+    return [
+        (body_id, reference_of(notice)) in there
+        or not (its & (unclaimed | {procedure} if procedure else its)).isdisjoint(known)
+        for (notice, body_id), (procedure, its) in zip(notices, keys, strict=True)
+    ]
+
+
+def _numbers_without_notice(
+    body_ids: Collection[int], numbers: Collection[str]
+) -> set[tuple[int, str]]:
+    """Which of the numbers stand at a procurement of which body, where no notice has told of it."""
+    lower = sa.func.lower(Procurement.reference)
+    found = db.session.execute(
+        sa.select(Procurement.body_id, lower).where(
+            Procurement.body_id.in_(body_ids),
+            lower.in_(numbers),
+            ~sa.exists().where(Notice.procurement_id == Procurement.id),
+        )
+    )
+    return {(row[0], row[1]) for row in found}
+
+
 def procurement_for(
     notice: rules.Notice, body_id: int, *, besides: int | None = None
 ) -> Procurement | None:
@@ -161,19 +210,24 @@ def procurement_for(
             found = _by_key(sa.and_(shared, unclaimed, ~has_another), besides)
     if found is not None:
         return db.session.get_one(Procurement, found)
-    reference = storable(notice.reference or "")[:100].strip()
+    reference = reference_of(notice)
     if not reference:
         return None
     same = db.session.scalars(
         sa.select(Procurement)
         .where(
             Procurement.body_id == body_id,
-            sa.func.lower(Procurement.reference) == reference.lower(),
+            sa.func.lower(Procurement.reference) == reference,
             ~sa.exists().where(Notice.procurement_id == Procurement.id),
         )
         .limit(2)
     ).all()
     return same[0] if len(same) == 1 else None
+
+
+def reference_of(notice: rules.Notice) -> str:
+    """The number that the buyer has given it, as it is looked for; "" where it has none."""
+    return storable(notice.reference or "")[:100].strip().lower()
 
 
 def keys_of(notice: rules.Notice) -> list[str]:

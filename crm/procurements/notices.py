@@ -8,7 +8,7 @@ changed by itself: it stays, and the notice is told beside it.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,6 +44,7 @@ from crm.procurements.models import (
     Procurement,
 )
 from crm.rules import notices as rules
+from crm.rules.calendar import STOCKHOLM
 from crm.rules.certainty import Certainty
 from crm.rules.floors import LegalTerms
 from crm.rules.law.terms import Law, ObjectKind
@@ -86,6 +87,7 @@ class NoticeFact(StrEnum):
     QUESTIONS_DUE = "questions_due"
     REQUESTS_DUE = "requests_due"
     TENDERS_DUE = "tenders_due"
+    VALID = "valid_until"
     ROUTE = "route"
     DAYS = "days"
     LAW = "law"
@@ -112,6 +114,7 @@ _COLUMNS: Final = (
     _Column(NoticeFact.CPV, "cpv", lambda told: told.cpv[:10]),
     _Column(NoticeFact.VALUE, "value_ore", lambda told: told.value_ore),
     _Column(NoticeFact.TENDERS_DUE, "tenders_due_at", lambda told: told.tenders_due_at),
+    _Column(NoticeFact.VALID, "tenders_valid_until", lambda told: told.valid_until),
     _Column(NoticeFact.REQUESTS_DUE, "requests_due_at", lambda told: told.requests_due_at),
     _Column(NoticeFact.QUESTIONS_DUE, "questions_due_at", lambda told: told.questions_due_at),
     _Column(NoticeFact.LAW, "law", lambda told: told.law, Law.LOU),
@@ -152,12 +155,16 @@ class Run:
     _writing: published.Writing | None = None
     _marked: set[int] = field(default_factory=set)
     _records: dict[int, list[tuple[int, rules.Notice]]] = field(default_factory=dict)
+    _places: dict[int | None, Organisation] = field(default_factory=dict)
     to_index: set[int] = field(default_factory=set)
     """Procurements that are found by something else from now on."""
 
     def index(self) -> None:
-        """Put the procurements that notices came to into the search index, all in one go."""
+        """Put the procurements that notices came to, and the contracts that they put into the
+        register, into the search index, all in one go."""
         db.session.flush()
+        if self._writing is not None:
+            self._writing.finish()
         operations.reindex(self.to_index)
         self.to_index.clear()
 
@@ -196,6 +203,12 @@ class Run:
         """The notices of a procurement, when one more has come to it."""
         self._records[procurement_id] = records
 
+    def place(self, organisation_id: int | None) -> Organisation:
+        """An organisation, kept at hand for one transaction. It has to be there."""
+        if organisation_id not in self._places:
+            self._places[organisation_id] = db.session.get_one(Organisation, organisation_id)
+        return self._places[organisation_id]
+
     def mark(self, body_id: int) -> None:
         """The body is planned anew; once for a transaction."""
         if body_id not in self._marked:
@@ -206,6 +219,7 @@ class Run:
         """Others may write between two transactions."""
         self._records.clear()
         self._marked.clear()
+        self._places.clear()
         self._writing = None
         self.to_index.clear()
 
@@ -224,7 +238,7 @@ class Run:
     def lengths(self, body_id: int, route: Route) -> Lengths:
         """How long the stages of a route take at the body."""
         if (body_id, route) not in self._lengths:
-            body = db.session.get_one(Organisation, body_id)
+            body = self.place(body_id)
             if route not in self._histories:
                 self._histories[route] = History(followed(route))
             self._lengths[body_id, route] = queries.lengths_for(
@@ -307,26 +321,94 @@ class _Became:
     kept: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Taken:
+    """A notice that was not here before, its row, and what it changed of what was known."""
+
+    notice: rules.Notice
+    row: Notice
+    applied: Applied | None = None
+
+    @property
+    def is_of_procurement(self) -> bool:
+        return self.notice.about in OF_PROCUREMENTS and self.row.body_id is not None
+
+
 def _store_together(some: Sequence[Item], run: Run) -> list[_Became]:
     identities = {id(one): identity_of(one, one.notice) for one in some if one.notice is not None}
     known = notice_queries.known(set(identities.values()))
-    found = []
+    taken: dict[str, _Taken] = {}
+    first: set[int] = set()
     for item in some:
         if item.notice is None:
-            problem = item.file.problem or NoticeProblem.UNFORESEEN
-            found.append(_Became(NoticeOutcome.UNREADABLE, problem))
             continue
         identity = identities[id(item)]
-        if identity in known:
-            found.append(_Became(NoticeOutcome.KNOWN, notice_id=known[identity]))
-            continue
-        with db.session.no_autoflush:
-            became = _store_one(identity, item, item.notice, run)
-        if became.notice_id is not None:
-            known[identity] = became.notice_id
-        found.append(became)
+        if identity not in known and identity not in taken:
+            taken[identity] = _Taken(item.notice, _row(identity, item, item.notice, run))
+            first.add(id(item))
+    with db.session.no_autoflush:
+        for apart in _strangers(list(taken.values())):
+            _take_in(apart, run)
     run.index()
-    return found
+    known |= {identity: one.row.id for identity, one in taken.items()}
+    return [
+        _became(item, known[its], taken[its] if id(item) in first else None)
+        if (its := identities.get(id(item)))
+        else _Became(NoticeOutcome.UNREADABLE, item.file.problem or NoticeProblem.UNFORESEEN)
+        for item in some
+    ]
+
+
+def _became(item: Item, notice_id: int, taken: _Taken | None) -> _Became:
+    if taken is None:
+        return _Became(NoticeOutcome.KNOWN, notice_id=notice_id)
+    applied = taken.applied
+    return _Became(
+        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
+        notice_id=notice_id,
+        changed=[one.value for one in applied.changed] if applied else [],
+        kept=[one.value for one in applied.kept] if applied else [],
+    )
+
+
+def _strangers(taken: Sequence[_Taken]) -> Iterator[list[_Taken]]:
+    """In their order, cut where one may be of the same procurement as another before it.
+
+    It may be by any key, but for two that both have a procedure: there only that one tells.
+    """
+    loose = {key.key for one in taken for key in one.row.keys if key.procedure is None}
+    some: list[_Taken] = []
+    met: set[str] = set()
+    for one in taken:
+        shared = {key.key for key in one.row.keys if key.key == key.procedure or key.key in loose}
+        if not met.isdisjoint(shared):
+            yield some
+            some, met = [], set()
+        some.append(one)
+        met |= shared
+    if some:
+        yield some
+
+
+def _take_in(some: Sequence[_Taken], run: Run) -> None:
+    """Put notices that do not tell of each other into the database, many rows at a time. Those
+    whose procurement may be known come after the others, each by itself."""
+    db.session.add_all(one.row for one in some)
+    placed = [one for one in some if one.is_of_procurement]
+    met = notice_queries.met_before([(one.notice, one.row.body_id or 0) for one in placed])
+    fresh = [
+        (one, _open(one.row, one.notice, run))
+        for one, may_be_known in zip(placed, met, strict=True)
+        if not may_be_known
+    ]
+    db.session.flush()
+    for one, procurement in fresh:
+        _opened(procurement, one.row, one.notice, run)
+    db.session.flush()
+    for one, may_be_known in zip(placed, met, strict=True):
+        if may_be_known:
+            one.applied = place(one.row, one.notice, run)
+            db.session.flush()
 
 
 def _store_alone(item: Item, run: Run) -> _Became:
@@ -347,21 +429,6 @@ def _one_at_a_time() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("notices"))))
 
 
-def _store_one(identity: str, item: Item, notice: rules.Notice, run: Run) -> _Became:
-    row = _row(identity, item, notice, run)
-    procedure = notice_queries.procedure_key(notice)
-    row.keys = [NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)]
-    applied = place(row, notice, run) if row.body_id is not None else None
-    db.session.add(row)
-    db.session.flush()
-    return _Became(
-        NoticeOutcome.UPDATED if applied is not None else NoticeOutcome.NEW,
-        notice_id=row.id,
-        changed=[one.value for one in applied.changed] if applied else [],
-        kept=[one.value for one in applied.kept] if applied else [],
-    )
-
-
 def identity_of(item: Item, notice: rules.Notice) -> str:
     """The notice's own, or for one that says nothing of itself that of its file."""
     told = storable(rules.identity(notice) or f"file:{item.file.digest}:{item.place}")
@@ -380,6 +447,7 @@ def buyer_key(buyer: rules.Party | None) -> str:
 def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
     buyer, choice = _buyer(notice, run)
     deadline = notice.deadline
+    procedure = notice_queries.procedure_key(notice)
     return Notice(
         identity=identity,
         source=notice.source,
@@ -391,6 +459,7 @@ def _row(identity: str, item: Item, notice: rules.Notice, run: Run) -> Notice:
         buyer_key=storable(buyer_key(buyer))[:300],
         organisation_id=choice.organisation_id,
         body_id=choice.body_id,
+        keys=[NoticeKey(key=key, procedure=procedure) for key in notice_queries.keys_of(notice)],
         left_out=choice.left_out,
         publication_number=storable(notice.publication_number or "")[:40] or None,
         sent_on=sent_on(notice),
@@ -428,21 +497,39 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     if notice.about not in OF_PROCUREMENTS or row.body_id is None:
         return None
     procurement = notice_queries.procurement_for(notice, row.body_id, besides=row.id)
-    buyer = db.session.get_one(Organisation, row.organisation_id)
-    if procurement is None:
-        said = facts_of([notice])
-        title = storable(str(notice.title) or notice.reference or notice.id or "–")[:200]
-        procurement = operations.open_procurement(
-            buyer, title=title, by=run.by, now=run.now, published=True, **_from_the_start(said)
-        )
-        row.procurement_id = procurement.id
-        apply(procurement, NOTHING_SAID, said, run, is_new=True)
-        _into_register(procurement, buyer, row, [], notice, run, is_new=True)
-        run.to_index.add(procurement.id)
-        return None
+    if procurement is not None:
+        return _placed(procurement, row, notice, run)
+    made = _open(row, notice, run)
+    db.session.flush()
+    _opened(made, row, notice, run)
+    return None
+
+
+def _open(row: Notice, notice: rules.Notice, run: Run) -> Procurement:
+    """The procurement that a notice tells of first; not in the database yet."""
+    row.procurement = operations.opened(
+        run.place(row.organisation_id),
+        title=storable(str(notice.title) or notice.reference or notice.id or "–")[:200],
+        now=run.now,
+        **_from_the_start(facts_of([notice])),
+    )
+    return row.procurement
+
+
+def _opened(procurement: Procurement, row: Notice, notice: rules.Notice, run: Run) -> None:
+    """What else there is to do once it is in the database: its plan and its contracts."""
+    operations.tell_opened(procurement, run.by, run.now)
+    apply(procurement, NOTHING_SAID, facts_of([notice]), run, is_new=True)
+    _into_register(procurement, row, [], notice, run, is_new=True)
+    run.to_index.add(procurement.id)
+
+
+def _placed(procurement: Procurement, row: Notice, notice: rules.Notice, run: Run) -> Applied:
+    """Put a notice with a procurement that is known, and apply what it says."""
     kept = [one for one in run.records(procurement.id) if one[0] != row.id]
     earlier = [record for _key, record in kept]
-    row.procurement_id = procurement.id
+    row.procurement = procurement
+    db.session.flush()
     operations.tell(
         procurement,
         "procurement_noticed",
@@ -453,7 +540,8 @@ def place(row: Notice, notice: rules.Notice, run: Run) -> Applied | None:
     )
     before, after = facts_of(earlier), facts_of([*earlier, notice])
     done = apply(procurement, before, after, run, notice=notice)
-    _into_register(procurement, buyer, row, kept, notice, run)
+    db.session.flush()
+    _into_register(procurement, row, kept, notice, run)
     run.to_index.add(procurement.id)
     return done
 
@@ -476,7 +564,6 @@ def _from_the_start(said: NoticeFacts) -> dict[str, Any]:
 
 def _into_register(
     procurement: Procurement,
-    buyer: Organisation,
     row: Notice,
     kept: list[tuple[int, rules.Notice]],
     notice: rules.Notice,
@@ -485,8 +572,6 @@ def _into_register(
     is_new: bool = False,
 ) -> None:
     """What the notices of a procurement say of contracts, carried into the register (A12)."""
-    db.session.add(row)
-    db.session.flush()
     records = [*kept, (row.id, notice)]
     run.keep(procurement.id, records)
     if not any(record.awards for _key, record in records):
@@ -498,7 +583,7 @@ def _into_register(
     ours = not is_new and any(is_ours(one, run.ours) for one in told)
     case = notice_queries.won_case(procurement.id) if ours else None
     written = published.carry(
-        buyer,
+        run.place(row.organisation_id),
         told,
         known,
         run.writing,
@@ -511,7 +596,7 @@ def _into_register(
         for key in one.told_by:
             if (key, done.word.id) not in tells:
                 made = done.made and key == one.told_by[-1]
-                db.session.add(NoticeContract(notice_id=key, word_id=done.word.id, made=made))
+                db.session.add(NoticeContract(notice_id=key, word=done.word, made=made))
 
 
 def apply(
@@ -563,9 +648,12 @@ def _fits(
     *,
     before: NoticeFacts | None,
 ) -> bool:
-    """Whether the last day for questions stays before the one for tenders. Without `before`
-    nothing that stands there is somebody's own word."""
+    """Whether the last day for questions stays before the one for tenders, and that before the day
+    on which a tender ceases to be valid. Without `before` nothing that stands there is somebody's
+    own word."""
     due = procurement.tenders_due_at
+    if fact is NoticeFact.VALID:
+        return due is None or bool(said >= due.astimezone(STOCKHOLM).date())
     if fact is NoticeFact.QUESTIONS_DUE:
         return due is None or said <= due
     return fact is not NoticeFact.TENDERS_DUE or _questions_fit(procurement, said, told, before)
@@ -670,7 +758,7 @@ def _settle(
         for row in rows
         if row.stage not in news and (_is_pinned(row) or row.position < first)
     }
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     laid = lay_out(
         plan.route,
         rows[0].day,
@@ -721,7 +809,7 @@ def lay_out_by_hand(
     if known:
         _lay(procurement, route, known, (), run)
         return
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     laid = lay_out(
         route,
         begins or run.today,
@@ -745,7 +833,7 @@ def _lay(
     kept = {row.stage: row for row in old if row.reached_on and row.stage not in told}
     known = {stage: row.reached_on for stage, row in kept.items() if row.reached_on}
     known |= {stage: one.day for stage, one in told.items()}
-    body = db.session.get_one(Organisation, procurement.body_id)
+    body = run.place(procurement.body_id)
     begins = begins_on(route, told) or min(known.values(), default=run.today)
     laid = lay_out(
         route,
@@ -839,7 +927,7 @@ def take_away(import_id: int, run: Run) -> tuple[int, int]:
 def _tell_of(event: str, numbers: Mapping[int, int], run: Run) -> None:
     """A line in the timeline of each organisation: how many of its contracts it is about."""
     for place_id, number in numbers.items():
-        place = db.session.get_one(Organisation, place_id)
+        place = run.place(place_id)
         activities.record(
             ActivityKind.CONTRACT, place, now=run.now, by=run.by, event=event, number=number
         )
@@ -861,7 +949,8 @@ def put_back(import_id: int, run: Run) -> int:
             if word.id in missing:
                 case = notice_queries.won_case(procurement.id) if is_ours(one, run.ours) else None
                 published.put_back(procurement.organisation, word, one, run.writing, case=case)
-                back[procurement.organisation_id] += word.contract_id is not None
+                back[procurement.organisation_id] += word.contract is not None
+    run.writing.finish()
     _tell_of("contracts_put_back", +back, run)
     return back.total()
 

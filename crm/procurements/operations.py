@@ -1,7 +1,7 @@
 """What can be done to a procurement and its plan. One verb each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -35,7 +35,7 @@ from crm.rules.after_award import signing_from
 from crm.rules.calendar import ONE_DAY, previous_working_day
 from crm.rules.certainty import Certainty
 from crm.rules.floors import USUAL_TERMS, LegalTerms, floor
-from crm.rules.following import Standing, followed, led_up
+from crm.rules.following import Pushed, Standing, before_review, followed, led_up
 from crm.rules.law.terms import Channel, Court, Law, ObjectKind
 from crm.rules.milestones import Milestone as Laid
 from crm.rules.milestones import check_order, lay_out, stage_now
@@ -65,14 +65,24 @@ def open_procurement(
     case: Case | None = None,
     by: User | None,
     now: datetime,
-    published: bool = False,
     **facts: Any,
 ) -> Procurement:
     """A procurement of the body that `organisation` is or belongs to; a case may take part.
 
-    `facts` are columns of it that are known from the start. One that a notice opens is `published`:
-    whoever reads the notices puts what they opened into the search index, many at a time.
+    `facts` are columns of it that are known from the start.
     """
+    procurement = opened(organisation, title=title, now=now, **facts)
+    db.session.flush()
+    tell_opened(procurement, by, now)
+    reindex([procurement.id])
+    if case is not None:
+        take_part(procurement, case)
+    return procurement
+
+
+def opened(organisation: Organisation, *, title: str, now: datetime, **facts: Any) -> Procurement:
+    """The same for whoever opens many at a time: it is not in the database yet, and whoever puts
+    it there tells of it (`tell_opened`) and puts it into the search index."""
     procurement = Procurement(
         **facts,
         title=title,
@@ -82,13 +92,12 @@ def open_procurement(
         created_at=now,
     )
     db.session.add(procurement)
-    db.session.flush()
-    tell(procurement, "procurement_opened", by, now, title=title)
-    if not published:
-        reindex([procurement.id])
-    if case is not None:
-        take_part(procurement, case)
     return procurement
+
+
+def tell_opened(procurement: Procurement, by: User | None, now: datetime) -> None:
+    """The line in the timeline that says that it is known from now on."""
+    tell(procurement, "procurement_opened", by, now, title=procurement.title)
 
 
 def edit(
@@ -365,6 +374,7 @@ def lay(
         on, sure = (before.reached_on, before.certainty) if before else (None, LENGTHS_CERTAINTY)
         lines.append(Line(laid.stage, laid.day, on, sure))
     plan = _new_plan(procurement, route, lines, in_use_on, follows_contract, by=by, today=today)
+    db.session.flush()
     tell(
         procurement,
         "procurement_laid_out",
@@ -401,12 +411,14 @@ def lay_as_told(
     """Lay out the route that a notice tells of, with the days it tells; cases follow along.
 
     The plan that held until now stays in the history. A procurement that `is_new` has neither plan
-    nor cases.
+    nor cases, and is put into the database together with this one.
     """
-    if not is_new:
-        _put_aside(procurement, today)
+    if is_new:
+        return _new_plan(procurement, route, lines, None, False, by=by, today=today)
+    _put_aside(procurement, today)
     plan = _new_plan(procurement, route, lines, None, False, by=by, today=today)
-    if not is_new and any(line.reached_on for line in lines):
+    db.session.flush()
+    if any(line.reached_on for line in lines):
         follow(plan, by=by, now=now)
     return plan
 
@@ -423,7 +435,7 @@ def _new_plan(
 ) -> Plan:
     procurement.plans_laid += 1  # so that two who lay one out at once do not miss each other
     plan = Plan(
-        procurement_id=procurement.id,
+        procurement=procurement,
         route=route,
         in_use_on=in_use_on,
         follows_contract=follows_contract,
@@ -443,7 +455,6 @@ def _new_plan(
         ],
     )
     db.session.add(plan)
-    db.session.flush()
     return plan
 
 
@@ -568,6 +579,7 @@ def let_follow(
     reason: str,
     open_days: OpenDays | None = None,
     is_word: bool = False,
+    by_review: bool = False,
     by: User | None,
     now: datetime,
 ) -> list[Milestone]:
@@ -579,16 +591,7 @@ def let_follow(
     today = clock.local(now).date()
     procurement = queries.get(plan.procurement_id)
     terms = queries.terms_of(procurement, procurement.body)
-    held = signing_from(
-        terms,
-        procurement.under_review_since,
-        procurement.review_court,
-        today,
-        ruled_on=procurement.ruled_on,
-        ruling_sent_on=procurement.ruling_sent_on,
-        lifted=procurement.review_lifted and not procurement.review_interim,
-        waived=procurement.ruling_waived,
-    )
+    held = _held(procurement, terms, today)
     days = followed(
         plan.route,
         [_standing(row, before[row.stage]) for row in plan.milestones],
@@ -598,8 +601,30 @@ def let_follow(
     )
     moved = [row for row in plan.milestones if row.day != days[row.stage]]
     for row in moved:
-        _move_one(row, days[row.stage], reason, by, now)
+        _move_one(row, days[row.stage], reason, by, now, by_review=by_review)
     return moved
+
+
+def _held(procurement: Procurement, terms: LegalTerms, today: date) -> date | None:
+    """The day before which a review, or the ruling in it, lets nobody sign."""
+    return signing_from(
+        terms,
+        procurement.under_review_since,
+        procurement.review_court,
+        today,
+        ruled_on=procurement.ruled_on,
+        ruling_sent_on=procurement.ruling_sent_on,
+        lifted=procurement.review_lifted and not procurement.review_interim,
+        waived=procurement.ruling_waived,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WouldMove:
+    """A milestone, and another day that it could have."""
+
+    milestone: Milestone
+    to: date
 
 
 def _standing(row: Milestone, before: date) -> Standing:
@@ -633,13 +658,22 @@ def settle(
     return moved or reached
 
 
-def _move_one(row: Milestone, after: date, reason: str, by: User | None, now: datetime) -> None:
+def _move_one(
+    row: Milestone,
+    after: date,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    *,
+    by_review: bool = False,
+) -> None:
     db.session.add(
         MilestoneMove(
             milestone_id=row.id,
             before=row.planned_on,
             after=after,
             reason=reason,
+            by_review=by_review,
             at=now,
             by_id=by.id if by else None,
         )
@@ -780,9 +814,67 @@ def review(
     plan = queries.plan_that_holds(procurement.id)
     if plan is not None:
         days = {row.stage: row.day for row in plan.milestones}
-        let_follow(plan, days, reason=_("Follows from the review."), by=by, now=now)
+        let_follow(
+            plan,
+            days,
+            reason=_("Follows from the review."),
+            by_review=since is not None,
+            by=by,
+            now=now,
+        )
         follow(plan, by=by, now=now)
     needs_planning(procurement.body_id, "procurement_review")
+
+
+def back_after_review(procurement: Procurement, plan: Plan | None, today: date) -> list[WouldMove]:
+    """What a review moved and could go back, now that there is none: never before today, nor before
+    the law lets it. Nothing while there is a review. Needs the moves of the plan."""
+    if plan is None or procurement.under_review_since is not None:
+        return []
+    pushed = [
+        Pushed(
+            row.stage,
+            row.day,
+            row.reached_on is not None,
+            tuple((one.before, one.by_review) for one in row.moves),
+        )
+        for row in plan.milestones
+    ]
+    back = before_review(pushed, today)
+    if not back:
+        return []
+    days = {row.stage: back.get(row.stage, row.day) for row in plan.milestones}
+    terms = queries.terms_of(procurement, procurement.body)
+    lawful = followed(
+        plan.route,
+        [replace(_standing(row, days[row.stage]), day=days[row.stage]) for row in plan.milestones],
+        queries.open_days_of(procurement.body, today),
+        terms=terms,
+        signing_from=_held(procurement, terms, today),
+    )
+    return [
+        WouldMove(row, lawful[row.stage])
+        for row in plan.milestones
+        if row.reached_on is None and lawful[row.stage] < row.planned_on
+    ]
+
+
+def move_back(
+    procurement: Procurement,
+    plan: Plan | None,
+    *,
+    reason: str,
+    by: User | None,
+    today: date,
+    now: datetime,
+) -> None:
+    """Put what a review moved back, and say why. Raises RuleBroken where there is nothing to."""
+    found = back_after_review(procurement, plan, today)
+    if plan is None or not found:
+        raise RuleBroken(_("There is nothing that a review has moved."))
+    for one in found:
+        _move_one(one.milestone, one.to, reason, by, now)
+    needs_planning(procurement.body_id, "milestone_moved")
 
 
 def answer_not_signed(

@@ -671,8 +671,10 @@ def of_case(case_id: int) -> Procurement | None:
     )
 
 
-def of_same_number(body_id: int, reference: str, notice_url: str) -> Sequence[Procurement]:
-    """What the body has under the same diary number, notice address or notice number."""
+def of_same_number(
+    body_id: int, reference: str, notice_url: str, *, besides: int | None = None
+) -> Sequence[Procurement]:
+    """What the body has under the same diary, address or number of a notice; but for one."""
     same: list[sa.ColumnElement[bool]] = []
     if reference:
         same.append(sa.func.lower(Procurement.reference) == reference.lower())
@@ -683,6 +685,8 @@ def of_same_number(body_id: int, reference: str, notice_url: str) -> Sequence[Pr
     if not same:
         return ()
     found = sa.select(Procurement).where(Procurement.body_id == body_id, sa.or_(*same))
+    if besides is not None:
+        found = found.where(Procurement.id != besides)
     return db.session.scalars(found.order_by(Procurement.id.desc()).limit(5)).all()
 
 

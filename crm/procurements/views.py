@@ -36,6 +36,7 @@ from crm.procurements import (
 )
 from crm.procurements.forms import (
     JoinForm,
+    MoveBackForm,
     MoveForm,
     NewProcurementForm,
     ProcurementForm,
@@ -204,11 +205,11 @@ def new() -> AnyResponse:
 
     back = stage_pages.back_to_move()
     there_already = _there_already(form) if form.is_submitted() else ()
-    asked = bool(there_already) and not form.knowing.data
+    asked = form.asks_about(there_already)
     if not asked and (there := form.carried_out_once(make)):
         flash(_("The procurement is laid out. Every day can be moved."), "message")
         return redirect(back or there, 303)
-    form.knowing.data = "y" if there_already else ""
+    form.knows_of(there_already)
     answer = page(
         "procurements/new.html", form=form, case=case, back=back, there_already=there_already
     )
@@ -261,7 +262,7 @@ def show(procurement_id: int) -> Response:
         outlook=outlook,
         by_history=_by_history(plan, outlook.lengths) if plan and outlook else {},
         floors=floors,
-        timeline=_picture(plan, floors, open_days, today) if plan else None,
+        pictures=_pictures(plan, floors, open_days, today) if plan else None,
         law_lines=law_panel.shown_lines(terms, progress, today),
         beyond=law_panel.beyond_now(terms, progress, today),
         after=after,
@@ -270,6 +271,7 @@ def show(procurement_id: int) -> Response:
         cases=around.within,
         notices=published,
         differences=notices.differences(procurement, plan, told, today),
+        told=told,
         unlinked=_unlinked(procurement, plan, around.may_join) if published else [],
         said=notice_pages.said,
         join=join,
@@ -300,9 +302,10 @@ def _unlinked(procurement: Procurement, plan: Plan | None, open_cases: Sequence[
     return list(notice_queries.cases_without(procurement.body_id))
 
 
-def _picture(
+def _pictures(
     plan: Plan, floors: law_panel.Floors, open_days: OpenDays, today: date
-) -> timeline.Timeline | None:
+) -> list[timeline.Timeline | None]:
+    """The plan along a line of time: for a wide screen, and for a telephone."""
     lines = [
         timeline.Line(
             name=filters.milestone_name(plan.route, row.stage),
@@ -313,7 +316,8 @@ def _picture(
         )
         for row in plan.milestones
     ]
-    return timeline.draw(lines, open_days.quiet, today)
+    shapes = (timeline.WIDE, timeline.NARROW)
+    return [timeline.draw(lines, open_days.quiet, today, shape) for shape in shapes]
 
 
 @bp.route("/<id:procurement_id>/edit", methods=["GET", "POST"])
@@ -358,10 +362,36 @@ def edit(procurement_id: int) -> AnyResponse:
         )
 
     back = stage_pages.back_to_move()
-    if form.carried_out(save):
+    there_already = _like_what_is_typed(form, procurement) if form.is_submitted() else ()
+    asked = form.asks_about(there_already)
+    if not asked and form.carried_out(save):
         flash(_("Saved."), "message")
         return redirect(back, 303) if back else home(procurement)
-    return page("procurements/edit.html", form=form, procurement=procurement, back=back)
+    form.knows_of(there_already)
+    answer = page(
+        "procurements/edit.html",
+        form=form,
+        procurement=procurement,
+        back=back,
+        there_already=there_already,
+    )
+    if asked:
+        answer.status_code = 422
+    return answer
+
+
+def _like_what_is_typed(form: ProcurementForm, procurement: Procurement) -> Sequence[Procurement]:
+    """The body's others with the number or the address that is typed now and was not there."""
+    reference = (form.reference.data or "").strip()
+    notice_url = (form.notice_url.data or "").strip()
+    if not form.validate():
+        return ()
+    return queries.of_same_number(
+        procurement.body_id,
+        reference if reference.lower() != procurement.reference.lower() else "",
+        notice_url if notice_url != procurement.notice_url else "",
+        besides=procurement.id,
+    )
 
 
 # --- The plan -----------------------------------------------------------------------------------
@@ -573,12 +603,49 @@ def review(procurement_id: int) -> AnyResponse:
 
     if form.carried_out(save):
         flash(_("Saved."), "message")
+        if _could_move_back(procurement):
+            return redirect(url_for(".move_back", procurement_id=procurement.id), 303)
         return home(procurement)
     return page(
         "procurements/review.html",
         form=form,
         procurement=procurement,
         stands=procurement.under_review_since,
+        could_move_back=_could_move_back(procurement),
+    )
+
+
+def _could_move_back(procurement: Procurement) -> list[operations.WouldMove]:
+    plan = queries.plan_that_holds(procurement.id)
+    return operations.back_after_review(procurement, plan, clock.today())
+
+
+@bp.route("/<id:procurement_id>/review/back", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def move_back(procurement_id: int) -> AnyResponse:
+    """There is no review any more: what it moved goes back, or stays where it is."""
+    procurement = queries.get(procurement_id)
+    plan = queries.plan_that_holds(procurement.id)
+    today = clock.today()
+    found = operations.back_after_review(procurement, plan, today)
+    if not found:
+        return home(procurement)
+    form = MoveBackForm()
+    if not form.is_submitted():
+        form.version.data = str(procurement.version)
+        form.reason.data = _("There is no review any more.")
+
+    def save() -> None:
+        form.check_version(procurement)
+        operations.move_back(
+            procurement, plan, reason=form.reason.data, by=user(), today=today, now=clock.now()
+        )
+
+    if form.carried_out(save):
+        flash(_("Moved back."), "message")
+        return home(procurement)
+    return page(
+        "procurements/move_back.html", form=form, procurement=procurement, plan=plan, found=found
     )
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from crm.contracts.forms import OptionsField
 from crm.organisations.forms import NEEDED, OrganisationField, member
 from crm.records.models import RequestChannel, RequestOutcome
 from crm.web.forms import (
@@ -17,6 +18,7 @@ from crm.web.forms import (
     OnceForm,
     PastDayField,
     VersionedForm,
+    in_range,
 )
 from crm.web.labels import choices
 
@@ -72,6 +74,8 @@ class AnswerForm(VersionedForm):
     supplier = StringField(_l("Who won"), [Length(max=300)])
     price = MoneyField(_l("The winner's price, kronor excl. VAT"), [Optional()])
     ends_on = LastDayField(_l("The contract's last day"), [Optional()])
+    options = OptionsField(_l("Options, months each"), [Optional(), Length(max=60)])
+    notice_months = IntegerField(_l("Notice, months"), [Optional(), in_range(0, 60)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

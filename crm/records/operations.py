@@ -1,8 +1,9 @@
 """What can be done to a records request. One verb each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -205,28 +206,37 @@ def to_register(
     supplier: str,
     value_ore: int | None,
     ends_on: date | None,
+    options: Sequence[int] = (),
+    notice_months: int | None = None,
     by: User,
     today: date,
     now: datetime,
 ) -> None:
     """What the answer tells of the contract, in the register with the answer as its source (D14).
 
-    The same answer is the same contract, however often it is saved. Raises RuleBroken for a price
-    or a day without a supplier, for one without an answer, and as the register does.
+    `options` are the months of each that it can be prolonged by. The same answer is the same
+    contract, however often it is saved. Raises RuleBroken for anything of it without a supplier,
+    for one without an answer, and as the register does.
     """
-    if not (supplier or value_ore is not None or ends_on is not None):
+    told: dict[str, Any] = {
+        "supplier": supplier,
+        "value_ore": value_ore,
+        "ends_on": ends_on,
+        "notice_months": notice_months,
+    }
+    if not options and all(one in ("", None) for one in told.values()):
         return
     if not supplier:
         raise RuleBroken(_("Write who won as well: a contract in the register has a supplier."))
     if request.answered_on is None:
         raise RuleBroken(_("There is nothing to put in the register before there is an answer."))
     _require_after_award(request, ends_on)
-    told = {"supplier": supplier, "value_ore": value_ore, "ends_on": ends_on}
     if request.contract_id is not None:
         contract = contracts.get(request.contract_id)
         known = {field.name: getattr(contract, field.name) for field in fields(Facts)}
         if any(known[name] != value for name, value in told.items()):
             register.edit(contract, Facts(**known | told), today=today)
+        register.set_options(contract, options)
         return
     organisation = db.session.get_one(Organisation, request.organisation_id)
     source = _(
@@ -241,11 +251,10 @@ def to_register(
             title=request.title,
             source=f"{source}, {request.reference}" if request.reference else source,
             reference=request.reference,
-            supplier=supplier,
-            value_ore=value_ore,
-            ends_on=ends_on,
             product_id=case.products[0].id if case is not None and case.products else None,
+            **told,
         ),
+        options=options,
         by=by,
         today=today,
         now=now,

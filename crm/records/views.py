@@ -13,6 +13,7 @@ from crm.accounts import vendor
 from crm.accounts.queries import colleagues
 from crm.cases import queries as cases
 from crm.cases.models import Case
+from crm.contracts import queries as contracts
 from crm.core import clock
 from crm.core.db import db
 from crm.law import queries as law
@@ -264,9 +265,11 @@ def answer(request_id: int) -> AnyResponse:
         form.version.data = str(_answer_version(found))
         form.fee.data = found.fee_ore
         form.answered_on.data = found.answered_on or today
-        if found.contract is not None:
-            form.supplier.data = found.contract.supplier
-            form.price.data, form.ends_on.data = found.contract.value_ore, found.contract.ends_on
+        if found.contract_id is not None:
+            contract = contracts.get(found.contract_id)
+            form.supplier.data, form.price.data = contract.supplier, contract.value_ore
+            form.ends_on.data, form.notice_months.data = contract.ends_on, contract.notice_months
+            form.options.show(one.months for one in contract.options)
 
     def save() -> None:
         form.check_number(_answer_version(found), lambda: last_save(found.contract or found))
@@ -290,6 +293,8 @@ def answer(request_id: int) -> AnyResponse:
             supplier=(form.supplier.data or "").strip(),
             value_ore=form.price.ore,
             ends_on=form.ends_on.day,
+            options=form.options.months,
+            notice_months=form.notice_months.data,
             by=user(),
             today=today,
             now=clock.now(),

@@ -454,7 +454,7 @@ def bring_in(asked: AskedFor) -> None:
                 user_id=owner.id,
                 event_key="",
                 wanted_on=asked.today,
-                due_on=asked.today,
+                due_on=next_working_day(asked.today),
                 show_on=asked.today,
                 moved=[],
                 certainty=Certainty.CONFIRMED,

@@ -494,16 +494,18 @@ def waiting_at(organisation: Organisation) -> list[Reminder]:
     )
 
 
-NEXT_FEW = 4  # what a page shows of a case or an account; the inbox has the rest
+NEXT_FEW = 4  # what a page shows at once of a case or an account; the inbox has the rest
+MOST_OF_A_CASE = 40
 
 
 def of_case(case: Case, *, today: date, language: str) -> list[Told]:
-    """The next few pending reminders of one case, soonest first."""
+    """The pending reminders of one case, soonest first: the page shows a few, and the rest when
+    asked to."""
     rows = db.session.execute(
         _listed(today)
         .where(Reminder.case_id == case.id, Reminder.state.in_(WAITING_STATES))
         .order_by(Reminder.show_on, Reminder.id)
-        .limit(NEXT_FEW)
+        .limit(MOST_OF_A_CASE)
     )
     return _told(rows, today, language)
 

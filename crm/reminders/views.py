@@ -1,7 +1,8 @@
 """The inbox, one reminder with its why, the digest's page, and the calendar feed."""
 
 import logging
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
@@ -25,6 +26,7 @@ from crm.core.config import Settings
 from crm.core.db import db, transaction
 from crm.core.errors import NotFound, RuleBroken
 from crm.organisations.models import Organisation
+from crm.people.models import Person
 from crm.people.queries import choosable as people_at
 from crm.reminders import (
     bulk_pages,
@@ -383,6 +385,8 @@ def new() -> AnyResponse:
     if organisation is None:
         abort(404)
     form = OwnForm(people=people_at(organisation))
+    if not form.is_submitted():
+        _propose(form)
 
     def add() -> str:
         on = form.on.day or clock.today()
@@ -452,7 +456,17 @@ def edit(reminder_id: int) -> AnyResponse:
     return page("reminders/edit.html", form=form, row=row, repeat=repeat)
 
 
-Row = TypeVar("Row", Organisation, Case)
+Row = TypeVar("Row", Organisation, Case, Person)
+
+
+def _propose(form: OwnForm) -> None:
+    """A champion who is known from before, on the day that the history says."""
+    person, day = _from_address(Person, "champion"), request.args.get("on", "")
+    if person is None:
+        return
+    form.text.data = _("Get in touch with %(name)s, a champion known from before", name=person.name)
+    with suppress(ValueError):
+        form.on.data = date.fromisoformat(day)
 
 
 def _from_address(kind: type[Row], name: str) -> Row | None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.accounts import queries as accounts
+from crm.audit import removals
 from crm.core import clock
 from crm.core.db import transaction
 from crm.requirements import operations, queries
@@ -129,6 +130,27 @@ def check_answer(answer_id: int) -> AnyResponse:
     with transaction(by=user()):
         operations.check_answer(found, today=clock.today())
     flash(_("Noted: it holds as of today."), "message")
+    return redirect(url_for("requirements.answer", answer_id=answer_id), 303)
+
+
+@requires(Permission.EDIT_CASES)
+def remove_answer(answer_id: int) -> AnyResponse:
+    """We no longer answer that."""
+    found = queries.get_answer(answer_id)
+    with transaction(by=user()):
+        removal = operations.remove_answer(found, by=user(), now=clock.now())
+        undo = url_for("requirements.put_answer_back", removal_id=removal.id)
+    flash(_("The answer is taken away."), f"undo:{undo}")
+    return redirect(url_for("requirements.answers"), 303)
+
+
+@requires(Permission.EDIT_CASES)
+def put_answer_back(removal_id: int) -> AnyResponse:
+    """We do."""
+    removal = removals.get(removal_id, Answer.__tablename__)
+    with transaction(by=user()):
+        answer_id = operations.put_answer_back(removal).id
+    flash(_("The answer is back."), "message")
     return redirect(url_for("requirements.answer", answer_id=answer_id), 303)
 
 

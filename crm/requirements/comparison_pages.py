@@ -153,7 +153,8 @@ def _short(text: str) -> str:
 
 @requires(Permission.READ)
 def comparison_file(comparison_id: int) -> Response:
-    """The whole comparison as a file."""
+    """The whole comparison as a file, for whoever may read: it is one body's own published list,
+    with no person in it (decision 45)."""
     found: Comparison = queries.get_comparison(comparison_id)
     heads = (
         _("Number"),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
@@ -32,7 +33,7 @@ from crm.rules.requirements import (
     Threshold,
 )
 from crm.web.forms import DayField, Form, OnceForm, PastDayField, VersionedForm, in_range
-from crm.web.labels import choices
+from crm.web.labels import choices, label
 
 MOST_WORDS: Final = 5_000
 NO_GROUP: Final = "-"
@@ -61,7 +62,12 @@ class NeedFields(Form):
         choices=lambda: choices(Threshold, empty="–"),
     )
     held = SelectField(_l("It has"), coerce=member(Held), choices=lambda: choices(Held, empty="–"))
-    rests_on = SelectField(_l("It rests on"), coerce=RestsOn, choices=lambda: choices(RestsOn))
+    rests_on = SelectField(
+        _l("It rests on"),
+        coerce=RestsOn,
+        choices=lambda: choices(RestsOn),
+        default=RestsOn.EXPECTED,
+    )
     used_weeks = IntegerField(_l("Used for, weeks"), [Optional(), in_range(0, 2_000)])
     users = IntegerField(_l("Users"), [Optional(), in_range(0, 1_000_000)])
 
@@ -102,7 +108,7 @@ class NewNeedForm(NeedFields, OnceForm):
         seen = dict.fromkeys([*found, *kept])
         self.group.choices = [
             (NO_GROUP, _("No, leave it for later")),
-            *((group_value(one), one.text) for one in seen),
+            *((group_value(one), group_text(one)) for one in seen),
             (NEW_GROUP, _("No, make it a requirement of its own")),
         ]
 
@@ -114,8 +120,28 @@ def group_value(found: LikeRow) -> str:
     return f"n{found.need_id}"
 
 
+def group_text(found: LikeRow) -> str:
+    """How such a choice reads: its words, what it is, and what they say differently."""
+    if found.requirement_id is not None:
+        what = ngettext(
+            "requirement with %(num)s need", "requirement with %(num)s needs", found.needs
+        )
+    else:
+        what = _("a need, in no requirement yet")
+    more = [str(label(found.apart)).lower()] if found.apart is not None else []
+    return f"{found.text} ({', '.join([what, *more])})"
+
+
 class NeedForm(NeedFields, VersionedForm):
     """A need, put right."""
+
+
+class JoinForm(VersionedForm):
+    """Which requirement one is joined with."""
+
+    into = RadioField(
+        _l("Which one stays?"), coerce=chosen_id, validators=[InputRequired(_l("Choose one."))]
+    )
 
 
 class GroupForm(VersionedForm):

@@ -28,6 +28,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.rules.words import SORT_LENGTH
 
 
 class Answer(Audited, Base):
@@ -38,6 +39,7 @@ class Answer(Audited, Base):
     """
 
     __tablename__ = "answer"
+    __audit_skip__ = frozenset({"title_sort"})  # computed
     __table_args__ = (
         sa.CheckConstraint("(state = 'planned') = (planned_on IS NOT NULL)", name="planned_when"),
         sa.Index("ix_answer_checked", "checked_on"),
@@ -45,6 +47,7 @@ class Answer(Audited, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    title_sort: Mapped[str] = mapped_column(sa.String(SORT_LENGTH))
     text: Mapped[str] = mapped_column(sa.Text)
     area: Mapped[Area] = mapped_column(choice(Area, "area"))
     state: Mapped[AnswerState] = mapped_column(choice(AnswerState, "state"))
@@ -203,14 +206,15 @@ class Comparison(Audited, Base):
 class ComparisonLine(Audited, Base):
     """One line of their list, and what it was found to be.
 
-    A proposal until `confirmed_at`. `score` is how like it is, 0 to 100. `question` is what we ask
+    A proposal until `confirmed_at`. What is not new without a requirement was found beside one that
+    has been taken away since. `score` is how like it is, 0 to 100. `question` is what we ask
     the authority about it, empty for nothing.
     """
 
     __tablename__ = "comparison_line"
     __table_args__ = (
         sa.UniqueConstraint("comparison_id", "position"),
-        sa.CheckConstraint("(verdict = 'new') = (requirement_id IS NULL)", name="new_without"),
+        sa.CheckConstraint("verdict != 'new' OR requirement_id IS NULL", name="new_without"),
         sa.CheckConstraint("0 <= score AND score <= 100", name="score"),
     )
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.activities import queries as activities
 from crm.activities.models import ActivityKind
+from crm.audit import removals
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock
@@ -24,7 +25,14 @@ from crm.organisations.models import Organisation
 from crm.people import queries as people
 from crm.people.models import Person
 from crm.requirements import operations, queries
-from crm.requirements.forms import NEW_GROUP, GroupForm, NeedForm, NewNeedForm, group_value
+from crm.requirements.forms import (
+    NEW_GROUP,
+    GroupForm,
+    NeedForm,
+    NewNeedForm,
+    group_text,
+    group_value,
+)
 from crm.requirements.models import Need, Requirement
 from crm.requirements.queries import LikeRow, NeedFilter
 from crm.rules.access import Permission
@@ -34,6 +42,7 @@ from crm.rules.requirements import (
     NeedKind,
     NeedSource,
     RequirementKind,
+    RestsOn,
     Threshold,
 )
 from crm.web.access import requires
@@ -169,6 +178,10 @@ def _capture(entry: _Entry) -> AnyResponse:
             now=clock.now(),
         )
         put_with(need, form.group.data)
+        # typed words were compared with nothing before: what is like them is shown now
+        is_typed = not entry.words and need.requirement_id is None
+        if is_typed and queries.like(words, besides=need.id):
+            return url_for("requirements.need", need_id=need.id)
         return back
 
     if there := form.carried_out_once(make):
@@ -193,6 +206,11 @@ def _propose(form: NewNeedForm, entry: _Entry) -> None:
         form.organisation.show(entry.organisation)
     if entry.person is not None:
         form.person_id.data = entry.person.id
+    if entry.organisation is not None and entry.person is not None:
+        use = queries.use_of(entry.person, entry.organisation)
+        if use is not None:
+            form.rests_on.data = RestsOn.USE
+            form.used_weeks.data, form.users.data = use.weeks, use.users
 
 
 def _chosen_before(form: NewNeedForm, found: list[LikeRow]) -> list[LikeRow]:
@@ -204,7 +222,8 @@ def _chosen_before(form: NewNeedForm, found: list[LikeRow]) -> list[LikeRow]:
     if ident is None:
         return []
     if chosen[0] == "r":
-        return [LikeRow(ident, None, queries.get(ident).text, 0.0)]
+        kept = queries.get(ident)
+        return [LikeRow(ident, None, kept.text, 0.0, needs=queries.standing(ident).needs)]
     return [LikeRow(None, ident, queries.get_need(ident).words, 0.0)]
 
 
@@ -342,11 +361,19 @@ def need(need_id: int) -> Response:
 def _offer(form: GroupForm, found: Need) -> list[LikeRow]:
     like = queries.like(found.words, besides=found.id, limit=6)
     kept = (
-        [LikeRow(found.requirement.id, None, found.requirement.text, 100.0)]
+        [
+            LikeRow(
+                found.requirement.id,
+                None,
+                found.requirement.text,
+                100.0,
+                needs=queries.standing(found.requirement.id).needs,
+            )
+        ]
         if found.requirement is not None
         else []
     )
-    offered = {group_value(one): one.text for one in [*kept, *like]}
+    offered = {group_value(one): group_text(one) for one in [*like, *kept]}
     form.group.choices = [
         *offered.items(),
         (NEW_GROUP, _("One of its own")),
@@ -415,6 +442,17 @@ def remove_need(need_id: int) -> AnyResponse:
     """It was no need after all."""
     found = queries.get_need(need_id)
     with transaction(by=user()):
-        operations.remove_need(found)
-    flash(_("Taken away."), "message")
+        removal = operations.remove_need(found, by=user(), now=clock.now())
+        undo = url_for("requirements.put_need_back", removal_id=removal.id)
+    flash(_("The need is taken away."), f"undo:{undo}")
     return redirect(url_for("requirements.needs"), 303)
+
+
+@requires(Permission.EDIT_ACCOUNTS)
+def put_need_back(removal_id: int) -> AnyResponse:
+    """It was one."""
+    removal = removals.get(removal_id, Need.__tablename__)
+    with transaction(by=user()):
+        need_id = operations.put_need_back(removal).id
+    flash(_("The need is back."), "message")
+    return redirect(url_for("requirements.need", need_id=need_id), 303)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
+from crm.audit import removals
+from crm.audit.models import Removal
 from crm.cases.models import Case
 from crm.core.db import db, refusing_doubles
 from crm.core.errors import RuleBroken
@@ -40,6 +42,7 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
+from crm.rules.words import swedish_sort_key
 from crm.search import operations as search
 
 TITLE_LENGTH = 200  # of an answer in the search
@@ -152,9 +155,18 @@ def _write_need(
     need.person_id = person.id if person is not None else None
 
 
-def remove_need(need: Need) -> None:
-    """It was no need after all. Its words stay in the history of the database's changes."""
-    db.session.delete(need)
+def remove_need(need: Need, *, by: User, now: datetime) -> Removal:
+    """It was no need after all. What was worded after it no longer says so."""
+    return removals.remove(_short(need.words), [need], by_id=by.id, now=now)
+
+
+def put_need_back(removal: Removal) -> Need:
+    """It was one."""
+    return queries.get_need(removals.put_back(removal))
+
+
+def _short(text: str) -> str:
+    return shorten(text, TITLE_LENGTH, placeholder=" …")
 
 
 def group(need: Need, requirement: Requirement | None) -> None:
@@ -194,7 +206,7 @@ def _index(requirement: Requirement) -> None:
         search.Doc(
             kind="requirement",
             ref_id=requirement.id,
-            title=shorten(requirement.text, TITLE_LENGTH, placeholder=" …"),
+            title=_short(requirement.text),
             own=requirement.text,
         )
     )
@@ -243,6 +255,53 @@ def _keep_wording(
     )
 
 
+def remove_requirement(requirement: Requirement, *, by: User, now: datetime) -> Removal:
+    """We no longer have it. Its needs stay, with no requirement; what published lists were found to
+    be beside it stays too."""
+    held = queries.held_by(requirement.id)
+    removal = removals.remove(
+        _short(requirement.text),
+        [requirement, *held.wordings],
+        by_id=by.id,
+        now=now,
+        letting_go=[(row, "requirement_id") for row in (*held.needs, *held.lines)],
+    )
+    search.drop("requirement", removal.rows[0][1]["id"])
+    return removal
+
+
+def join(requirement: Requirement, into: Requirement, *, by: User, now: datetime) -> Removal:
+    """Two say the same: the needs, and what published lists were found to be, go over to the one
+    that stays. It keeps its wording, whose history says with what it was joined, and has the
+    other's answer where it has none.
+
+    Raises RuleBroken for one and the same.
+    """
+    if requirement.id == into.id:
+        raise RuleBroken(_("Choose another requirement."))
+    held = queries.held_by(requirement.id)
+    why = shorten(_("Joined with: %(text)s", text=requirement.text), 300, placeholder=" …")
+    _keep_wording(into, why, None, by, now)
+    if into.answer_id is None:
+        into.answer_id = requirement.answer_id
+    removal = removals.remove(
+        _short(requirement.text),
+        [requirement, *held.wordings],
+        by_id=by.id,
+        now=now,
+        moving=[(row, "requirement_id", into.id) for row in (*held.needs, *held.lines)],
+    )
+    search.drop("requirement", removal.rows[0][1]["id"])
+    return removal
+
+
+def put_requirement_back(removal: Removal) -> Requirement:
+    """It is one of its own again, with its needs but for those that have been moved on since."""
+    requirement = queries.get(removals.put_back(removal))
+    _index(requirement)
+    return requirement
+
+
 # --- Answers ------------------------------------------------------------------------------------
 
 
@@ -269,6 +328,7 @@ def write_answer(
     if planned and planned_on is not None and planned_on < today:
         raise RuleBroken(_("The day it is planned for has passed."))
     answer = answer or Answer()
+    answer.title_sort = swedish_sort_key(title)
     answer.title, answer.text, answer.area, answer.state = title, text, area, state
     answer.planned_on = planned_on if planned else None
     answer.evidence = evidence
@@ -282,6 +342,23 @@ def write_answer(
 def check_answer(answer: Answer, *, today: date) -> None:
     """Somebody has seen to it that it holds."""
     answer.checked_on = today
+
+
+def remove_answer(answer: Answer, *, by: User, now: datetime) -> Removal:
+    """We no longer answer that. The requirements that had it have none."""
+    return removals.remove(
+        answer.title,
+        [answer],
+        by_id=by.id,
+        now=now,
+        letting_go=[(row, "answer_id") for row in queries.answered(answer.id)],
+    )
+
+
+def put_answer_back(removal: Removal) -> Answer:
+    """We do. Raises RuleBroken where another has its title by now."""
+    with refusing_doubles(_("There is an answer with that title."), "uq_answer_title"):
+        return queries.get_answer(removals.put_back(removal))
 
 
 def set_setting(*, check_months: int, own_names: str, brands: str) -> RequirementSetting:
@@ -317,6 +394,7 @@ def compare_list(
         raise RuleBroken(_("A list has at most %(most)s lines.", most=MOST_LINES))
     if procurement is not None and procurement.body_id != case.body_id:
         raise RuleBroken(_("%(title)s belongs to another body.", title=procurement.title))
+    proposals = compare(found, queries.all_of_ours())  # before anything is written
     comparison = Comparison(
         case_id=case.id,
         procurement_id=procurement.id if procurement is not None else None,
@@ -326,7 +404,6 @@ def compare_list(
     )
     db.session.add(comparison)
     db.session.flush()
-    proposals = compare(found, queries.all_of_ours())
     for position, (line, proposal) in enumerate(zip(found, proposals, strict=True)):
         db.session.add(
             ComparisonLine(

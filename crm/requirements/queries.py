@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
+from crm.accounts import vendor
 from crm.cases.models import Case, Product
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -24,9 +25,9 @@ from crm.requirements.models import (
     RequirementSetting,
     Wording,
 )
-from crm.rules.comparison import Ours, Verdict
+from crm.rules.comparison import Clash, Ours, Verdict, apart
 from crm.rules.kinds import OrganisationKind
-from crm.rules.likeness import LIKE, beginnings, like_key, likest
+from crm.rules.likeness import LIKE, Shelf, beginnings, like_key, likest, same_words
 from crm.rules.requirements import (
     CHECK_MONTHS,
     AnswerState,
@@ -41,7 +42,11 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
     checked_before,
+    weeks_of_use,
 )
+from crm.rules.wording import without_form
+from crm.rules.words import swedish_sort_key
+from crm.trials import queries as trials
 
 # --- One of each --------------------------------------------------------------------------------
 
@@ -101,10 +106,16 @@ def setting_row() -> RequirementSetting | None:
 
 
 def setting() -> Setting:
-    """What holds here. `own_names` hold the products' names too. Two statements."""
+    """What holds here. `own_names` hold our own and the products' names too. Three statements."""
     row = setting_row()
     products = db.session.scalars(sa.select(Product.name))
-    own = [*products, *(row.own_names.splitlines() if row else ())]
+    our_name = vendor.facts().name
+    own = [
+        *products,
+        our_name,
+        without_form(our_name),
+        *(row.own_names.splitlines() if row else ()),
+    ]
     return Setting(
         check_months=row.check_months if row else CHECK_MONTHS,
         own_names=tuple(dict.fromkeys(name.strip() for name in own if name.strip())),
@@ -207,7 +218,7 @@ class NoAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the list of requirements is narrowed to (F3). `case` keeps to a case's own body."""
+    """What the list of requirements is narrowed to (F3)."""
 
     text: str = ""
     kind: RequirementKind | None = None
@@ -267,7 +278,7 @@ def every_row(chosen: Filter) -> Iterator[Row]:
 def of_case(case: Case) -> list[Row]:
     """The requirements that somebody at the case's body stands behind, with who there does.
 
-    Must first, then by area. At most 500. One statement.
+    By area, in each of them musts first. At most 500. One statement.
     """
     return _told(case, Filter())
 
@@ -370,6 +381,26 @@ def wordings(requirement_id: int) -> Sequence[Wording]:
         .order_by(Wording.id.desc())
         .options(joinedload(Wording.by))
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """What refers to a requirement."""
+
+    wordings: Sequence[Wording]
+    needs: Sequence[Need]
+    lines: Sequence[ComparisonLine]
+
+
+def held_by(requirement_id: int) -> HeldBy:
+    """Everything that refers to a requirement, to take it along or elsewhere. Three statements."""
+
+    def of(model: Any) -> Sequence[Any]:
+        return db.session.scalars(
+            sa.select(model).where(model.requirement_id == requirement_id).order_by(model.id)
+        ).all()
+
+    return HeldBy(of(Wording), of(Need), of(ComparisonLine))
 
 
 # --- Needs --------------------------------------------------------------------------------------
@@ -508,6 +539,29 @@ def _need_row(row: Any) -> NeedRow:
     return NeedRow(**facts, person=f"{row.first_name or ''} {row.last_name or ''}".strip())
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """For how long somebody has used it, and how many at the same unit have."""
+
+    weeks: int
+    users: int
+
+
+def use_of(person: Person, organisation: Organisation) -> Use | None:
+    """What is known of a person's use at work by trial facts; None where it is not known that there
+    was any (F5). Private use is nobody's and tells nothing. One statement."""
+    at_work = [one for one in trials.use_at([organisation.id]) if not one.to_sort]
+    weeks = [
+        weeks_of_use(one.first_used_on, one.last_used_on)
+        for one in at_work
+        if one.person_id == person.id and one.first_used_on is not None
+    ]
+    if not weeks:
+        return None
+    users = {one.person_id or -one.inquiry_id for one in at_work}
+    return Use(max(weeks), len(users))
+
+
 def loose() -> int:
     """How many needs no requirement has yet. One statement."""
     asked = sa.select(sa.func.count()).select_from(Need).where(Need.requirement_id.is_(None))
@@ -553,7 +607,7 @@ def voices(requirement_id: int, by: By, *, page: int) -> Page[Voice]:
             Person, Person.id == grouped.c.id
         )
     found = db.session.execute(
-        asked.order_by(grouped.c.needs.desc(), body.name, unit.name, grouped.c.id)
+        asked.order_by(grouped.c.needs.desc(), body.name_sort, unit.name_sort, grouped.c.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
@@ -643,7 +697,10 @@ def tools(limit: int = 100) -> list[ToolRow]:
         .order_by(municipalities.desc(), bodies.desc(), sa.func.lower(Need.tool))
         .limit(limit)
     )
-    return [ToolRow(tool, *counts) for tool, *counts in found]
+    rows = [ToolRow(tool, *counts) for tool, *counts in found]
+    return sorted(
+        rows, key=lambda row: (-row.municipalities, -row.bodies, swedish_sort_key(row.tool))
+    )
 
 
 # --- What is like -------------------------------------------------------------------------------
@@ -655,12 +712,16 @@ _FROM_AFAR: Final = 30.0
 @dataclass(frozen=True, slots=True)
 class LikeRow:
     """Something there is that is like what was said. A need without a requirement, or a
-    requirement, by its wording or by a need in it. `score` is 0 to 100."""
+    requirement, by its wording or by a need in it. `score` is 0 to 100. `apart` is what its text
+    says differently all the same."""
 
     requirement_id: int | None
     need_id: int | None
     text: str
     score: float
+    apart: Clash | None = None
+    needs: int = 0
+    """How many needs a requirement has."""
 
 
 def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[LikeRow]:
@@ -684,21 +745,24 @@ def like(words: str, *, limit: int = 4, besides: int | None = None) -> list[Like
         LikeRow(
             requirement_id=ident if kind == "r" else None,
             need_id=ident if kind == "n" else None,
-            text=texts[kind, ident],
+            text=texts[kind, ident][0],
             score=found[kind, ident],
+            apart=apart(words, texts[kind, ident][0])[0],
+            needs=texts[kind, ident][1],
         )
         for kind, ident in best_first
     ]
 
 
 def same(words: str) -> Requirement | None:
-    """The latest requirement that says the same in all words that matter. One statement."""
-    return db.session.scalar(
+    """The latest requirement with the same words, for nothing else is joined unless a person says
+    so: what is about the same thing may say the opposite of it. One statement."""
+    found = db.session.scalars(
         sa.select(Requirement)
         .where(Requirement.like_key == like_key(words))
         .order_by(Requirement.id.desc())
-        .limit(1)
     )
+    return next((one for one in found if same_words(one.text, words)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,15 +773,19 @@ class LikeRequirement:
     text: str
 
 
-def like_requirements(words: str, *, limit: int) -> list[LikeRequirement]:
-    """The requirements that are most like, also from afar: a person chooses. Two statements."""
+def like_requirements(
+    words: str, *, limit: int, besides: int | None = None
+) -> list[LikeRequirement]:
+    """The requirements that are most like, also from afar: a person chooses. `besides` is one that
+    is not to be found. Two statements."""
     key = like_key(words)
     starts = beginnings(key)
     if not starts:
         return []
-    best = _likest(key, starts, Requirement, Requirement.id, (), least=_FROM_AFAR)[:limit]
+    where = (Requirement.id != besides,) if besides is not None else ()
+    best = _likest(key, starts, Requirement, Requirement.id, where, least=_FROM_AFAR)[:limit]
     texts = _texts([("r", ident) for ident, _of, _score in best])
-    return [LikeRequirement(ident, texts["r", ident]) for ident, _of, _score in best]
+    return [LikeRequirement(ident, texts["r", ident][0]) for ident, _of, _score in best]
 
 
 def _but(need_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
@@ -745,16 +813,23 @@ def _likest(
     return [(found[one.place][0], found[one.place][1], one.score) for one in best]
 
 
-def _texts(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+def _texts(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, int]]:
+    """The words of each, and how many needs a requirement has."""
+    counted = (
+        sa.select(sa.func.count())
+        .where(Need.requirement_id == Requirement.id)
+        .correlate(Requirement)
+        .scalar_subquery()
+    )
     parts = [
-        sa.select(sa.literal("r"), Requirement.id, Requirement.text).where(
+        sa.select(sa.literal("r"), Requirement.id, Requirement.text, counted).where(
             Requirement.id.in_([ident for kind, ident in wanted if kind == "r"])
         ),
-        sa.select(sa.literal("n"), Need.id, Need.words).where(
+        sa.select(sa.literal("n"), Need.id, Need.words, sa.literal(0)).where(
             Need.id.in_([ident for kind, ident in wanted if kind == "n"])
         ),
     ]
-    return {(row[0], row[1]): row[2] for row in db.session.execute(sa.union_all(*parts))}
+    return {(row[0], row[1]): (row[2], row[3]) for row in db.session.execute(sa.union_all(*parts))}
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -800,7 +875,7 @@ def answers(
         asked = asked.where(_due(today, months))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
     found = db.session.execute(
-        asked.order_by(Answer.area, Answer.title, Answer.id)
+        asked.order_by(Answer.area, Answer.title_sort, Answer.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     )
@@ -820,7 +895,9 @@ def due_answers(today: date, months: int) -> int:
 def answers_in(areas: Collection[Area]) -> Sequence[Answer]:
     """The answers of some areas, for whoever puts them together for a reader. One statement."""
     return db.session.scalars(
-        sa.select(Answer).where(Answer.area.in_(areas)).order_by(Answer.area, Answer.title)
+        sa.select(Answer)
+        .where(Answer.area.in_(areas))
+        .order_by(Answer.area, Answer.title_sort, Answer.id)
     ).all()
 
 
@@ -835,9 +912,18 @@ def answered_by(answer_id: int, limit: int = 200) -> list[tuple[int, str]]:
     return [(ident, text) for ident, text in found]
 
 
+def answered(answer_id: int) -> Sequence[Requirement]:
+    """Every requirement that has this answer, to let go of it. One statement."""
+    return db.session.scalars(
+        sa.select(Requirement).where(Requirement.answer_id == answer_id).order_by(Requirement.id)
+    ).all()
+
+
 def answer_choices() -> list[tuple[int, str]]:
     """(id, title) of every answer, for a choice. One statement."""
-    found = db.session.execute(sa.select(Answer.id, Answer.title).order_by(Answer.title).limit(500))
+    found = db.session.execute(
+        sa.select(Answer.id, Answer.title).order_by(Answer.title_sort, Answer.id).limit(500)
+    )
     return [(ident, title) for ident, title in found]
 
 
@@ -1002,20 +1088,56 @@ def weighed(procurement_id: int) -> Weighed | None:
 
 
 def left_out(comparison: Comparison) -> list[Row]:
-    """What people at the case's body stand behind, and their list does not ask for. Two
-    statements, where the case is loaded."""
-    matched = set(
-        db.session.scalars(
-            sa.select(ComparisonLine.requirement_id).where(
-                ComparisonLine.comparison_id == comparison.id,
-                ComparisonLine.requirement_id.is_not(None),
-            )
+    """What people at the case's body stand behind, and their list does not ask for: not in a line
+    that is matched with it, nor in other words. Two statements, where the case is loaded."""
+    lines = db.session.execute(
+        sa.select(ComparisonLine.requirement_id, ComparisonLine.text).where(
+            ComparisonLine.comparison_id == comparison.id
         )
-    )
-    return [row for row in of_case(comparison.case) if row.id not in matched]
+    ).all()
+    matched = {requirement_id for requirement_id, _text in lines}
+    shelf = Shelf([like_key(text) for _requirement_id, text in lines])
+
+    def is_asked_for(row: Row) -> bool:
+        best = shelf.likest(like_key(row.text))
+        return best is not None and apart(row.text, lines[best.place][1])[0] is None
+
+    return [
+        row for row in of_case(comparison.case) if row.id not in matched and not is_asked_for(row)
+    ]
 
 
-def all_of_ours(limit: int = 5_000) -> list[Ours]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names behind some requirements, which are of no use to whoever reads them."""
+
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def named(ids: Collection[int], body_id: int) -> Named:
+    """Who has said what these requirements are made of, and at which units. Their body is not among
+    them: it is the one that reads. One statement."""
+    found = db.session.execute(
+        sa.select(
+            Person.first_name,
+            Person.last_name,
+            Organisation.id,
+            Organisation.name,
+            Organisation.name_full,
+        )
+        .select_from(Need)
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .outerjoin(Person, Person.id == Need.person_id)
+        .where(Need.requirement_id.in_(ids))
+        .distinct()
+    ).all()
+    people = {f"{row[0]} {row[1]}" for row in found if row[0] and row[1]}
+    places = {name for row in found if row[2] != body_id for name in row[3:] if name}
+    return Named(tuple(sorted(people)), tuple(sorted(places)))
+
+
+def all_of_ours() -> list[Ours]:
     """Every requirement as it is compared, with our answer. One statement."""
     found = db.session.execute(
         sa.select(
@@ -1026,7 +1148,6 @@ def all_of_ours(limit: int = 5_000) -> list[Ours]:
             Answer.state,
         )
         .outerjoin(Answer, Answer.id == Requirement.answer_id)
-        .order_by(Requirement.id)
-        .limit(limit)
+        .order_by(Requirement.id.desc())
     )
     return [Ours(*row) for row in found]

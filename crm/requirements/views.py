@@ -2,14 +2,25 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.audit import removals
 from crm.cases import queries as cases
+from crm.cases.models import Case
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, transaction
 from crm.requirements import (
     answer_pages,
     comparison_pages,
@@ -18,9 +29,11 @@ from crm.requirements import (
     operations,
     queries,
 )
-from crm.requirements.forms import NewRequirementForm, RequirementForm
+from crm.requirements.forms import JoinForm, NewRequirementForm, RequirementForm
+from crm.requirements.models import Requirement
 from crm.requirements.queries import By, Filter, NeedFilter, NoAnswer, Row, Standing, Weighed
 from crm.rules.access import Permission
+from crm.rules.comparison import apart
 from crm.rules.neutral_list import CHECKS, SHARED, Known, NeutralList, neutral_list
 from crm.rules.requirements import (
     AnswerState,
@@ -39,6 +52,7 @@ from crm.web.forms import clean, page, user
 from crm.web.labels import label
 
 NEEDS_SHOWN = 20
+JOIN_OFFERED = 10
 
 bp = Blueprint("requirements", __name__, url_prefix="/requirements")
 
@@ -52,6 +66,10 @@ bp.post("/needs/<id:need_id>/group", endpoint="group")(need_pages.group)
 bp.route("/needs/<id:need_id>/edit", methods=_BOTH, endpoint="edit_need")(need_pages.edit_need)
 bp.post("/needs/<id:need_id>/remove", endpoint="remove_need")(need_pages.remove_need)
 
+bp.post("/needs/removed/<id:removal_id>/put-back", endpoint="put_need_back")(
+    need_pages.put_need_back
+)
+
 bp.get("/answers", endpoint="answers")(answer_pages.answers)
 bp.route("/answers/new", methods=_BOTH, endpoint="new_answer")(answer_pages.new_answer)
 bp.get("/answers/<id:answer_id>", endpoint="answer")(answer_pages.answer)
@@ -59,6 +77,10 @@ bp.route("/answers/<id:answer_id>/edit", methods=_BOTH, endpoint="edit_answer")(
     answer_pages.edit_answer
 )
 bp.post("/answers/<id:answer_id>/check", endpoint="check_answer")(answer_pages.check_answer)
+bp.post("/answers/<id:answer_id>/remove", endpoint="remove_answer")(answer_pages.remove_answer)
+bp.post("/answers/removed/<id:removal_id>/put-back", endpoint="put_answer_back")(
+    answer_pages.put_answer_back
+)
 bp.route("/settings", methods=_BOTH, endpoint="settings")(answer_pages.settings)
 
 bp.route("/cases/<id:case_id>/compare", methods=_BOTH, endpoint="compare")(comparison_pages.compare)
@@ -285,6 +307,80 @@ def edit(requirement_id: int) -> AnyResponse:
     )
 
 
+@bp.route("/<id:requirement_id>/join", methods=["GET", "POST"])
+@requires(Permission.EDIT_CASES)
+def join(requirement_id: int) -> AnyResponse:
+    """It says the same as another: its needs go over there."""
+    found = queries.get(requirement_id)
+    sought = str(clean(request.args.get("q", "")[:100]))
+    form = JoinForm()
+    form.into.choices = _others(found, sought, number_or_none(request.form.get("into")))
+    if not form.is_submitted():
+        form.version.data = str(found.version)
+    made: list[str] = []
+
+    def save() -> None:
+        form.check_version(found)
+        into = queries.get(form.into.data)
+        removal = operations.join(found, into, by=user(), now=clock.now())
+        made.append(url_for(".put_back", removal_id=removal.id))
+
+    if form.carried_out(save):
+        flash(_("The two are one."), f"undo:{made[0]}")
+        return redirect(url_for(".show", requirement_id=form.into.data), 303)
+    return page(
+        "requirements/join.html",
+        form=form,
+        requirement=found,
+        standing=queries.standing(found.id),
+        sought=sought,
+    )
+
+
+def _others(found: Requirement, sought: str, chosen: int | None) -> list[tuple[int, str]]:
+    """Those that are most like, or hold what was looked for, and what was chosen before."""
+    offered: dict[int, str] = {}
+    if sought:
+        offered = {row.id: row.text for row in queries.rows(Filter(text=sought), page=1).rows}
+    else:
+        near = queries.like_requirements(found.text, limit=JOIN_OFFERED, besides=found.id)
+        offered = {row.id: row.text for row in near}
+    if chosen is not None and chosen not in offered:
+        offered[chosen] = queries.get(chosen).text
+    offered.pop(found.id, None)
+    return [(ident, _with_clash(found.text, text)) for ident, text in offered.items()]
+
+
+def _with_clash(ours: str, other: str) -> str:
+    clash, words = apart(ours, other)
+    if clash is None:
+        return other
+    return f"{other} ({', '.join(filter(None, [str(label(clash)), words]))})"
+
+
+@bp.post("/<id:requirement_id>/remove")
+@requires(Permission.EDIT_CASES)
+def remove(requirement_id: int) -> AnyResponse:
+    """We no longer have it."""
+    found = queries.get(requirement_id)
+    with transaction(by=user()):
+        removal = operations.remove_requirement(found, by=user(), now=clock.now())
+        undo = url_for(".put_back", removal_id=removal.id)
+    flash(_("The requirement is taken away."), f"undo:{undo}")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/removed/<id:removal_id>/put-back")
+@requires(Permission.EDIT_CASES)
+def put_back(removal_id: int) -> AnyResponse:
+    """It is one of its own again."""
+    removal = removals.get(removal_id, Requirement.__tablename__)
+    with transaction(by=user()):
+        requirement_id = operations.put_requirement_back(removal).id
+    flash(_("The requirement is back."), "message")
+    return redirect(url_for(".show", requirement_id=requirement_id), 303)
+
+
 @bp.get("/thresholds")
 @requires(Permission.READ)
 def thresholds() -> Response:
@@ -320,22 +416,23 @@ def of_case(case_id: int) -> Response:
 @bp.get("/cases/<id:case_id>/neutral")
 @requires(Permission.READ)
 def neutral(case_id: int) -> AnyResponse:
-    """The ticked ones (or all) as they may be given to every supplier: a page, or a file (F6)."""
+    """The ticked ones (or all) as they may be given to every supplier: a page, or a file (F6).
+
+    A file too is for whoever may read: it is written to leave the house, and holds the wordings of
+    one body and no person (decision 45). Whole registers are for those who may export.
+    """
     case = cases.get_with_places(case_id)
     ids = [number for one in request.args.getlist("id") if (number := number_or_none(one))]
     rows = queries.chosen_of_case(case, ids) if ids else queries.of_case(case)
-    found = _neutral(f"Kravunderlag: {case.title}", rows)
+    found = _neutral(case, rows)
     match request.args.get("as"):
         case "docx":
-            response = make_response(exports.docx(found))
-            response.mimetype = exports.DOCX
-            response.headers.set(
-                "Content-Disposition",
-                "attachment",
-                filename=f"kravunderlag-{clock.today():%Y-%m-%d}.docx",
+            return _as_file(make_response(exports.docx(found)), "docx", exports.DOCX)
+        case "html":
+            words = render_template(
+                "requirements/neutral_file.html", found=found, shared=SHARED, checks=CHECKS
             )
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return _as_file(make_response(words), "html", "text/html")
         case "csv":
             heads, lines = exports.csv_rows(found)
             return csv_file("kravunderlag", heads, lines)
@@ -351,10 +448,23 @@ def neutral(case_id: int) -> AnyResponse:
             )
 
 
-def _neutral(title: str, rows: list[Row]) -> NeutralList:
+def _as_file(response: Response, ending: str, mimetype: str) -> Response:
+    response.mimetype = mimetype
+    response.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"kravunderlag-{clock.today():%Y-%m-%d}.{ending}",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _neutral(case: Case, rows: list[Row]) -> NeutralList:
+    """The list for a case's body, which is the one that reads it."""
     names = queries.setting()
+    named = queries.named([row.id for row in rows], case.body_id)
     return neutral_list(
-        title,
+        f"Kravunderlag, {case.body.title}",
         [
             Known(
                 ident=row.id,
@@ -371,4 +481,6 @@ def _neutral(title: str, rows: list[Row]) -> NeutralList:
         ],
         own=names.own_names,
         brands=names.brands,
+        people=named.people,
+        places=named.places,
     )

@@ -6,7 +6,7 @@ of it was involved (claim S8). What the case's roles tell already is never typed
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -60,20 +60,14 @@ def setting_of(body: OrganisationKind, units: Iterable[UnitKind | None]) -> Sett
     return Setting.CARE if there & _CARE else Setting.MUNICIPALITY
 
 
-_F: Final = Function
 TEMPLATES: Final[dict[Setting, frozenset[Function]]] = {
-    Setting.SCHOOL: frozenset(_F) - {_F.SYSTEM_OWNER, _F.ACCESSIBILITY},
-    Setting.CARE: frozenset(_F) - {_F.ACCESSIBILITY},
-    Setting.MUNICIPALITY: frozenset(_F),
-    Setting.REGION: frozenset(_F) - {_F.ACCESSIBILITY},
-    Setting.STATE: frozenset(_F) - {_F.POLITICS},
-    Setting.COMPANY: frozenset(
-        {_F.USERS, _F.UNIT_HEAD, _F.MANAGEMENT, _F.ECONOMY, _F.IT, _F.DATA_PROTECTION}
-        | {_F.PROCUREMENT, _F.UNION}
-    ),
+    setting: frozenset(Function) for setting in Setting
+} | {
+    setting: frozenset(Function) - {Function.POLITICS}
+    for setting in (Setting.STATE, Setting.COMPANY)
 }
-"""Who usually has a say (`budget-cycles.md` 5.1). Schools need no one for accessibility: DOS-lagen
-9 § exempts what they do in teaching. A state agency has no nämnd."""
+"""Who usually has a say (`budget-cycles.md` 5.1): everybody the gate asks for, and everybody who
+has a step there. A state agency and a company have no nämnd."""
 
 
 def template(setting: Setting) -> tuple[Function, ...]:
@@ -102,6 +96,42 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleHeld:
+    """A title that somebody has had: from and to a day, where they are known.
+
+    `here` is whether the post is at the body that the case is about.
+    """
+
+    title: str
+    started_on: date | None
+    ended_on: date | None
+    here: bool = True
+
+    def away(self, day: date) -> int:
+        """How many days the post lies from the day; 0 while it was held."""
+        if self.started_on is not None and day < self.started_on:
+            return (self.started_on - day).days
+        if self.ended_on is not None and day > self.ended_on:
+            return (day - self.ended_on).days
+        return 0
+
+
+def title_on(posts: Iterable[TitleHeld], day: date) -> TitleHeld | None:
+    """The title that somebody had on a day: of the post that was held then, here before elsewhere,
+    the latest begun first. Where no post tells of the day, that of the post nearest to it."""
+    titled = [post for post in posts if post.title]
+    return min(
+        reversed(titled),
+        key=lambda post: (
+            post.away(day),
+            not post.here,
+            -(post.started_on or date.min).toordinal(),
+        ),
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HeldRole:
     """A role of the case on the day of the map, with the title of who holds it."""
 
@@ -112,18 +142,41 @@ class HeldRole:
     since: date
 
 
+def held_on(
+    day: date, person_id: int, name: str, role: CaseRole, since: date, posts: Sequence[TitleHeld]
+) -> HeldRole:
+    """The role with the title of that day.
+
+    Whoever got the title later, and another function with it, stands for that function from then.
+    """
+    now, first = title_on(posts, day), title_on(posts, since)
+    title, was = now.title if now else "", first.title if first else ""
+    if (
+        now is not None
+        and now.started_on is not None
+        and function_of(role, title) is not function_of(role, was)
+    ):
+        since = max(since, now.started_on)
+    return HeldRole(person_id, name, title, role, since)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A function with its lines, which may be none."""
+    """A function with its lines, which may be none.
+
+    `working` is the day from which it is at work on a step of the gate, whoever does it there.
+    """
 
     function: Function
     lines: tuple[Line, ...]
     expected: bool = True  # the template has it
+    working: date | None = None
 
     @property
     def since(self) -> date | None:
         """The day from which the function is in."""
-        return min((line.since for line in self.lines if line.since is not None), default=None)
+        days = (self.working, *(line.since for line in self.lines))
+        return min((day for day in days if day is not None), default=None)
 
     @property
     def nobody(self) -> bool:
@@ -137,6 +190,7 @@ class Map:
 
     rows: tuple[Row, ...]
     on: date
+    agreed: frozenset[Function] = frozenset()  # in by what is signed, with no day written
 
     @property
     def expected(self) -> tuple[Row, ...]:
@@ -145,9 +199,9 @@ class Map:
     @property
     def involved(self) -> frozenset[Function]:
         """The functions that were in that day."""
-        return frozenset(
+        return self.agreed | {
             row.function for row in self.rows if row.since is not None and row.since <= self.on
-        )
+        }
 
     @property
     def count_in(self) -> int:
@@ -199,23 +253,37 @@ def lay_out(
     written: Iterable[Line],
     roles: Sequence[HeldRole],
     on: date,
+    *,
+    working: Mapping[Function, date] | None = None,
+    agreed: Collection[Function] = (),
 ) -> Map:
-    """The map of a day: what was written down, and what the roles of that day tell besides."""
+    """The map of a day: what was written down, and what the roles of that day tell besides.
+
+    A written line without a day takes that of the role, so that the map and the gate say the same.
+    `working` are the functions at work on a step of the gate, and since when; `agreed` those that
+    are in by what has been signed.
+    """
     lines: dict[Function, list[Line]] = {}
-    there = set()
+    told = {(line.function, line.person_id): line for line in from_roles(roles)}
     for line in written:
+        role = told.pop((line.function, line.person_id), None)
+        if role is not None and line.since is None:
+            line = replace(line, since=role.since)
         lines.setdefault(line.function, []).append(line)
-        there.add((line.function, line.person_id))
-    for line in from_roles(roles):
-        if (line.function, line.person_id) not in there:
-            lines.setdefault(line.function, []).append(line)
+    for line in told.values():
+        lines.setdefault(line.function, []).append(line)
+    begun = {one: day for one, day in (working or {}).items() if day <= on}
+    shown = {*functions, *lines, *begun}
     return Map(
         tuple(
-            Row(function, tuple(lines.get(function, ())), function in functions)
+            Row(
+                function, tuple(lines.get(function, ())), function in functions, begun.get(function)
+            )
             for function in Function
-            if function in functions or function in lines
+            if function in shown
         ),
         on,
+        frozenset(agreed),
     )
 
 
@@ -241,13 +309,13 @@ class Compared:
 
 
 def compare(before: Map, after: Map) -> tuple[Compared, ...]:
-    """Two days side by side, function by function, person by person."""
+    """Two days side by side, function by function, person by person, open place by its hint."""
 
     def keyed(one: Map) -> Mapping[tuple[Function, object], Line]:
         return {
-            (line.function, line.person_id if line.is_known else f"?{place}"): line
+            (line.function, line.person_id if line.is_known else f"?{line.who}"): line
             for row in one.rows
-            for place, line in enumerate(sorted(row.lines, key=lambda line: line.is_known))
+            for line in row.lines
         }
 
     was, now = keyed(before), keyed(after)

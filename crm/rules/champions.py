@@ -70,6 +70,7 @@ class Origin(StrEnum):
     WRITTEN = "written"  # somebody wrote it down
     TOLD = "told"  # an inquiry names who told the caller
     INQUIRY = "inquiry"  # the person's own inquiry, not the first one
+    NEED = "need"  # a need captured in the person's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +264,13 @@ _INFLUENTIAL: Final = (CaseRole.BUDGET_OWNER, CaseRole.DECISION_MAKER)
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test: met by an act, by a role, or not."""
+    """A test: met by an act, by a role, or not. `earlier` is the latest act that would meet it, had
+    it not been too long ago."""
 
     test: ChampionTest
     by_act: Act | None = None
     by_role: CaseRole | None = None
+    earlier: Act | None = None
 
     @property
     def is_met(self) -> bool:
@@ -298,21 +301,28 @@ class Verdict:
 
 def verdict(acts: Iterable[Act], roles: Iterable[CaseRole], today: date) -> Verdict:
     """A champion meets all three tests within a year; whoever helps and does not is a coach."""
-    recent = [act for act in counted_once(acts) if today - RECENT <= act.on <= today]
+    known = [act for act in counted_once(acts) if act.on <= today]
+    recent = [act for act in known if today - RECENT <= act.on]
     held = set(roles)
-    tests = tuple(_tested(test, recent, held) for test in ChampionTest)
+    tests = tuple(_tested(test, recent, known, held) for test in ChampionTest)
     if not recent:
         return Verdict(tests, Carries.NOT_KNOWN)
     champion = all(one.is_met for one in tests)
     return Verdict(tests, Carries.CHAMPION if champion else Carries.COACH)
 
 
-def _tested(test: ChampionTest, recent: Sequence[Act], held: set[CaseRole]) -> Tested:
-    act = next((act for act in reversed(recent) if act.kind in ANSWERS[test]), None)
+def _tested(
+    test: ChampionTest, recent: Sequence[Act], known: Sequence[Act], held: set[CaseRole]
+) -> Tested:
+    act = _latest(test, recent)
     if act is None and test is ChampionTest.INFLUENCE:
         role = next((role for role in _INFLUENTIAL if role in held), None)
         return Tested(test, by_role=role)
-    return Tested(test, by_act=act)
+    return Tested(test, act, earlier=None if act is not None else _latest(test, known))
+
+
+def _latest(test: ChampionTest, acts: Sequence[Act]) -> Act | None:
+    return next((act for act in reversed(acts) if act.kind in ANSWERS[test]), None)
 
 
 # --- Who told whom ------------------------------------------------------------------------------

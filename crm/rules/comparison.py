@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
-from crm.rules.likeness import LIKE, like_key, likest
+from crm.rules.likeness import Shelf, like_key, says_no
 from crm.rules.requirements import AnswerState, RequirementKind
 
 
@@ -28,12 +29,13 @@ class Clash(StrEnum):
 
     NOT_MET = "not_met"  # they must have it, and we have said that we have not
     LATER = "later"  # they must have it, and we have it only from a later day
+    NEGATION = "negation"  # one of the two says no, the other does not
     NUMBER = "number"  # another number of the same thing
     HARDER = "harder"  # ours is a wish, theirs a must
     BY_HAND = "by_hand"  # somebody who read both says so
 
 
-CLASHES: Final = (Clash.NOT_MET, Clash.LATER, Clash.NUMBER, Clash.HARDER)
+CLASHES: Final = (Clash.NEGATION, Clash.NUMBER, Clash.NOT_MET, Clash.LATER, Clash.HARDER)
 """In the order in which the first that fits is told. HARDER alone contradicts nothing."""
 
 
@@ -74,11 +76,15 @@ MOST_LINES: Final = 1_000
 LONGEST_LINE: Final = 2_000
 LONGEST_REFERENCE: Final = 40  # characters; a longer one is said before the words
 _REFERENCE = re.compile(
-    r"^\s*(?:[-•*–]\s+|((?:(?:krav|req\.?)\s*)?[A-ZÅÄÖ]{0,4}[-.]?\d+(?:[.\-]\d+)*[a-z]?)(?:[.):]|\s*[-–:]|\t|\s(?=\s*\S)))\s*",
-    re.IGNORECASE,
+    r"""^\s*(?:[-•*–]\s+
+      |(?P<number>(?P<named>(?:krav|req\.?)\s*)?(?P<letters>[A-ZÅÄÖ]{0,4})[-.]?
+        (?P<first>\d+)(?P<more>(?:[.\-]\d+)*)[a-z]?)
+       (?P<end>[.):](?!\d)|\s*[-–](?!\s*\d)|\s*:|\t|\s(?=\s*\S)))\s*""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _MUST = re.compile(
-    r"\b(?:ska|skall|måste|obligatorisk\w*|ska-krav|skallkrav|krav|shall|must|mandatory)\b"
+    r"\b(?:ska|skall|måste|obligatorisk\w*|ska-krav|skallkrav|krav|krävs|kräver|erfordras"
+    r"|förutsätts|får (?:endast|bara|inte|ej|enbart)|shall|must|mandatory|required|may only)\b"
     r"|^\s*(?:o|ok|sk)\s*$",
     re.IGNORECASE,
 )
@@ -119,25 +125,65 @@ def _line(words: str, reference: str, kind: RequirementKind, number: int) -> Lin
 def read_list(text: str) -> list[Line]:
     """A pasted list, one requirement to a line; their number at the beginning is told apart.
 
-    A line that is indented and has no number of its own continues the one before. Raises
-    TooLongError.
+    A line that is indented and has no number of its own continues the one before. "24 timmar om
+    dygnet ska …" begins with a number that is no line's: see `_is_reference`. Raises TooLongError.
     """
+    raws = text.splitlines()
+    hits = [_REFERENCE.match(raw) for raw in raws]
+    numbered = [hit for hit in hits if hit and hit["number"]]
+    steps = {
+        id(hit)
+        for before, hit_after in pairwise(numbered)
+        if _place(hit_after) == _next(_place(before))
+        for hit in (before, hit_after)
+    }
     found: list[Line] = []
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, (raw, matched) in enumerate(zip(raws, hits, strict=True), start=1):
         if not raw.strip():
             continue
-        hit = _REFERENCE.match(raw)
+        hit = matched
+        if hit and hit["number"] and not _is_reference(hit, raw, in_steps=id(hit) in steps):
+            hit = None
         if found and hit is None and raw[:1] in " \t":
             last = found[-1]
             joined = f"{last.text} {raw.strip()}"
             found[-1] = _line(joined, last.reference, kind_of(joined), number)
             continue
         words = raw[hit.end() :].strip() if hit else raw.strip()
-        reference = (hit.group(1) or "").strip() if hit else ""
+        reference = (hit["number"] or "").strip() if hit else ""
         if not words:
             continue
         found.append(_line(words, reference, kind_of(words), number))
     return found
+
+
+def _place(hit: re.Match[str]) -> tuple[str, tuple[int, ...]]:
+    """Where a number stands among others: "K-12" → ("k", (12,)), "3.1" → ("", (3, 1))."""
+    numbers = re.findall(r"\d+", f"{hit['first']}{hit['more']}")
+    return hit["letters"].lower(), tuple(map(int, numbers))
+
+
+def _next(place: tuple[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]]:
+    letters, numbers = place
+    return letters, (*numbers[:-1], numbers[-1] + 1)
+
+
+def _is_reference(hit: re.Match[str], raw: str, *, in_steps: bool) -> bool:
+    """Whether what a line begins with is its number in the list, and no part of what it says.
+
+    It is with a mark behind it ("4.", "K-12:"). Without one, "24 timmar", "99.5 %" and "100 GB" say
+    how much, and a number is the line's own where the line before or after has the next
+    (`in_steps`), where it has parts ("3.1"), or where a sentence begins after it.
+    """
+    if hit["end"].strip() or hit["end"] == "\t" or hit["named"]:
+        return True
+    after = raw[hit.end() :]
+    unit = _UNIT.match(after)
+    if unit and not (unit[0][0].isupper() and unit[0].lower() not in _SYMBOLS):
+        return False  # "1 Användare ska …" begins a sentence, "1 användare" counts one
+    if in_steps or (hit["more"].startswith(".") and not hit["letters"]):
+        return True
+    return after[:1].isupper()
 
 
 _TEXT_HEADS = ("krav", "beskrivning", "text", "requirement", "description", "lydelse", "kravtext")
@@ -178,18 +224,23 @@ def read_rows(rows: Sequence[Sequence[str]]) -> list[Line]:
 
 _UNITS: Final = (
     ("%", r"%|procent|percent"),
-    ("minuter", r"min(?:uter|ut)?|minutes?"),
-    ("sekunder", r"sek(?:under|und)?|seconds?"),
-    ("timmar", r"tim(?:mar|me)?|hours?"),
-    ("arbetsdagar", r"arbetsdag(?:ar)?|working days?"),
-    ("dagar", r"dagar|dag|dygn|days?"),
-    ("veckor", r"veck(?:or|a)|weeks?"),
-    ("månader", r"månad(?:er)?|months?"),
+    ("minuter", r"min(?:uter|ut)?s?|minutes?"),
+    ("kronor", r"(?-i:SEK)|kr(?:onor)?"),  # before the seconds: "500 SEK", but "5 sek"
+    ("sekunder", r"sek(?:und(?:er)?s?)?|seconds?|s"),
+    ("timmar", r"tim(?:mars?|mes?)?|hours?|h"),
+    ("arbetsdagar", r"arbetsdag(?:ar)?s?|working days?"),
+    ("dagar", r"dagars?|dags?|dygns?|days?"),
+    ("veckor", r"veck(?:ors?|as?)|weeks?"),
+    ("månader", r"månad(?:er)?s?|months?"),
     ("år", r"år|years?"),
     ("användare", r"användare|users?"),
     ("GB", r"gb|gigabyte"),
     ("MB", r"mb|megabyte"),
-    ("kronor", r"kr(?:onor)?|sek\b"),
+)
+_SYMBOLS = frozenset({"gb", "mb", "sek", "kr", "h"})
+_UNIT = re.compile(
+    "(?:" + "|".join(f"(?:{pattern})" for _unit, pattern in _UNITS) + r")(?![a-zåäö])",
+    re.IGNORECASE,
 )
 _AMOUNT = re.compile(
     r"(\d{1,3}(?:[   ]\d{3})+|\d+)(?:[.,](\d+))?\s*("
@@ -225,15 +276,26 @@ def _said(value: float, unit: str) -> str:
     return f"{value:g} {unit}".replace(".", ",")
 
 
+def apart(one: str, other: str) -> tuple[Clash | None, str]:
+    """What two texts about the same thing say differently, by their words alone: one of them says
+    no, or the numbers differ ("99,5 %, 99,9 %")."""
+    if says_no(one) != says_no(other):
+        return Clash.NEGATION, ""
+    if told := differing(one, other):
+        return Clash.NUMBER, told
+    return None, ""
+
+
 def weigh(line: Line, ours: Ours) -> tuple[Verdict, Clash | None, str]:
     """How a line stands to the requirement that it is matched with."""
+    clash, words = apart(ours.text, line.text)
+    if clash is not None:  # our answer is then to something else
+        return Verdict.CONTRADICTING, clash, words
     if line.kind is RequirementKind.MUST:
         if ours.answer is AnswerState.NOT_MET:
             return Verdict.CONTRADICTING, Clash.NOT_MET, ""
         if ours.answer is AnswerState.PLANNED:
             return Verdict.CONTRADICTING, Clash.LATER, ""
-    if words := differing(ours.text, line.text):
-        return Verdict.CONTRADICTING, Clash.NUMBER, words
     if line.kind is RequirementKind.MUST and ours.kind is RequirementKind.SHOULD:
         return Verdict.MATCHED, Clash.HARDER, ""
     return Verdict.MATCHED, None, ""
@@ -241,14 +303,14 @@ def weigh(line: Line, ours: Ours) -> tuple[Verdict, Clash | None, str]:
 
 def compare(lines: Sequence[Line], ours: Sequence[Ours]) -> list[Proposal]:
     """A proposal for each line, in their order. One of ours may be like several of theirs."""
-    keys = [one.key for one in ours]
+    shelf = Shelf([one.key for one in ours])
     found = []
     for line in lines:
-        best = likest(like_key(line.text), keys, limit=1, least=LIKE)
-        if not best:
+        best = shelf.likest(like_key(line.text))
+        if best is None:
             found.append(Proposal(Verdict.NEW, None, 0.0, None))
             continue
-        match = ours[best[0].place]
+        match = ours[best.place]
         verdict, clash, words = weigh(line, match)
-        found.append(Proposal(verdict, match, best[0].score, clash, words))
+        found.append(Proposal(verdict, match, best.score, clash, words))
     return found

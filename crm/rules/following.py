@@ -68,6 +68,38 @@ def followed(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A milestone with its moves, the earliest first: the day before each, and whether it was a
+    review that moved it."""
+
+    stage: StageKey
+    day: date
+    is_reached: bool
+    moves: tuple[tuple[date, bool], ...] = ()
+
+
+def before_review(rows: Sequence[Pushed], today: date) -> dict[StageKey, date]:
+    """The days that stood before a review moved them, of what is still to come; of a day that has
+    gone meanwhile the first working day there is.
+
+    What somebody has moved since then has been put there knowingly, and is left out; so is what a
+    review did not move later.
+    """
+    found = {}
+    for row in rows:
+        day = row.day
+        for before, by_review in reversed(row.moves):
+            if not by_review:
+                break
+            day = before
+        if day < today:
+            day = next_working_day(today)
+        if not row.is_reached and day < row.day:
+            found[row.stage] = day
+    return found
+
+
 def led_up(rows: Sequence[Standing], to: StageKey, on: date) -> dict[StageKey, date]:
     """The days of what comes before a milestone that is put on a day, where they would be later.
 

@@ -16,10 +16,13 @@ from crm.rules.anchoring import Setting
 from crm.rules.functions import Function
 from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus, is_published
 
+# --- The steps ----------------------------------------------------------------------------------
+
 
 class GateStep(StrEnum):
     """In the usual order."""
 
+    SECURITY_PROTECTION = "security_protection"  # säkerhetsskyddsavtal
     REVIEW = "review"  # the förvaltning's own review of tools
     PROCESSING_AGREEMENT = "processing_agreement"  # PUB-avtal
     CLASSIFICATION = "classification"  # informationsklassning
@@ -41,7 +44,7 @@ class GateState(StrEnum):
 
 
 SETTLED: Final = frozenset({GateState.DONE, GateState.NOT_NEEDED})
-_BEGUN: Final = SETTLED | {GateState.UNDER_WAY}
+_AT_WORK: Final = frozenset({GateState.UNDER_WAY, GateState.DONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class UsualTime:
 class StepFacts:
     """What is known of a step: whose it is at the buyer, how long it takes, and where that is said.
 
-    `sv` and `en` are what it is, in one sentence for the user.
+    `sv` and `en` are what it is, in a sentence or two for the user. `adviser` is asked by the
+    owner, and is in on it once the step is under way, without being the one who decides.
     """
 
     owner: Function
@@ -65,9 +69,20 @@ class StepFacts:
     sv: str
     en: str
     law: str = ""
+    adviser: Function | None = None
 
 
 FACTS: Final[dict[GateStep, StepFacts]] = {
+    GateStep.SECURITY_PROTECTION: StepFacts(
+        Function.INFORMATION_SECURITY,
+        UsualTime(9, 26),
+        "Bara där säkerhetskänslig verksamhet berörs: då ska avtalet finnas före allt annat. "
+        "Somliga statliga köp kräver samråd med Säkerhetspolisen, som kan stoppa dem.",
+        "Only where security-sensitive activity is touched: then the agreement comes before all "
+        "else. Some purchases of the state need consultation with Säkerhetspolisen, which can "
+        "stop them.",
+        "Säkerhetsskyddslagen (2018:585) 4 kap.",
+    ),
     GateStep.REVIEW: StepFacts(
         Function.DIGITALISATION,
         UsualTime(2, 8),
@@ -75,11 +90,12 @@ FACTS: Final[dict[GateStep, StepFacts]] = {
         "The förvaltning approves tools with personal data before they are used, free ones too.",
     ),
     GateStep.PROCESSING_AGREEMENT: StepFacts(
-        Function.DATA_PROTECTION,
+        Function.MANAGEMENT,
         UsualTime(1, 6),
         "Avtalet ska finnas innan uppgifterna används. Nämnden skriver under, ofta på delegation.",
         "The agreement is there before the data is used. The nämnd signs, often by delegation.",
         "Dataskyddsförordningen (EU) 2016/679 art. 28",
+        Function.DATA_PROTECTION,
     ),
     GateStep.CLASSIFICATION: StepFacts(
         Function.SYSTEM_OWNER,
@@ -88,11 +104,14 @@ FACTS: Final[dict[GateStep, StepFacts]] = {
         "The classification (in Klassa, for one) gives a plan of action and requirements.",
     ),
     GateStep.IMPACT_ASSESSMENT: StepFacts(
-        Function.DATA_PROTECTION,
+        Function.MANAGEMENT,
         UsualTime(4, 12),
-        "Görs före behandling som sannolikt innebär hög risk. Dataskyddsombudet rådfrågas.",
-        "Made before processing that is likely to mean a high risk. The dataskyddsombud is asked.",
-        "Dataskyddsförordningen (EU) 2016/679 art. 35",
+        "Den ansvariga nämnden gör den före behandling som sannolikt innebär hög risk, och "
+        "rådfrågar dataskyddsombudet. Förhandssamråd med IMY kan ta 8 + 6 veckor till.",
+        "The nämnd in charge makes it before processing that is likely to mean a high risk, and "
+        "asks the dataskyddsombud. Prior consultation with IMY can take 8 + 6 weeks more.",
+        "Dataskyddsförordningen (EU) 2016/679 art. 35 och 36",
+        Function.DATA_PROTECTION,
     ),
     GateStep.SECRECY: StepFacts(
         Function.INFORMATION_SECURITY,
@@ -172,6 +191,62 @@ def expected_between(asked_on: date, usual: UsualTime) -> tuple[date, date]:
     return asked_on + timedelta(weeks=usual.least), asked_on + timedelta(weeks=usual.most)
 
 
+# --- Who is at work ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A step as it stands in a case. `since` is when it began, or else when it was done."""
+
+    step: GateStep
+    owner: Function
+    state: GateState
+    since: date | None = None
+
+
+def at_work(steps: Iterable[Work]) -> dict[Function, date]:
+    """The functions that are in by a step that is under way or done, and from which day.
+
+    Having been asked is not yet to be in, and nobody is in by a step that we say is not needed.
+    """
+    found: dict[Function, date] = {}
+    for one in steps:
+        if one.state not in _AT_WORK or one.since is None:
+            continue
+        for function in (one.owner, FACTS[one.step].adviser):
+            if function is not None:
+                found[function] = min(found.get(function, one.since), one.since)
+    return found
+
+
+def by_agreement(pub_status: PubStatus) -> frozenset[Function]:
+    """Those whom a signed PUB-avtal has been through, whether or not its step has a day."""
+    if pub_status is not PubStatus.SIGNED:
+        return frozenset()
+    facts = FACTS[GateStep.PROCESSING_AGREEMENT]
+    return frozenset(one for one in (facts.owner, facts.adviser) if one is not None)
+
+
+_OF_AGREEMENT: Final = {
+    PubStatus.NONE: GateState.NOT_BEGUN,
+    PubStatus.ASKED: GateState.ASKED,
+    PubStatus.DRAFT: GateState.UNDER_WAY,
+    PubStatus.SIGNED: GateState.DONE,
+    PubStatus.NOT_NEEDED: GateState.NOT_NEEDED,
+}
+_AGREEMENT_AT: Final = {state: status for status, state in _OF_AGREEMENT.items()}
+
+
+def agreement_at(state: GateState) -> PubStatus:
+    """How the case's PUB-avtal stands when its step is in this state."""
+    return _AGREEMENT_AT[state]
+
+
+def state_of(step: GateStep, state: GateState, pub_status: PubStatus) -> GateState:
+    """How a step stands. The PUB-avtal has one truth, which is the case's own."""
+    return _OF_AGREEMENT[pub_status] if step is GateStep.PROCESSING_AGREEMENT else state
+
+
 # --- Who is missing -----------------------------------------------------------------------------
 
 
@@ -180,34 +255,54 @@ class GateOccasion(StrEnum):
 
     REQUIREMENTS = "requirements"  # the requirements are being written
     PROCUREMENT = "procurement"  # they mean to buy
-    PILOT = "pilot"  # a pilot with personal data
+    SEVERAL_UNITS = "several_units"  # the sums add up over the body
+    PILOT = "pilot"  # a pilot with personal data, ahead or under way
 
 
+_FOUR: Final = (
+    Function.IT,
+    Function.DATA_PROTECTION,
+    Function.ADMINISTRATION,
+    Function.ECONOMY,
+)
 NEEDED: Final[dict[GateOccasion, tuple[Function, ...]]] = {
-    GateOccasion.REQUIREMENTS: (
-        Function.IT,
-        Function.DATA_PROTECTION,
-        Function.ADMINISTRATION,
-        Function.ECONOMY,
-    ),
-    GateOccasion.PROCUREMENT: (
-        Function.IT,
-        Function.DATA_PROTECTION,
-        Function.ADMINISTRATION,
-        Function.ECONOMY,
-    ),
+    GateOccasion.REQUIREMENTS: _FOUR,
+    GateOccasion.PROCUREMENT: _FOUR,
+    GateOccasion.SEVERAL_UNITS: (Function.SYSTEM_OWNER, Function.IT, Function.PROCUREMENT),
     GateOccasion.PILOT: (Function.IT, Function.DATA_PROTECTION),
 }
-"""Feature C5 names the four; before a pilot, those who judge personal data and sign-in."""
+"""Feature C5 names the four. Before a pilot, those who judge personal data and sign-in; with
+several units classification, integration and purchase coordination (`budget-cycles.md` 5.3)."""
+
+PILOT_AHEAD: Final = timedelta(
+    weeks=max(
+        FACTS[step].usual.most
+        for step in (
+            GateStep.REVIEW,
+            GateStep.PROCESSING_AGREEMENT,
+            GateStep.IMPACT_ASSESSMENT,
+            GateStep.INTEGRATION,
+        )
+    )
+)
+"""How long before its first day a pilot with personal data asks who is missing: the longest that
+the steps before it usually take."""
 
 _WRITING: Final = frozenset({ProcurementStage.EARLY_DIALOGUE, ProcurementStage.PREPARING})
 _NO_MORE: Final = frozenset({ProcurementStage.NONE, ProcurementStage.SIGNED})
 
 
 def occasions(
-    adoption: AdoptionStage, procurement: ProcurementStage, personal_data: bool | None
+    adoption: AdoptionStage,
+    procurement: ProcurementStage,
+    personal_data: bool | None,
+    *,
+    pilot: bool = False,
 ) -> tuple[GateOccasion, ...]:
-    """What the case has come to. Nothing from the notice on: then it is too late to ask (S12)."""
+    """What the case has come to. Nothing from the notice on: then it is too late to ask (S12).
+
+    `pilot`: one is planned that has not been evaluated, and begins within PILOT_AHEAD or has begun.
+    """
     if is_published(procurement) or procurement is ProcurementStage.SIGNED:
         return ()
     found = []
@@ -215,41 +310,33 @@ def occasions(
         found.append(GateOccasion.REQUIREMENTS)
     elif procurement not in _NO_MORE:
         found.append(GateOccasion.PROCUREMENT)
-    pilots = (
-        adoption.is_at_least(AdoptionStage.UNIT_PILOT) and adoption is not AdoptionStage.WIDE_USE
-    )
-    if personal_data and pilots:
+    if adoption is AdoptionStage.WIDE_USE:
+        return tuple(found)
+    if adoption.is_at_least(AdoptionStage.SEVERAL_UNITS):
+        found.append(GateOccasion.SEVERAL_UNITS)
+    if personal_data and (pilot or adoption.is_at_least(AdoptionStage.UNIT_PILOT)):
         found.append(GateOccasion.PILOT)
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Who ought to be in on it and is not, and why that is asked now."""
+    """Who ought to be in on it and is not, and why that is asked now.
+
+    `pilot_on` is the first day of the pilot that asks, where one is planned.
+    """
 
     occasion: GateOccasion
     functions: tuple[Function, ...]
-
-
-def involved(
-    on_the_map: Iterable[Function],
-    steps: Iterable[tuple[Function, GateState]],
-    pub_status: PubStatus,
-) -> frozenset[Function]:
-    """The functions that are in: on the map since some day, or at work on a step of theirs.
-
-    Having been asked is not yet to be in. A signed PUB-avtal has been through data protection.
-    """
-    found = {*on_the_map, *(function for function, state in steps if state in _BEGUN)}
-    if pub_status is PubStatus.SIGNED:
-        found.add(Function.DATA_PROTECTION)
-    return frozenset(found)
+    pilot_on: date | None = None
 
 
 def missing(
     asked_for: Iterable[GateOccasion],
     inside: Collection[Function],
     answered: Mapping[GateOccasion, Collection[Function]],
+    *,
+    pilot_on: date | None = None,
 ) -> Missing | None:
     """Who is missing at the weightiest of the occasions where anybody is.
 
@@ -264,5 +351,6 @@ def missing(
             if function not in inside and function not in dealt_with
         )
         if left:
-            return Missing(occasion, left)
+            day = pilot_on if occasion is GateOccasion.PILOT else None
+            return Missing(occasion, left, day)
     return None

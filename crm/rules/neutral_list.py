@@ -99,6 +99,10 @@ class NeutralList:
         """How much of it rests on use, as a sentence."""
         if not self.grounds.total:
             return "Listan är tom."
+        if self.grounds.from_use == self.grounds.total:
+            return "Alla krav bygger på användning."
+        if not self.grounds.from_use:
+            return "Kraven bygger på vad de tillfrågade väntar sig."
         return (
             f"{self.grounds.from_use} av {self.grounds.total} krav bygger på användning,"
             " de övriga på vad de tillfrågade väntar sig."
@@ -106,10 +110,19 @@ class NeutralList:
 
 
 def neutral_list(
-    title: str, known: Iterable[Known], *, own: Sequence[str], brands: Sequence[str] = ()
+    title: str,
+    known: Iterable[Known],
+    *,
+    own: Sequence[str],
+    brands: Sequence[str] = (),
+    people: Sequence[str] = (),
+    places: Sequence[str] = (),
 ) -> NeutralList:
-    """Put the list together, by area, must first. Our own names are gone from the title and from
-    every line; what else there is to look at in a wording stands in its `findings`."""
+    """Put the list together, by area, must first.
+
+    Our own names are gone from the title and from every line, and from the lines also those of
+    `people` and `places`. What else there is to look at in a wording stands in its `findings`.
+    """
     found = list(known)
     kinds = list(RequirementKind)
     sections: list[Section] = []
@@ -123,7 +136,7 @@ def neutral_list(
         number = len(sections) + 1
         entries = []
         for place, one in enumerate(here, start=1):
-            text = neutral(one.text, own=own)
+            text = neutral(one.text, own=own, people=people, places=places)
             entries.append(
                 Entry(
                     ident=one.ident,

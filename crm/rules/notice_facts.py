@@ -5,20 +5,24 @@ them says is None or empty, and never empties what is known from elsewhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from crm.rules.calendar import STOCKHOLM
+from crm.rules.calendar import ONE_DAY, STOCKHOLM
 from crm.rules.law.terms import Law, ObjectKind
 from crm.rules.milestones import Milestone
 from crm.rules.money import MOST_ORE
 from crm.rules.notices import (
+    NO_WORDS,
     AwardStatus,
+    ContactPoint,
+    Criterion,
     DeadlineKind,
     Notice,
     NoticeKind,
     ProcedureType,
+    Words,
     in_order,
     standing,
     ted_page,
@@ -61,6 +65,16 @@ class ToldDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """What tenders are weighed by, in these lots or ("" ) in all of them."""
+
+    lots: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    in_documents: bool = False  # only the tender documents have them
+    words: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
     """What is said. Deadlines are instants, the earliest that they can mean; `value_ore` is SEK.
 
@@ -69,7 +83,8 @@ class NoticeFacts:
     the last of several. `cancelled_on` is when the notice was sent that says that it was called
     off, or that nothing was awarded. `intent_published` is when a voluntary notice was published
     that a contract is meant to be signed without a call, and `result_published` when the last of
-    the results that name a winner was; None where that day is not told.
+    the results that name a winner was; None where that day is not told. `valid_until` is the first
+    day after which a tender need no longer stand. `contact` is where the buyer wants to be asked.
     """
 
     title: str = ""
@@ -80,6 +95,7 @@ class NoticeFacts:
     questions_due_at: datetime | None = None
     requests_due_at: datetime | None = None
     tenders_due_at: datetime | None = None
+    valid_until: date | None = None
     deadlines_url: str = ""
     route: Route | None = None
     law: Law | None = None
@@ -95,6 +111,8 @@ class NoticeFacts:
     intent_published: date | None = None
     has_result: bool = False
     result_published: date | None = None
+    weighing: tuple[Weighing, ...] = ()
+    contact: ContactPoint | None = None
 
 
 NOTHING_SAID: Final = NoticeFacts()
@@ -176,6 +194,7 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         questions_due_at=due.get(DeadlineKind.QUESTIONS),
         requests_due_at=due.get(DeadlineKind.REQUESTS),
         tenders_due_at=due.get(DeadlineKind.TENDERS),
+        valid_until=_valid_until(call, due.get(DeadlineKind.TENDERS)) if call else None,
         deadlines_url=address_of(_latest(ordered, _CALLS)) if call else "",
         route=next((way for one in reversed(stand) if (way := route_of(one))), None),
         law=next((law for one in reversed(stand) if (law := law_of(one))), None),
@@ -193,7 +212,34 @@ def facts_of(notices: Sequence[Notice]) -> NoticeFacts:
         ),
         has_result=bool(results),
         result_published=_all_published(results),
+        weighing=next((found for one in reversed(stand) if (found := weighing_of(one))), ()),
+        contact=next((one.contact for one in reversed(stand) if one.contact), None),
     )
+
+
+def weighing_of(notice: Notice) -> tuple[Weighing, ...]:
+    """What tenders are weighed by; lots that are weighed alike are told together."""
+    found: dict[Weighing, list[str]] = {}
+    for lot in notice.lots:
+        one = Weighing((), lot.criteria, bool(lot.criteria_in_documents), lot.criteria_words)
+        found.setdefault(one, []).append(lot.id)
+    told = [(one, lots) for one, lots in found.items() if one != Weighing()]
+    if len(found) == 1:
+        return tuple(one for one, _lots in told)
+    return tuple(replace(one, lots=tuple(lots)) for one, lots in told)
+
+
+def _valid_until(call: Notice, due: datetime | None) -> date | None:
+    """The first of the lots' days, none before tenders are due. A length begins the day after."""
+    last = due.astimezone(STOCKHOLM).date() if due else None
+    found = []
+    for lot in call.lots:
+        stands = lot.validity
+        if stands is not None and stands.end is None and stands.start is None and last:
+            stands = replace(stands, start=last + ONE_DAY)
+        if stands is not None and (day := stands.last_day) and (last is None or day >= last):
+            found.append(day)
+    return min(found, default=None)
 
 
 _CALLS: Final = frozenset({NoticeKind.COMPETITION})

@@ -1,24 +1,54 @@
 """A notice as plain values that JSON can hold, and back again.
 
 Narrow: what is not said is left out. Left out as well are the e-mail addresses and telephone
-numbers of those who are named, which may be a person's and which nothing here needs.
+numbers of those who are named, which may be a person's and which nothing here needs; of the buyer's
+contact point what is an office's is kept (decision 50).
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from crm.rules.notices import Notice, Party
+from crm.rules.contact import Unreadable, normalise_email
+from crm.rules.notices import ContactPoint, Notice, Party
+from crm.rules.words import fold
 
 NOT_KEPT: dict[type[Any], frozenset[str]] = {Party: frozenset({"email", "phone"})}
 """Fields that may say something of a person, by the class that has them."""
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+_OFFICE: Final = (
+    *("upphandl", "inkop", "enhet", "avdelning", "forvaltning", "kansli", "kontor", "registrat"),
+    *("diarie", "sektion", "grupp", "myndighet", "kommun", "bolag", "service", "support"),
+    *("procure", "purchas", "department", "office", "unit", "team", "division", "authority"),
+)
+"""What a word of an office's name has in it, folded; a person's has mostly none."""
+
+
+def office_of(point: ContactPoint) -> ContactPoint | None:
+    """What of a contact point is an office's and no person's: a name with a word for one, a mailbox
+    of many, and the telephone where nobody is named beside it. None where nothing is."""
+    name = point.name if point.name and any(w in fold(point.name) for w in _OFFICE) else None
+    email = point.email if point.email and _is_of_many(point.email) else None
+    if name is None and email is None:
+        return None
+    return ContactPoint(name, email, point.phone if name == point.name else None)
+
+
+def _is_of_many(address: str) -> bool:
+    try:
+        found = normalise_email(address)
+    except Unreadable:
+        return False
+    local = fold(found.address.partition("@")[0])
+    return found.role or any(word in local for word in _OFFICE)
 
 
 def storable(text: str) -> str:
@@ -28,7 +58,8 @@ def storable(text: str) -> str:
 
 def to_plain(notice: Notice) -> dict[str, Any]:
     """The notice as dictionaries, lists, texts and numbers."""
-    found: dict[str, Any] = _plain(notice)
+    office = office_of(notice.contact) if notice.contact else None
+    found: dict[str, Any] = _plain(replace(notice, contact=office))
     return found
 
 

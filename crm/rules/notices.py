@@ -96,6 +96,26 @@ class LengthUnit(StrEnum):
     YEAR = "year"
 
 
+class CriterionKind(StrEnum):
+    """What a tender is weighed by (BT-539)."""
+
+    PRICE = "price"
+    COST = "cost"
+    QUALITY = "quality"
+
+
+class WeightUnit(StrEnum):
+    """What the weight of a criterion is (BT-541): exactly so, or the middle of a range."""
+
+    PERCENT = "percent"
+    PERCENT_MIDDLE = "percent_middle"
+    POINTS = "points"
+    POINTS_MIDDLE = "points_middle"
+    SHARE = "share"  # 0.4 of 1
+    SHARE_MIDDLE = "share_middle"
+    ORDER = "order"  # 1 is weighed most
+
+
 class DoubtKind(StrEnum):
     """Why a person should look at a value."""
 
@@ -268,8 +288,34 @@ class Framework:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """One of what tenders are weighed by: its kind, name and description (BT-539, BT-734, BT-540),
+    and its weight as published, a number or the buyer's words (BT-541)."""
+
+    kind: CriterionKind | None = None
+    name: Words = NO_WORDS
+    description: Words = NO_WORDS
+    weight: str | None = None
+    unit: WeightUnit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPoint:
+    """Where the buyer wants to be asked (BT-502, BT-506, BT-503): often a person, who is not kept
+    (`crm.rules.notice_records`)."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
-    """A part that can be won by itself. What is not divided has one lot; so has a planned part."""
+    """A part that can be won by itself. What is not divided has one lot; so has a planned part.
+
+    `validity` is how long a tender must stand (BT-98): a last day, or a length from the last day
+    for tenders. `criteria_words` is what is said of the criteria besides, or instead of them.
+    """
 
     id: str
     title: Words = NO_WORDS
@@ -286,6 +332,10 @@ class Lot:
     places: tuple[str, ...] = ()  # NUTS codes, or a country
     document_url: str | None = None  # BT-15
     submission_url: str | None = None  # BT-18
+    criteria: tuple[Criterion, ...] = ()
+    criteria_in_documents: bool | None = None  # True: only the tender documents have them
+    criteria_words: Words = NO_WORDS
+    validity: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +457,7 @@ class Notice:
     languages: tuple[str, ...] = ()
     country: str | None = None
     buyers: tuple[Party, ...] = ()
+    contact: ContactPoint | None = None
     title: Words = NO_WORDS
     description: Words = NO_WORDS
     reference: str | None = None  # BT-22, often the diarienummer
@@ -645,6 +696,8 @@ class NoticeField(StrEnum):
     RENEWALS = "renewals"
     OPTIONS = "options"
     FRAMEWORK = "framework"
+    CRITERIA = "criteria"
+    VALIDITY = "validity"
     DOCUMENT_URL = "document_url"
     SUBMISSION_URL = "submission_url"
     CANCELLED = "cancelled"
@@ -738,6 +791,8 @@ def _lot_changes(old: Notice, new: Notice) -> Iterator[FieldChange]:
             (NoticeField.RENEWALS, was.renewals, now.renewals),
             (NoticeField.OPTIONS, was.options, now.options),
             (NoticeField.FRAMEWORK, was.framework, now.framework),
+            (NoticeField.CRITERIA, was.criteria, now.criteria),
+            (NoticeField.VALIDITY, was.validity, now.validity),
         ]
         for field, earlier, later in pairs:
             if earlier != later:

@@ -74,12 +74,22 @@ def _systems(text: str) -> set[str]:
     return {" ".join(one.casefold().split()) for one in re.split(r"[,;\n]", text) if one.strip()}
 
 
+def _share_a_system(wanted: str, offered: str) -> bool:
+    """Whether a system of the one is named at the other, alone or within a longer name: of a
+    contract, say."""
+    return any(
+        re.search(rf"(?<!\w){re.escape(one)}(?!\w)", name)
+        for one in _systems(offered)
+        for name in _systems(wanted)
+    )
+
+
 def match(wanted: Place, offered: Place) -> Match:
     """In what the two are alike. Sizes are alike within half and double."""
     alike = []
     if wanted.unit_kinds & offered.unit_kinds:
         alike.append(Likeness.UNIT_KIND)
-    if _systems(wanted.systems) & _systems(offered.systems):
+    if _share_a_system(wanted.systems, offered.systems):
         alike.append(Likeness.SYSTEM)
     if wanted.size and offered.size and 0.5 <= offered.size / wanted.size <= 2:
         alike.append(Likeness.SIZE)

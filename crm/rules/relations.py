@@ -63,13 +63,10 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line of the drawing, from edge to edge of two boxes."""
+    """A line of the drawing, from edge to edge of two boxes, around those between them."""
 
     tie: Tie
-    x1: float
-    y1: float
-    x2: float
-    y2: float
+    points: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,8 @@ class Drawing:
 
 BOX: Final = (170, 48)
 GAP: Final = (26, 64)
-MARGIN: Final = 12
+MARGIN: Final = 36
+"""Also the room for lines that go around the boxes."""
 
 
 def draw(ties: Sequence[Tie], names: Mapping[int, str], across: int = 4) -> Drawing:
@@ -97,18 +95,28 @@ def draw(ties: Sequence[Tie], names: Mapping[int, str], across: int = 4) -> Draw
         rows.extend(there[start : start + across] for start in range(0, len(there), across))
     wide = max((len(row) for row in rows), default=0)
     width = MARGIN * 2 + wide * BOX[0] + max(0, wide - 1) * GAP[0]
-    spots = {}
+    spots: dict[int, Spot] = {}
+    places: dict[int, tuple[int, int]] = {}
     for number, row in enumerate(rows):
         span = len(row) * BOX[0] + (len(row) - 1) * GAP[0]
         left = (width - span) // 2
         for place, person in enumerate(row):
+            places[person] = number, place
             spots[person] = Spot(
                 person, left + place * (BOX[0] + GAP[0]), MARGIN + number * (BOX[1] + GAP[1])
             )
     height = MARGIN * 2 + len(rows) * BOX[1] + max(0, len(rows) - 1) * GAP[1]
     return Drawing(
         tuple(spots.values()),
-        tuple(_stroke(tie, spots[tie.from_id], spots[tie.to_id]) for tie in ties),
+        tuple(
+            Stroke(
+                tie,
+                _straight(tie, spots[tie.from_id], spots[tie.to_id])
+                if _are_beside(places[tie.from_id], places[tie.to_id])
+                else _around(tie, spots[tie.from_id], spots[tie.to_id], width, number),
+            )
+            for number, tie in enumerate(ties)
+        ),
         width,
         height,
     )
@@ -132,29 +140,60 @@ def _levels(ties: Sequence[Tie], people: set[int]) -> dict[int, int]:
     return {person: levels.get(person, lowest) for person in people}
 
 
-def _stroke(tie: Tie, start: Spot, end: Spot) -> Stroke:
+def _are_beside(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Nobody stands between: in rows next to each other, or next to each other in a row."""
+    if one[0] == other[0]:
+        return abs(one[1] - other[1]) == 1
+    return abs(one[0] - other[0]) == 1
+
+
+_SHIFT: Final = {
+    RelationKind.REPORTS_TO: 0,
+    RelationKind.INFLUENCES: -24,
+    RelationKind.CONFLICT: 24,
+}
+
+
+def _straight(tie: Tie, start: Spot, end: Spot) -> tuple[tuple[float, float], ...]:
     """From the edge of one box to the edge of the other."""
-    half = BOX[0] / 2
     if start.y == end.y:
         right = start.x < end.x
         level = start.y + BOX[1] * (0.35 if tie.kind is RelationKind.INFLUENCES else 0.65)
-        return Stroke(
-            tie,
-            start.x + (BOX[0] if right else 0),
-            level,
+        return (start.x + (BOX[0] if right else 0), level), (
             end.x + (0 if right else BOX[0]),
             level,
         )
+    down, middle = start.y < end.y, BOX[0] / 2 + _SHIFT[tie.kind]
+    return (
+        (start.x + middle, start.y + (BOX[1] if down else 0)),
+        (end.x + middle, end.y + (0 if down else BOX[1])),
+    )
+
+
+def _around(
+    tie: Tie, start: Spot, end: Spot, width: int, number: int
+) -> tuple[tuple[float, float], ...]:
+    """Through the gaps between the rows and down the side, past everybody in between. Lines that
+    go the same way lie a little beside each other."""
+    middle, aside = BOX[0] / 2 + _SHIFT[tie.kind], 7 * (number % 4)
+    if start.y == end.y:
+        below = start.y + BOX[1]
+        level = below + 10 + aside
+        return (
+            (start.x + middle, below),
+            (start.x + middle, level),
+            (end.x + middle, level),
+            (end.x + middle, below),
+        )
     down = start.y < end.y
-    shift = {
-        RelationKind.REPORTS_TO: 0,
-        RelationKind.INFLUENCES: -24,
-        RelationKind.CONFLICT: 24,
-    }[tie.kind]
-    return Stroke(
-        tie,
-        start.x + half + shift,
-        start.y + (BOX[1] if down else 0),
-        end.x + half + shift,
-        end.y + (0 if down else BOX[1]),
+    leaves, enters = start.y + (BOX[1] if down else 0), end.y + (0 if down else BOX[1])
+    step = (10 + aside) * (1 if down else -1)
+    side = 6 + aside if tie.kind is RelationKind.INFLUENCES else width - 6 - aside
+    return (
+        (start.x + middle, leaves),
+        (start.x + middle, leaves + step),
+        (side, leaves + step),
+        (side, enters - step),
+        (end.x + middle, enters - step),
+        (end.x + middle, enters),
     )

@@ -360,6 +360,8 @@ _SIGNING_SIGNS: Final = {
 }
 _FALLS_DUE: Final[dict[str, tuple[str, str]]] = {
     "tender_questions": ("Sista dag för frågor", "The last day for questions"),
+    "tender_apply": ("Sista dag att ansöka", "The last day to apply"),
+    "tender_apply_last": ("Sista dag att ansöka", "The last day to apply"),
     "tender_due": ("Sista dag för anbud", "The last day for tenders"),
     "tender_last": ("Sista dag för anbud", "The last day for tenders"),
     "tender_valid": ("Anbudet gäller till och med", "The tender is valid until"),
@@ -547,6 +549,13 @@ def _together_part(one: Mapping[str, Any], language: str) -> str:
     else:
         name = (rule.name_en if english else rule.name_sv).lower()
     day = format_day(date.fromisoformat(one["was"]), language)
+    if "held" in one:
+        held = format_day(date.fromisoformat(one["held"]), language)
+        name = (
+            f"help {one['person']} to prepare {one['occasion_en']}, {held}"
+            if english
+            else f"hjälp {one['person']} att förbereda {one['occasion_sv']}, {held}"
+        )
     if one["year"]:
         budget = f"the budget of {one['year']}" if english else f"budgeten för {one['year']}"
         when = f"{budget}, was due {day}" if english else f"{budget}, skulle ha kommit {day}"

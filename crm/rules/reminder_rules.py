@@ -46,6 +46,8 @@ class Anchor(StrEnum):
     PLAN_MARKET = "plan_market"
     PLAN_STANDSTILL = "plan_standstill"
     TENDER_QUESTIONS = "tender_questions"  # the last day for questions in a procurement (D10)
+    TENDER_APPLY = "tender_apply"  # ... for applications, in good time
+    TENDER_APPLY_LAST = "tender_apply_last"  # ... for applications, the working day before
     TENDER_DUE = "tender_due"  # ... for tenders, in good time
     TENDER_LAST = "tender_last"  # ... for tenders, the working day before
     TENDER_VALID = "tender_valid"  # how long our tender stands
@@ -730,6 +732,32 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
         " frågorna i myndighetens verktyg. Kontakta ingen vid sidan av: svaren går till alla.",
         do_en="Read the tender documents, gather what is unclear or looks wrong and put the"
         " questions in the authority's tool. Contact nobody beside it: the answers go to all.",
+    ),
+    Rule(
+        key="D10-application",
+        name_sv="Anbudsansökan: fem arbetsdagar kvar",
+        name_en="Application: five working days left",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_APPLY,
+        title_sv="Gör anbudsansökan klar: {tender}",
+        title_en="Finish the application: {tender}",
+        do_sv="Läs vad myndigheten kräver av den som vill lämna anbud, samla intygen och låt någon"
+        " annan läsa ansökan.",
+        do_en="Read what the authority asks of whoever wants to tender, gather the evidence and let"
+        " somebody else read the application.",
+    ),
+    Rule(
+        key="D10-application-last",
+        name_sv="Anbudsansökan: sista arbetsdagen före",
+        name_en="Application: the last working day before",
+        kind=ReminderKind.DEADLINE,
+        anchor=Anchor.TENDER_APPLY_LAST,
+        title_sv="Lämna in anbudsansökan: {tender}",
+        title_en="Hand in the application: {tender}",
+        do_sv="Lämna in i myndighetens verktyg och spara kvittot. Bara den som har ansökt i tid kan"
+        " bjudas in att lämna anbud.",
+        do_en="Hand it in by the authority's tool and keep the receipt. Only who has applied in"
+        " time can be invited to tender.",
     ),
     Rule(
         key="D10-tender",

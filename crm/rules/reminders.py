@@ -1233,6 +1233,7 @@ class _Planning:
                     "year": one.budget_year,
                     "was": one.day.isoformat(),
                 }
+                | _occasion_of(one)
             )
 
     def _hold_for_pace(self, candidate: Candidate, case: CaseFacts, days: OpenDays) -> None:
@@ -1389,6 +1390,8 @@ _STAGE_OF: Final[dict[Anchor | None, StageKey]] = {
 }
 _FALLS_DUE: Final[dict[Anchor | None, TenderDeadline]] = {
     Anchor.TENDER_QUESTIONS: TenderDeadline.QUESTIONS,
+    Anchor.TENDER_APPLY: TenderDeadline.APPLY,
+    Anchor.TENDER_APPLY_LAST: TenderDeadline.APPLY_LAST,
     Anchor.TENDER_DUE: TenderDeadline.DUE,
     Anchor.TENDER_LAST: TenderDeadline.LAST,
     Anchor.TENDER_VALID: TenderDeadline.VALID,
@@ -1444,6 +1447,15 @@ _SCHOOL_QUIET: Final = frozenset(
 def _with(moved: tuple[Quiet, ...], passed: Iterable[Quiet]) -> tuple[Quiet, ...]:
     """The reasons so far and those that came with the latest move, each once."""
     return (*moved, *(period for period in passed if period not in moved))
+
+
+def _occasion_of(one: Candidate) -> dict[str, str]:
+    """Of an occasion inside the body: who takes it up, where and when, since the day that it was
+    to be prepared on says nothing of it."""
+    if one.rule.anchor is not Anchor.INTERNAL_OCCASION or one.event_start is None:
+        return {}
+    told = {key: str(one.params[key]) for key in ("person", "occasion_sv", "occasion_en")}
+    return told | {"held": one.event_start.isoformat()}
 
 
 def _contacted_words(made: Contacted, case: CaseFacts) -> tuple[str, str]:

@@ -57,7 +57,6 @@ class NeedSource(StrEnum):
     NOTE = "note"
     INTEREST = "interest"  # what came in by itself
     GATE = "gate"  # a support function's remark (F8)
-    TRIAL = "trial"
 
 
 class Area(StrEnum):
@@ -159,6 +158,11 @@ def checked_before(today: date, months: int) -> date:
     while expires_on(last, months) > today:
         last -= timedelta(days=1)
     return last
+
+
+def weeks_of_use(first: date, last: date | None) -> int:
+    """In how many weeks something has been used, the first and the last among them."""
+    return ((last or first) - first).days // 7 + 1
 
 
 @dataclass(frozen=True, slots=True)

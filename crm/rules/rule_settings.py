@@ -100,6 +100,14 @@ ON_THE_DAY: Final[dict[Anchor, tuple[str, str]]] = {
         "tre arbetsdagar före sista dagen för frågor",
         "three working days before the last day for questions",
     ),
+    Anchor.TENDER_APPLY: (
+        "fem arbetsdagar före sista dagen att ansöka",
+        "five working days before the last day to apply",
+    ),
+    Anchor.TENDER_APPLY_LAST: (
+        "arbetsdagen före sista dagen att ansöka",
+        "the working day before the last day to apply",
+    ),
     Anchor.TENDER_DUE: (
         "fem arbetsdagar före sista dagen för anbud",
         "five working days before the last day for tenders",

@@ -8,7 +8,6 @@ Waiting is a state with a reason and something that ends it, never a delay (D7).
 warns, with the reason, and never blocks: the body decides whether a pilot may run.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -260,14 +259,20 @@ def is_without_agreement(handles_personal_data: bool | None, pub_status: PubStat
 
 
 def pilot_warnings(
-    stage: AdoptionStage, handles_personal_data: bool | None, pub_status: PubStatus
+    stage: AdoptionStage,
+    handles_personal_data: bool | None,
+    pub_status: PubStatus,
+    *,
+    planned: bool = False,
 ) -> tuple[Warning, ...]:
-    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal.
+    """The pilot gate R9: from the unit pilot on, personal data asks for a signed PUB-avtal, and
+    before that where a pilot is `planned`.
 
     Whether there is any is None until somebody has answered. An agreement that is signed, or that
     the buyer has found not to be needed, settles the question by itself.
     """
-    if handles_personal_data is False or not stage.is_at_least(AdoptionStage.UNIT_PILOT):
+    comes = planned or stage.is_at_least(AdoptionStage.UNIT_PILOT)
+    if handles_personal_data is False or not comes:
         return ()
     if handles_personal_data is None:
         settled = pub_status in {PubStatus.SIGNED, PubStatus.NOT_NEEDED}
@@ -411,68 +416,3 @@ def _of_election(practice: Practice, key: str, today: date) -> EventDate | None:
 
 def _named(phases: Iterable[Phase], keys: Iterable[str]) -> Phase | None:
     return next((phase for phase in phases if phase.key in keys), None)
-
-
-_ROLES_BY_TITLE: Final[tuple[tuple[re.Pattern[str], tuple[CaseRole, ...]], ...]] = tuple(
-    (re.compile(pattern), roles)
-    for pattern, roles in (
-        (
-            r"dataskydd|\bdso\b|\bdpo\b|data protection|integritetsskydd",
-            (CaseRole.DATA_PROTECTION,),
-        ),
-        (r"skyddsombud|facklig|fackombud|förbundsombud|huvudskydd|union", (CaseRole.UNION,)),
-        (
-            r"upphandl|inköp|avtalscontroller|kategoriledare|procurement|purchas",
-            (CaseRole.PROCUREMENT_OFFICER,),
-        ),
-        (
-            (
-                r"ikt-?pedagog|it-?pedagog|informationssäkerhet|säkerhetssamordnare|arkivarie|jurist"
-                r"|registrator|kommunikatör|ikt-?samordnare|\bikt\b"
-            ),
-            (CaseRole.SUPPORT_FUNCTION,),
-        ),
-        (r"biträdande rektor|biträdande enhetschef|biträdande chef", (CaseRole.USER,)),
-        (
-            (
-                r"\bit[- ](chef|ansvarig|arkitekt|tekniker|samordnare|strateg|direktör|avdelning)"
-                r"|systemförvalt|systemägare|objektsägare|digitaliserings|cio\b|ikt-?strateg|nätverk"
-                r"|objektspecialist|\bit\b"
-            ),
-            (CaseRole.IT,),
-        ),
-        (
-            r"ekonomichef|ekonomidirektör|finanschef",
-            (CaseRole.BUDGET_OWNER, CaseRole.SUPPORT_FUNCTION),
-        ),
-        (r"ekonom\b|controller|redovisning|accountant", (CaseRole.SUPPORT_FUNCTION,)),
-        (
-            (
-                r"kommundirektör|regiondirektör|generaldirektör|kommunchef|förvaltningschef"
-                r"|förvaltningsdirektör|verksamhetschef|skolchef|utbildningschef|bildningschef"
-                r"|socialchef|socialdirektör|sjukhuschef|områdeschef|avdelningschef|prefekt|dekan"
-                r"|rektor|enhetschef|förskolechef|bibliotekschef|vårdcentralschef|sektionschef"
-                r"|gruppchef|head ?teacher|principal|head of unit"
-            ),
-            (CaseRole.BUDGET_OWNER, CaseRole.DECISION_MAKER),
-        ),
-        (r"ordförande|kommunalråd|regionråd|ledamot|politiker", (CaseRole.DECISION_MAKER,)),
-        (
-            (
-                r"lärare|pedagog|sköterska|läkare|handläggare|sekreterare|assistent|bibliotekarie"
-                r"|kurator|logoped|psykolog|fritidsledare|barnskötare|undersköterska|terapeut"
-                r"|administratör|inspektör|planerare|samordnare|utredare|lektor|adjunkt|doktorand"
-                r"|teacher|nurse|librarian|case officer"
-            ),
-            (CaseRole.USER,),
-        ),
-        (r"\bchef\b|chef$|direktör|\bmanager\b|\bhead\b", (CaseRole.DECISION_MAKER,)),
-    )
-)
-"""First match wins: the narrow come first, since an upphandlingschef is not just any chef."""
-
-
-def guess_roles(title: str) -> tuple[CaseRole, ...]:
-    """A first guess from a title, for a person to accept or change; empty when nothing is known."""
-    words = " ".join(title.lower().split())
-    return next((roles for pattern, roles in _ROLES_BY_TITLE if pattern.search(words)), ())

@@ -153,6 +153,7 @@ class TenderDays:
     reference: str = ""
     source: str = ""
     questions: QuestionDay | None = None
+    apply_by: datetime | None = None
     due_at: datetime | None = None
     valid_until: date | None = None
     has_gone_in: bool = False
@@ -163,6 +164,8 @@ class TenderDeadline(StrEnum):
     """What falls due. The value is the event of its reminder."""
 
     QUESTIONS = "tender_questions"
+    APPLY = "tender_apply"  # an application (anbudsansökan), five working days before
+    APPLY_LAST = "tender_apply_last"  # the working day before
     DUE = "tender_due"  # five working days before
     LAST = "tender_last"  # the working day before
     VALID = "tender_valid"
@@ -170,6 +173,8 @@ class TenderDeadline(StrEnum):
 
 BROUGHT_UP: Final[dict[TenderDeadline, int]] = {
     TenderDeadline.QUESTIONS: 3,
+    TenderDeadline.APPLY: 5,
+    TenderDeadline.APPLY_LAST: 1,
     TenderDeadline.DUE: 5,
     TenderDeadline.LAST: 1,
     TenderDeadline.VALID: 10,
@@ -193,7 +198,7 @@ def falling(days: TenderDays, what: TenderDeadline) -> Falling | None:
     """When a deadline falls and is brought up; None where it is not known, or settled.
 
     A tender that has gone in is asked nothing more than how long it stands. The first reminder of
-    a tender gives way to the last one.
+    a tender, and that of an application, gives way to the last one.
     """
     if what is TenderDeadline.VALID:
         return _falling(what, days.valid_until, None)
@@ -202,13 +207,21 @@ def falling(days: TenderDays, what: TenderDeadline) -> Falling | None:
     if what is TenderDeadline.QUESTIONS:
         asked = days.questions
         return _falling(what, asked.day, asked.at) if asked is not None else None
-    if days.due_at is None:
+    at = days.apply_by if what in _OF_APPLICATIONS else days.due_at
+    if at is None:
         return None
-    found = _falling(what, days.due_at.astimezone(STOCKHOLM).date(), days.due_at)
-    if found is not None and what is TenderDeadline.DUE:
-        last = falling(days, TenderDeadline.LAST)
+    found = _falling(what, at.astimezone(STOCKHOLM).date(), at)
+    if found is not None and what in _GIVES_WAY_TO:
+        last = falling(days, _GIVES_WAY_TO[what])
         return replace(found, closes=last.brought_up - ONE_DAY) if last is not None else found
     return found
+
+
+_OF_APPLICATIONS: Final = frozenset({TenderDeadline.APPLY, TenderDeadline.APPLY_LAST})
+_GIVES_WAY_TO: Final = {
+    TenderDeadline.APPLY: TenderDeadline.APPLY_LAST,
+    TenderDeadline.DUE: TenderDeadline.LAST,
+}
 
 
 def _falling(what: TenderDeadline, on: date | None, at: datetime | None) -> Falling | None:

@@ -21,6 +21,7 @@ class Fault(StrEnum):
     """What is the matter with some words."""
 
     OWN = "own"  # our own name or product
+    PERSON = "person"  # somebody's name, number or address
     BRAND = "brand"  # somebody else's make or trade mark
     MARK = "mark"  # ®, ™, "patent"
     ORIGIN = "origin"  # where or how it is made
@@ -33,6 +34,7 @@ EQUIVALENT: Final = "eller likvärdigt"
 
 LAW: Final[dict[Fault, str]] = {
     Fault.OWN: "LOU 9 kap. 6 §",
+    Fault.PERSON: "dataskyddsförordningen artikel 5.1 c",
     Fault.BRAND: "LOU 9 kap. 6 §",
     Fault.MARK: "LOU 9 kap. 6 §",
     Fault.ORIGIN: "LOU 9 kap. 6 §",
@@ -204,6 +206,23 @@ def _names(names: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{joined})(?:s|:s|ar|or|en|erna|er)?(?![\w])", re.IGNORECASE)
 
 
+_CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w+])(?:\+46[\s-]?(?:\(0\))?|0)\d{1,3}(?:[\s/-]{0,3}\d{2,3}){2,4}(?![\w])"
+)
+_TITLES = (
+    "rektor lärare förskollärare speciallärare specialpedagog skolsköterska handläggare upphandlare"
+    " inköpare samordnare bibliotekarie sjuksköterska undersköterska kommundirektör enhetschef"
+    " områdeschef verksamhetschef förvaltningschef skolchef it-chef it-strateg utvecklingsledare"
+    " systemförvaltare"
+)
+_TITLED = re.compile(
+    r"(?P<title>\b(?i:" + "|".join(_TITLES.split()) + r")(?:n|en|s|ns|ens)?)\s+"
+    r"(?P<name>[A-ZÅÄÖÉ][\w'’-]+\s+[A-ZÅÄÖÉ][\w'’-]+)"
+)
+"""A title and two names after it: "rektor Eva Bergqvist"."""
+
+
 @lru_cache(maxsize=1)
 def _vague() -> re.Pattern[str]:
     joined = "|".join(re.escape(one) for one in sorted(_VAGUE, key=len, reverse=True))
@@ -220,6 +239,8 @@ def findings(text: str, *, own: Sequence[str] = (), brands: Sequence[str] = ()) 
     found: list[Finding] = []
     for pattern, fault in (
         (_names(tuple(own)), Fault.OWN),
+        (_CONTACT, Fault.PERSON),
+        (_TITLED, Fault.PERSON),
         (_names(tuple(brands)), Fault.BRAND),
         (_names(tuple(BRANDS)), Fault.BRAND),
         (_MARKS, Fault.MARK),
@@ -256,9 +277,14 @@ def _instead(words: str, fault: Fault) -> str:
                 (said for name, said in BRANDS.items() if words.lower().startswith(name.lower())),
                 "",
             )
-            return generic or f"{words} {EQUIVALENT}"
+            named = f"{words} {EQUIVALENT}"
+            return f"{generic}, eller om det inte går att beskriva: {named}" if generic else named
         case Fault.STANDARD:
             return f"{words} {EQUIVALENT}"
+        case Fault.MARK | Fault.ORIGIN:
+            return f"vad det ska klara, eller om det inte går att beskriva: {words} {EQUIVALENT}"
+        case Fault.PERSON:
+            return "ingenting, eller rollen"
         case Fault.OWN:
             return "tjänsten"
         case Fault.VAGUE:
@@ -289,26 +315,60 @@ def pieces(text: str, found: Iterable[Finding]) -> list[Piece]:
     return shown
 
 
-def neutral(text: str, *, own: Sequence[str]) -> str:
+_FORM: Final = re.compile(
+    r"^aktiebolaget\s+|[\s,]+(?:AB|Aktiebolag|HB|KB|Handelsbolag|Kommanditbolag|Ltd|GmbH|ApS|AS|Oy)"
+    r"(?:\s*\(publ\))?\s*$|\s*\(publ\)\s*$",
+    re.IGNORECASE,
+)
+
+
+def without_form(name: str) -> str:
+    """A company's name as people say it: "Läsverktyg i Norden AB" → "Läsverktyg i Norden".
+
+    As it is where nothing else would be left.
+    """
+    return _FORM.sub("", name).strip() or name
+
+
+def neutral(
+    text: str, *, own: Sequence[str], people: Sequence[str] = (), places: Sequence[str] = ()
+) -> str:
     """The text as every supplier may have it: our own names replaced by "tjänsten" (F6).
 
-    Nothing else is changed: what a make or a vague word stands for, only the writer knows.
+    Telephone numbers and mail addresses are gone, and so are names: those of `people`, those that
+    follow a title, and those of `places`. Nothing else is changed: what a make or a vague word
+    stands for, only the writer knows.
     """
-    pattern = _names(tuple(own))
+    return _without_people(_replaced(text, own, "tjänsten"), people, places)
+
+
+def _without_people(text: str, people: Sequence[str], places: Sequence[str]) -> str:
+    text = _TITLED.sub(r"\g<title>", text)
+    text = _replaced(text, people, "en medarbetare")
+    text = _replaced(text, places, "enheten")
+    without = _CONTACT.sub("", text)
+    if without == text:
+        return text
+    without = re.sub(r"\(\s*[,;]?\s*\)", "", without)
+    without = re.sub(r"(?:\s*[,;:])+(?=\s*(?:[.,;]|$))", "", without)
+    return re.sub(r"\s+(?=[.,;:)])", "", re.sub(r"[ \t]{2,}", " ", without)).strip()
+
+
+def _replaced(text: str, names: Sequence[str], instead: str) -> str:
+    """Other words for the names, in the genitive and with a capital where those stood so."""
+    pattern = _names(tuple(names))
     if pattern is None:
         return text
 
     def said(hit: re.Match[str]) -> str:
-        begins = not text[: hit.start()].strip() or text[: hit.start()].rstrip().endswith(
-            (".", "!", "?")
-        )
-        word = "tjänstens" if _is_genitive(hit.group(), own) else "tjänsten"
-        return word.capitalize() if begins else word
+        before = text[: hit.start()].rstrip()
+        word = f"{instead}s" if _is_genitive(hit.group(), names) else instead
+        return word.capitalize() if not before or before.endswith((".", "!", "?")) else word
 
     return pattern.sub(said, text)
 
 
-def _is_genitive(words: str, own: Sequence[str]) -> bool:
+def _is_genitive(words: str, names: Sequence[str]) -> bool:
     return words.lower().rstrip(":").endswith("s") and words.lower() not in {
-        name.lower() for name in own
+        name.lower() for name in names
     }

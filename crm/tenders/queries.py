@@ -382,6 +382,7 @@ def for_planning(body_ids: Sequence[int]) -> tuple[dict[int, LaidOut], dict[int,
             Procurement.reference,
             Procurement.notice_url,
             Procurement.questions_due_at,
+            Procurement.requests_due_at,
             Procurement.tenders_due_at,
             Procurement.tenders_valid_until,
             Tender.submitted_at,
@@ -409,7 +410,9 @@ _OF_QUESTIONS: Final = (
 
 
 def _falls_due(row: Any) -> bool:
-    known = row.questions_due_at or row.tenders_due_at or row.tenders_valid_until
+    known = (
+        row.questions_due_at or row.requests_due_at or row.tenders_due_at or row.tenders_valid_until
+    )
     return bool(known and row.state is not CaseState.CLOSED and row.decision is not Decision.NO_GO)
 
 
@@ -419,6 +422,7 @@ def _tender_days(row: Any, values: LawValues) -> TenderDays:
         reference=row.reference,
         source=row.notice_url,
         questions=_questions(row, values),
+        apply_by=row.requests_due_at,
         due_at=row.tenders_due_at,
         valid_until=row.tenders_valid_until,
         has_gone_in=row.submitted_at is not None,

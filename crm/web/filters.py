@@ -157,7 +157,7 @@ def in_currency(amount: Money) -> str:
     return f"{figures}\N{NO-BREAK SPACE}{amount.currency}"
 
 
-def count(value: int | None) -> str:
+def count(value: int | Decimal | None) -> str:
     """12 345, with the language's own separator."""
     return _number(value, None, locale()) if value is not None else ""
 

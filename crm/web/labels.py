@@ -50,7 +50,6 @@ LABELS: dict[str, dict[str, object]] = {
         "note": _l("Note"),
         "interest": _l("Inbound interest"),
         "gate": _l("A support function"),
-        "trial": _l("Trial"),
     },
     "Area": {
         "function": _l("Function"),
@@ -96,12 +95,14 @@ LABELS: dict[str, dict[str, object]] = {
     "Clash": {
         "not_met": _l("A must, and we do not meet it"),
         "later": _l("A must, and ours is only planned"),
+        "negation": _l("One says no where the other does not"),
         "number": _l("Another number or time"),
         "harder": _l("A must with them, a wish with us"),
         "by_hand": _l("Found when both were read"),
     },
     "Fault": {
         "own": _l("Our own name"),
+        "person": _l("Somebody's name, number or address"),
         "brand": _l("A make or trade mark"),
         "mark": _l("A trade mark or patent"),
         "origin": _l("An origin or maker"),
@@ -441,6 +442,7 @@ LABELS: dict[str, dict[str, object]] = {
         "unknown": _l("Unknown"),
     },
     "GateStep": {
+        "security_protection": _l("Säkerhetsskydd"),
         "review": _l("Local review of tools"),
         "processing_agreement": _l("PUB-avtal"),
         "classification": _l("Informationsklassning"),
@@ -462,6 +464,7 @@ LABELS: dict[str, dict[str, object]] = {
     "GateOccasion": {
         "requirements": _l("The requirements are being written"),
         "procurement": _l("They mean to buy"),
+        "several_units": _l("Several units use it"),
         "pilot": _l("A pilot with personal data"),
     },
     "Answer": {
@@ -845,6 +848,7 @@ LABELS: dict[str, dict[str, object]] = {
         "questions_due": _l("Last day for questions"),
         "requests_due": _l("Last day to apply"),
         "tenders_due": _l("Last day for tenders"),
+        "valid_until": _l("The tender is valid until"),
         "route": _l("How they buy"),
         "days": _l("Days of the plan"),
         "law": _l("Law"),
@@ -917,6 +921,11 @@ LABELS: dict[str, dict[str, object]] = {
         "open": _l("No winner yet"),
         "unsaid": _l("Not said"),
     },
+    "CriterionKind": {
+        "price": _l("Price"),
+        "cost": _l("Cost"),
+        "quality": _l("Quality"),
+    },
     "LengthUnit": {
         "day": _l("days"),
         "week": _l("weeks"),
@@ -953,6 +962,8 @@ LABELS: dict[str, dict[str, object]] = {
         "renewals": _l("Extensions"),
         "options": _l("Options"),
         "framework": _l("Framework agreement"),
+        "criteria": _l("Award criteria"),
+        "validity": _l("How long a tender must stand"),
         "document_url": _l("Link to the documents"),
         "submission_url": _l("Link for tenders"),
         "cancelled": _l("Cancelled"),

@@ -11,38 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "gate_time",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "review",
-                "processing_agreement",
-                "classification",
-                "impact_assessment",
-                "secrecy",
-                "accessibility",
-                "integration",
-                "archive",
-                "union",
-                "procurement",
-                name="step",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("weeks_from", sa.Integer(), nullable=False),
-        sa.Column("weeks_to", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
-        sa.UniqueConstraint("step", name=op.f("uq_gate_time_step")),
-    )
-    op.create_table(
         "job_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -471,6 +439,7 @@ def upgrade() -> None:
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=300), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
             "area",
@@ -1791,6 +1760,58 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "gate_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "security_protection",
+                "review",
+                "processing_agreement",
+                "classification",
+                "impact_assessment",
+                "secrecy",
+                "accessibility",
+                "integration",
+                "archive",
+                "union",
+                "procurement",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weeks_from", sa.Integer(), nullable=False),
+        sa.Column("weeks_to", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "0 < weeks_from AND weeks_from <= weeks_to", name=op.f("ck_gate_time_span")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_id"], ["organisation.id"], name=op.f("fk_gate_time_body_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_time")),
+    )
+    op.create_index(
+        "uq_gate_time_all",
+        "gate_time",
+        ["step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NULL"),
+        postgresql_where=sa.text("body_id IS NULL"),
+    )
+    op.create_index(
+        "uq_gate_time_body",
+        "gate_time",
+        ["body_id", "step"],
+        unique=True,
+        sqlite_where=sa.text("body_id IS NOT NULL"),
+        postgresql_where=sa.text("body_id IS NOT NULL"),
+    )
+    op.create_table(
         "go_criterion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sheet_id", sa.Integer(), nullable=False),
@@ -2335,7 +2356,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_reference_stands",
         "reference",
-        ["person_id", "organisation_id"],
+        ["person_id"],
         unique=True,
         sqlite_where=sa.text("withdrawn_on IS NULL"),
         postgresql_where=sa.text("withdrawn_on IS NULL"),
@@ -2947,6 +2968,7 @@ def upgrade() -> None:
             sa.Enum(
                 "requirements",
                 "procurement",
+                "several_units",
                 "pilot",
                 name="occasion",
                 native_enum=False,
@@ -3010,6 +3032,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -3814,6 +3837,38 @@ def upgrade() -> None:
     op.create_index(op.f("ix_trial_inquiry_id"), "trial", ["inquiry_id"], unique=False)
     op.create_index(op.f("ix_trial_source_id"), "trial", ["source_id"], unique=False)
     op.create_table(
+        "unit_use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("used_from", sa.Date(), nullable=False),
+        sa.Column("used_until", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "used_until IS NULL OR used_from <= used_until", name=op.f("ck_unit_use_order")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_unit_use_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_unit_use_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_use")),
+        sa.UniqueConstraint(
+            "case_id", "organisation_id", "used_from", name=op.f("uq_unit_use_case_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_unit_use_organisation_id"), "unit_use", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_unit_use_open",
+        "unit_use",
+        ["case_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("used_until IS NULL"),
+        postgresql_where=sa.text("used_until IS NULL"),
+    )
+    op.create_table(
         "wait",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -4067,6 +4122,7 @@ def upgrade() -> None:
             sa.Enum(
                 "not_met",
                 "later",
+                "negation",
                 "number",
                 "harder",
                 "by_hand",
@@ -4084,7 +4140,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(verdict = 'new') = (requirement_id IS NULL)",
+            "verdict != 'new' OR requirement_id IS NULL",
             name=op.f("ck_comparison_line_new_without"),
         ),
         sa.CheckConstraint("0 <= score AND score <= 100", name=op.f("ck_comparison_line_score")),
@@ -4318,7 +4374,6 @@ def upgrade() -> None:
                 "note",
                 "interest",
                 "gate",
-                "trial",
                 name="source",
                 native_enum=False,
                 create_constraint=True,
@@ -4785,6 +4840,7 @@ def upgrade() -> None:
         sa.Column("before", sa.Date(), nullable=False),
         sa.Column("after", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by_review", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -4835,6 +4891,7 @@ def upgrade() -> None:
         sa.Column(
             "step",
             sa.Enum(
+                "security_protection",
                 "review",
                 "processing_agreement",
                 "classification",
@@ -4938,6 +4995,7 @@ def downgrade() -> None:
     op.drop_table("comparison_line")
     op.drop_table("champion_act")
     op.drop_table("wait")
+    op.drop_table("unit_use")
     op.drop_table("trial")
     op.drop_table("tender")
     op.drop_table("stage_change")
@@ -4977,6 +5035,7 @@ def downgrade() -> None:
     op.drop_table("inquiry")
     op.drop_table("hand_over_item")
     op.drop_table("go_criterion")
+    op.drop_table("gate_time")
     op.drop_table("domain_pattern")
     op.drop_table("council_meeting")
     op.drop_table("case")
@@ -5030,4 +5089,3 @@ def downgrade() -> None:
     op.drop_table("letter")
     op.drop_table("lease")
     op.drop_table("job_run")
-    op.drop_table("gate_time")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.anchoring import operations, queries
@@ -15,7 +16,10 @@ from crm.cases import queries as case_queries
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import RuleBroken
+from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
+from crm.people import operations as people
+from crm.people import queries as posts
 from crm.people.models import Person
 from crm.procurements import operations as procurements
 from crm.procurements import queries as plans
@@ -23,7 +27,7 @@ from crm.reminders import by_hand
 from crm.reminders.models import Reminder, ReminderState
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
-from crm.rules.gate import GateOccasion, GateState, GateStep
+from crm.rules.gate import FACTS, PILOT_AHEAD, GateOccasion, GateState, GateStep, Missing
 from crm.rules.references import Likeness
 from crm.rules.relations import RelationKind
 from crm.rules.routes import StageKey
@@ -33,6 +37,7 @@ from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
+from tests.factories.trials import make_pilot
 
 MAY, JUNE, TODAY = date(2026, 5, 4), date(2026, 6, 1), date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -78,7 +83,7 @@ def loaded(case: Case) -> Case:
 
 
 def row(case: Case, function: Function, on: date = TODAY) -> Any:
-    known = queries.known(loaded(case))
+    known = queries.known(loaded(case), TODAY)
     return next(one for one in known.on(on).rows if one.function is function)
 
 
@@ -242,6 +247,99 @@ def test_a_pilot_with_personal_data_asks_for_it_and_data_protection(case: Case, 
     assert queries.missing_in(loaded(case), TODAY) is None
 
 
+def test_a_pilot_with_personal_data_asks_before_it_begins(
+    case: Case, unit: Organisation, by: User
+) -> None:
+    pilot = make_pilot(
+        case,
+        unit,
+        starts_on=TODAY + PILOT_AHEAD + timedelta(days=1),
+        ends_on=TODAY + PILOT_AHEAD + timedelta(weeks=8),
+    )
+    cases.answer_personal_data(case, True)
+    assert case.adoption is AdoptionStage.CURIOUS
+    assert queries.missing_in(loaded(case), TODAY) is None
+    day_after = TODAY + timedelta(days=1)
+    found = queries.missing_in(loaded(case), day_after)
+    assert found == Missing(
+        GateOccasion.PILOT, (Function.IT, Function.DATA_PROTECTION), pilot.starts_on
+    )
+    pilot.result, pilot.evaluated_on = "Eleverna läste mer.", TODAY
+    assert queries.missing_in(loaded(case), day_after) is None
+
+
+def set_step(case: Case, step: GateStep, state: GateState, **more: Any) -> None:
+    owner = FACTS[step].owner
+    facts = {"owner": owner, "begun_on": None, "done_on": None, "evidence": ""} | more
+    operations.set_step(case, step, state=state, today=TODAY, **facts)
+
+
+def test_map_and_gate_say_the_same_of_who_is_in(
+    case: Case, bo: Person, unit: Organisation, by: User
+) -> None:
+    """By the role behind a line without a day, by a step, by the title of the post here; a step
+    that is not needed brings nobody in."""
+    vimmerby = make_unit(make_municipality("Vimmerby"), "Skolan")
+    people.add_post(bo, vimmerby, title="Arkivarie", by=by, today=TODAY, now=NOW)
+    cases.set_role(case, bo, CaseRole.COACH, by=by, today=MAY, now=NOW)
+    write(case, Function.IT, by, person=bo, stance=Stance.AGAINST)
+    set_step(case, GateStep.ARCHIVE, GateState.UNDER_WAY)
+    set_step(case, GateStep.UNION, GateState.NOT_NEEDED, evidence="Enligt HR")
+    case.pub_status = PubStatus.SIGNED
+    cases.move_procurement(case, ProcurementStage.PREPARING, by=by, now=NOW)
+    inside = queries.known(loaded(case), TODAY).on(TODAY).involved
+    signed = {Function.MANAGEMENT, Function.DATA_PROTECTION}
+    assert inside == {Function.IT, Function.ARCHIVE, *signed}
+    found = queries.missing_in(loaded(case), TODAY)
+    assert found is not None
+    assert found.functions == (Function.ADMINISTRATION, Function.ECONOMY)
+
+
+def test_a_new_title_leaves_the_maps_of_earlier_days_as_they_were(
+    case: Case, unit: Organisation, by: User
+) -> None:
+    anna = make_person("Anna Björk", organisation=unit, title="Rektor")
+    cases.set_role(case, anna, CaseRole.CHAMPION, by=by, today=MAY, now=NOW)
+    people.add_post(anna, unit, title="IT-chef", started_on=JUNE, by=by, today=JUNE, now=NOW)
+    first = next(post for post in posts.current_posts(anna) if post.title == "Rektor")
+    people.end_post(posts.get_post(first.id), on=JUNE, by=by, today=TODAY, now=NOW)
+    for day, function, since in ((MAY, Function.UNIT_HEAD, MAY), (TODAY, Function.IT, JUNE)):
+        known = queries.known(loaded(case), TODAY).on(day)
+        assert known.involved == {function}
+        assert next(one for one in known.rows if one.lines).since == since
+
+
+def test_whoever_leaves_is_in_no_more_and_the_place_is_kept_open(
+    case: Case, bo: Person, unit: Organisation, by: User
+) -> None:
+    anna = make_person("Anna Björk", organisation=unit)
+    cases.set_role(case, bo, CaseRole.IT, by=by, today=MAY, now=NOW)
+    write(case, Function.IT, by, person=bo, since=MAY, question="Inloggning?", today=MAY)
+    operations.relate(body_of(unit), anna, bo, RelationKind.INFLUENCES, note="", by=by, today=MAY)
+    made = operations.consent(
+        bo, unit, consented_on=MAY, a_year=2, uses="", systems="", by=by, today=TODAY
+    )
+    (post,) = posts.current_posts(bo)
+    people.end_post(posts.get_post(post.id), on=JUNE, by=by, today=TODAY, now=NOW)
+    before, after = (row(case, Function.IT, day) for day in (MAY, TODAY))
+    assert [(line.who, line.since) for line in before.lines] == [(bo.name, MAY)]
+    assert [(line.who, line.is_known, line.question) for line in after.lines] == [
+        ("IT-chef, efterträdaren", False, "Inloggning?")
+    ]
+    assert after.since is None
+    cases.move_procurement(case, ProcurementStage.PREPARING, by=by, now=NOW)
+    found = queries.missing_in(loaded(case), TODAY)
+    assert found is not None
+    assert Function.IT in found.functions
+    assert queries.relations(body_of(unit).id).rows == []
+    (kept,) = queries.references(today=TODAY)
+    assert not kept.works_there
+    elsewhere = make_case(make_municipality("Vimmerby"), "Läsverktyg", owner=by)
+    assert queries.references(today=TODAY, wanted=loaded(elsewhere)) == []
+    with pytest.raises(RuleBroken, match="arbetar inte längre"):
+        operations.ask_reference(made.id, None, by=by, today=TODAY)
+
+
 def test_steps_keep_days_that_hold_together_and_something_that_shows_them(case: Case) -> None:
     def say(state: GateState, **more: Any) -> Any:
         facts = {"begun_on": None, "done_on": None, "evidence": ""} | more
@@ -261,6 +359,9 @@ def test_steps_keep_days_that_hold_together_and_something_that_shows_them(case: 
         say(GateState.DONE, begun_on=JUNE, done_on=MAY, evidence="Dnr 2026/17")
     done = say(GateState.DONE, begun_on=MAY, done_on=JUNE, evidence="Dnr 2026/17")
     assert (done.begun_on, done.done_on) == (MAY, JUNE)
+    for nonsense in ({"state": GateState.NOT_BEGUN}, {"state": GateState.ASKED}):
+        with pytest.raises(RuleBroken):
+            say(**nonsense, done_on=MAY)
     again = say(GateState.NOT_BEGUN)
     assert (again.id, again.begun_on, again.done_on) == (done.id, None, None)
 
@@ -277,6 +378,17 @@ def test_our_own_time_takes_the_place_of_the_assumed(case: Case) -> None:
     assert usual().assumed
     with pytest.raises(RuleBroken):
         operations.set_times({GateStep.ARCHIVE: (5, 3)})
+
+
+def test_the_time_of_a_body_counts_there_before_that_of_all(case: Case, by: User) -> None:
+    elsewhere = make_case(make_municipality("Vimmerby"), "Läsverktyg", owner=by)
+    operations.set_times({GateStep.ARCHIVE: (2, 9)})
+    operations.set_times({GateStep.ARCHIVE: (3, 5)}, body_of(case.organisation))
+    found = [
+        next(one.usual for one in queries.steps(loaded(each)) if one.step is GateStep.ARCHIVE)
+        for each in (case, elsewhere)
+    ]
+    assert [(one.least, one.most) for one in found] == [(3, 5), (2, 9)]
 
 
 # --- At the notice --------------------------------------------------------------------------------
@@ -330,7 +442,7 @@ def test_s8_s12_a_won_tender_tells_who_was_in_and_what_was_open_at_the_notice(
     assert [line.question for line in found.map.questions] == ["Inloggning?"]
     assert [one.words for one in found.remarks] == ["Vem lägger upp klasserna?"]
     assert found.open == 2
-    one = queries.at_notice(queries.known(loaded(case)), queries.remarks(case.id))
+    one = queries.at_notice(queries.known(loaded(case), TODAY), queries.remarks(case.id))
     assert one is not None
     assert (one.on, one.open) == (JUNE, 2)
 
@@ -371,6 +483,17 @@ def test_lines_between_people(unit: Organisation, bo: Person, by: User) -> None:
     line(bo, anna, RelationKind.REPORTS_TO)  # now the other way
 
 
+def test_lines_come_along_when_the_unit_comes_to_another_body(
+    unit: Organisation, bo: Person, by: User
+) -> None:
+    old, new = body_of(unit), make_municipality("Vimmerby")
+    anna = make_person("Anna Björk", organisation=unit)
+    operations.relate(old, anna, bo, RelationKind.INFLUENCES, note="", by=by, today=TODAY)
+    organisations.move(unit, new, by=by, now=NOW)
+    db.session.flush()
+    assert [len(queries.relations(body.id).rows) for body in (old, new)] == [0, 1]
+
+
 def test_a_reference_is_asked_no_more_often_than_was_agreed(
     case: Case, unit: Organisation, bo: Person, by: User
 ) -> None:
@@ -394,6 +517,17 @@ def test_a_reference_is_asked_no_more_often_than_was_agreed(
         bo, unit, consented_on=TODAY, a_year=1, uses="", systems="", by=by, today=TODAY
     )
     assert again.id != made.id
+
+
+def test_one_consent_at_a_time_wherever_it_is(unit: Organisation, bo: Person, by: User) -> None:
+    for place in (unit, body_of(unit)):  # two at once: the database says the same
+        db.session.add(
+            Reference(
+                person_id=bo.id, organisation_id=place.id, consented_on=MAY, a_year=1, by_id=by.id
+            )
+        )
+    with pytest.raises(IntegrityError):
+        db.session.flush()
 
 
 def test_whoever_objects_to_contact_is_no_reference_to_ask(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from crm.anchoring import operations, queries
 from crm.anchoring.models import GateAnswer, GateRow, MapLine, Reference, ReferenceAsk, Remark
 from crm.cases import operations as cases
+from crm.cases import queries as case_queries
 from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import db
@@ -21,15 +22,17 @@ from crm.reminders.models import Reminder
 from crm.requirements.models import Need, Requirement
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
+from crm.rules.calendar import next_working_day
 from crm.rules.functions import Function
 from crm.rules.gate import GateState
 from crm.rules.relations import RelationKind
 from crm.rules.requirements import NeedSource
-from crm.rules.stages import CaseRole, ProcurementStage
+from crm.rules.stages import AdoptionStage, CaseRole, ProcurementStage, PubStatus
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.factories.trials import make_pilot
 
 pytestmark = pytest.mark.one_database
 
@@ -62,9 +65,24 @@ def test_the_map_shows_every_function_and_a_place_for_whoever_is_not_known(
     cases.set_role(case, bo, CaseRole.IT, by=by, today=clock.today(), now=clock.now())
     page = as_user().get(f"/cases/{case.id}/anchoring")
     text = words(page)
-    assert "1 av 13 funktioner är med" in text
+    assert "1 av 15 funktioner är med" in text
     assert "Bo Ek ur ärendets roller" in text
-    assert text.count("Inte känt än: vem?") == 12
+    assert text.count("Inte känt än: vem?") == 14
+
+
+def test_s9_the_map_shows_the_question_that_management_still_has(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    head = make_person("Lena", "Dahl", organisation=unit, title="Utbildningschef")
+    client, address = as_user(), f"/cases/{case.id}/anchoring"
+    sent = {"line": "", "version": "0", "function": "management", "person_id": str(head.id)}
+    sent |= {"stance": "for", "since": "idag", "question": "Hur mycket utbildning ingår?"}
+    assert client.post(address, data=sent).status_code == 303
+    page = client.get(address).get_data(as_text=True)
+    (row,) = (part for part in page.split("<tr ") if part.startswith('id="f-management"'))
+    assert "Lena Dahl" in row
+    assert "Hur mycket utbildning ingår?" in row
+    assert "1 öppna frågor" in words(client.get(address))
 
 
 def test_a_line_is_written_and_changed_in_place(
@@ -93,6 +111,69 @@ def test_a_line_is_written_and_changed_in_place(
     assert session.scalars(sa.select(MapLine)).all() == []  # it never stood over a night
 
 
+def test_the_map_proposes_whose_title_names_the_function_and_the_place_is_filled(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    karin = make_person("Karin", "Söderström", organisation=unit, title="Dataskyddsombud")
+    against = make_person("Per", "Alm", organisation=unit, title="Arkivarie")
+    against.objected_on = clock.today()
+    place = operations.write_line(
+        case,
+        None,
+        function=Function.DATA_PROTECTION,
+        person=None,
+        who="någon hos kommunen??",
+        stance=Stance.UNKNOWN,
+        since=None,
+        question="",
+        by=make_user(),
+        today=clock.today(),
+    )
+    db.session.flush()
+    client, address = as_user(), f"/cases/{case.id}/anchoring"
+    page = client.get(address)
+    assert "Inte känt än: någon hos kommunen? " in words(page)
+    assert "Kanske Karin Söderström , Dataskyddsombud" in words(page)
+    assert "Arkivarie" not in words(page)
+    opened = f"{address}?edit=data_protection&line={place.id}&of={karin.id}"
+    assert opened.removeprefix(address).replace("&", "&amp;") in page.get_data(as_text=True)
+    form = client.get(opened).get_data(as_text=True)
+    assert f'value="{karin.id}"' in form
+    assert f'name="line" type="hidden" value="{place.id}"' in form
+    empty = client.get(f"{address}?edit=archive&of={karin.id}").get_data(as_text=True)
+    assert f'value="{karin.id}"' in empty
+
+
+def test_the_pub_avtal_has_one_truth(as_user: AsUser, case: Case, session: Session) -> None:
+    """Set at the gate it is so in the case, and the other way round (and a stale form is refused)."""
+    client, address = as_user(), f"/cases/{case.id}/gate"
+
+    def version() -> str:
+        page = client.get(f"{address}?edit=processing_agreement").get_data(as_text=True)
+        found = re.search(r'name="version"[^>]*value="(\d+)"', page)
+        assert found is not None
+        return found[1]
+
+    sent = {
+        "step": "processing_agreement",
+        "owner": "management",
+        "state": "done",
+        "begun_on": "",
+        "done_on": "idag",
+        "evidence": "Dnr 2026/17",
+    }
+    opened = version()
+    assert client.post(address, data=sent | {"version": opened}).status_code == 303
+    assert session.get_one(Case, case.id).pub_status is PubStatus.SIGNED
+    assert client.post(address, data=sent | {"version": opened}).status_code == 409
+    session.get_one(Case, case.id).pub_status = PubStatus.DRAFT
+    db.session.commit()
+    text = words(client.get(address))
+    assert "0 av 11 steg är avklarade" in text
+    inside = queries.known(case_queries.get(case.id), clock.today()).on(clock.today()).involved
+    assert inside == {Function.MANAGEMENT, Function.DATA_PROTECTION}
+
+
 def test_two_days_stand_side_by_side(as_user: AsUser, case: Case, bo: Person) -> None:
     today, by = clock.today(), make_user()
     before = today - timedelta(days=40)
@@ -105,9 +186,11 @@ def test_two_days_stand_side_by_side(as_user: AsUser, case: Case, bo: Person) ->
     )
     db.session.flush()
     text = words(as_user().get(f"/cases/{case.id}/anchoring?then={before.isoformat()}"))
-    assert "0 av 13 funktioner var med då, 1 nu" in text
+    assert "0 av 15 funktioner var med då, 1 nu" in text
     row = text[text.index("IT Bo Ek") :]
     assert row.index("Tveksam") < row.index("Kan vi?") < row.index("För") < row.index("Ändrat")
+    turned = f"/cases/{case.id}/anchoring?on={before.isoformat()}&then={today.isoformat()}"
+    assert "0 av 15 funktioner var med då, 1 nu" in words(as_user().get(turned))
     assert as_user().get(f"/cases/{case.id}/anchoring?then=strunt&on=x").status_code == 200
 
 
@@ -143,9 +226,29 @@ def test_journey_14_the_case_names_the_missing_and_one_press_makes_the_tasks(
     assert client.post(f"{page}/gate/tasks").status_code == 303
     tasks = session.scalars(sa.select(Reminder).where(Reminder.key.contains("bringin"))).all()
     assert len(tasks) == 2
+    assert {task.due_on for task in tasks} == {next_working_day(clock.today())}
     text = words(client.get(page))
     assert "Inte med än" not in text
     assert "Få med IT: vilka där bör känna till det?" in text
+    cases.move_procurement(case, ProcurementStage.EARLY_DIALOGUE, by=by, now=clock.now())
+    cases.move_adoption(case, AdoptionStage.UNIT_PILOT, by=by, now=clock.now())
+    cases.answer_personal_data(case, True)
+    db.session.flush()
+    assert "Inte med än" not in words(client.get(page))  # the tasks go on
+
+
+def test_the_case_warns_before_its_pilot_with_personal_data(as_user: AsUser, case: Case) -> None:
+    starts = clock.today() + timedelta(days=20)
+    make_pilot(case, case.organisation, starts_on=starts, ends_on=starts + timedelta(weeks=4))
+    client, page = as_user(), f"/cases/{case.id}"
+    text = words(client.get(page))
+    assert "Behandlar piloten personuppgifter?" in text
+    assert "Inte med än" not in text
+    cases.answer_personal_data(case, True)
+    db.session.flush()
+    text = words(client.get(page))
+    assert "En pilot med personuppgifter från" in text
+    assert "Inte med än: IT, Dataskydd." in text
 
 
 def test_going_on_without_asks_for_a_reason(as_user: AsUser, case: Case, session: Session) -> None:
@@ -164,7 +267,7 @@ def test_the_gate_has_its_steps_in_order_with_what_is_usual(
 ) -> None:
     client, address = as_user(), f"/cases/{case.id}/gate"
     text = words(client.get(address))
-    order = ["1. Förvaltningens", "2. PUB-avtal", "3. Informationsklassning", "7. Inloggning"]
+    order = ["1. Säkerhetsskydd", "2. Förvaltningens", "3. PUB-avtal", "8. Inloggning"]
     assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
     assert "SS 12000" in text
     assert "2–6 veckor antagande" in text
@@ -266,7 +369,7 @@ def test_what_a_function_said_is_of_use_at_the_next_account(
         )
         for one, person, said in (
             (case, bo, "Vi behöver kunna ta ut det som ska bevaras."),
-            (elsewhere, None, "Behöver ta ut det som skall bevaras"),
+            (elsewhere, None, "vi behöver kunna ta ut  det som ska bevaras"),
         )
     )
     operations.make_need(first, case, by=by, today=today, now=now)
@@ -281,14 +384,20 @@ def test_what_a_function_said_is_of_use_at_the_next_account(
 
 
 def test_own_times_are_whole_spans(as_user: AsUser, case: Case) -> None:
-    client = as_user(Role.ADMIN)
-    half = client.post("/gate-times", data={"archive_from": "3", "archive_to": ""})
-    assert half.status_code == 422
-    backwards = client.post("/gate-times", data={"archive_from": "5", "archive_to": "3"})
-    assert backwards.status_code == 422
-    good = client.post("/gate-times", data={"archive_from": "3", "archive_to": "5"})
-    assert good.status_code == 303
+    client, address = as_user(Role.ADMIN), "/gate-times"
+
+    def send(first: str, last: str, version: str = "0") -> int:
+        data = {"archive_from": first, "archive_to": last, "version": version}
+        return client.post(address, data=data).status_code
+
+    assert (send("3", ""), send("5", "3")) == (422, 422)
+    assert send("3", "5") == 303
     assert "3–5 veckor" in words(client.get(f"/cases/{case.id}/gate"))
+    assert send("2", "9") == 409  # opened before the colleague saved
+    address = f"/accounts/{case.body_id}/gate-times"
+    assert "vanligen 3–5 veckor" in words(client.get(address))
+    assert send("1", "2") == 303
+    assert "1–2 veckor" in words(client.get(f"/cases/{case.id}/gate"))
 
 
 def test_lines_are_a_list_and_a_picture_that_says_the_same(

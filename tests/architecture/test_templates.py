@@ -159,6 +159,8 @@ def test_nothing_that_our_policy_forbids(pattern: str, instead: str) -> None:
     for name in templates():
         if name.startswith("email/") or name == "layouts/email.html":
             continue  # mail programs know no style sheets
+        if name == "requirements/neutral_file.html":
+            continue  # leaves the house as one file, with nothing of ours beside it
         for number, line in enumerate((TEMPLATES / name).read_text("utf-8").splitlines(), 1):
             if re.search(pattern, line):
                 found.append(f"{name}:{number}: {line.strip()}")

@@ -23,6 +23,7 @@ from crm.merging.operations import Wish
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person, Post
+from crm.reminders import queries as reminders
 from crm.reminders.models import WAITING_STATES, Reminder
 from crm.reminders.planning import replan
 from crm.rules.champions import Act, ActKind, Carries, Occasion, Origin, SellingOutcome
@@ -33,6 +34,7 @@ from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.interest import inquiry
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
+from tests.factories.requirements import make_need
 
 SHOWED = Done(
     ActKind.SHOWED,
@@ -138,6 +140,27 @@ def test_acts_follow_from_inquiries_and_are_counted_once(anna: Person, unit: Org
     assert sorted(origins) == [Origin.INQUIRY, Origin.TOLD, Origin.WRITTEN]
 
 
+def test_a_question_from_nobody_known_proves_nothing(anna: Person, unit: Organisation) -> None:
+    asked = inquiry(now=NOW, organisation=unit, told_by=anna, caller="Robot")
+    assert queries.evidence([anna.id]) == {}
+    lisa = make_person("Lisa", organisation=unit)
+    asked.person_id = lisa.id
+    db.session.flush()
+    (act,) = queries.evidence([anna.id])[anna.id]
+    assert (act.kind, act.other_id) == (ActKind.INTRODUCED, lisa.id)
+
+
+def test_a_need_in_the_persons_words_is_an_act_once(
+    anna: Person, unit: Organisation, user: User
+) -> None:
+    make_need(unit, user, "Texten ska läsas upp", person=anna, today=TODAY - timedelta(days=3))
+    (act,) = queries.evidence([anna.id])[anna.id]
+    assert (act.kind, act.origin) == (ActKind.WROTE_NEED, Origin.NEED)
+    write(anna, Done(ActKind.WROTE_NEED, TODAY))
+    shown = queries.carrier(queries.evidence([anna.id])[anna.id], {unit.body_id}, [], TODAY)
+    assert shown.strength.total == 2
+
+
 def test_acts_at_a_former_employer_prove_nothing_here(anna: Person, unit: Organisation) -> None:
     write(anna)
     elsewhere = make_unit(make_municipality("Vimmerby"))
@@ -185,6 +208,34 @@ def test_the_next_occasion_is_prepared_a_week_before(anna: Person, case: Case) -
     )
     pending = [one for one in planned(case.body_id) if one.state in WAITING_STATES]
     assert [one.due_on for one in pending] == [tuesday - timedelta(days=5)]
+
+
+def test_what_is_prepared_at_the_same_time_is_named(anna: Person, case: Case) -> None:
+    """Two occasions within a few days are one contact, which says whom, where and when."""
+    eva = make_person("Eva", "Lund", organisation=case.organisation)
+    cases.set_role(case, eva, CaseRole.CHAMPION, by=None, today=TODAY, now=NOW)
+    write(anna, replace(SHOWED, next_kind=Occasion.COMMITTEE, next_on=date(2026, 12, 8)), case)
+    group = replace(SHOWED, next_kind=Occasion.MANAGEMENT_GROUP, next_on=date(2026, 12, 9))
+    write(eva, group, case)
+    assert planned(case.body_id)
+    rows = reminders.of_case(case, today=TODAY, language="sv")
+    told = [one for one in rows if one.row.rule_key == "C3"]
+    assert "hjälp Eva Lund att förbereda ledningsgruppen, 9 december 2026" in told[0].why
+
+
+def test_the_same_line_sent_again_and_a_next_occasion_before_are_refused(
+    anna: Person, case: Case
+) -> None:
+    write(anna, case=case)
+    with pytest.raises(RuleBroken):
+        write(anna, case=case)
+    write(anna, replace(SHOWED, note="En gång till"), case)
+    with pytest.raises(RuleBroken):
+        write(
+            anna,
+            replace(SHOWED, next_kind=Occasion.OTHER, next_on=TODAY - timedelta(days=1)),
+            case,
+        )
 
 
 def test_nobody_is_reminded_for_whoever_objected_or_left(anna: Person, case: Case) -> None:
@@ -268,6 +319,30 @@ def test_a_champion_who_left_is_known_again_in_a_new_place(
     assert line.data["follow_up_on"] > later.isoformat()
 
 
+def test_the_day_to_get_in_touch_is_one_on_which_a_school_answers(
+    anna: Person, user: User, case: Case
+) -> None:
+    """Six weeks after 29 November is a Sunday in the Christmas holidays."""
+    there = make_unit(make_municipality("Vimmerby"))
+    moved = date(2026, 11, 29)
+    people.move_person(anna, there, "lärare", moved, by=user, today=moved, now=NOW)
+    (line,) = arrivals(anna)
+    assert line.data["follow_up_on"] == "2027-01-13"
+
+
+def test_the_place_left_as_a_champion_is_named_not_the_one_after(
+    anna: Person, unit: Organisation, user: User, case: Case
+) -> None:
+    leave(anna, user)
+    between = make_unit(make_municipality("Högsby"))
+    people.add_post(anna, between, title="", started_on=TODAY, by=None, today=TODAY, now=NOW)
+    leave(anna, user)
+    there = make_unit(make_municipality("Vimmerby"))
+    people.add_post(anna, there, title="", started_on=TODAY, by=user, today=TODAY, now=NOW)
+    line = arrivals(anna)[-1]
+    assert line.data["came_from_id"] == unit.id
+
+
 def test_somebody_else_who_comes_back_is_no_known_champion(unit: Organisation, user: User) -> None:
     bo = make_person("Bo", "Lind", organisation=unit)
     leave(bo, user)
@@ -284,3 +359,4 @@ def test_merging_two_records_keeps_the_acts(anna: Person, unit: Organisation, us
     kept = {act.person_id, act.other_id}
     assert len(kept) == 1  # whoever told themselves stands nowhere in the picture
     assert queries.told_in(act.body_id)[0].teller_id in kept
+    assert queries.evidence(kept) == {}

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.activities.models import Activity
+from crm.anchoring import operations as anchoring
+from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.champions import operations
 from crm.champions.models import ChampionAct
@@ -16,10 +19,14 @@ from crm.champions.operations import Done
 from crm.champions.told_pages import MOST_DRAWN, draw, lines_of
 from crm.core import clock
 from crm.organisations.models import Organisation
+from crm.people import operations as people
 from crm.people.models import Person
+from crm.reminders.models import Reminder
 from crm.rules.access import Role
+from crm.rules.anchoring import Stance
 from crm.rules.champions import ActKind, SellingOutcome, Told, tidy_tree
 from crm.rules.functions import Function
+from crm.rules.stages import CaseRole
 from tests.factories.cases import make_case
 from tests.factories.interest import inquiry
 from tests.factories.organisations import make_municipality, make_unit
@@ -123,39 +130,108 @@ def test_the_formula_is_shown_step_by_step(
     assert "Tydlig 9" in text(client, f"/cases/{case.id}")
 
 
-def test_each_number_of_the_spread_opens_its_people(
-    as_user: AsUser, unit: Organisation, anna: Person, session: Session
+def test_each_number_of_the_spread_opens_what_it_counts(
+    as_user: AsUser, unit: Organisation, anna: Person, case: Case, session: Session
 ) -> None:
-    now = clock.now()
-    inquiry(now=now - timedelta(days=3), organisation=unit, person=anna, caller="")
-    lisa = make_person("Lisa", "Ek", organisation=unit, title="IT-chef")
-    inquiry(now=now - timedelta(days=500), organisation=unit, person=lisa, caller="")
+    """Wherever a number is a link, the page behind it has as many: people, units or functions."""
+    now, today = clock.now(), clock.today()
+    body = session.get_one(Organisation, unit.body_id)
+    other = make_unit(body, "Åsskolan")
+    bo = make_person("Bo", "Ek", organisation=other, title="")
+    chief = make_person("Eva", "Ek", organisation=body, title="IT-chef")
+    for days, person, place in (
+        (3, anna, unit),
+        (40, bo, other),
+        (5, chief, body),
+        (500, chief, other),
+        (100, anna, other),
+    ):
+        inquiry(now=now - timedelta(days=days), organisation=place, person=person, caller="")
+    cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=today, now=now)
+    cases.join_unit(case, other, in_use=True, by=None, today=today, now=now)
     session.commit()
     client = as_user(Role.REP)
-    page = text(client, f"/accounts/{unit.id}/spread")
-    assert "1 av 1" in page
-    for link in re.findall(r'href="(/accounts/\d+/spread/people[^"]*)"', page):
-        assert "data-open" in text(client, link.replace("&amp;", "&")), link
-    people = text(client, f"/accounts/{unit.body_id}/spread/people")
-    assert "Anna Berg" in people and "Lisa Ek" not in people
+    pages = text(client, f"/accounts/{unit.id}/spread") + text(client, "/spread")
+    links = re.findall(
+        r'href="(/accounts/\d+/spread/people[^"]*)"[^>]*>(.*?)</a>', pages, re.DOTALL
+    )
+    opened = 0
+    for link, words in links:
+        number = re.search(r"\d+", re.sub(r"<[^>]*>", " ", words))
+        if number is None:
+            continue  # a name, not a number
+        behind = text(client, link.replace("&amp;", "&"))
+        lead = re.search(r'class="muted">(.*?)</p>', behind)
+        assert lead is not None
+        people, units, functions = (
+            int(re.sub(r"\D", "", part) or 1) for part in lead[1].split(",")[:3]
+        )
+        assert people == behind.count("data-open"), link
+        counts = {"units": units, "use": units, "functions": functions}
+        kind = re.search(r"what=(\w+)", link)
+        assert int(number[0]) == (counts[kind[1]] if kind else people), link
+        opened += 1
+    assert opened > 10
     users = text(client, f"/accounts/{unit.body_id}/spread/people?function=users")
-    assert "Anna Berg" in users
-    assert "Anna Berg" not in text(client, f"/accounts/{unit.body_id}/spread/people?function=it")
-    assert "Hultsfred" in text(client, "/spread")
+    assert "Anna Berg" in users and "Eva Ek" not in users
 
 
-def test_a_threshold_that_is_reached_proposes_a_map(
+def test_a_threshold_that_is_reached_proposes_a_map_until_one_is_drawn(
     as_user: AsUser, unit: Organisation, case: Case, anna: Person, session: Session
 ) -> None:
     inquiry(now=clock.now(), organisation=unit, person=anna, caller="")
     session.commit()
     client = as_user(Role.ADMIN)
-    proposal = "Det har spritt sig så långt"
-    assert proposal not in text(client, f"/accounts/{unit.id}/spread")
+    spread, account = f"/accounts/{unit.id}/spread", f"/accounts/{unit.body_id}"
+    proposal = f'href="/cases/{case.id}/anchoring"'
+    assert proposal not in text(client, spread)
+    assert "Rita förankringskartan" not in text(client, account)
     answer = client.post("/spread/threshold", data={"units": "1", "people": "50"})
     assert answer.status_code == 303
-    page = text(client, f"/accounts/{unit.id}/spread")
-    assert proposal in page and f"/cases/{case.id}" in page
+    assert proposal in text(client, spread)
+    assert "Rita förankringskartan" in text(client, account)
+    anchoring.write_line(
+        case,
+        None,
+        function=Function.USERS,
+        person=anna,
+        who="",
+        stance=Stance.FOR,
+        since=None,
+        question="",
+        by=client.user,
+        today=clock.today(),
+    )
+    session.commit()
+    assert proposal not in text(client, spread)
+    assert "Rita förankringskartan" not in text(client, account)
+
+
+def test_a_champion_in_a_new_place_is_a_proposal_to_accept(
+    as_user: AsUser, anna: Person, case: Case, session: Session
+) -> None:
+    client = as_user(Role.REP)
+    there = make_unit(make_municipality("Vimmerby"))
+    people.move_person(
+        anna, there, "lärare", clock.today(), by=client.user, today=clock.today(), now=clock.now()
+    )
+    session.commit()
+    story = text(client, f"/accounts/{there.id}")
+    assert "En känd ambassadör på ett nytt ställe" in story
+    link = re.search(r'href="(/reminders/new[^"]*)">Påminn den dagen', story)
+    assert link is not None
+    form = text(client, link[1].replace("&amp;", "&"))
+    assert "Hör av dig till Anna Berg" in form
+    line = session.scalars(sa.select(Activity).where(Activity.organisation_id == there.id)).one()
+    day = date.fromisoformat(line.data["follow_up_on"])
+    answer = client.post(
+        f"/reminders/new?organisation={there.id}",
+        data={"once": once(form), "text": "Hör av dig till Anna Berg", "on": day.isoformat()},
+    )
+    assert answer.status_code == 303
+    assert [(row.show_on, row.organisation_id) for row in session.scalars(sa.select(Reminder))] == [
+        (day, there.id)
+    ]
 
 
 def test_the_picture_has_everybody_and_stands_beside_the_list(

@@ -10,11 +10,14 @@ from crm.champions import operations, queries
 from crm.champions import spread as reach
 from crm.champions.operations import Done
 from crm.interest import operations as interest
+from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
+from crm.people import operations as people
 from crm.people.models import Person
-from crm.rules.champions import ActKind, Threshold, tidy_tree
+from crm.rules.champions import ActKind, Threshold, spread, tidy_tree
 from crm.rules.functions import Function
-from crm.rules.stages import CaseRole
+from crm.rules.kinds import OrganisationKind, UnitKind
+from crm.rules.stages import CaseRole, Outcome
 from tests.factories.cases import NOW, TODAY, make_case
 from tests.factories.interest import inquiry
 from tests.factories.organisations import make_municipality, make_unit
@@ -90,6 +93,98 @@ def test_a_unit_has_a_user_while_the_role_goes_on(body: Organisation) -> None:
     assert at(date(2026, 1, 15)) == set()
     assert at(date(2026, 3, 1)) == {school.id}
     assert at(date(2026, 6, 1)) == {school.id, library.id}
+
+
+def in_use(body: Organisation, day: date) -> set[int]:
+    return {use.unit_id for use in reach.uses(body.id) if use.on(day)}
+
+
+def test_a_role_counts_where_its_holder_worked_at_the_time(body: Organisation) -> None:
+    old, new = make_unit(body), make_unit(body)
+    case = make_case(old, opened_on=date(2026, 1, 1))
+    anna = make_person("Anna", organisation=old, started_on=date(2020, 8, 1))
+    cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=date(2026, 1, 1), now=NOW)
+    moved = date(2026, 6, 1)
+    people.move_person(anna, new, "lärare", moved, by=None, today=moved, now=NOW)
+    assert in_use(body, date(2026, 2, 1)) == {old.id}
+    assert in_use(body, date(2026, 11, 1)) == {new.id}
+
+
+def test_a_case_without_a_deal_has_no_users_from_then_on(body: Organisation) -> None:
+    school, library = make_unit(body), make_unit(body)
+    begun, ended = date(2026, 1, 1), date(2026, 6, 1)
+    case = make_case(school, opened_on=begun)
+    anna = make_person("Anna", organisation=school)
+    cases.set_role(case, anna, CaseRole.CHAMPION, by=None, today=begun, now=NOW)
+    cases.join_unit(case, library, in_use=True, by=None, today=begun, now=NOW)
+    cases.close(case, Outcome.LOST, reason="price", by=None, today=ended, now=NOW)
+    assert in_use(body, date(2026, 2, 1)) == {school.id, library.id}
+    assert in_use(body, date(2026, 7, 1)) == set()
+
+
+def test_the_past_of_a_unit_stays_when_it_stops_and_leaves(body: Organisation) -> None:
+    school, library = make_unit(body), make_unit(body)
+    case = make_case(school, opened_on=date(2026, 1, 1))
+
+    def using(uses_it: bool, day: date) -> Any:
+        return cases.join_unit(case, library, in_use=uses_it, by=None, today=day, now=NOW)
+
+    using(False, date(2026, 1, 1))
+    using(True, date(2026, 3, 1))
+    using(False, date(2026, 5, 1))
+    unit = using(True, date(2026, 7, 1))
+    assert in_use(body, date(2026, 2, 1)) == set()
+    assert in_use(body, date(2026, 4, 1)) == {library.id}
+    assert in_use(body, date(2026, 6, 1)) == set()
+    assert in_use(body, date(2026, 8, 1)) == {library.id}
+    cases.leave_unit(unit, case, today=date(2026, 9, 1))
+    assert in_use(body, date(2026, 8, 1)) == {library.id}
+    assert in_use(body, date(2026, 10, 1)) == set()
+
+
+def test_a_slip_of_the_day_leaves_no_trace(body: Organisation) -> None:
+    school, library = make_unit(body), make_unit(body)
+    case = make_case(school, opened_on=date(2026, 1, 1))
+    for uses_it in (True, False):
+        cases.join_unit(case, library, in_use=uses_it, by=None, today=TODAY, now=NOW)
+    assert reach.uses(body.id) == []
+
+
+def test_the_list_says_what_the_page_says(body: Organisation) -> None:
+    """Functions by title or role; a day on the edge is in one year, not in both; a nämnd is no
+    unit."""
+    board = organisations.add_unit(
+        body, name="Utbildningsnämnden", kind=OrganisationKind.COMMITTEE, by=None, now=NOW
+    )
+    school = organisations.add_unit(
+        board,
+        name="Skolan",
+        kind=OrganisationKind.UNIT,
+        unit_kind=UnitKind.SCHOOL,
+        by=None,
+        now=NOW,
+    )
+    anna = make_person("Anna", organisation=school, title="")
+    case = make_case(school, opened_on=TODAY)
+    cases.set_role(case, anna, CaseRole.IT, by=None, today=TODAY, now=NOW)
+    asked(anna, school, 0)
+    first, last = YEAR_AGO, TODAY
+    bo = make_person("Bo", organisation=board, title="lärare")
+    people.add_post(bo, school, title="rektor", started_on=None, by=None, today=TODAY, now=NOW)
+    asked(bo, board, (TODAY - first).days)
+
+    (row,) = reach.everywhere(first, last, BEFORE).rows
+    seen = reach.seen(
+        signs := reach.contacts(body.id, BEFORE, TODAY),
+        reach.whos(body.id, {sign[0] for sign in signs}),
+    )
+    year, before = spread(seen, first, last), spread(seen, BEFORE, first - timedelta(days=1))
+    _names, known = reach.known_units(body.id)
+    assert known.units == {school.id}
+    assert (row.people, row.people_before) == (len(year.people), len(before.people)) == (2, 0)
+    assert (row.units, row.units_before) == (len(year.units & known.units), 0) == (1, 0)
+    assert row.known == 1
+    assert row.functions == year.functions == {Function.IT, Function.UNIT_HEAD}
 
 
 def test_known_units_say_where_they_come_from(body: Organisation) -> None:

@@ -78,6 +78,20 @@ def test_an_option_is_added_after_the_others_and_taken_away(unit: Organisation) 
         operations.add_option(contract, 12, date(2040, 1, 1))
 
 
+def test_options_are_set_anew_from_the_first_that_differs(unit: Organisation) -> None:
+    contract = make_contract(unit, ends_on=END, options=(12, 12))
+    decide(contract, 0, OptionState.USED)
+    kept = contract.options[0]
+    operations.set_options(contract, (12, 6, 6))
+    assert [row.months for row in contract.options] == [12, 6, 6]
+    assert contract.options[0] is kept and kept.state is OptionState.USED
+    operations.set_options(contract, (12,))
+    assert contract.options == [kept]
+    for odd in ((), (24,)):
+        with pytest.raises(RuleBroken):
+            operations.set_options(contract, odd)
+
+
 def test_an_early_end_is_the_last_day_until_it_is_taken_back(unit: Organisation) -> None:
     contract = make_contract(unit, starts_on=date(2026, 9, 1), ends_on=END, options=(12,))
     for odd in (date(2026, 8, 31), date(2031, 1, 1)):

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from crm.anchoring import operations as anchoring
+from crm.anchoring.models import MapLine, Relation
 from crm.audit.models import AuditEntry
 from crm.budgets import operations as budgets
 from crm.budgets.drafts import Ground
@@ -30,9 +32,12 @@ from crm.procurements.models import Route, StageKey, StageLength
 from crm.reminders import operations as reminders
 from crm.reminders import planning
 from crm.reminders.models import Reminder, ReminderState
+from crm.rules.anchoring import Stance
 from crm.rules.budget_cycle import DecisionPractice
 from crm.rules.certainty import Certainty
+from crm.rules.functions import Function
 from crm.rules.merging import Side
+from crm.rules.relations import RelationKind
 from crm.rules.stages import AdoptionStage, CaseRole, WaitReason
 from crm.search.queries import find
 from tests.factories import interest as inbound
@@ -469,6 +474,42 @@ def test_two_people_become_one_and_two_again(app: Any) -> None:
     titles = sa.select(Post.title).where(Post.person_id == kept_id)
     assert sorted(db.session.scalars(titles)) == ["lärare", "rektor"]
     operations.undo(made, by=twice.by, today=clock.today(), now=clock.now())
+    assert everything() == before
+
+
+def test_lines_of_two_who_are_one_say_nothing_and_both_questions_are_kept(app: Any) -> None:
+    twice = Twice()
+    today = clock.today()
+    anchoring.relate(
+        twice.body,
+        twice.kept,
+        twice.gone,
+        RelationKind.INFLUENCES,
+        note="",
+        by=twice.by,
+        today=today,
+    )
+    for person, question in ((twice.kept, "Vad kostar det?"), (twice.gone, "Vem loggar in?")):
+        anchoring.write_line(
+            twice.case,
+            None,
+            function=Function.USERS,
+            person=person,
+            who="",
+            stance=Stance.UNKNOWN,
+            since=None,
+            question=question,
+            by=twice.by,
+            today=today,
+        )
+    db.session.flush()
+    before = everything()
+    made = twice.merge()
+    assert db.session.scalars(sa.select(Relation.ended_on)).one() == today
+    assert db.session.scalars(sa.select(MapLine.question)).one() == (
+        "Vad kostar det? / Vem loggar in?"
+    )
+    operations.undo(made, by=twice.by, today=today, now=clock.now())
     assert everything() == before
 
 

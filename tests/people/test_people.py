@@ -18,6 +18,7 @@ from crm.people import jobs, operations, queries
 from crm.rules.matching import Sameness
 from crm.rules.stages import CaseRole
 from crm.search.queries import find
+from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 
@@ -133,6 +134,40 @@ def test_a_move_leaves_the_history_and_opens_a_gap_and_a_proposal() -> None:
     assert anna.email == ""
     assert anna.phone == "+46495240000"
     assert {old.id, new.id} <= set(waiting_for_planning().body_ids)
+
+
+def test_a_move_within_a_body_keeps_every_role() -> None:
+    town = make_municipality("Gamlaköping", email_domain="gamla.se")
+    old, new = make_unit(town), make_unit(town)
+    anna = make_person("Anna", "Berg", old, email="anna@gamla.se")
+    case = cases.open_case(
+        old, title="Pilot", person=anna, owner=None, by=None, today=TODAY, now=clock.now()
+    )
+    cases.set_role(case, anna, CaseRole.CHAMPION, **EDGE)
+    operations.give_role(anna, old, CaseRole.CHAMPION, **EDGE)
+    db.session.flush()
+    operations.move_person(anna, new, "rektor", TODAY, **EDGE)
+    assert [post.organisation_id for post in queries.current_posts(anna)] == [new.id]
+    held = db.session.scalars(sa.select(CasePerson)).all()
+    assert {role.role for role in held} == {CaseRole.USER, CaseRole.CHAMPION}
+    assert all(role.ended_on is None for role in held)
+    (at_account,) = queries.account_roles([anna.id])[anna.id]
+    assert at_account.organisation_id == new.id
+    assert not {"successor_needed", "champion_arrived"} & set(_events(town))
+    assert anna.email == "anna@gamla.se"
+
+
+def test_a_move_from_two_bodies_to_one_of_them_leaves_the_other() -> None:
+    town, away = make_municipality(), make_municipality()
+    anna = make_person("Anna", "Berg", make_unit(town))
+    operations.add_post(anna, away, **EDGE)
+    here, there = make_case(town), make_case(away)
+    for case in (here, there):
+        cases.set_role(case, anna, CaseRole.CHAMPION, **EDGE)
+    db.session.flush()
+    operations.move_person(anna, make_unit(town), "rektor", TODAY, **EDGE)
+    ended = {row.case_id: row.ended_on for row in db.session.scalars(sa.select(CasePerson))}
+    assert ended == {here.id: None, there.id: TODAY}
 
 
 def test_who_was_no_champion_is_simply_here() -> None:

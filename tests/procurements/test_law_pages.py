@@ -241,6 +241,53 @@ def test_a_review_moves_the_signing_as_a_range_and_a_ruling_ends_it(
     assert (kept.ruling_waived, kept.review_lifted, kept.review_interim) == (True, True, False)
 
 
+@pytest.mark.one_database
+def test_when_a_review_is_gone_what_it_moved_can_go_back(
+    as_user: AsUser, unit: Organisation, session: Session
+) -> None:
+    today = clock.today()
+    found = awarded(unit, today - timedelta(days=8))
+    plan = queries.plan_that_holds(found.id)
+    assert plan is not None
+    stood = {row.stage: row.planned_on for row in plan.milestones}
+    session.commit()
+    client = as_user(Role.REP)
+    address = f"/procurements/{found.id}/review"
+
+    def send(**typed: str) -> Any:
+        version = version_on(text(client, address))
+        return client.post(address, data={"court": "kammarratt", "version": version, **typed})
+
+    assert send(since=str(today)).location.endswith(f"/procurements/{found.id}")
+    assert client.get(f"{address}/back").status_code == 303  # not while there is one
+
+    def signing() -> Any:
+        session.expire_all()
+        plan = queries.plan_that_holds(found.id)
+        assert plan is not None
+        return queries.milestone_of(plan, StageKey.SIGNING)
+
+    later = signing().planned_on
+    assert later > stood[StageKey.SIGNING]
+
+    choice = send(since="").location
+    assert choice.endswith(f"{address}/back")
+    assert signing().planned_on == later  # a choice, and nothing by itself
+    assert f'href="{address}/back"' in text(client, address)
+    page = text(client, choice)
+    data = {"version": version_on(page), "reason": "Ansökan återkallades"}
+    assert client.post(choice, data=data | {"reason": " "}).status_code == 422
+    assert client.post(choice, data=data).status_code == 303
+    session.expire_all()
+    again = queries.plan_that_holds(found.id)
+    assert again is not None
+    assert {row.stage: row.planned_on for row in again.milestones} == stood
+    assert "Ansökan återkallades" in text(client, f"/procurements/{found.id}")
+    moved = len(signing().moves)
+    assert client.post(choice, data=data).status_code == 303  # the second of two clicks
+    assert len(signing().moves) == moved
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

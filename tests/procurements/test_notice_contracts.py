@@ -344,7 +344,22 @@ def test_a_contract_put_back_has_what_spoke_of_it(body: Organisation, session: S
     session.commit()
     assert word.contract_id == request.contract_id == back.id
     assert notices.put_back(told.import_id, run()) == 0
-    assert notices.take_away(told.import_id, run()) == (0, 1)  # somebody has had to do with it
+    assert notices.take_away(told.import_id, run()) == (1, 0)  # nobody had worked with it
+
+
+def test_one_that_was_worked_with_is_so_when_it_is_put_back(
+    body: Organisation, session: Session
+) -> None:
+    (told,) = store([result()])
+    (one,) = the_contracts()
+    user = make_user()
+    operations.add_option(queries.get(one.id), 12, None)
+    session.commit()
+    removal = operations.remove(queries.get(one.id), by=user, now=NOW)
+    session.commit()
+    operations.put_back(removal, by=user, now=NOW)
+    session.commit()
+    assert notices.take_away(told.import_id, run()) == (0, 1)
 
 
 def test_undo_gives_a_won_case_its_contract_back(

@@ -33,7 +33,16 @@ from crm.procurements.models import (
 )
 from crm.rules.access import Role
 from crm.rules.certainty import Certainty
-from crm.rules.notices import NoticeKind
+from crm.rules.notices import (
+    Criterion,
+    CriterionKind,
+    LengthUnit,
+    Lot,
+    NoticeKind,
+    Period,
+    WeightUnit,
+    Words,
+)
 from crm.rules.routes import Route, StageKey
 from tests.factories.cases import make_case
 from tests.factories.notices import BUYER, CALL, RESULT, SAMPLES, make_record, store
@@ -152,13 +161,65 @@ def test_the_call_and_the_result_of_one_procurement_field_by_field(
     assert str(rows[StageKey.ROLLOUT].day) == "2027-03-16"
     told = (StageKey.MARKET, StageKey.EVALUATION, StageKey.STANDSTILL, StageKey.ROLLOUT)
     assert {rows[stage].certainty for stage in told} == {Certainty.PUBLISHED}
+    assert str(made.tenders_valid_until) == "2027-05-18"
     page = text(manager, f"/procurements/{made.id}")
     assert "Efterannons" in page
+    assert "Upphandlingsenheten, upphandling@exempelkommun.example" in page
     result = session.scalars(sa.select(Notice.id).where(Notice.kind == NoticeKind.RESULT)).one()
     session.rollback()
     shown = text(manager, f"/procurements/notices/{result}")
     assert "Påhittade Lärverktyg AB" in shown
     assert "7\N{NO-BREAK SPACE}350\N{NO-BREAK SPACE}000" in shown
+
+
+@pytest.mark.one_database
+def test_what_tenders_are_weighed_by_is_shown_in_both_languages(
+    manager: Any, session: Session
+) -> None:
+    def weighed(unit: WeightUnit | None, weight: str, name: str = "") -> Criterion:
+        return Criterion(
+            CriterionKind.QUALITY,
+            Words((("sv", name),)) if name else Words(),
+            weight=weight,
+            unit=unit,
+        )
+
+    lot = Lot(
+        "LOT-1",
+        criteria=(
+            Criterion(
+                CriterionKind.PRICE,
+                Words((("sv", "Pris"),)),
+                weight="40.50",
+                unit=WeightUnit.PERCENT,
+            ),
+            weighed(WeightUnit.PERCENT_MIDDLE, "30", "Pedagogiskt stöd"),
+            weighed(WeightUnit.POINTS, "12"),
+            weighed(WeightUnit.ORDER, "2"),
+            weighed(WeightUnit.SHARE_MIDDLE, "0.2"),
+            weighed(WeightUnit.POINTS, "tolv"),
+            weighed(None, "mycket"),
+        ),
+        validity=Period(length=4, unit=LengthUnit.MONTH),
+    )
+    other = Lot("LOT-2", criteria_in_documents=True, criteria_words=Words((("sv", "Helheten"),)))
+    store([make_record(NoticeKind.COMPETITION, lots=(lot, other))])
+    made = session.scalars(sa.select(Procurement.id)).one()
+    notice = session.scalars(sa.select(Notice.id)).one()
+    session.commit()
+    for address in (f"/procurements/{made}", f"/procurements/notices/{notice}"):
+        swedish = text(manager, address)
+        for words in (
+            *("Pris, 40,5 %", "Kvalitet: Pedagogiskt stöd, omkring 30 %", "Kvalitet, 12 poäng"),
+            *("Kvalitet, nummer 2 i vikt", "Kvalitet, omkring 0,2", "Kvalitet, tolv"),
+            *("Kvalitet, mycket", "I upphandlingsdokumenten", "Helheten"),
+        ):
+            assert words in swedish, words
+    assert "Ett anbud ska gälla: 4 månader" in swedish
+    manager.post("/language", data={"language": "en", "next": "/"})
+    english = text(manager, f"/procurements/{made}")
+    for words in ("Award criteria", "about 30 %", "Quality, 12 points", "In the tender documents"):
+        assert words in english, words
 
 
 def test_one_bad_file_never_stops_the_others(manager: Any, session: Session) -> None:

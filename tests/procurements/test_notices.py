@@ -20,6 +20,7 @@ from crm.procurements.models import (
     Procurement,
 )
 from crm.procurements.notices import NoticeFact, Run
+from crm.rules.calendar import STOCKHOLM
 from crm.rules.certainty import Certainty
 from crm.rules.notice_facts import facts_of
 from crm.rules.notice_records import from_plain
@@ -28,9 +29,12 @@ from crm.rules.notices import (
     AwardStatus,
     Contract,
     DeadlineKind,
+    LengthUnit,
+    Lot,
     Money,
     NoticeKind,
     Party,
+    Period,
     ProcedureType,
     Words,
 )
@@ -163,6 +167,38 @@ def test_applications_have_a_deadline_of_their_own(body: Organisation) -> None:
     assert made.requests_due_at == datetime(2026, 12, 15, 11, 0, tzinfo=UTC)
     assert made.tenders_due_at is None
     assert days(made)[StageKey.APPLICATION].reached_on == SENT
+
+
+def stands(*periods: Period) -> tuple[Lot, ...]:
+    return tuple(Lot(str(n), validity=one) for n, one in enumerate(periods, 1))
+
+
+def test_how_long_a_tender_must_stand_follows_the_notices_until_somebody_says_otherwise(
+    body: Organisation,
+) -> None:
+    days = Period(length=120, unit=LengthUnit.DAY)
+    first = call(lots=stands(days))
+    store([first])
+    made = the_procurement()
+    assert made.tenders_valid_until == date(2027, 5, 18)
+    (told,) = store([changed(first, deadlines=(due(LATER),), lots=stands(days))])
+    assert NoticeFact.VALID in told.changed
+    assert made.tenders_valid_until == date(2027, 6, 1)
+    made.tenders_valid_until = date(2027, 8, 31)
+    (again,) = store([changed(first, version=9, deadlines=(due(DUE),), lots=stands(days))])
+    assert NoticeFact.VALID in again.kept
+    assert made.tenders_valid_until == date(2027, 8, 31)
+
+
+def test_a_validity_before_the_day_that_somebody_typed_for_tenders_is_not_taken(
+    body: Organisation,
+) -> None:
+    typed = make_procurement(
+        body, reference="BUN 2026/0417", tenders_due_at=LATER.replace(tzinfo=STOCKHOLM)
+    )
+    (told,) = store([call(deadlines=(), lots=stands(Period(end=date(2027, 1, 20))))])
+    assert NoticeFact.VALID in told.kept
+    assert typed.tenders_valid_until is None
 
 
 def test_a_profile_is_kept_but_opens_nothing(body: Organisation, session: Session) -> None:
@@ -392,6 +428,55 @@ def test_older_notices_hang_together_by_the_one_they_refer_to(
     first = call(procedure_id=None)
     store([first, result(procedure_id=None, previous=(first.publication_number,))])
     assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 1
+
+
+def test_in_one_file_the_first_call_has_the_planning_notice_they_refer_to(
+    body: Organisation, session: Session
+) -> None:
+    planned = make_record(NoticeKind.PLANNING, procedure_id=None, planned=date(2027, 3, 1))
+    number = planned.publication_number
+    first, second = (
+        call(procedure_id=one, previous=(number,), reference=one) for one in ("a", "b")
+    )
+    told = store([first, planned, second, changed(first, deadlines=(due(LATER),))])
+    assert [one.outcome for one in told] == [
+        NoticeOutcome.NEW,
+        NoticeOutcome.UPDATED,
+        NoticeOutcome.NEW,
+        NoticeOutcome.UPDATED,
+    ]
+    found = session.execute(
+        sa.select(Procurement.reference, sa.func.count(Notice.id))
+        .join(Notice, Notice.procurement_id == Procurement.id)
+        .group_by(Procurement.reference)
+        .order_by(Procurement.reference)
+    ).all()
+    assert [tuple(row) for row in found] == [("a", 3), ("b", 1)]
+
+
+def test_in_one_file_one_typed_procurement_is_only_the_first_call_s(
+    body: Organisation, session: Session
+) -> None:
+    typed = make_procurement(body, reference="BUN 2026/0417")
+    store([call(procedure_id="a"), call(procedure_id="b")])
+    of_it = sa.select(Notice.identity).where(Notice.procurement_id == typed.id)
+    assert len(session.scalars(of_it).all()) == 1
+    assert session.scalar(sa.select(sa.func.count(Procurement.id))) == 2
+
+
+@pytest.mark.one_database
+def test_many_notices_ask_no_more_than_few(body: Organisation, count_queries: Any) -> None:
+    numbers = []
+    for part, many in (("first", 2), ("few", 2), ("many", 12)):
+        records = [
+            one(procedure_id=f"{part} {one.__name__} {n}", reference="")
+            for n in range(many)
+            for one in (call, result)
+        ]
+        with count_queries() as counted:
+            store(records)
+        numbers.append(sum(asked.startswith("SELECT") for asked in counted.statements))
+    assert numbers[1] == numbers[2]
 
 
 def test_our_case_follows_from_the_notice_to_the_signature(body: Organisation) -> None:

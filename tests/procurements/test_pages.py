@@ -311,8 +311,39 @@ def test_one_of_the_same_number_is_said_to_be_there_already(
     assert "Finns redan med det här numret" in asked.text
     assert f'href="/procurements/{procurement.id}"' in asked.text
     assert session.query(Procurement).count() == 1
-    assert client.post("/procurements/new", data=data | {"knowing": "y"}).status_code == 303
+    shown = {"knowing": str(procurement.id)}
+    assert client.post("/procurements/new", data=data | shown).status_code == 303
     assert client.post("/procurements/new", data=typed(elsewhere.id)).status_code == 303
+
+
+@pytest.mark.one_database
+def test_a_number_that_another_has_is_asked_about_once_when_it_is_edited(
+    as_user: AsUser, procurement: Procurement, unit: Organisation, session: Session
+) -> None:
+    other = make_procurement(unit, "En annan", reference="KS 2026/17")
+    client = as_user(Role.ACCOUNT_MANAGER)
+    session.commit()
+    address = f"/procurements/{procurement.id}/edit"
+    facts = {"title": "Läsverktyg", "law": "LOU", "object_kind": "goods_services"}
+    facts["version"] = version_on(text(client, address))
+    typed = facts | {"reference": "ks 2026/17", "note": "Ny anteckning"}
+    asked = client.post(address, data=typed)
+    assert asked.status_code == 422
+    assert f'href="/procurements/{other.id}"' in asked.text
+    assert "Ny anteckning" in asked.text and "ks 2026/17" in asked.text
+    session.expire_all()
+    assert procurement.reference == ""
+    again = typed | {"knowing": re.findall(r'name="knowing"[^>]*value="([^"]+)"', asked.text)[0]}
+    late = make_procurement(unit, "Kom emellan", reference="KS 2026/17")
+    session.commit()
+    assert client.post(address, data=again).status_code == 422
+    again["knowing"] = f"{other.id},{late.id}"
+    assert client.post(address, data=again).status_code == 303
+    session.expire_all()
+    assert procurement.reference == "ks 2026/17"
+    # What stands there is not asked about again.
+    typed["version"] = version_on(text(client, address))
+    assert client.post(address, data=typed | {"note": "Igen"}).status_code == 303
 
 
 def test_what_a_notice_has_is_typed_on_one_page(

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from crm.accounts import vendor
 from crm.accounts.vendor import VendorFacts
 from crm.cases.models import Case
-from crm.contracts.models import Contract
+from crm.contracts import queries as contracts
+from crm.contracts.models import Contract, ContractOption
 from crm.core import clock
 from crm.organisations.models import Organisation
 from crm.procurements import operations as procurements
@@ -189,6 +190,10 @@ def test_an_answer_does_not_write_over_what_a_colleague_put_in_the_register(
     assert session.scalars(sa.select(Contract.value_ore)).one() == 77_700
 
 
+def options_of(contract: Contract) -> list[ContractOption]:
+    return list(contracts.get(contract.id).options)
+
+
 def version_of(client: Any, here: str) -> dict[str, str]:
     found = re.search(r'name="version"[^>]*value="(\d+)"', text(client, f"{here}/answer"))
     assert found is not None
@@ -264,6 +269,9 @@ def test_what_the_answer_tells_goes_to_the_register_in_one_go(
     before = answered(supplier="Bokstaven AB", ends_on="2020-01-31")
     assert before.status_code == 422 and "innan det tilldelades" in before.text
     told = {"supplier": "Bokstaven AB", "price": "412 000", "ends_on": "2029-06-30"}
+    told |= {"options": "12 + 6", "notice_months": "3"}
+    unclear = answered(**told | {"options": "två år"})
+    assert unclear.status_code == 422 and 'value="två år"' in unclear.text
     assert answered(**told).status_code == 303
     session.expire_all()
     row = session.scalars(sa.select(Contract)).one()
@@ -273,11 +281,18 @@ def test_what_the_answer_tells_goes_to_the_register_in_one_go(
         date(2029, 6, 30),
     )
     assert row.kind is ContractKind.OTHER and "allmän handling" in row.source
+    assert ([one.months for one in options_of(row)], row.notice_months) == ([12, 6], 3)
+    assert row.runs_until == date(2029, 6, 30)
+    shown = text(client, f"{here}/answer")
+    assert 'value="12 + 6"' in shown and 'value="3"' in shown
     assert f"/contracts/{row.id}" in text(client, here)
     assert 'value="Bokstaven AB"' in text(client, f"{here}/answer")
     assert answered(**told | {"price": "415 000"}).status_code == 303
     session.expire_all()
     assert session.scalars(sa.select(Contract)).one().value_ore == 415_000_00
+    assert answered(**told | {"options": "12+12"}).status_code == 303
+    session.expire_all()
+    assert [one.months for one in options_of(row)] == [12, 12]
     number = int(row.id)
     removed = text(client, f"/contracts/{number}/remove")
     version = re.search(r'name="version"[^>]*value="(\d+)"', removed)

@@ -7,8 +7,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.accounts import vendor
 from crm.accounts.models import User
+from crm.accounts.vendor import VendorFacts
+from crm.core.db import db
 from crm.core.errors import NotFound, RuleBroken
+from crm.interest import operations as interest
+from crm.interest.models import Inquiry, Sorting
 from crm.organisations.models import Organisation
 from crm.people.models import Person
 from crm.requirements import operations, queries
@@ -51,6 +56,7 @@ from tests.factories.requirements import (
     make_need,
     make_requirement,
 )
+from tests.factories.trials import make_source, make_trial
 
 
 @pytest.fixture
@@ -234,7 +240,7 @@ def test_a_need_that_is_taken_away_leaves_the_wording(
     need = make_need(school, by)
     requirement = make_requirement(by, needs=(need,))
     session.flush()
-    operations.remove_need(need)
+    operations.remove_need(need, by=by, now=NOW)
     session.flush()
     session.expire_all()
     [wording] = session.scalars(sa.select(Wording)).all()
@@ -447,3 +453,144 @@ def test_a_requirement_is_found_by_the_search_at_the_top(by: User, school: Organ
     )
     assert ("requirement", requirement.id) in found("uppläsning")
     assert ("requirement", requirement.id) not in found("inloggning biblioteket")
+
+
+def test_nothing_but_the_same_words_is_the_same(by: User) -> None:
+    """S11, F8: what says the opposite, or another number, is about the same thing all the same."""
+    kept = make_requirement(by, "Personuppgifter ska lagras utanför EU")
+    make_requirement(by, "Svar inom 48 timmar")
+    assert queries.same("Personuppgifter ska inte lagras utanför EU") is None
+    assert queries.same("Svar inom 2 timmar") is None
+    assert queries.same("???") is None
+    assert queries.same(" personuppgifter ska  lagras utanför EU.") is kept
+    [offered] = queries.like("Personuppgifter ska inte lagras utanför EU")
+    assert (offered.requirement_id, offered.apart) == (kept.id, Clash.NEGATION)
+
+
+def test_two_requirements_become_one_and_two_again(
+    by: User, school: Organisation, session: Session
+) -> None:
+    need, moved_on = make_need(school, by), make_need(school, by, "Logga in")
+    answer = make_answer(by)
+    gone = make_requirement(by, "Inloggning", needs=(need, moved_on), answer=answer)
+    case = make_case(school)
+    comparison = make_comparison(case, by, "1. Inloggning ska finnas")
+    stays = make_requirement(by, "Inloggning med konto")
+    other = make_requirement(by, "Något annat")
+    with pytest.raises(RuleBroken):
+        operations.join(stays, stays, by=by, now=NOW)
+
+    removal = operations.join(gone, stays, by=by, now=NOW)
+    session.expire_all()
+    assert queries.standing(stays.id).needs == 2
+    assert stays.answer_id == answer.id
+    [line] = queries.every_line(comparison.id)
+    assert line.requirement_id == stays.id
+    assert "Inloggning" in queries.wordings(stays.id)[0].why
+    assert removal.rows[0][1]["id"] not in {row.ident for row in queries.all_of_ours()}
+    assert not [hit for hit in search.find("Inloggning") if hit.ref_id == removal.rows[0][1]["id"]]
+
+    operations.group(queries.get_need(moved_on.id), other)
+    session.flush()
+    back = operations.put_requirement_back(removal)
+    session.expire_all()
+    assert (back.text, back.answer_id) == ("Inloggning", answer.id)
+    assert queries.get_need(need.id).requirement_id == back.id
+    assert queries.get_need(moved_on.id).requirement_id == other.id
+    assert queries.every_line(comparison.id)[0].requirement_id == back.id
+    assert [one.text for one in queries.wordings(back.id)] == ["Inloggning"]
+
+
+def test_a_requirement_is_taken_away_and_put_back(
+    by: User, school: Organisation, session: Session
+) -> None:
+    need = make_need(school, by)
+    requirement = make_requirement(by, needs=(need,))
+    comparison = make_comparison(make_case(school), by)
+    assert queries.every_line(comparison.id)[0].requirement_id == requirement.id
+    removal = operations.remove_requirement(requirement, by=by, now=NOW)
+    session.expire_all()
+    assert queries.rows(Filter(), page=1).rows == []
+    assert queries.get_need(need.id).requirement_id is None
+    line = queries.every_line(comparison.id)[0]
+    assert (line.requirement_id, line.verdict) == (None, Verdict.MATCHED)
+    back = operations.put_requirement_back(removal)
+    session.expire_all()
+    assert queries.get_need(need.id).requirement_id == back.id
+    assert queries.every_line(comparison.id)[0].requirement_id == back.id
+
+
+def test_an_answer_and_a_need_are_taken_away_and_put_back(
+    by: User, school: Organisation, session: Session
+) -> None:
+    answer = make_answer(by)
+    need = make_need(school, by)
+    requirement = make_requirement(by, needs=(need,), answer=answer)
+    gone_answer = operations.remove_answer(answer, by=by, now=NOW)
+    gone_need = operations.remove_need(need, by=by, now=NOW)
+    session.expire_all()
+    assert (requirement.answer_id, queries.standing(requirement.id)) == (None, Standing())
+    back = operations.put_answer_back(gone_answer)
+    operations.put_need_back(gone_need)
+    session.expire_all()
+    assert (requirement.answer_id, queries.standing(requirement.id).needs) == (back.id, 1)
+    again = operations.remove_answer(back, by=by, now=NOW)
+    make_answer(by)
+    with pytest.raises(RuleBroken):
+        operations.put_answer_back(again)
+
+
+def test_our_own_name_is_among_our_own_names(by: User) -> None:
+    vendor.save(None, VendorFacts(name="Läsverktyg AB"))
+    assert queries.setting().own_names == ("Läsverktyg AB", "Läsverktyg")
+
+
+def test_trial_facts_say_what_a_need_rests_on(
+    by: User, body: Organisation, school: Organisation, anna: Person
+) -> None:
+    """F5: for how long whoever says it has used it, and how many at the unit have."""
+    interest.seed_sources()
+    assert queries.use_of(anna, school) is None
+    source = make_source()
+    for email, person, first in (
+        ("anna@example.se", anna, 50),
+        ("bo@example.se", make_person("Bo", "Ek", school), 20),
+    ):
+        trial = make_trial(
+            source,
+            email,
+            first_used_on=TODAY - timedelta(days=first),
+            last_used_on=TODAY,
+        )
+        inquiry = db.session.get_one(Inquiry, trial.inquiry_id)
+        inquiry.person_id, inquiry.organisation_id, inquiry.body_id = person.id, school.id, body.id
+        inquiry.sorting = Sorting.SORTED
+        db.session.flush()
+    assert queries.use_of(anna, school) == queries.Use(weeks=8, users=2)
+    assert queries.use_of(anna, body) is None
+
+
+def test_what_their_list_says_in_other_words_is_not_left_out(
+    by: User, school: Organisation
+) -> None:
+    case = make_case(school)
+    asked = make_requirement(
+        by, "Eleverna ska kunna få texten uppläst", needs=(make_need(school, by, "Läs upp"),)
+    )
+    make_requirement(by, "Eleven ska kunna få text uppläst")
+    made = make_comparison(case, by, "1. Eleven ska kunna få text uppläst")
+    assert queries.left_out(queries.get_comparison(made.id)) == []
+    opposite = make_comparison(case, by, "1. Eleven ska inte kunna få text uppläst")
+    [line] = queries.every_line(opposite.id)
+    operations.settle_line(line, None, Verdict.NEW, "", by=by, now=NOW)
+    assert [row.id for row in queries.left_out(queries.get_comparison(opposite.id))] == [asked.id]
+
+
+def test_who_is_behind_the_requirements_is_known_by_name(
+    by: User, body: Organisation, school: Organisation, anna: Person
+) -> None:
+    requirement = make_requirement(
+        by, needs=(make_need(school, by, person=anna), make_need(body, by))
+    )
+    found = queries.named([requirement.id], body.id)
+    assert (found.people, found.places) == (("Anna Sjögren",), ("Venhagskolan",))

@@ -23,7 +23,12 @@ from tests.factories.cases import make_case
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
-from tests.factories.requirements import make_comparison, make_need, make_requirement
+from tests.factories.requirements import (
+    make_answer,
+    make_comparison,
+    make_need,
+    make_requirement,
+)
 from tests.factories.tenders import make_tender
 from tests.support.sessions import user_with
 
@@ -179,6 +184,7 @@ def test_the_neutral_list_is_a_page_a_word_file_and_a_csv(
     assert "får delas med alla leverantörer" in article and "Förväntat behov" in article
     assert "1 av 2 krav bygger på användning" in article
     assert "surfplatta" in page
+    assert "Kravunderlag, Hultsfred" in page
 
     word = client.get(f"{address}?as=docx")
     assert word.mimetype.endswith("wordprocessingml.document")
@@ -192,6 +198,12 @@ def test_the_neutral_list_is_a_page_a_word_file_and_a_csv(
     assert document.core_properties.language == "sv-SE"
     parts = zipfile.ZipFile(io.BytesIO(word.data))
     assert b"tblHeader" in parts.read("word/document.xml")
+
+    web = client.get(f"{address}?as=html")
+    assert web.headers["Content-Disposition"].endswith(".html")
+    told = web.get_data(as_text=True)
+    assert "Klarspår" not in told and "östgötar" in told and '<html lang="sv">' in told
+    assert "=1+1 på iPad" in told and "får delas med alla leverantörer" in told
 
     csv = client.get(f"{address}?as=csv&id={used.id}").get_data(as_text=True)
     assert "östgötar" in csv and "iPad" not in csv
@@ -356,3 +368,85 @@ def test_an_answer_from_a_requirement_belongs_to_it_at_once(
     assert answer.location == f"/requirements/{requirement.id}"
     session.expire_all()
     assert session.get_one(Requirement, requirement.id).answer_id is not None
+
+
+def undone(client: Any, session: Session, page: str) -> str:
+    """Press the button that undoes, and follow it."""
+    address = re.findall(r'action="(/requirements/[^"]*put-back)"', page)[0]
+    answer = client.post(address)
+    assert answer.status_code == 303
+    session.expire_all()
+    return str(answer.location)
+
+
+def test_a_requirement_is_joined_with_one_that_is_like_it_and_back(
+    as_user: AsUser, school: Organisation, session: Session
+) -> None:
+    by = user_with(Role.REP)
+    first = make_requirement(by, "Inloggning med vanliga kontot", needs=(make_need(school, by),))
+    other = make_requirement(by, "Logga in utan vanliga kontot")
+    far = make_requirement(by, "Klasslistor hämtas")
+    own = first.id
+    client = as_user(Role.REP)
+    address = f"/requirements/{own}/join"
+    assert address in text(client, f"/requirements/{own}")
+    page = text(client, address)
+    assert f'value="{other.id}"' in page and f'value="{far.id}"' not in page
+    assert "det ena är nekande" in page.lower()
+    assert f'value="{far.id}"' in text(client, f"{address}?q=klasslistor")
+    sent = {"version": str(first.version), "into": str(other.id)}
+    assert client.post(address, data=sent | {"version": "0"}).status_code == 409
+    assert client.post(address, data=sent | {"into": "x"}).status_code == 422
+    there = client.post(address, data=sent)
+    assert there.location == f"/requirements/{other.id}"
+    assert client.get(f"/requirements/{own}").status_code == 404
+    back = undone(client, session, text(client, there.location))
+    assert "Inloggning med vanliga kontot" in text(client, back)
+    assert session.scalars(sa.select(Need)).one().requirement_id == own
+
+
+@pytest.mark.parametrize("what", ["requirement", "answer", "need"])
+def test_what_is_taken_away_is_put_back_by_the_one_who_did_it(
+    as_user: AsUser, school: Organisation, session: Session, what: str
+) -> None:
+    by = user_with(Role.REP)
+    made: dict[str, tuple[str, Any]] = {
+        "requirement": ("/requirements", make_requirement(by)),
+        "answer": ("/requirements/answers", make_answer(by)),
+        "need": ("/requirements/needs", make_need(school, by)),
+    }
+    start, thing = made[what]
+    address = f"{start}/{thing.id}"
+    client = as_user(Role.REP)
+    assert f"{address}/remove" in text(client, address)
+    assert f"{address}/remove" not in text(as_user(Role.VIEWER), address)
+    client = as_user(Role.REP)
+    there = client.post(f"{address}/remove").location
+    assert client.get(address).status_code == 404
+    assert undone(client, session, text(client, there)) == address
+    text(client, address)
+
+
+def test_typed_words_lead_to_what_is_like_them(
+    as_user: AsUser, school: Organisation, session: Session
+) -> None:
+    """F1: also where nothing was there to compare before they were typed."""
+    by = user_with(Role.REP)
+    requirement = make_requirement(by, needs=(make_need(school, by),))
+    client = as_user(Role.REP)
+    page = text(client, "/requirements/needs/new")
+    assert 'value="expected" selected' in page or 'selected value="expected"' in page
+    sent = {
+        "once": re.findall(r'name="once"[^>]*value="([^"]+)"', page)[0],
+        "words": "Logga in med kommunens vanliga konto",
+        "area": "integration",
+        "organisation": str(school.id),
+        "said_on": "idag",
+        "kind": "need",
+        "rests_on": "expected",
+        "group": "-",
+    }
+    there = client.post("/requirements/needs/new", data=sent).location
+    assert re.fullmatch(r"/requirements/needs/\d+", there)
+    page = text(client, there)
+    assert f'value="r{requirement.id}"' in page and "krav med 1 behov" in page

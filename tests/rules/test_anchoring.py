@@ -9,13 +9,16 @@ from crm.rules.anchoring import (
     Line,
     Setting,
     Stance,
+    TitleHeld,
     compare,
     from_roles,
+    held_on,
     lay_out,
     setting_of,
     template,
+    title_on,
 )
-from crm.rules.functions import Function, function_of, function_of_title
+from crm.rules.functions import Function
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.stages import CaseRole
 
@@ -41,41 +44,9 @@ def test_the_kind_of_body_and_units_says_what_it_is_about(
     assert setting_of(body, units) is setting
 
 
-def test_every_setting_has_those_the_gate_asks_for_or_says_why_not() -> None:
-    always = {Function.USERS, Function.UNIT_HEAD, Function.ECONOMY, Function.IT}
-    always |= {Function.DATA_PROTECTION, Function.PROCUREMENT, Function.UNION}
-    for setting in Setting:
-        assert always <= set(template(setting)), setting
-    assert Function.POLITICS not in template(Setting.STATE)
-    assert Function.ACCESSIBILITY not in SCHOOL
-
-
-@pytest.mark.parametrize(
-    ("title", "function"),
-    [
-        ("IT-pedagog", Function.DIGITALISATION),
-        ("IT-chef", Function.IT),
-        ("Dataskyddsombud", Function.DATA_PROTECTION),
-        ("Systemförvaltare", Function.SYSTEM_OWNER),
-        ("Biträdande rektor", Function.USERS),
-        ("Rektor", Function.UNIT_HEAD),
-        ("Utbildningschef", Function.MANAGEMENT),
-        ("Ekonomichef", Function.ECONOMY),
-        ("Kommunarkivarie", Function.ARCHIVE),
-        ("Skoladministratör", Function.ADMINISTRATION),
-        ("Ordförande i barn- och utbildningsnämnden", Function.POLITICS),
-        ("Lärare", None),
-    ],
-)
-def test_a_title_names_its_function(title: str, function: Function | None) -> None:
-    assert function_of_title(title) is function
-
-
-def test_a_role_that_says_the_function_is_believed_before_the_title() -> None:
-    assert function_of(CaseRole.USER, "Rektor") is Function.USERS
-    assert function_of(CaseRole.BUDGET_OWNER, "Rektor") is Function.UNIT_HEAD
-    assert function_of(CaseRole.SUPPORT_FUNCTION, "Kommunarkivarie") is Function.ARCHIVE
-    assert function_of(CaseRole.CHAMPION, "") is Function.USERS
+def test_a_nämnd_has_a_say_where_there_is_one() -> None:
+    without = {one for one in Setting if Function.POLITICS not in template(one)}
+    assert without == {Setting.STATE, Setting.COMPANY}
 
 
 def test_s32_a_unit_head_is_user_champion_and_small_buyer_at_once() -> None:
@@ -123,18 +94,75 @@ def test_what_is_written_down_takes_the_place_of_what_the_role_says() -> None:
 
 
 def test_a_function_beside_the_template_is_shown_and_not_counted() -> None:
-    laid = lay_out(
-        SCHOOL, [Line(Function.ACCESSIBILITY, 9, "Siv", since=MAY, entry_id=1)], [], JUNE
-    )
-    assert Function.ACCESSIBILITY in {row.function for row in laid.rows}
+    state = template(Setting.STATE)
+    laid = lay_out(state, [Line(Function.POLITICS, 9, "Siv", since=MAY, entry_id=1)], [], JUNE)
+    assert Function.POLITICS in {row.function for row in laid.rows}
     assert laid.count_in == 0
-    assert len(laid.expected) == len(SCHOOL)
+    assert len(laid.expected) == len(state)
+
+
+def test_a_written_line_without_a_day_has_that_of_the_role() -> None:
+    held = [HeldRole(3, "Bo Ek", "IT-chef", CaseRole.IT, MAY)]
+    laid = lay_out(SCHOOL, [Line(Function.IT, 3, "Bo Ek", Stance.AGAINST, entry_id=1)], held, JULY)
+    assert laid.involved == {Function.IT}
+
+
+def test_a_function_at_work_on_a_step_is_in_though_nobody_there_is_known() -> None:
+    working = {Function.ARCHIVE: JUNE}
+    assert lay_out(SCHOOL, [], [], MAY, working=working).involved == set()
+    laid = lay_out(SCHOOL, [], [], JUNE, working=working)
+    assert laid.involved == {Function.ARCHIVE}
+    assert Function.ARCHIVE in laid.unknown
+    signed = lay_out(SCHOOL, [], [], JUNE, agreed={Function.DATA_PROTECTION})
+    assert signed.involved == {Function.DATA_PROTECTION}
+
+
+HEAD = TitleHeld("Rektor", None, JUNE)
+CHIEF = TitleHeld("IT-chef", JUNE, None)
+
+
+@pytest.mark.parametrize(
+    ("posts", "day", "title"),
+    [
+        ([HEAD, CHIEF], MAY, "Rektor"),
+        ([HEAD, CHIEF], JUNE, "IT-chef"),  # the day of the move: the new one
+        ([CHIEF, HEAD], JULY, "IT-chef"),
+        ([CHIEF], MAY, "IT-chef"),  # nobody has written what came before
+        ([HEAD], JULY, "Rektor"),  # nor what came after
+        ([TitleHeld("", None, None), CHIEF], MAY, "IT-chef"),
+        ([TitleHeld("Konsult", JULY, None, here=False), CHIEF], JULY, "IT-chef"),
+        ([TitleHeld("Controller", None, None), TitleHeld("Ekonom", None, None)], MAY, "Ekonom"),
+        ([], MAY, None),
+    ],
+)
+def test_the_title_is_that_of_the_day(posts: list[TitleHeld], day: date, title: str | None) -> None:
+    found = title_on(posts, day)
+    assert (found and found.title) == title
+
+
+def test_a_new_title_brings_another_function_in_from_its_day_and_changes_no_earlier_map() -> None:
+    def held(day: date) -> HeldRole:
+        return held_on(day, 7, "Anna", CaseRole.CHAMPION, MAY, [HEAD, CHIEF])
+
+    assert held(MAY) == HeldRole(7, "Anna", "Rektor", CaseRole.CHAMPION, MAY)
+    assert held(JULY) == HeldRole(7, "Anna", "IT-chef", CaseRole.CHAMPION, JUNE)
+    promoted = [HEAD, TitleHeld("Enhetschef", JUNE, None)]  # the same function
+    assert held_on(JULY, 7, "Anna", CaseRole.BUDGET_OWNER, MAY, promoted).since == MAY
 
 
 def test_two_days_side_by_side_say_what_changed() -> None:
     same = Line(Function.USERS, 7, "Anna", Stance.FOR, MAY, entry_id=1)
     before = lay_out(
-        SCHOOL, [same, Line(Function.IT, 3, "Bo", entry_id=2), Line(Function.IT, None, "")], [], MAY
+        SCHOOL,
+        [
+            same,
+            Line(Function.IT, 3, "Bo", entry_id=2),
+            Line(Function.IT, None, "nätverkschefen"),
+            Line(Function.ARCHIVE, None, "registratorn"),
+            Line(Function.ARCHIVE, None, "arkivarien"),
+        ],
+        [],
+        MAY,
     )
     after = lay_out(
         SCHOOL,
@@ -142,14 +170,20 @@ def test_two_days_side_by_side_say_what_changed() -> None:
             same,
             Line(Function.IT, 3, "Bo", Stance.FOR, JUNE, entry_id=4),
             Line(Function.UNION, 5, "Per"),
+            Line(Function.ARCHIVE, None, "arkivarien"),
         ],
         [],
         JULY,
     )
-    found = {(one.function, one.after and one.after.who): one for one in compare(before, after)}
+    compared = compare(before, after)
+    found = {(one.function, one.after and one.after.who): one for one in compared}
+    assert {one.before.who for one in compared if one.before and not one.after} == {
+        "nätverkschefen",
+        "registratorn",
+    }  # and the place that is still open is the same
+    assert not found[Function.ARCHIVE, "arkivarien"].changed
     assert not found[Function.USERS, "Anna"].changed
     assert found[Function.IT, "Bo"].changed
     assert found[Function.IT, "Bo"].before == Line(Function.IT, 3, "Bo", entry_id=2)
     assert found[Function.UNION, "Per"].before is None
-    assert found[Function.IT, None].after is None  # the open place is gone
-    assert len(found) == 4
+    assert len(compared) == 6

@@ -27,7 +27,7 @@ from crm.rules.champions import (
 )
 from crm.rules.functions import Function
 from crm.rules.stages import CaseRole
-from crm.rules.starts import Start, seen_function, start_of
+from crm.rules.starts import Start, start_of
 
 TODAY = date(2026, 11, 27)
 
@@ -197,33 +197,12 @@ def test_three_units_or_five_people_are_the_threshold():
     assert not chosen.is_reached(2, 4)
 
 
-@pytest.mark.parametrize(
-    ("title", "function"),
-    [
-        ("Rektor", Function.UNIT_HEAD),
-        ("IT-chef", Function.IT),
-        ("IKT-pedagog", Function.DIGITALISATION),
-        ("Dataskyddsombud", Function.DATA_PROTECTION),
-        ("Upphandlare", Function.PROCUREMENT),
-        ("Ekonomichef", Function.ECONOMY),
-        ("Förvaltningschef", Function.MANAGEMENT),
-        ("Lärare åk 4–6", Function.USERS),
-        ("Specialpedagog", Function.USERS),
-        ("Administratör", Function.ADMINISTRATION),
-        ("Arkivarie", Function.ARCHIVE),
-        ("Huvudskyddsombud", Function.UNION),
-        ("Nämndens ordförande", Function.POLITICS),
-        ("", None),
-        ("Vaktmästare", None),
-    ],
-)
-def test_a_title_says_the_function(title, function):
-    assert seen_function(title) is function
-
-
-def test_a_role_in_the_case_says_it_where_the_title_does_not():
-    assert seen_function("", [CaseRole.CHAMPION, CaseRole.IT]) is Function.IT
-    assert seen_function("Rektor", [CaseRole.IT]) is Function.UNIT_HEAD
+def test_what_was_shown_long_ago_is_told_as_that():
+    old = act(ActKind.USES_WEEKLY, 400)
+    found = {one.test: one for one in verdict([old], (), TODAY).tests}
+    assert found[ChampionTest.OWN_REASON].earlier == old
+    assert not found[ChampionTest.OWN_REASON].is_met
+    assert found[ChampionTest.SELLS].earlier is None
 
 
 def test_a_start_is_from_below_or_from_above():

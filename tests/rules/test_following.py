@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.floors import floor
-from crm.rules.following import Standing, followed, led_up
+from crm.rules.following import Pushed, Standing, before_review, followed, led_up
 from crm.rules.milestones import lay_out
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Route, StageKey
@@ -60,6 +60,23 @@ def test_a_review_holds_the_signing() -> None:
     found = followed(Route.OPEN, standing(OPEN, {}), NO_QUIET, signing_from=until)
     assert found[StageKey.SIGNING] >= until
     assert found[StageKey.ROLLOUT] - found[StageKey.SIGNING] >= timedelta(days=14)
+
+
+def test_what_a_review_moved_can_go_back_to_where_it_stood_first() -> None:
+    first, second, now = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 2)
+    today = date(2026, 8, 20)
+    twice = ((first, True), (second, True))
+
+    def back(*moves: tuple[date, bool], reached: bool = False, day: date = today) -> date | None:
+        row = Pushed(StageKey.SIGNING, now, reached, moves)
+        return before_review([row], day).get(StageKey.SIGNING)
+
+    assert back(*twice) == first
+    assert back((first, False), (second, True)) == second
+    assert back((first, True), (second, False)) is None  # somebody has put it there since
+    assert back() is back(*twice, reached=True) is None
+    assert back(*twice, day=date(2026, 9, 12)) == date(2026, 9, 14)  # a Saturday; it has gone
+    assert back(*twice, day=date(2027, 1, 1)) is None
 
 
 def test_a_deadline_before_its_notice_leads_the_notice_before_it() -> None:

@@ -4,19 +4,25 @@ from datetime import date
 
 import pytest
 
-from crm.rules.anchoring import Setting
+from crm.rules.anchoring import Setting, template
 from crm.rules.functions import Function
 from crm.rules.gate import (
     FACTS,
+    NEEDED,
+    PILOT_AHEAD,
     GateOccasion,
     GateState,
     GateStep,
     Missing,
+    Work,
+    agreement_at,
+    at_work,
+    by_agreement,
     expected_between,
     facts_of,
-    involved,
     missing,
     occasions,
+    state_of,
 )
 from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus
 
@@ -34,8 +40,9 @@ from crm.rules.stages import AdoptionStage, ProcurementStage, PubStatus
             AdoptionStage.SEVERAL_UNITS,
             ProcurementStage.PREPARING,
             True,
-            (GateOccasion.REQUIREMENTS, GateOccasion.PILOT),
+            (GateOccasion.REQUIREMENTS, GateOccasion.SEVERAL_UNITS, GateOccasion.PILOT),
         ),
+        (AdoptionStage.SEVERAL_UNITS, ProcurementStage.NONE, False, (GateOccasion.SEVERAL_UNITS,)),
         (AdoptionStage.UNIT_PILOT, ProcurementStage.PUBLISHED, True, ()),
         (AdoptionStage.WIDE_USE, ProcurementStage.SIGNED, True, ()),
     ],
@@ -49,18 +56,39 @@ def test_what_asks_who_is_missing(
     assert occasions(adoption, procurement, personal_data) == asked
 
 
-def test_who_is_in() -> None:
-    steps = [
-        (Function.IT, GateState.ASKED),  # asked is not in
-        (Function.ARCHIVE, GateState.UNDER_WAY),
-        (Function.UNION, GateState.NOT_NEEDED),
-    ]
-    assert involved([Function.USERS], steps, PubStatus.DRAFT) == {
-        Function.USERS,
-        Function.ARCHIVE,
-        Function.UNION,
+def test_a_pilot_with_personal_data_asks_before_it_begins() -> None:
+    before = AdoptionStage.CURIOUS, ProcurementStage.NONE
+    assert occasions(*before, True) == ()
+    assert occasions(*before, True, pilot=True) == (GateOccasion.PILOT,)
+    assert occasions(*before, False, pilot=True) == ()
+    assert PILOT_AHEAD.days == 12 * 7  # the impact assessment, which takes the longest
+
+
+def test_whoever_is_at_work_on_a_step_is_in_and_nobody_by_one_that_is_not_needed() -> None:
+    may, june = date(2027, 5, 3), date(2027, 6, 7)
+    found = at_work(
+        [
+            Work(GateStep.INTEGRATION, Function.IT, GateState.ASKED, may),  # asked is not in
+            Work(GateStep.ARCHIVE, Function.ARCHIVE, GateState.UNDER_WAY, june),
+            Work(GateStep.UNION, Function.UNION, GateState.NOT_NEEDED, may),
+            Work(GateStep.IMPACT_ASSESSMENT, Function.MANAGEMENT, GateState.DONE, june),
+            Work(GateStep.PROCESSING_AGREEMENT, Function.MANAGEMENT, GateState.DONE, may),
+        ]
+    )
+    assert found == {
+        Function.ARCHIVE: june,
+        Function.MANAGEMENT: may,
+        Function.DATA_PROTECTION: may,  # the dataskyddsombud advises
     }
-    assert Function.DATA_PROTECTION in involved([], [], PubStatus.SIGNED)
+    assert by_agreement(PubStatus.SIGNED) == {Function.MANAGEMENT, Function.DATA_PROTECTION}
+    assert not by_agreement(PubStatus.DRAFT)
+
+
+def test_the_pub_avtal_stands_as_the_case_says_and_the_other_steps_as_their_own() -> None:
+    for status in PubStatus:
+        state = state_of(GateStep.PROCESSING_AGREEMENT, GateState.NOT_BEGUN, status)
+        assert agreement_at(state) is status
+    assert state_of(GateStep.ARCHIVE, GateState.ASKED, PubStatus.SIGNED) is GateState.ASKED
 
 
 def test_the_missing_are_named_until_somebody_says_what_becomes_of_them() -> None:
@@ -76,6 +104,24 @@ def test_the_missing_are_named_until_somebody_says_what_becomes_of_them() -> Non
     )
     everybody = {*inside, Function.IT, Function.DATA_PROTECTION}
     assert missing([GateOccasion.REQUIREMENTS, GateOccasion.PILOT], everybody, {}) is None
+
+
+def test_before_a_pilot_its_first_day_is_told() -> None:
+    day = date(2027, 9, 6)
+    found = missing([GateOccasion.PILOT], (), {}, pilot_on=day)
+    assert found == Missing(GateOccasion.PILOT, (Function.IT, Function.DATA_PROTECTION), day)
+    weightier = missing([GateOccasion.PROCUREMENT], (), {}, pilot_on=day)
+    assert weightier is not None
+    assert weightier.pilot_on is None
+
+
+@pytest.mark.parametrize("setting", Setting)
+def test_whom_the_gate_asks_for_has_a_row_on_the_map(setting: Setting) -> None:
+    asked = {one for functions in NEEDED.values() for one in functions}
+    for step in GateStep:
+        facts = facts_of(step, setting)
+        asked |= {one for one in (facts.owner, facts.adviser) if one is not None}
+    assert asked <= set(template(setting))
 
 
 def test_the_weightiest_occasion_speaks_first() -> None:

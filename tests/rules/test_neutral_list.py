@@ -41,6 +41,24 @@ def test_the_list_goes_by_area_must_first_and_without_our_names() -> None:
     assert "alla leverantörer" in SHARED
 
 
+def test_how_much_rests_on_use_is_said_as_it_is() -> None:
+    def said(*rests_on: RestsOn) -> str:
+        return neutral_list(
+            "x", [known("x", rests_on=one) for one in rests_on], own=()
+        ).grounds_words
+
+    assert said(RestsOn.USE, RestsOn.USE) == "Alla krav bygger på användning."
+    assert said(RestsOn.EXPECTED) == "Kraven bygger på vad de tillfrågade väntar sig."
+
+
+def test_nobody_is_named_in_the_list() -> None:
+    found = neutral_list(
+        "x", [known("Rektor Bo Ek på Solbackaskolan, 070-123 45 67")],
+        own=(), people=("Bo Ek",), places=("Solbackaskolan",),
+    )  # fmt: skip
+    assert [one.text for one in found.entries] == ["Rektor på enheten"]
+
+
 def test_each_requirement_says_what_it_rests_on() -> None:
     assert basis(known("x")) == "Förväntat behov. Framfört av 2 personer vid 1 enhet."
     assert basis(known("x", people=0, units=3)) == "Förväntat behov. Framfört vid 3 enheter."

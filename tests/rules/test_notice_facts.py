@@ -11,6 +11,7 @@ from crm.rules.money import MOST_ORE
 from crm.rules.notice_facts import (
     NOTHING_SAID,
     Told,
+    Weighing,
     begins_on,
     days_for,
     facts_of,
@@ -18,7 +19,16 @@ from crm.rules.notice_facts import (
     route_of,
     web_address,
 )
-from crm.rules.notices import Money, NoticeKind, ProcedureType
+from crm.rules.notices import (
+    Criterion,
+    CriterionKind,
+    LengthUnit,
+    Lot,
+    Money,
+    NoticeKind,
+    Period,
+    ProcedureType,
+)
 from crm.rules.quiet import NO_QUIET
 from crm.rules.routes import Route, StageKey, milestone_name
 from tests.factories.notices import CALL, RESULT, changed, due, make_record, sample
@@ -33,6 +43,51 @@ def test_the_samples_together_say_what_each_says_best() -> None:
     assert found.tenders_due_at == datetime(2027, 1, 18, 22, 59, tzinfo=UTC)
     assert found.signed is not None
     assert found.signed.day == date(2027, 3, 16)
+    assert found.valid_until == date(2027, 5, 18)  # 120 days, of which 19 January is the first
+    assert found.contact is not None and found.contact.name == "Upphandlingsenheten"
+
+
+DUE = due(datetime(2027, 1, 18, 23, 59))
+
+
+@pytest.mark.parametrize(
+    ("stands", "until"),
+    [
+        ((Period(length=6, unit=LengthUnit.MONTH),), date(2027, 7, 18)),
+        ((Period(end=date(2027, 6, 30)), Period(end=date(2027, 5, 31))), date(2027, 5, 31)),
+        ((Period(end=date(2027, 1, 17)),), None),  # before tenders are due: a slip
+        ((Period(length=10**6, unit=LengthUnit.YEAR),), None),
+        ((None,), None),
+    ],
+)
+def test_a_tender_stands_until_the_first_of_its_lots_days(
+    stands: tuple[Period | None, ...], until: date | None
+) -> None:
+    lots = tuple(Lot(str(n), validity=one) for n, one in enumerate(stands))
+    call = make_record(NoticeKind.COMPETITION, lots=lots, deadlines=(DUE,))
+    assert facts_of([call]).valid_until == until
+    told_of_no_day = make_record(NoticeKind.COMPETITION, lots=lots)
+    ends = [one.end for one in stands if one and one.end]
+    assert facts_of([told_of_no_day]).valid_until == min(ends, default=None)
+
+
+def test_lots_that_are_weighed_alike_are_told_together() -> None:
+    price, quality = (Criterion(kind=kind) for kind in (CriterionKind.PRICE, CriterionKind.QUALITY))
+    alike = make_record(lots=(Lot("1", criteria=(price,)), Lot("2", criteria=(price,))))
+    assert facts_of([alike]).weighing == (Weighing(criteria=(price,)),)
+    apart = make_record(
+        lots=(
+            Lot("1", criteria=(price,)),
+            Lot("2", criteria=(quality, price)),
+            Lot("3", criteria=(price,)),
+            Lot("4"),
+        )
+    )
+    assert facts_of([apart]).weighing == (
+        Weighing(("1", "3"), (price,)),
+        Weighing(("2",), (quality, price)),
+    )
+    assert facts_of([make_record(lots=(Lot("1"),))]).weighing == ()
 
 
 def test_the_order_does_not_matter() -> None:

@@ -13,13 +13,11 @@ from crm.rules.quiet import Audience
 from crm.rules.stages import (
     OUTCOME_REASONS,
     AdoptionStage,
-    CaseRole,
     Outcome,
     ProcurementStage,
     PubStatus,
     WakeEvent,
     available_events,
-    guess_roles,
     is_published,
     pilot_warnings,
     resolve_event,
@@ -154,40 +152,3 @@ def test_an_event_is_a_working_day_ahead(event, practice, audience, today):
     if found is not None:
         assert found.day > today
         assert is_working_day(found.day)
-
-
-@pytest.mark.parametrize(
-    ("title", "roles"),
-    [
-        ("Rektor", {CaseRole.BUDGET_OWNER, CaseRole.DECISION_MAKER}),
-        ("Biträdande rektor", {CaseRole.USER}),
-        ("Enhetschef, äldreomsorg", {CaseRole.BUDGET_OWNER, CaseRole.DECISION_MAKER}),
-        ("IT-chef", {CaseRole.IT}),
-        ("it-samordnare", {CaseRole.IT}),
-        ("IKT-pedagog", {CaseRole.SUPPORT_FUNCTION}),
-        ("Upphandlare", {CaseRole.PROCUREMENT_OFFICER}),
-        ("Upphandlingschef", {CaseRole.PROCUREMENT_OFFICER}),
-        ("Inköpssamordnare", {CaseRole.PROCUREMENT_OFFICER}),
-        ("Dataskyddsombud", {CaseRole.DATA_PROTECTION}),
-        ("Ekonom", {CaseRole.SUPPORT_FUNCTION}),
-        ("Controller", {CaseRole.SUPPORT_FUNCTION}),
-        ("Ekonomichef", {CaseRole.BUDGET_OWNER, CaseRole.SUPPORT_FUNCTION}),
-        ("Facklig företrädare", {CaseRole.UNION}),
-        ("Huvudskyddsombud", {CaseRole.UNION}),
-        ("Lärare i svenska", {CaseRole.USER}),
-        ("Specialpedagog", {CaseRole.USER}),
-        ("Socialsekreterare", {CaseRole.USER}),
-        ("Förvaltningschef", {CaseRole.BUDGET_OWNER, CaseRole.DECISION_MAKER}),
-        ("Kvalitetschef", {CaseRole.DECISION_MAKER}),
-        ("Nämndordförande", {CaseRole.DECISION_MAKER}),
-        ("Kapten", set()),
-        ("", set()),
-    ],
-)
-def test_a_title_gives_a_first_guess(title, roles):
-    assert set(guess_roles(title)) == roles
-
-
-@given(st.text(max_size=60))
-def test_no_title_makes_a_champion_or_a_sceptic(title):
-    assert not {CaseRole.CHAMPION, CaseRole.COACH, CaseRole.SCEPTIC} & set(guess_roles(title))

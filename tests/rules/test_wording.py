@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.rules.wording import Fault, Finding, findings, neutral, pieces
+from crm.rules.wording import Fault, Finding, findings, neutral, pieces, without_form
 
 OWN = ("Klarspår Skola", "Klarspår", "Lagerkrans AB")
 
@@ -66,11 +66,55 @@ def test_the_installation_adds_trade_marks_of_its_own() -> None:
 
 def test_each_remark_says_its_law_and_what_to_write_instead() -> None:
     remarks = {one.fault: one for one in findings("iPad enligt ISO 27001, snabbt")}
-    assert remarks[Fault.BRAND].instead == "surfplatta"
+    assert remarks[Fault.BRAND].instead == (
+        "surfplatta, eller om det inte går att beskriva: iPad eller likvärdigt"
+    )
     assert remarks[Fault.BRAND].law == "LOU 9 kap. 6 §"
     assert remarks[Fault.STANDARD].instead == "ISO 27001 eller likvärdigt"
     assert remarks[Fault.STANDARD].law == "LOU 9 kap. 4 §"
     assert remarks[Fault.VAGUE].instead == "inom [antal] sekunder"
+
+
+@pytest.mark.parametrize("text", ["med patenterad teknik", "tillverkad i Sverige"])
+def test_a_patent_and_an_origin_have_a_way_out_too(text: str) -> None:
+    [found] = findings(text)
+    assert found.instead.endswith(f"{found.words} eller likvärdigt")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fråga rektor Eva Bergqvist 070-1234567.", "Fråga rektor."),
+        ("Som Bo Eks mall på Solbackaskolan (eva@x.se, 070-123 45 67)",
+         "Som en medarbetares mall på enheten"),
+        ("Bo Ek vill ha en app", "En medarbetare vill ha en app"),
+        ("Svar inom 2 timmar, 08-16 på vardagar, från 2026-01-01",
+         "Svar inom 2 timmar, 08-16 på vardagar, från 2026-01-01"),
+    ],
+)  # fmt: skip
+def test_nobody_is_named_in_the_neutral_text(text: str, expected: str) -> None:
+    assert neutral(text, own=(), people=("Bo Ek",), places=("Solbackaskolan",)) == expected
+
+
+def test_a_person_is_pointed_out_where_it_is_written() -> None:
+    assert told("Fråga rektor Eva Bergqvist, eva@example.se, 0480-123 45") == [
+        ("rektor Eva Bergqvist", Fault.PERSON),
+        ("eva@example.se", Fault.PERSON),
+        ("0480-123 45", Fault.PERSON),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Läsverktyg i Norden AB", "Läsverktyg i Norden"),
+        ("Aktiebolaget Trav", "Trav"),
+        ("Trav AB (publ)", "Trav"),
+        ("AB", "AB"),
+    ],
+)
+def test_a_company_is_known_without_its_form(name: str, said: str) -> None:
+    assert without_form(name) == said
 
 
 def test_the_pieces_are_the_whole_text_with_the_remarks_in_place() -> None:

@@ -154,6 +154,7 @@ GOOD = {
     "requirements.edit_need.area": "function",
     "requirements.edit_need.words": "Vi vill kunna skriva ut.",
     "requirements.group.group": "new",
+    "requirements.join.into": "{other_requirement_id}",
     "requirements.new.text": "Klasslistan kan skrivas ut",
     "requirements.new_answer.text": "Ja.",
     "requirements.new_answer.title": "Utskrift",

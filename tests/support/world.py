@@ -48,6 +48,7 @@ from crm.procurements import operations as procurement_operations
 from crm.reminders import links as reminder_links
 from crm.reminders import own as own_rules
 from crm.reminders.operations import share_feed
+from crm.requirements import operations as requirement_operations
 from crm.requirements.models import ComparisonLine
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
@@ -283,6 +284,7 @@ def build(app: Flask) -> World:
     loose = make_requirements.make_need(
         body, rep, "Det ska gå att få texten uppläst", area=Area.ACCESSIBILITY, today=today, now=now
     )
+    like_it = make_requirements.make_requirement(rep, "Inloggning med kommunens konto", now=now)
     comparison = make_requirements.make_comparison(case, rep, procurement=procurement, now=now)
 
     material = integrity.share(
@@ -302,6 +304,9 @@ def build(app: Flask) -> World:
     )
 
     bare = make_procurement(told, now=now, today=today)
+    reviewed = make_procurement(told, begins_on=today - timedelta(days=300), now=now, today=today)
+    for since in (today, None):  # it has moved the plan, and is over
+        procurement_operations.review(reviewed, since, by=rep, now=now)
 
     map_line = anchoring.write_line(
         case,
@@ -382,6 +387,17 @@ def build(app: Flask) -> World:
         procurement_operations.remove(
             make_procurement(body, "Inlagd av misstag", now=now, today=today), by=rep, now=now
         ),
+        requirement_operations.remove_need(
+            make_requirements.make_need(school, rep, "Av misstag", today=today, now=now),
+            by=rep,
+            now=now,
+        ),
+        requirement_operations.remove_requirement(
+            make_requirements.make_requirement(rep, "Av misstag", now=now), by=rep, now=now
+        ),
+        requirement_operations.remove_answer(
+            make_requirements.make_answer(rep, "Av misstag", today=today), by=rep, now=now
+        ),
     ]
     parts: dict[str, Any] = {
         "organisation_id": school.id,
@@ -433,7 +449,11 @@ def build(app: Flask) -> World:
         "contracts.reopen_option.option_id": used.id,
         "contracts.put_back.removal_id": removed[0].id,
         "procurements.put_back.removal_id": removed[1].id,
+        "requirements.put_need_back.removal_id": removed[2].id,
+        "requirements.put_back.removal_id": removed[3].id,
+        "requirements.put_answer_back.removal_id": removed[4].id,
         "procurements.remove.procurement_id": bare.id,  # what others hang on cannot be removed
+        "procurements.move_back.procurement_id": reviewed.id,
         "contracts.add_callers.contract_id": framework.id,
         "contracts.remove_caller.contract_id": framework.id,
         "contracts.remove_caller.organisation_id": body.id,
@@ -452,6 +472,7 @@ def build(app: Flask) -> World:
         "pilot_id": pilot.id,
         "need_id": loose.id,
         "requirement_id": requirement.id,
+        "other_requirement_id": like_it.id,
         "answer_id": answer.id,
         "comparison_id": comparison.id,
         "requirements.line_id": first_id(ComparisonLine, comparison_id=comparison.id),

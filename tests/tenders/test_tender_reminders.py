@@ -1,5 +1,6 @@
 """What falls due in a procurement reminds in time, also once it is published (D10)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -72,6 +73,32 @@ def test_each_deadline_is_brought_up_in_working_days() -> None:
     assert {one.owner_id for one in found.values()} == {3}
 
 
+APPLICATION = TenderDays("Läsverktyg", "KS 2027/12", apply_by=at(date(2027, 4, 5), "23:59"))
+
+
+def test_the_last_day_to_apply_is_brought_up_twice() -> None:
+    found = asked(APPLICATION)
+    assert {key: (one.due_on, one.wanted_on) for key, one in found.items()} == {
+        "D10-application": (date(2027, 3, 25), date(2027, 4, 5)),
+        "D10-application-last": (date(2027, 4, 2), date(2027, 4, 5)),
+    }
+    told = explain(found["D10-application-last"], "sv")
+    assert told.title == "Lämna in anbudsansökan: Läsverktyg"
+    assert told.parts[0] == "Sista dag att ansöka (KS 2027/12): 5 april 2027 kl. 23:59."
+    english = explain(found["D10-application"], "en")
+    assert english.parts[0] == "The last day to apply (KS 2027/12): 5 April 2027 at 23:59."
+
+
+def test_the_first_reminder_to_apply_gives_way_to_the_last_and_both_end_with_the_day() -> None:
+    assert asked(APPLICATION, today=date(2027, 4, 2)).keys() == {"D10-application-last"}
+    assert not asked(APPLICATION, today=date(2027, 4, 6))
+    assert not asked(replace(APPLICATION, has_gone_in=True))
+    assert asked(replace(TENDER, apply_by=at(date(2027, 3, 10)))).keys() == {
+        *asked(TENDER),
+        *asked(APPLICATION),
+    }
+
+
 def test_its_reason_names_the_day_the_hour_and_the_source() -> None:
     one = asked(TENDER)["D10-questions"]
     why = explain(one, "sv")
@@ -95,6 +122,7 @@ def test_a_last_day_that_nobody_states_says_what_the_law_gives() -> None:
 @pytest.mark.parametrize("stage", list(ProcurementStage))
 def test_publication_stops_contacts_and_never_a_deadline(stage: ProcurementStage) -> None:
     assert asked(TENDER, procurement_stage=stage).keys() == asked(TENDER).keys()
+    assert asked(APPLICATION, procurement_stage=stage).keys() == asked(APPLICATION).keys()
 
 
 def test_in_a_case_that_waits_it_is_a_task_and_in_a_closed_one_nothing() -> None:
@@ -205,6 +233,24 @@ def test_whoever_is_responsible_is_told_and_a_no_go_is_the_end_of_it(
     replan(body)
     assert {row.user_id for row in waiting(case).values()} == {bo.id}
     operations.decide(tender, Decision.NO_GO, "Ingen tid", by=bo, now=now)
+    db.session.flush()
+    replan(body)
+    assert not waiting(case)
+
+
+def test_an_application_alone_is_told_and_a_no_go_ends_it(
+    body: Organisation, case: Case, owner: User
+) -> None:
+    chosen = make_procurement(
+        body, "Läsverktyg", case=case, requests_due_at=at(date(2027, 4, 6), "23:59")
+    )
+    replan(body)
+    found = waiting(case)
+    assert found.keys() == {"D10-application", "D10-application-last"}
+    assert {row.event_start for row in found.values()} == {date(2027, 4, 6)}
+    now = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    tender = make_tender(chosen, by=owner, now=now)
+    operations.decide(tender, Decision.NO_GO, "Ingen tid", by=owner, now=now)
     db.session.flush()
     replan(body)
     assert not waiting(case)

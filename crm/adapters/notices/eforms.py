@@ -17,7 +17,10 @@ from crm.rules.notices import (
     NO_WORDS,
     Award,
     AwardStatus,
+    ContactPoint,
     Contract,
+    Criterion,
+    CriterionKind,
     Deadline,
     DeadlineKind,
     DoubtKind,
@@ -35,6 +38,7 @@ from crm.rules.notices import (
     ProcedureType,
     Renewals,
     StatedChange,
+    WeightUnit,
     Withheld,
     Words,
     law_by,
@@ -118,6 +122,20 @@ _UNITS = {
     "WEEK": LengthUnit.WEEK,
     "MONTH": LengthUnit.MONTH,
     "YEAR": LengthUnit.YEAR,
+}
+_CRITERIA = {
+    "price": CriterionKind.PRICE,
+    "cost": CriterionKind.COST,
+    "quality": CriterionKind.QUALITY,
+}
+_WEIGHTS = {
+    "per-exa": WeightUnit.PERCENT,
+    "per-mid": WeightUnit.PERCENT_MIDDLE,
+    "poi-exa": WeightUnit.POINTS,
+    "poi-mid": WeightUnit.POINTS_MIDDLE,
+    "dec-exa": WeightUnit.SHARE,
+    "dec-mid": WeightUnit.SHARE_MIDDLE,
+    "ord-imp": WeightUnit.ORDER,
 }
 _DEADLINES = (
     (DeadlineKind.TENDERS, "TenderSubmissionDeadlinePeriod", "EndDate", "EndTime"),
@@ -229,6 +247,7 @@ def read(root: Node) -> Notice:
         languages=_languages(root),
         country=next((party.country for party in buyers if party.country), None),
         buyers=buyers,
+        contact=_contact_point(root, lot_nodes),
         title=title,
         description=reader.words(project.all("Description"), "description"),
         reference=findings.shown(project.value("ID"), "reference"),
@@ -403,6 +422,32 @@ def _contact(node: Node) -> Party:
     )
 
 
+def _contact_point(root: Node, lots: list[Node]) -> ContactPoint | None:
+    """Where to ask: the one named for further information, or else the first of the buyers."""
+    asked = "TenderingTerms/AdditionalInformationParty/PartyIdentification/ID"
+    references = [node.text for lot in lots for node in lot.all(asked)]
+    references += [n.text for n in root.all("ContractingParty/Party/PartyIdentification/ID")]
+    nodes: dict[str, Node] = {}
+    for organisation in root.all("Organizations/Organization"):
+        for node in (*organisation.all("Company"), *organisation.all("TouchPoint")):
+            for key in node.all("PartyIdentification/ID"):
+                nodes.setdefault(key.text, node)
+    points = (_point(nodes[key]) for key in dict.fromkeys(references) if key in nodes)
+    return next(filter(None, points), None)
+
+
+def _point(node: Node) -> ContactPoint | None:
+    name = node.value("Contact/Name")
+    if name is None and node.name == "TouchPoint":
+        name = _name(node)
+    found = ContactPoint(
+        name=" ".join((name or "").split()) or None,
+        email=values.email(node.value("Contact/ElectronicMail")),
+        phone=node.value("Contact/Telephone"),
+    )
+    return found if found != ContactPoint() else None
+
+
 def _review_body(reader: _Reader, nodes: Iterable[Node]) -> Party | None:
     path = "TenderingTerms/AppealTerms/AppealReceiverParty/PartyIdentification/ID"
     references = (node.value(path) for node in nodes)
@@ -447,7 +492,40 @@ def _lot(reader: _Reader, node: Node, whole: Node) -> Lot:
         places=_places(project) or _places(whole),
         document_url=_document_url(terms),
         submission_url=_submission_url(terms),
+        criteria=tuple(_criteria(reader, terms, key)),
+        criteria_words=reader.words(
+            terms.all("AwardingTerms/AwardingCriterion/CalculationExpression"), "criteria", key
+        ),
+        validity=_length(reader, terms.first("TenderValidityPeriod/DurationMeasure"), key),
     )
+
+
+def _criteria(reader: _Reader, terms: Node, where: str) -> Iterator[Criterion]:
+    for node in terms.all("AwardingTerms/AwardingCriterion/SubordinateAwardingCriterion"):
+        weight, unit = None, None
+        for one in node.all("AwardCriterionParameter"):
+            code = one.first("ParameterCode")
+            if code is not None and code.attributes.get("listName") == "number-weight":
+                weight = reader.findings.weight(one.value("ParameterNumeric"), "criteria", where)
+                unit = _WEIGHTS.get(code.text) if weight else None
+        found = Criterion(
+            kind=_CRITERIA.get(node.value("AwardingCriterionTypeCode") or ""),
+            name=reader.words(node.all("Name"), "criteria", where),
+            description=reader.words(node.all("Description"), "criteria", where),
+            weight=weight,
+            unit=unit,
+        )
+        if found != Criterion():
+            yield found
+
+
+def _length(reader: _Reader, measure: Node | None, where: str) -> Period | None:
+    """A length alone, such as that of a tender's validity."""
+    if measure is None:
+        return None
+    unit = _UNITS.get(measure.attributes.get("unitCode", "").upper())
+    length = reader.findings.number(measure.text, "validity", where)
+    return Period(length=length, unit=unit) if unit and length is not None else None
 
 
 def _cpv(project: Node) -> tuple[str | None, tuple[str, ...]]:

@@ -18,7 +18,10 @@ from crm.rules.notices import (
     NO_WORDS,
     Award,
     AwardStatus,
+    ContactPoint,
     Contract,
+    Criterion,
+    CriterionKind,
     Deadline,
     DeadlineKind,
     DoubtKind,
@@ -32,6 +35,7 @@ from crm.rules.notices import (
     Period,
     ProcedureType,
     StatedChange,
+    WeightUnit,
     Words,
 )
 
@@ -54,6 +58,20 @@ _KIND_BY_TAG = {  # in the order of the stages
     "implementation": (_K.OTHER, False),
     "implementationUpdate": (_K.OTHER, True),
     "contractTermination": (_K.COMPLETION, False),
+}
+_CRITERIA = {
+    "price": CriterionKind.PRICE,
+    "cost": CriterionKind.COST,
+    "quality": CriterionKind.QUALITY,
+}
+_WEIGHTS = {
+    "percentageExact": WeightUnit.PERCENT,
+    "percentageRangeMiddle": WeightUnit.PERCENT_MIDDLE,
+    "pointsExact": WeightUnit.POINTS,
+    "pointsRangeMiddle": WeightUnit.POINTS_MIDDLE,
+    "decimalExact": WeightUnit.SHARE,
+    "decimalRangeMiddle": WeightUnit.SHARE_MIDDLE,
+    "order": WeightUnit.ORDER,
 }
 _METHODS = {
     "open": ProcedureType.OPEN,
@@ -144,6 +162,7 @@ def _notice(release: Json) -> Notice:
         languages=(values.language(code),) if code else (),
         country=next((party.country for party in buyers if party.country), None),
         buyers=buyers,
+        contact=_contact_point(release, tender, parties),
         title=title,
         description=_words(tender.get("description"), code, findings, "description"),
         reference=_text(tender.get("id")),
@@ -260,6 +279,23 @@ def _party(
     )
 
 
+def _contact_point(release: Json, tender: Json, parties: dict[str, Json]) -> ContactPoint | None:
+    """Where to ask: of the one who runs the procurement, or else of the buyer."""
+    named = [_dict(tender.get("procuringEntity")), _dict(release.get("buyer"))]
+    named += [one for one in parties.values() if "buyer" in _list(one.get("roles"))]
+    for one in named:
+        whole = {**one, **parties.get(_text(one.get("id")) or "", {})}
+        contact = _dict(whole.get("contactPoint"))
+        found = ContactPoint(
+            name=_text(contact.get("name")),
+            email=values.email(_text(contact.get("email"))),
+            phone=_text(contact.get("telephone")),
+        )
+        if found != ContactPoint():
+            return found
+    return None
+
+
 def _identifier(value: object) -> str | None:
     """An identifier, without the ".0" that a spreadsheet has left behind."""
     text = _text(value)
@@ -310,6 +346,16 @@ def _lots(tender: Json, code: str | None, findings: Findings) -> Iterator[Lot]:
             estimated=_money(lot.get("value"), findings, "estimated", key),
             period=_period(lot.get("contractPeriod"), findings, key)
             or _period(tender.get("contractPeriod"), findings, key),
+            criteria=tuple(_criteria(lot, code, findings, key))
+            or tuple(_criteria(tender, code, findings, key)),
+            criteria_words=_words(
+                lot.get("awardCriteriaDetails") or tender.get("awardCriteriaDetails"),
+                code,
+                findings,
+                "criteria",
+                key,
+            ),
+            validity=_validity(lot, findings, key) or _validity(tender, findings, key),
         )
     if tender and not lots:
         main, more = _cpv(items)
@@ -321,7 +367,45 @@ def _lots(tender: Json, code: str | None, findings: Findings) -> Iterator[Lot]:
             cpv_more=more,
             estimated=_money(tender.get("value"), findings, "estimated"),
             period=_period(tender.get("contractPeriod"), findings, "1"),
+            criteria=tuple(_criteria(tender, code, findings, "1")),
+            criteria_words=_words(
+                tender.get("awardCriteriaDetails"), code, findings, "criteria", "1"
+            ),
+            validity=_validity(tender, findings, "1"),
         )
+
+
+_ALONE = {  # codes that say by which one kind tenders are weighed
+    "priceOnly": CriterionKind.PRICE,
+    "lowestCost": CriterionKind.PRICE,
+    "costOnly": CriterionKind.COST,
+    "qualityOnly": CriterionKind.QUALITY,
+}
+
+
+def _criteria(whole: Json, code: str | None, findings: Findings, where: str) -> Iterator[Criterion]:
+    """Those of the award criteria extension, or the one that a code names."""
+    told = whole.get("awardCriteria")
+    if isinstance(told, str) and told in _ALONE:
+        yield Criterion(kind=_ALONE[told])
+    for one in _dicts(_dict(told).get("criteria")):
+        numbers = [n for n in _dicts(one.get("numbers")) if n.get("weight") in _WEIGHTS]
+        weight = (
+            findings.weight(_text(numbers[0].get("number")), "criteria", where) if numbers else None
+        )
+        found = Criterion(
+            kind=_CRITERIA.get(_text(one.get("type")) or ""),
+            name=_words(one.get("name"), code, findings, "criteria", where),
+            description=_words(one.get("description"), code, findings, "criteria", where),
+            weight=weight,
+            unit=_WEIGHTS[str(numbers[0]["weight"])] if weight else None,
+        )
+        if found != Criterion():
+            yield found
+
+
+def _validity(whole: Json, findings: Findings, where: str) -> Period | None:
+    return _period(_dict(whole.get("submissionTerms")).get("bidValidityPeriod"), findings, where)
 
 
 def _period(value: object, findings: Findings, where: str) -> Period | None:

@@ -7,6 +7,7 @@ but the leaves have the same names, so those are looked for below. What the form
 taken from the coded section, which every dialect has.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +20,10 @@ from crm.rules.notices import (
     NO_WORDS,
     Award,
     AwardStatus,
+    ContactPoint,
     Contract,
+    Criterion,
+    CriterionKind,
     Deadline,
     DeadlineKind,
     DoubtKind,
@@ -37,6 +41,7 @@ from crm.rules.notices import (
     ProcedureType,
     Renewals,
     StatedChange,
+    WeightUnit,
     Words,
     publication_number,
 )
@@ -135,6 +140,11 @@ _DIRECTIVES = {
     "2014/23/EU": "32014L0023",
     "2014/24/EU": "32014L0024",
     "2014/25/EU": "32014L0025",
+}
+_CRITERIA = {
+    "AC_PRICE": CriterionKind.PRICE,
+    "AC_COST": CriterionKind.COST,
+    "AC_QUALITY": CriterionKind.QUALITY,
 }
 _UNITS = {
     "DAY": LengthUnit.DAY,
@@ -241,6 +251,7 @@ def read(root: Node) -> Notice:
         languages=(values.language(code),),
         country=land or next((party.country for party in buyers if party.country), None),
         buyers=buyers,
+        contact=_contact_point(form),
         title=title,
         description=_description(reader),
         reference=reader.line(form.nearest(*_REFERENCES)),
@@ -384,6 +395,19 @@ def _party(reader: _Reader, node: Node) -> Party | None:
     )
 
 
+def _contact_point(form: Node) -> ContactPoint | None:
+    """Where to ask: the address for further information, or else the first of the buyers."""
+    for node in form.below("ADDRESS_FURTHER_INFO", *_BUYERS):
+        found = ContactPoint(
+            name=" ".join((node.value("CONTACT_POINT") or "").split()) or None,
+            email=values.email(node.value("E_MAIL", "E_MAILS/E_MAIL")),
+            phone=node.value("PHONE"),
+        )
+        if found != ContactPoint():
+            return found
+    return None
+
+
 def _review_body(reader: _Reader) -> Party | None:
     node = reader.form.nearest("ADDRESS_REVIEW_BODY")
     if node is None:
@@ -521,6 +545,11 @@ def _lots(reader: _Reader) -> Iterator[Lot]:
         dynamic=True if reader.form.nearest("SETTING_UP_DPS") else None,
         document_url=reader.documents,
         submission_url=reader.submission,
+        criteria=tuple(_old_criteria(reader)),
+        criteria_in_documents=True
+        if reader.form.nearest("CRITERIA_STATED_IN_OTHER_DOCUMENT") is not None
+        else None,
+        validity=_validity(reader),
     )
     for number, node in enumerate([reader.form] if whole_form else annexes, 1):
         yield _old_lot(reader, node, number, shared, whole=whole_form)
@@ -538,6 +567,7 @@ def _shared(reader: _Reader, whole: Node) -> Lot:
         dynamic=True if procedure.has("DPS") else None,
         document_url=reader.documents,
         submission_url=reader.submission,
+        validity=_validity(reader),
     )
 
 
@@ -555,7 +585,64 @@ def _lot(reader: _Reader, node: Node, number: int, shared: Lot) -> Lot:
         renewals=_renewals(reader, node, key),
         options=reader.words(node.first("OPTIONS_DESCR"), "options", key),
         places=_places(node),
+        criteria=tuple(_criteria(reader, node, key)),
+        criteria_in_documents=True if node.has("AC/AC_PROCUREMENT_DOC") else None,
     )
+
+
+def _criteria(reader: _Reader, node: Node, where: str) -> Iterator[Criterion]:
+    """What a lot's AC says: qualities, costs and the price, each with its weight as written."""
+    around = node.first("AC")
+    for one in around.children if around is not None else ():
+        kind = _CRITERIA.get(one.name)
+        if kind is not None:
+            yield _weighed(
+                reader, kind, one.first("AC_CRITERION"), one.value("AC_WEIGHTING"), where
+            )
+
+
+def _weighed(
+    reader: _Reader, kind: CriterionKind | None, name: Node | None, text: str | None, where: str
+) -> Criterion:
+    weight = reader.findings.weight(text, "criteria", where)
+    is_percent = bool(weight and re.fullmatch(r"\d+([.,]\d+)? ?%", weight))
+    return Criterion(
+        kind=kind,
+        name=reader.words(name, "criteria", where),
+        weight=weight.rstrip("% ") if weight and is_percent else weight,
+        unit=WeightUnit.PERCENT if is_percent else None,
+    )
+
+
+def _old_criteria(reader: _Reader) -> Iterator[Criterion]:
+    """R2.0.8: the lowest price, or criteria in their order; none where they are told elsewhere."""
+    around = reader.form.nearest("AWARD_CRITERIA_DETAIL", "AWARD_CRITERIA")
+    if around is None:
+        return
+    if around.nearest("LOWEST_PRICE") is not None:
+        yield Criterion(kind=CriterionKind.PRICE)
+    for one in around.below("CRITERIA_DEFINITION"):
+        name = one.first("CRITERIA")
+        yield _weighed(reader, None, name, one.value("WEIGHTING"), "")
+
+
+def _validity(reader: _Reader) -> Period | None:
+    """How long a tender must stand: a last day, or a length from the last day for tenders."""
+    around = reader.form.nearest("MINIMUM_TIME_MAINTAINING_TENDER")  # R2.0.8
+    length, unit = None, None
+    day = reader.form.nearest("DATE_TENDER_VALID", *(["UNTIL_DATE"] if around else []))
+    if span := reader.form.nearest("DURATION_TENDER_VALID"):
+        length = reader.findings.number(span.text, "validity")
+        unit = _UNITS.get(span.attributes.get("TYPE", "").upper())
+    for name, counted in (("PERIOD_MONTH", LengthUnit.MONTH), ("PERIOD_DAY", LengthUnit.DAY)):
+        if length is None and around is not None and (text := around.value(name)):
+            length, unit = reader.findings.number(text, "validity"), counted
+    found = Period(
+        end=reader.day(day, "validity"),
+        length=length if unit else None,
+        unit=unit if length is not None else None,
+    )
+    return found if found != Period() else None
 
 
 def _period(reader: _Reader, node: Node, where: str) -> Period | None:

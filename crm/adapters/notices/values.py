@@ -101,6 +101,13 @@ class Findings:
             return None
         return int(amount)
 
+    def weight(self, text: str | None, name: str, where: str | None = None) -> str | None:
+        """A weight as published; -1 is withheld."""
+        if is_masked(text) and text and text.strip():
+            self.keep_back(name, where)
+            return None
+        return " ".join((text or "").split())[:200] or None
+
     def money(
         self, text: str | None, currency: str | None, name: str, where: str | None = None
     ) -> Money | None:

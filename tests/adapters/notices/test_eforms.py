@@ -8,12 +8,14 @@ import pytest
 from crm.adapters.notices.upload import read_upload
 from crm.rules.notices import (
     AwardStatus,
+    ContactPoint,
     DeadlineKind,
     DoubtKind,
     LengthUnit,
     Money,
     Notice,
     NoticeKind,
+    WeightUnit,
 )
 from tests.adapters.notices import builders as make
 
@@ -87,6 +89,54 @@ def test_how_long_a_tender_stands_is_not_a_deadline_nor_a_contracts_length() -> 
     )
     notice = read(make.eforms(make.lot(terms=validity)))
     assert notice.deadlines == () and notice.lots[0].period is None
+
+
+def test_weights_are_what_they_are_said_to_be_and_may_be_withheld() -> None:
+    def criterion(code: str, number: str, name: str = "") -> str:
+        return (
+            "<cac:SubordinateAwardingCriterion>"
+            + make.extension(
+                "<efac:AwardCriterionParameter>"
+                f'<efbc:ParameterCode listName="number-weight">{code}</efbc:ParameterCode>'
+                f"<efbc:ParameterNumeric>{number}</efbc:ParameterNumeric>"
+                "</efac:AwardCriterionParameter>"
+            )
+            + f"<cbc:Name>{name}</cbc:Name></cac:SubordinateAwardingCriterion>"
+        )
+
+    terms = (
+        "<cac:AwardingTerms><cac:AwardingCriterion>"
+        + criterion("per-mid", "40", "Stöd")
+        + criterion("ord-imp", "1", "Pris")
+        + criterion("poi-exa", "-1", "unpublished")
+        + criterion("new-code", "7", "Nytt")
+        + "<cbc:CalculationExpression>Lägst jämförelsetal</cbc:CalculationExpression>"
+        "</cac:AwardingCriterion></cac:AwardingTerms>"
+    )
+    notice = read(make.eforms(make.lot(terms=terms)))
+    (lot,) = notice.lots
+    assert [(str(one.name), one.weight, one.unit) for one in lot.criteria] == [
+        ("Stöd", "40", WeightUnit.PERCENT_MIDDLE),
+        ("Pris", "1", WeightUnit.ORDER),
+        ("Nytt", "7", None),
+    ]
+    assert str(lot.criteria_words) == "Lägst jämförelsetal"
+    assert [one.field for one in notice.withheld] == ["criteria"]
+
+
+def test_who_is_named_for_further_information_is_asked_before_the_buyer() -> None:
+    def office(key: str, name: str) -> str:
+        contact = f"<cac:Contact><cbc:Name>{name}</cbc:Name></cac:Contact>"
+        return make.organisation(key, name).replace("</efac:Company>", f"{contact}</efac:Company>")
+
+    both = office("ORG-0001", "Åre kommun") + office("ORG-0002", "Inköp Jämtland")
+    ask = (
+        "<cac:AdditionalInformationParty><cac:PartyIdentification><cbc:ID>{}</cbc:ID>"
+        "</cac:PartyIdentification></cac:AdditionalInformationParty>"
+    )
+    for named, found in (("ORG-0002", "Inköp Jämtland"), ("ORG-0009", "Åre kommun")):
+        lot = make.lot(terms=ask.format(named))
+        assert read(make.eforms(lot, organisations=both)).contact == ContactPoint(found)
 
 
 @pytest.mark.parametrize(

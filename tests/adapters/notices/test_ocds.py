@@ -9,7 +9,17 @@ import pytest
 
 from crm.adapters.notices.problems import NoticeProblem
 from crm.adapters.notices.upload import FileResult, read_upload
-from crm.rules.notices import AwardStatus, LengthUnit, Money, Notice, NoticeKind
+from crm.rules.notices import (
+    AwardStatus,
+    Criterion,
+    CriterionKind,
+    LengthUnit,
+    Money,
+    Notice,
+    NoticeKind,
+    Period,
+    WeightUnit,
+)
 
 
 def result(content: Any) -> FileResult:
@@ -180,3 +190,37 @@ def test_amounts_beyond_reason_are_nothing(amount: str) -> None:
 def test_any_part_may_be_of_another_type(part: str, odd: Any) -> None:
     found = result({"releases": [release(**{part: odd})]})
     assert found.problem is None
+
+
+def test_criteria_of_the_extension_and_how_long_a_tender_stands() -> None:
+    tender = {
+        "title": "Skolmöbler",
+        "awardCriteria": "priceOnly",
+        "submissionTerms": {"bidValidityPeriod": {"durationInDays": 90}},
+        "lots": [
+            {
+                "id": "1",
+                "awardCriteria": {
+                    "criteria": [
+                        {
+                            "type": "quality",
+                            "name": "Stöd",
+                            "numbers": [
+                                {"number": 5, "threshold": "maximumBids"},
+                                {"number": 12.5, "weight": "percentageExact"},
+                            ],
+                        },
+                        {"type": "odd"},
+                    ]
+                },
+            },
+            {"id": "2", "submissionTerms": {"bidValidityPeriod": {"endDate": "2027-06-30"}}},
+        ],
+    }
+    one, two = read(tender=tender).lots
+    assert [(c.kind, str(c.name), c.weight, c.unit) for c in one.criteria] == [
+        (CriterionKind.QUALITY, "Stöd", "12.5", WeightUnit.PERCENT)
+    ]
+    assert two.criteria == (Criterion(kind=CriterionKind.PRICE),)
+    assert one.validity == Period(length=90, unit=LengthUnit.DAY)
+    assert two.validity == Period(end=date(2027, 6, 30))

@@ -8,6 +8,9 @@ import pytest
 from crm.adapters.notices.upload import read_upload
 from crm.rules.notices import (
     AwardStatus,
+    ContactPoint,
+    Criterion,
+    CriterionKind,
     DeadlineKind,
     DoubtKind,
     FrameworkKind,
@@ -15,7 +18,9 @@ from crm.rules.notices import (
     Money,
     Notice,
     NoticeKind,
+    Period,
     ProcedureType,
+    WeightUnit,
 )
 from tests.adapters.notices import builders as make
 
@@ -193,6 +198,65 @@ def test_lots() -> None:
     )
     assert two.renewals and two.renewals.most == 0
     assert (two.estimated, two.options.texts) == (None, ())
+
+
+def test_what_tenders_are_weighed_by_how_long_they_stand_and_whom_to_ask() -> None:
+    lots = (
+        '<OBJECT_DESCR ITEM="1"><LOT_NO>1</LOT_NO><AC>'
+        "<AC_QUALITY><AC_CRITERION>Pedagogiskt stöd</AC_CRITERION>"
+        "<AC_WEIGHTING>40 %</AC_WEIGHTING></AC_QUALITY>"
+        "<AC_COST><AC_CRITERION>Livscykelkostnad</AC_CRITERION>"
+        "<AC_WEIGHTING>cirka en femtedel</AC_WEIGHTING></AC_COST>"
+        "<AC_PRICE><AC_WEIGHTING>40,5</AC_WEIGHTING></AC_PRICE></AC></OBJECT_DESCR>"
+        '<OBJECT_DESCR ITEM="2"><LOT_NO>2</LOT_NO><AC><AC_PROCUREMENT_DOC/></AC></OBJECT_DESCR>'
+    )
+    stands = "<DURATION_TENDER_VALID TYPE='MONTH'>4</DURATION_TENDER_VALID>"
+    notice = form(f"<PROCEDURE><PT_OPEN/>{stands}</PROCEDURE>", lots)
+    one, two = notice.lots
+    assert [(c.kind, str(c.name), c.weight, c.unit) for c in one.criteria] == [
+        (CriterionKind.QUALITY, "Pedagogiskt stöd", "40", WeightUnit.PERCENT),
+        (CriterionKind.COST, "Livscykelkostnad", "cirka en femtedel", None),
+        (CriterionKind.PRICE, "", "40,5", None),
+    ]
+    assert (one.criteria_in_documents, two.criteria, two.criteria_in_documents) == (None, (), True)
+    assert one.validity == two.validity == Period(length=4, unit=LengthUnit.MONTH)
+
+    further = "<ADDRESS_FURTHER_INFO><CONTACT_POINT>Inköp</CONTACT_POINT></ADDRESS_FURTHER_INFO>"
+    assert form(further).contact == ContactPoint("Inköp")
+
+
+@pytest.mark.parametrize(
+    ("inside", "stands"),
+    [
+        ("<UNTIL_DATE>{}</UNTIL_DATE>", Period(end=date(2013, 9, 30))),
+        ("<PERIOD_MONTH>3</PERIOD_MONTH>", Period(length=3, unit=LengthUnit.MONTH)),
+        ("<PERIOD_DAY>90</PERIOD_DAY>", Period(length=90, unit=LengthUnit.DAY)),
+        ("", None),
+    ],
+)
+def test_old_criteria_and_validity(inside: str, stands: Period | None) -> None:
+    day = split_day(30, 9, 2013)
+    weighed = (
+        "<AWARD_CRITERIA_DETAIL><MOST_ECONOMICALLY_ADVANTAGEOUS_TENDER><CRITERIA_STATED_BELOW>"
+        "<CRITERIA_DEFINITION><ORDER_C>1</ORDER_C><CRITERIA>Pris</CRITERIA>"
+        "<WEIGHTING>60</WEIGHTING></CRITERIA_DEFINITION>"
+        "<CRITERIA_DEFINITION><ORDER_C>2</ORDER_C><CRITERIA>Miljö</CRITERIA>"
+        "</CRITERIA_DEFINITION></CRITERIA_STATED_BELOW>"
+        "</MOST_ECONOMICALLY_ADVANTAGEOUS_TENDER></AWARD_CRITERIA_DETAIL>"
+    )
+    shared = NAMED + "<OBJECT><TITLE_CONTRACT><P>Möbler</P></TITLE_CONTRACT></OBJECT>"
+    stated = (
+        f"<MINIMUM_TIME_MAINTAINING_TENDER>{inside.format(day)}</MINIMUM_TIME_MAINTAINING_TENDER>"
+    )
+    (lot,) = old(shared + weighed + stated, "CONTRACT", "2").lots
+    assert [(str(one.name), one.weight) for one in lot.criteria] == [
+        ("Pris", "60"),
+        ("Miljö", None),
+    ]
+    assert lot.validity == stands
+    cheapest = "<AWARD_CRITERIA_DETAIL><LOWEST_PRICE/></AWARD_CRITERIA_DETAIL>"
+    (lot,) = old(shared + cheapest, "CONTRACT", "2").lots
+    assert lot.criteria == (Criterion(kind=CriterionKind.PRICE),)
 
 
 def awarded(inside: str, lot: str = "", item: int = 1) -> str:

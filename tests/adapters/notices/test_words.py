@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from crm.adapters.notices.problems import NoticeProblem
 from crm.rules.notices import (
     AwardStatus,
+    CriterionKind,
     DeadlineKind,
     DoubtKind,
     FrameworkKind,
@@ -22,6 +23,7 @@ from crm.web.labels import LABELS, label
 
 KINDS: list[type[Enum]] = [
     AwardStatus,
+    CriterionKind,
     DeadlineKind,
     DoubtKind,
     FrameworkKind,
