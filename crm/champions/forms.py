@@ -26,14 +26,16 @@ from crm.rules.champions import (
     Worth,
 )
 from crm.rules.functions import Function
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm, WholeField, in_range
+from crm.web.forms import (
+    DayField,
+    Form,
+    OnceForm,
+    PastDayField,
+    VersionedForm,
+    WholeField,
+    in_range,
+)
 from crm.web.labels import choices, label
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 def _or_none(kind: Any) -> Any:

@@ -379,6 +379,12 @@ class DayField(StringField):
                 raise StopValidation(unreadable_day(error.problem, self.example())) from error
 
 
+class PastDayField(DayField):
+    """A day that has been: "1/3" is the latest one."""
+
+    looking_back = True
+
+
 class LastDayField(DayField):
     """The last day of something: of a week its Sunday."""
 
