@@ -63,7 +63,7 @@ def test_in_four_clicks_and_the_strength_is_higher(
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna Sjögren")
     assert clicks.count == 4
     expect(page.locator("main")).to_contain_text("En början 3")
-    expect(page.locator("#story")).to_contain_text("Sålde in det internt (mot Förvaltningsledning")
+    expect(page.locator("#story")).to_contain_text("Sålde in det internt (för Förvaltningsledning")
     assert logged(live, world)
     page.goto(f"/cases/{world['case']}/champions")
     expect(page.locator("main")).to_contain_text("Förvaltningsledning")
