@@ -15,14 +15,8 @@ from crm.rules.anchoring import Line, Stance
 from crm.rules.functions import Function
 from crm.rules.gate import GateState, GateStep
 from crm.rules.relations import RelationKind
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
+from crm.web.forms import Form, OnceForm, PastDayField, VersionedForm, in_range
 from crm.web.labels import choices
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class LineForm(VersionedForm):

@@ -48,6 +48,7 @@ from crm.rules.functions import Function, function_of_title
 from crm.rules.gate import GateOccasion, GateState, GateStep, Missing, StepFacts, UsualTime, Work
 from crm.rules.references import Match, Place, Standing, best_first, match, standing
 from crm.rules.relations import Drawing, RelationKind, Tie, draw
+from crm.rules.requirements import InUse
 from crm.rules.routes import StageKey
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
 from crm.trials.models import Pilot
@@ -172,6 +173,7 @@ def known_of(cases: Sequence[Case], today: date | None) -> list[Known]:
                         post.started_on,
                         post.ended_on,
                         post.body_id == case.body_id,
+                        post.function,
                     )
                     for post in sorted(posts[held.person_id], key=lambda post: post.id)
                 ]
@@ -202,19 +204,19 @@ def proposed(known: Known, now: Map) -> dict[Function, list[Proposed]]:
     there = {line.person_id for row in now.rows for line in row.lines}
     found: dict[Function, list[Proposed]] = {row.function: [] for row in now.rows if row.nobody}
     rows = db.session.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, Post.title)
+        sa.select(Person.id, Person.first_name, Person.last_name, Post.title, Post.function)
         .join(Post, Post.person_id == Person.id)
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(
             Organisation.body_id == known.case.body_id,
             Post.ended_on.is_(None),
-            Post.title != "",
+            sa.or_(Post.title != "", Post.function.is_not(None)),
             Person.objected_on.is_(None),
         )
         .order_by(Organisation.depth, Person.name_sort, Person.id)
     )
-    for ident, first, last, title in rows:
-        function = function_of_title(title)
+    for ident, first, last, title, by_hand in rows:
+        function = by_hand or function_of_title(title)
         if function is None or ident in there or function not in found:
             continue
         mine = found[function]
@@ -359,12 +361,13 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
                 Post.ended_on,
                 sa.case((Organisation.body_id == its_body, 1), else_=0),
                 Post.id,
+                Post.function,
             ),
             Post.title,
         )
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(
-            Post.title != "",
+            sa.or_(Post.title != "", Post.function.is_not(None)),
             Post.person_id.in_(
                 sa.select(CasePerson.person_id).where(
                     CasePerson.case_id == case_id, CasePerson.ended_on.is_(None)
@@ -375,6 +378,7 @@ def facts_asked(case_id: int, today: date) -> sa.CompoundSelect[str, str, str]:
         .where(
             Pilot.case_id == case_id,
             Pilot.evaluated_on.is_(None),
+            Pilot.called_off_on.is_(None),
             Pilot.starts_on <= today + gate.PILOT_AHEAD,
         )
         .having(sa.func.count() > 0),
@@ -389,8 +393,9 @@ def _held(rows: Iterable[tuple[str, str]]) -> dict[int, list[TitleHeld]]:
 
     found: dict[int, list[tuple[int, TitleHeld]]] = {}
     for key, title in rows:
-        person, first, last, here, ident = key.split(_BETWEEN)
-        held = TitleHeld(title, day(first), day(last), here == "1")
+        person, first, last, here, ident, function = key.split(_BETWEEN)
+        by_hand = Function(function) if function else None
+        held = TitleHeld(title, day(first), day(last), here == "1", by_hand)
         found.setdefault(int(person), []).append((int(ident), held))
     return {
         person: [held for _ident, held in sorted(posts, key=lambda one: one[0])]
@@ -780,9 +785,11 @@ def references(*, today: date, wanted: Case | None = None, systems: str = "") ->
 
 
 def systems_at(body_id: int, today: date) -> str:
-    """The systems we know of at a body, with commas: what people there say they use today, and
+    """The systems we know of at a body, with commas: what people there say they use at work, and
     what the contracts with others that run are called. One statement."""
-    tools = sa.select(Need.tool.label("name")).where(Need.body_id == body_id, Need.tool != "")
+    tools = sa.select(Need.tool.label("name")).where(
+        Need.body_id == body_id, Need.tool != "", Need.in_use != InUse.PRIVATE
+    )
     contracts = sa.select(Contract.title.label("name")).where(
         Contract.body_id == body_id,
         Contract.supplier != "",

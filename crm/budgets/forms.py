@@ -52,7 +52,7 @@ from crm.rules.timetable import LONGEST_TEXT as LONGEST_NAME
 from crm.rules.timetable import Entry
 from crm.rules.timetable_rows import clashes
 from crm.web.filters import language, locale
-from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
+from crm.web.forms import DayField, Form, LastDayField, OnceForm, PastDayField, VersionedForm
 from crm.web.labels import label
 
 MOST_ROWS: Final = 40  # of named events, and of dates for single years
@@ -88,10 +88,8 @@ class LinkField(StringField):
             raise ValidationError(_("The link must begin with https:// or http://."))
 
 
-class PastDayField(DayField):
-    """A day that has been: "1/3" is the latest one, and tomorrow is refused."""
-
-    looking_back = True
+class NoLaterDayField(PastDayField):
+    """A day that has been, and tomorrow is refused."""
 
     @classmethod
     def example(cls) -> date:
@@ -188,7 +186,7 @@ class CalendarForm(VersionedForm):
         _l("How sure is it"),
         validators=[InputRequired(_l("Choose one."))],
     )
-    checked_on = PastDayField(_l("Checked on"))
+    checked_on = NoLaterDayField(_l("Checked on"))
     same_source = BooleanField(_l("The dates that I change come from this source"))
     election_month = SelectField(_l("Decides after an election in"), validators=[Optional()])
     deficit_until = SelectField(_l("Tight until and including"), validators=[Optional()])

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.cases.models import Case
 from crm.champions.models import ChampionAct
@@ -15,16 +16,26 @@ from crm.core import clock
 from crm.organisations.forms import NEEDED, chosen_id, member
 from crm.people.forms import PersonField
 from crm.people.models import Person
-from crm.rules.champions import ActKind, Occasion, SellingOutcome, Threshold
+from crm.rules.champions import (
+    ActKind,
+    Figures,
+    Formula,
+    Occasion,
+    SellingOutcome,
+    Threshold,
+    Worth,
+)
 from crm.rules.functions import Function
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm
-from crm.web.labels import choices
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
+from crm.web.forms import (
+    DayField,
+    Form,
+    OnceForm,
+    PastDayField,
+    VersionedForm,
+    WholeField,
+    in_range,
+)
+from crm.web.labels import choices, label
 
 
 def _or_none(kind: Any) -> Any:
@@ -191,16 +202,68 @@ class SuccessorForm(OnceForm):
     person_id = PersonField(_l("Successor"), [DataRequired(_l("Choose who."))])
 
 
-class ThresholdForm(Form):
-    """From which spread an anchoring map is proposed."""
+class FiguresForm(VersionedForm):
+    """The figures behind strength and proposals: points and cap of every kind of act, the days, the
+    words, and the threshold. Two fields for each kind are added below."""
 
-    units = IntegerField(_l("Units"), [InputRequired(NEEDED), NumberRange(1, 1_000)])
-    people = IntegerField(_l("People"), [InputRequired(NEEDED), NumberRange(1, 10_000)])
+    halves_after = WholeField(
+        _l("Halved after, in days"), [InputRequired(NEEDED), in_range(7, 3_650)]
+    )
+    recent = WholeField(
+        _l("An act counts in the tests for, in days"), [InputRequired(NEEDED), in_range(30, 3_650)]
+    )
+    clear_from = WholeField(_l("Clear from"), [InputRequired(NEEDED), in_range(1, 99)])
+    strong_from = WholeField(_l("Strong from"), [InputRequired(NEEDED), in_range(2, 200)])
+    units = WholeField(_l("Units"), [InputRequired(NEEDED), in_range(1, 1_000)])
+    people = WholeField(_l("People"), [InputRequired(NEEDED), in_range(1, 10_000)])
+    note = TextAreaField(
+        _l("Why, for your colleagues"),
+        [DataRequired(NEEDED), Length(max=500)],
+        render_kw={"rows": 2},
+    )
+
+    def __init__(self, *args: Any, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        for kind, points, cap in self.worth:
+            points.label.text = _("Points: %(act)s", act=label(kind))
+            cap.label.text = _("At most: %(act)s", act=label(kind))
 
     @property
-    def threshold(self) -> Threshold:
+    def worth(self) -> list[tuple[ActKind, Any, Any]]:
+        """By kind of act: the fields of its points and its cap."""
+        return [(kind, self[f"points_{kind.value}"], self[f"cap_{kind.value}"]) for kind in ActKind]
+
+    def show(self, figures: Figures) -> None:
+        """Put figures into the form."""
+        formula, threshold = figures.formula, figures.threshold
+        for kind, points, cap in self.worth:
+            points.data, cap.data = formula.worth[kind].points, formula.worth[kind].cap
+        self.halves_after.data, self.recent.data = formula.halves_after, formula.recent
+        self.clear_from.data, self.strong_from.data = formula.clear_from, formula.strong_from
+        self.units.data, self.people.data = threshold.units, threshold.people
+
+    @property
+    def figures(self) -> Figures:
         """What was typed."""
-        return Threshold(self.units.data or 1, self.people.data or 1)
+        return Figures(
+            Formula(
+                {kind: Worth(points.data, cap.data) for kind, points, cap in self.worth},
+                self.halves_after.data,
+                self.recent.data,
+                self.clear_from.data,
+                self.strong_from.data,
+            ),
+            Threshold(self.units.data, self.people.data),
+        )
+
+
+for _kind in ActKind:
+    for _name in ("points", "cap"):
+        setattr(
+            FiguresForm,
+            f"{_name}_{_kind.value}",
+            WholeField(validators=[InputRequired(NEEDED), in_range(0, 99)]),
+        )
 
 
 def cases_with(found: list[tuple[int, str]], case: Case | None) -> list[tuple[int, str]]:

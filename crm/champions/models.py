@@ -77,15 +77,33 @@ class ChampionAct(Audited, Base):
     by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
 
-class SpreadSetting(Audited, Base):
-    """From which spread an anchoring map is proposed here; without a row, Förankra's default."""
+class ChampionFigures(Audited, Base):
+    """The figures behind strength and proposals, as an administrator set them (S31).
 
-    __tablename__ = "spread_setting"
+    Never altered, only followed by a later version; without any they stand as they are shipped.
+    `worth` is, by kind of act, the points of one and the cap of all.
+    """
+
+    __tablename__ = "champion_figures"
     __table_args__ = (
-        sa.CheckConstraint("id = 1", name="only_one"),
+        sa.CheckConstraint(
+            "halves_after > 0 AND recent > 0 AND 0 < clear_from AND clear_from < strong_from",
+            name="order",
+        ),
         sa.CheckConstraint("units >= 1 AND people >= 1", name="at_least_one"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    worth: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)
+    halves_after: Mapped[int]  # days
+    recent: Mapped[int]  # days
+    clear_from: Mapped[int]
+    strong_from: Mapped[int]
     units: Mapped[int]
     people: Mapped[int]
+    note: Mapped[str] = mapped_column(sa.String(500))
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    changed_at: Mapped[datetime]
+
+    changed_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

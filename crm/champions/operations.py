@@ -18,7 +18,8 @@ from crm.activities.operations import record
 from crm.budgets import queries as budgets
 from crm.cases import operations as cases
 from crm.cases.models import Case, CasePerson
-from crm.champions.models import ChampionAct, SpreadSetting
+from crm.champions import queries
+from crm.champions.models import ChampionAct, ChampionFigures
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import RuleBroken
@@ -26,7 +27,7 @@ from crm.core.pending import needs_planning
 from crm.organisations.models import Organisation
 from crm.people.models import AccountRole, Person, Post
 from crm.people.operations import Arrived, when_arrived
-from crm.rules.champions import ActKind, Occasion, SellingOutcome, Threshold
+from crm.rules.champions import ActKind, Figures, Occasion, SellingOutcome
 from crm.rules.functions import Function
 from crm.rules.habits import CHAMPION_SETTLES
 from crm.rules.stages import CaseRole, CaseState
@@ -314,13 +315,40 @@ def _left_as_champion(person: Person, body_id: int | None) -> Organisation | Non
     )
 
 
-# --- Settings -----------------------------------------------------------------------------------
+# --- The figures behind it ----------------------------------------------------------------------
 
 
-def set_threshold(chosen: Threshold) -> None:
-    """From which spread an anchoring map is proposed from now on."""
-    row = db.session.get(SpreadSetting, 1)
-    if row is None:
-        db.session.add(SpreadSetting(id=1, units=chosen.units, people=chosen.people))
-    else:
-        row.units, row.people = chosen.units, chosen.people
+def set_figures(
+    stands: queries.Standing, chosen: Figures, *, note: str, by: User | None, now: datetime
+) -> ChampionFigures | None:
+    """Let strengths be worked out and maps be proposed so from now on, as a new version (S31).
+
+    None, and nothing written, where they stand so already. Raises RuleBroken for a cap below the
+    points of one act, or words in the wrong order.
+    """
+    formula, threshold = chosen.formula, chosen.threshold
+    if not formula.is_whole:
+        raise RuleBroken(
+            _(
+                "A cap is at least the points of one act, and a strong strength begins above a "
+                "clear one."
+            )
+        )
+    if chosen == stands.figures:
+        return None
+    row = ChampionFigures(
+        version=stands.version + 1,
+        worth={kind.value: [one.points, one.cap] for kind, one in formula.worth.items()},
+        halves_after=formula.halves_after,
+        recent=formula.recent,
+        clear_from=formula.clear_from,
+        strong_from=formula.strong_from,
+        units=threshold.units,
+        people=threshold.people,
+        note=note.strip(),
+        changed_by_id=by.id if by is not None else None,
+        changed_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -1,7 +1,8 @@
 """What is read about champions. Nothing here changes anything."""
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.cases.models import Case, CasePerson
-from crm.champions.models import ChampionAct, SpreadSetting
+from crm.champions.models import ChampionAct, ChampionFigures
 from crm.core import clock
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -19,8 +20,12 @@ from crm.organisations.models import Organisation
 from crm.people.models import Person, Post
 from crm.requirements.models import Need
 from crm.rules.champions import (
+    USUAL,
+    WORTH,
     Act,
     ActKind,
+    Figures,
+    Formula,
     Occasion,
     Origin,
     SellingOutcome,
@@ -28,6 +33,7 @@ from crm.rules.champions import (
     Threshold,
     Told,
     Verdict,
+    Worth,
     came_back,
     strength,
     verdict,
@@ -170,12 +176,16 @@ class Carrier:
 
 
 def carrier(
-    acts: Iterable[Act], bodies: Collection[int], roles: Iterable[CaseRole], today: date
+    acts: Iterable[Act],
+    bodies: Collection[int],
+    roles: Iterable[CaseRole],
+    today: date,
+    formula: Formula = USUAL,
 ) -> Carrier:
     """What the acts at these bodies show. What was done for a former employer proves nothing here;
     what nobody has placed yet counts."""
     here = [act for act in acts if act.body_id is None or act.body_id in bodies]
-    return Carrier(strength(here, today), verdict(here, roles, today))
+    return Carrier(strength(here, today, formula), verdict(here, roles, today, formula))
 
 
 def written(
@@ -438,7 +448,74 @@ def named_at(body_id: int, ids: Collection[int]) -> dict[int, Named]:
     }
 
 
-def threshold() -> Threshold:
-    """From which spread an anchoring map is proposed here. One statement."""
-    row = db.session.get(SpreadSetting, 1)
-    return Threshold() if row is None else Threshold(row.units, row.people)
+# --- The figures behind it ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The figures that hold, and every version of them, latest first."""
+
+    figures: Figures
+    changes: tuple[ChampionFigures, ...]
+
+    @property
+    def version(self) -> int:
+        """How many times they were changed: what a form was opened with."""
+        return len(self.changes)
+
+
+def standing() -> Standing:
+    """The figures with their history. One statement."""
+    changes = tuple(
+        db.session.scalars(
+            sa.select(ChampionFigures)
+            .options(joinedload(ChampionFigures.changed_by))
+            .order_by(ChampionFigures.version.desc())
+        )
+    )
+    return Standing(as_set(changes[0]) if changes else Figures(), changes)
+
+
+def as_set(row: ChampionFigures) -> Figures:
+    """A version as the rulebook takes it."""
+    return Figures(
+        Formula(_worth(row.worth), row.halves_after, row.recent, row.clear_from, row.strong_from),
+        Threshold(row.units, row.people),
+    )
+
+
+def figures() -> Figures:
+    """The figures that hold. One statement."""
+    row = db.session.scalar(
+        sa.select(ChampionFigures).order_by(ChampionFigures.version.desc()).limit(1)
+    )
+    return Figures() if row is None else as_set(row)
+
+
+def figures_asked() -> sa.Select[*tuple[Any, ...]]:
+    """SELECT of (worth, halves_after, recent, clear_from, strong_from) as they were set, no row
+    where they are as shipped: to be asked with others in one statement, for `read_formula`."""
+    row = ChampionFigures
+    return (
+        sa.select(
+            sa.cast(row.worth, sa.String).label("worth"),
+            row.halves_after,
+            row.recent,
+            row.clear_from,
+            row.strong_from,
+        )
+        .order_by(row.version.desc())
+        .limit(1)
+    )
+
+
+def read_formula(
+    worth: str, halves_after: int, recent: int, clear_from: int, strong_from: int
+) -> Formula:
+    """The columns of `figures_asked` as the rulebook takes them."""
+    return Formula(_worth(json.loads(worth)), halves_after, recent, clear_from, strong_from)
+
+
+def _worth(stored: Mapping[str, Sequence[int]]) -> dict[ActKind, Worth]:
+    """A kind that came later is worth what is usual."""
+    return dict(WORTH) | {ActKind(kind): Worth(*pair) for kind, pair in stored.items()}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm.anchoring.models import MapLine
 from crm.cases.models import Case, CasePerson, UnitUse
-from crm.champions.models import ChampionAct, SpreadSetting
+from crm.champions.models import ChampionAct, ChampionFigures
 from crm.core import clock
 from crm.core.db import db
 from crm.core.paging import PER_PAGE, Page
@@ -391,7 +391,12 @@ def proposal_asked(body_id: int, today: date) -> sa.Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
-    chosen = sa.select(SpreadSetting.units, SpreadSetting.people).subquery()
+    chosen = (
+        sa.select(ChampionFigures.units, ChampionFigures.people)
+        .order_by(ChampionFigures.version.desc())
+        .limit(1)
+        .subquery()
+    )
     usual = Threshold()
     return (
         sa.select(oldest.label("case_id"))

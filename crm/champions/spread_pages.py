@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
-from crm.champions import operations, queries
+from crm.champions import queries
 from crm.champions import spread as reach
-from crm.champions.forms import ThresholdForm
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations import queries as organisations
@@ -178,18 +176,5 @@ def everywhere() -> Response:
             reach.twelve_before(today)[0],
             page=page_number(request.args),
         ),
-        threshold=queries.threshold(),
+        threshold=queries.figures().threshold,
     )
-
-
-@requires(Permission.EDIT_LISTS)
-def threshold() -> AnyResponse:
-    """From which spread an anchoring map is proposed."""
-    form = ThresholdForm()
-    if not form.is_submitted():
-        found = queries.threshold()
-        form.units.data, form.people.data = found.units, found.people
-    if form.carried_out(lambda: operations.set_threshold(form.threshold)):
-        flash(_("Saved."), "message")
-        return redirect(url_for("champions.everywhere"), 303)
-    return page("champions/threshold.html", form=form)

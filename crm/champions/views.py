@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.cases import queries as cases
 from crm.cases.models import Case
-from crm.champions import operations, queries, spread_pages, told_pages
+from crm.champions import figure_pages, operations, queries, spread_pages, told_pages
 from crm.champions.forms import (
     ActForm,
     CaseActForm,
@@ -33,9 +33,7 @@ from crm.rules.access import Permission
 from crm.rules.champions import (
     ANSWERS,
     FORGOTTEN_AFTER,
-    HALVES_AFTER,
-    RECENT,
-    WORTH,
+    Formula,
     Origin,
 )
 from crm.rules.functions import guess_roles
@@ -58,7 +56,8 @@ bp.get("/accounts/<id:organisation_id>/who-told-whom")(told_pages.told)
 bp.get("/accounts/<id:organisation_id>/spread")(spread_pages.spread)
 bp.get("/accounts/<id:organisation_id>/spread/people")(spread_pages.spread_people)
 bp.get("/spread")(spread_pages.everywhere)
-bp.route("/spread/threshold", methods=["GET", "POST"])(spread_pages.threshold)
+bp.get("/champions/figures")(figure_pages.figures)
+bp.post("/champions/figures")(figure_pages.change_figures)
 
 
 # --- What somebody did --------------------------------------------------------------------------
@@ -97,28 +96,30 @@ def _acts_page(person: Person, form: ActForm | None = None) -> Response:
     acts = queries.evidence([person.id]).get(person.id, [])
     elsewhere = [act for act in acts if act.body_id is not None and act.body_id not in at.bodies]
     names = {act.other_id for act in acts if act.other_id is not None}
+    formula = queries.figures().formula
     return page(
         "champions/person.html",
         person=person,
         post=next(iter(at.posts), None),
-        shown=queries.carrier(acts, at.bodies, at.roles, today),
+        shown=queries.carrier(acts, at.bodies, at.roles, today, formula),
         elsewhere=len(elsewhere),
         is_here=bool(at.bodies),
         written=queries.written(person_id=person.id),
         names=queries.named_at(at.body_id, names) if names and at.body_id is not None else {},
         guess=guess_roles(at.posts[0].title) if at.posts and not at.roles else (),
         form=form,
-        formula=_formula(),
+        formula=_told_of(formula),
     )
 
 
-def _formula() -> dict[str, object]:
+def _told_of(formula: Formula) -> dict[str, object]:
+    """The formula as the pages tell it."""
     return {
-        "worth": WORTH,
+        "worth": formula.worth,
         "answers": ANSWERS,
-        "halves_after": HALVES_AFTER.days,
+        "halves_after": formula.halves_after,
         "forgotten_after": FORGOTTEN_AFTER,
-        "recent": RECENT.days,
+        "recent": formula.recent,
         "told": Origin.TOLD,
         "inquiry": Origin.INQUIRY,
         "need": Origin.NEED,
@@ -282,9 +283,13 @@ def _case_page(case: Case, form: CaseActForm | None = None) -> Response:
         if row.ended_on is None:
             held.setdefault(row.person_id, []).append(row.role)
             named[row.person_id] = row.person
-    acts = queries.evidence(held) if held else {}
+    acts, formula = queries.evidence(held) if held else {}, queries.figures().formula
     rows = [
-        Row(named[ident], roles, queries.carrier(acts.get(ident, []), {case.body_id}, roles, today))
+        Row(
+            named[ident],
+            roles,
+            queries.carrier(acts.get(ident, []), {case.body_id}, roles, today, formula),
+        )
         for ident, roles in held.items()
     ]
     rows.sort(key=lambda row: (-row.shown.strength.total, row.person.name_sort))
@@ -304,7 +309,7 @@ def _case_page(case: Case, form: CaseActForm | None = None) -> Response:
             key=lambda act: (act.next_on or today, act.id),
         ),
         form=form,
-        formula=_formula(),
+        formula=_told_of(formula),
     )
 
 

@@ -25,23 +25,17 @@ from crm.rules.certainty import Certainty
 from crm.rules.contact import normalise_org_number
 from crm.rules.contracts import LONGEST_OPTION, ContractKind, FrameworkPosition, read_options
 from crm.web.forms import (
-    DayField,
     Form,
     LastDayField,
     MoneyField,
     OnceForm,
+    PastDayField,
     VersionedForm,
     in_range,
 )
 from crm.web.labels import choices, label_of
 
 _ADDRESS = URL(message=_l("Write the whole address, beginning with https://."))
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class OptionsField(StringField):

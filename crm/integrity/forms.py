@@ -8,13 +8,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.organisations.forms import NEEDED
-from crm.web.forms import DayField, Form, MoneyField, OnceForm, VersionedForm
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
+from crm.web.forms import Form, MoneyField, OnceForm, PastDayField, VersionedForm
 
 
 def _yes_no(value: Any) -> bool | None:

@@ -155,6 +155,9 @@ def read(
     built = _Builder(_places({ident for ident in ids if ident}))
 
     for ground, hit, because in known:
+        # Known at the body alone, and the line names a unit of it: there, then.
+        if hit.organisation_id == hit.body_id and (unit := _unit_of(trio, hit.body_id)):
+            built.add(ground, unit, person_id=hit.ref_id, person=hit.title, because=because)
         built.add(
             ground, hit.organisation_id, person_id=hit.ref_id, person=hit.title, because=because
         )
@@ -219,6 +222,12 @@ def _from_trio(built: _Builder, trio: Trio, line: str) -> None:
         built.add(Ground.LINE, trio.body.organisation_id, new=person, because=said)
     for hit in ([trio.body] if trio.body else []) + list(trio.bodies):
         _add_hit(built, hit, Ground.LINE, said)
+
+
+def _unit_of(trio: Trio, body_id: int | None) -> int | None:
+    """The first unit of the body that the line names."""
+    named = [*([trio.unit] if trio.unit else []), *trio.units]
+    return next((hit.organisation_id for hit in named if hit.body_id == body_id), None)
 
 
 def _add_hit(built: _Builder, hit: Hit, ground: Ground, because: str) -> None:

@@ -70,12 +70,6 @@ class QuestionForm(OnceForm):
     class Meta(Form.Meta):
         csrf = False
 
-    name = StringField(_l("Your name"), [Length(max=120)], render_kw={"autocomplete": "name"})
-    email = EmailField(
-        _l("Your address at work"),
-        [DataRequired(_l("Write your e-mail address, so that we can answer.")), Length(max=254)],
-        render_kw={"autocomplete": "email"},
-    )
     question = TextAreaField(
         _l("Your question"),
         [
@@ -87,6 +81,12 @@ class QuestionForm(OnceForm):
         ],
         render_kw={"rows": 6},
     )
+    email = EmailField(
+        _l("Your address at work"),
+        [DataRequired(_l("Write your e-mail address, so that we can answer.")), Length(max=254)],
+        render_kw={"autocomplete": "email"},
+    )
+    name = StringField(_l("Your name"), [Length(max=120)], render_kw={"autocomplete": "name"})
     website = StringField(_l("Leave this field empty"), [Length(max=200)])  # only machines fill it
 
     def validate_email(self, field: StringField) -> None:

@@ -18,7 +18,7 @@ from crm.requirements.queries import Row
 from crm.rules.pricing import Rung
 from crm.rules.requirements import AnswerState
 from crm.rules.stages import AdoptionStage
-from crm.web.filters import day
+from crm.web.filters import day, language
 from crm.web.labels import label
 
 NEEDS_NAMED: Final = 3
@@ -52,6 +52,7 @@ class ShownKit:
     title: str
     channel: str  # where questions go while a procurement is advertised; else ""
     notice: str  # the address of its notice, where it is known
+    other_language: str  # said where we have written in another than the reader's; else ""
     language: str  # of what we have written ourselves, whatever the reader's
     lead: str
     vendor: str
@@ -84,7 +85,7 @@ def kit(row: Kit, now: Now) -> ShownKit:
     if row.sheet is not None and row.sheet.revoked_at is not None:
         price_facts = [(_("Price sheet"), _("The sheet is closed, and its prices no longer hold."))]
     elif row.sheet is not None:
-        said = prices.sheet(row.sheet)
+        said = prices.sheet(row.sheet, may_ask=now.advertised is None)
         chosen = {Rung(one) for one in row.rungs}
         offers, notes = [one for one in said.offers if one.rung in chosen], said.notes
         price_facts = [
@@ -104,6 +105,7 @@ def kit(row: Kit, now: Now) -> ShownKit:
         title=title(data),
         channel=_channel(data) if now.advertised is not None else "",
         notice=now.advertised.notice_url if now.advertised is not None else "",
+        other_language=_other_language(row.language),
         language=row.language,
         lead=_("For %(body)s", body=data.body),
         vendor=data.vendor.name,
@@ -144,6 +146,14 @@ def _channel(data: FrozenKit) -> str:
         "(LOU 4 kap. 1 §).",
         body=data.body,
     )
+
+
+def _other_language(written_in: str) -> str:
+    if written_in == language():
+        return ""
+    if written_in == "sv":
+        return _("What is written for you in particular is in Swedish.")
+    return _("What is written for you in particular is in English.")
 
 
 def _facts(row: Kit, data: FrozenKit, now: Now) -> list[tuple[str, str]]:
@@ -190,14 +200,15 @@ def _about_references(now: Now) -> str:
     )
 
 
-def for_pdf(row: Kit, language: str, now: Now) -> dict[str, Any]:
+def for_pdf(row: Kit, in_language: str, now: Now) -> dict[str, Any]:
     """Everything that the PDF says, as texts."""
     said = kit(row, now)
     return {
-        "language": language,
+        "language": in_language,
         "title": said.title,
         "lead": said.lead,
         "channel": said.channel,
+        "other_language": said.other_language,
         "vendor": said.vendor,
         "facts": [list(fact) for fact in said.facts],
         "summary": [part.split("\n") for part in said.summary.split("\n\n") if part.strip()],
@@ -237,10 +248,10 @@ def for_pdf(row: Kit, language: str, now: Now) -> dict[str, Any]:
 # --- Where a summary begins -----------------------------------------------------------------------
 
 
-def start(case: Case, needs: Sequence[Row], language: str) -> str:
+def start(case: Case, needs: Sequence[Row], in_language: str) -> str:
     """A summary out of what is known: what it is, where it is used at the body, and which needs
     said there it meets. To be read through and changed, in the language of the kit."""
-    with force_locale(language):
+    with force_locale(in_language):
         product = ", ".join(sorted(one.name for one in case.products)) or case.title
         said = [_use(case, product)]
         met = [row.text for row in needs if row.answer is AnswerState.MET][:NEEDS_NAMED]

@@ -1,12 +1,11 @@
 """What is typed about the law's values."""
 
-import re
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from crm.core import clock
@@ -15,26 +14,13 @@ from crm.law.queries import Standing, StandingLength
 from crm.rules.law.explained import Confidence
 from crm.rules.law.values import LawUnit
 from crm.rules.routes import Duration
-from crm.web.forms import DayField, VersionedForm, in_range
+from crm.web.forms import DayField, VersionedForm, WholeField, in_range
 from crm.web.labels import choices
 
 EARLIEST = date(2016, 1, 1)
 YEARS_AHEAD = 10
 MOST = {LawUnit.KRONOR: 999_999_999, LawUnit.PERCENT: 100}
 MOST_OF_TIME = 3_650
-
-
-class WholeField(IntegerField):
-    """A whole number as people write it: "2 451 751", "2 451 751 kr"."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read without the spaces and the unit; what cannot be read is shown again as it came."""
-        if valuelist and isinstance(valuelist[0], str):
-            bare = re.sub(r"\s|kr|€|%", "", valuelist[0], flags=re.IGNORECASE)
-            if re.fullmatch(r"-?\d{1,12}", bare):
-                self.data = int(bare)
-                return
-        super().process_formdata(valuelist)
 
 
 class LeadTimeForm(VersionedForm):

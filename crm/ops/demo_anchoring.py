@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.anchoring import operations, queries
 from crm.anchoring.models import MapLine
+from crm.cases import operations as stages
 from crm.cases import queries as cases
 from crm.cases.models import Case
 from crm.core import clock
@@ -20,7 +21,8 @@ from crm.rules.anchoring import Stance
 from crm.rules.functions import Function, function_of_title
 from crm.rules.gate import GateState, GateStep
 from crm.rules.relations import RelationKind
-from crm.rules.stages import CaseRole, CaseState, Outcome, ProcurementStage
+from crm.rules.stages import AdoptionStage, CaseRole, CaseState, Outcome, ProcurementStage
+from crm.trials import operations as trials
 
 Do = Callable[[datetime], object]
 
@@ -61,6 +63,8 @@ def events(by: User) -> list[tuple[int, Do]]:
         (90, _lines(by)),
         (80, _references(by)),
         (20, _asked(by)),
+        (35, _times()),
+        (4, _pilot_ahead(by)),
     ]
 
 
@@ -196,7 +200,7 @@ def _gates(by: User) -> Do:
                 ),
                 (
                     GateStep.PROCESSING_AGREEMENT,
-                    Function.DATA_PROTECTION,
+                    Function.MANAGEMENT,
                     GateState.UNDER_WAY,
                     20,
                     None,
@@ -223,6 +227,50 @@ def _gates(by: User) -> Do:
                     evidence=evidence,
                     today=today,
                 )
+
+    return do
+
+
+def _times() -> Do:
+    """What we have learnt: the archive takes longer than one thinks, and one body is slow."""
+
+    def do(now: datetime) -> None:
+        operations.set_times({GateStep.ARCHIVE: (2, 6)})
+        for case in _cases_buying(2)[1:]:
+            operations.set_times({GateStep.CLASSIFICATION: (6, 10)}, case.body)
+
+    return do
+
+
+def _pilot_ahead(by: User) -> Do:
+    """A pilot with personal data that begins in some weeks, where nobody of IT has been asked."""
+
+    def do(now: datetime) -> None:
+        today = clock.local(now).date()
+        ident = db.session.scalar(
+            sa.select(Case.id)
+            .where(
+                Case.state == CaseState.OPEN,
+                Case.adoption == AdoptionStage.COLLEAGUES,
+                Case.procurement == ProcurementStage.NONE,
+            )
+            .order_by(Case.id)
+            .limit(1)
+        )
+        if ident is None:
+            return
+        case = cases.get(ident)
+        stages.answer_personal_data(case, True)
+        trials.plan_pilot(
+            case,
+            case.organisation,
+            starts_on=today + timedelta(weeks=6),
+            ends_on=today + timedelta(weeks=14),
+            evaluates="Hinner fler elever få stöd varje vecka?",
+            questions="Hur ofta används det? Vad tar tid?",
+            by=by,
+            now=now,
+        )
 
     return do
 

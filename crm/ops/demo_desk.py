@@ -94,6 +94,7 @@ def events(bodies: Sequence[Organisation], team: dict[str, User], today: date) -
         (290, lambda now: _with_units(first, team["manager"], today, now)),
         (12, lambda now: _share(first, team["rep"], now)),
         (9, lambda now: _tender(others, team, now)),
+        (9, lambda now: _application(others, team["manager"], now)),
         (8, lambda now: _ask(team["manager"], now)),
         (3, lambda now: _import(last, team["manager"], now)),
     ]
@@ -234,6 +235,40 @@ def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> No
     tenders.decide(
         tender, Decision.GO, "De har provat hos oss, och kraven passar.", by=manager, now=now
     )
+
+
+def _application(body_ids: Sequence[int], by: User, now: datetime) -> None:
+    """A selective procedure: who wants to tender has to apply first, in two weeks."""
+    cases_there = [found for one in body_ids if (found := _case_at(one)) is not None]
+    if len(cases_there) < 2:  # the first has a tender under way
+        return
+    case, day = cases_there[1], clock.local(now).date()
+    body = db.session.get_one(Organisation, case.body_id)
+    begins = next_working_day(day - timedelta(days=100))
+    procurement = operations.open_procurement(
+        body, title=f"Skrivstöd i flera förvaltningar, {body.name}", case=case, by=by, now=now
+    )
+    operations.lay(
+        procurement,
+        Route.SELECTIVE,
+        lay_out(
+            Route.SELECTIVE,
+            begins,
+            everyday(body.kind, body.county_code, begins),
+            known={StageKey.APPLICATION: day},
+        ),
+        by=by,
+        today=begins,
+        now=now,
+    )
+    plan = queries.plan_that_holds(procurement.id)
+    if plan is not None:
+        operations.reach(
+            plan, queries.milestone_of(plan, StageKey.APPLICATION), day, by=by, today=day, now=now
+        )
+    procurement.reference = "KS 2026/1187"
+    procurement.cpv = "48190000"
+    procurement.requests_due_at = _end_of(previous_working_day(day + timedelta(days=33)))
 
 
 def _ask(by: User, now: datetime) -> None:

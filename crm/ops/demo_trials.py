@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from crm.accounts.models import User
-from crm.cases.models import Case
+from crm.cases.models import Case, Product
 from crm.core.clock import STOCKHOLM
 from crm.core.db import db
 from crm.ops.demo_texts import PRODUCTS
@@ -40,7 +40,7 @@ def tell(manager: User, today: date, events: list[tuple[datetime, int, Do]]) -> 
         moment = datetime.combine(day, time(7, 10), STOCKHOLM)
         events.append((moment, len(events), do))
 
-    at(400, lambda now: operations.add_source(PRODUCT, now=now))
+    at(400, _sender)
     for number in range(9):
         at(300 - 20 * number, _private(number))
     for days_ago, ordinal, number in _sign_ups():
@@ -59,6 +59,11 @@ def _sign_ups() -> list[tuple[int, int, int]]:
         for ordinal in range(_WORTH)
         for number in range(1 + (ordinal * 2) % 5)
     ]
+
+
+def _sender(now: datetime) -> None:
+    product = db.session.scalar(sa.select(Product.id).where(Product.name == PRODUCT))
+    operations.add_source(PRODUCT, product, now=now)
 
 
 def _source() -> TrialSource:

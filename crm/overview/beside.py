@@ -26,7 +26,7 @@ from crm.organisations.models import Organisation
 from crm.procurements import queries as procurements
 from crm.procurements.models import Procurement, ProcurementCase
 from crm.records.models import RecordsRequest, RequestOutcome
-from crm.rules.champions import Act
+from crm.rules.champions import USUAL, Act, Formula
 from crm.rules.contracts import ContractKind
 from crm.rules.routes import Route, StageKey
 
@@ -67,6 +67,7 @@ class Beside:
     standing: procurements.Standing | None = None
     gate: tuple[tuple[str, str, str], ...] = ()  # of a case: see anchoring.queries.read_missing
     acts: Mapping[int, list[Act]] = field(default_factory=dict)  # by person
+    formula: Formula = USUAL  # by which the acts are counted
     contracts: tuple[Brief, ...] = ()
     draw_map_in: int | None = None  # the case in which an anchoring map is worth drawing now
 
@@ -218,6 +219,17 @@ def _acts(people: champions.People) -> list[sa.Select[Any]]:
                 moment=rows.c.moment,
             )
         )
+    set_here = champions.figures_asked().subquery()
+    found.append(
+        _row(
+            "formula",
+            id=set_here.c.halves_after,
+            other_id=set_here.c.recent,
+            body_id=set_here.c.clear_from,
+            title=set_here.c.worth,
+            a=set_here.c.strong_from,
+        )
+    )
     return found
 
 
@@ -304,6 +316,13 @@ def _read(parts: list[sa.Select[Any]]) -> Beside:
             )
         ),
         standing=next((_standing(row) for row in found.get("standing", ())), None),
+        formula=next(
+            (
+                champions.read_formula(row.title, row.id, row.other_id, row.body_id, int(row.a))
+                for row in found.get("formula", ())
+            ),
+            USUAL,
+        ),
         acts=champions.read_signs(
             _Sign(row.id, row.other_id, row.body_id, row.a, row.b, row.day, row.moment)
             for row in found.get("act", ())

@@ -106,6 +106,7 @@ def show(person_id: int) -> Response:
             {one.role for one in roles if one.ended_on is None}
             | {one.role for one in parts if one.ended_on is None},
             clock.today(),
+            around.formula,
         ),
         left_places=_leaves_places(parts),
         inquiries=interest.latest(interest.Filter(person_id=person.id), 10),

@@ -149,17 +149,17 @@ def _cases(body: Organisation) -> Sequence[Case]:
 
 
 def _inside(cases: Sequence[Case], body: Organisation, today: date) -> list[Inside]:
-    """Those of the cases who have done something for it, the strongest first. One statement."""
+    """Those of the cases who have done something for it, the strongest first. Two statements."""
     held: dict[int, list[tuple[Case, CasePerson]]] = {}
     for case in cases:
         for one in case.people:
             if one.ended_on is None:
                 held.setdefault(one.person_id, []).append((case, one))
-    acts = champions.evidence(held) if held else {}
+    acts, formula = champions.evidence(held) if held else {}, champions.figures().formula
     found = []
     for person_id, rows in held.items():
         roles = [one.role for _case, one in rows]
-        shown = champions.carrier(acts.get(person_id, []), [body.id], roles, today)
+        shown = champions.carrier(acts.get(person_id, []), [body.id], roles, today, formula)
         if shown.strength.band is not StrengthBand.NONE or CaseRole.CHAMPION in roles:
             titles = tuple(dict.fromkeys(case.title for case, _one in rows))
             found.append(Inside(rows[0][1].person, titles, shown))

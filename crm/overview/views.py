@@ -1,6 +1,5 @@
 """Today, search, one case with everything around it, and how this product thinks."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ from crm.procurements import forecasts
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
-from crm.rules.champions import Act
 from crm.rules.stages import (
     AdoptionStage,
     CaseRole,
@@ -146,7 +144,7 @@ def case(case_id: int) -> Response:
             else None
         ),
         beside=around,
-        carriers=_carriers(found, around.acts, day),
+        carriers=_carriers(found, around, day),
         window=known.window(day),
         phase_now=budget_cycle.main_phase(known.phases_on(day)),
         reminders=told,
@@ -162,14 +160,14 @@ def case(case_id: int) -> Response:
     )
 
 
-def _carriers(case: Case, acts: Mapping[int, list[Act]], day: date) -> dict[int, Carrier]:
+def _carriers(case: Case, around: beside.Beside, day: date) -> dict[int, Carrier]:
     """By person with a role now, what their acts at the body show (C2)."""
     held: dict[int, list[CaseRole]] = {}
     for row in case.people:
         if row.ended_on is None:
             held.setdefault(row.person_id, []).append(row.role)
     return {
-        ident: carrier(acts.get(ident, ()), {case.body_id}, roles, day)
+        ident: carrier(around.acts.get(ident, ()), {case.body_id}, roles, day, around.formula)
         for ident, roles in held.items()
     }
 

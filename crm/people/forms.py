@@ -13,6 +13,7 @@ from crm.organisations.forms import NEEDED, OrganisationField, member, readable
 from crm.organisations.queries import Crumb
 from crm.people import queries
 from crm.rules.contact import normalise_email, normalise_phone
+from crm.rules.functions import Function
 from crm.rules.stages import CaseRole
 from crm.search.queries import find
 from crm.web.forms import DayField, Form, LastDayField, OnceForm, VersionedForm
@@ -111,6 +112,12 @@ class EditPostForm(VersionedForm):
     """Put right what was written about a post."""
 
     title = StringField(_l("Title"), [Length(max=120)])
+    function = SelectField(
+        _l("Function"),
+        [Optional()],
+        coerce=lambda value: Function(value) if value else None,
+        choices=lambda: choices(Function, empty=_("By the title")),
+    )
     started_on = DayField(_l("From"), [Optional()])
     ended_on = LastDayField(_l("Until"), [Optional()])
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.audit.models import Audited
 from crm.core.db import Base, SortText, choice, unique_where
 from crm.organisations.models import Organisation
+from crm.rules.functions import Function
 from crm.rules.stages import CaseRole
 
 
@@ -76,6 +77,7 @@ class Post(Audited, Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     title: Mapped[str] = mapped_column(sa.String(120), default="")
+    function: Mapped[Function | None] = mapped_column(choice(Function, "function"))  # by hand
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]  # has ended: never a day that is still to come
     leaving_on: Mapped[date | None]  # the last day, while the post still goes on

@@ -23,6 +23,7 @@ from crm.people.index import put_people
 from crm.people.models import AccountRole, Person, Post
 from crm.people.queries import Likely
 from crm.rules.contact import normalise_email, normalise_phone
+from crm.rules.functions import Function
 from crm.rules.names import display_name
 from crm.rules.stages import CaseRole
 from crm.rules.words import swedish_sort_key
@@ -360,17 +361,21 @@ def edit_post(
     post: Post,
     *,
     title: str,
+    function: Function | None,
     started_on: date | None,
     ended_on: date | None,
     by: User | None,
     today: date,
     now: datetime,
 ) -> None:
-    """Put right what was written about a post. To say that somebody left, use `end_post`."""
+    """Put right what was written about a post. To say that somebody left, use `end_post`.
+
+    `function` is what they stand for at the buyer where the title misleads; None: by the title.
+    """
     if started_on and ended_on and ended_on < started_on:
         raise RuleBroken(_("A post cannot end before it began."))
     with refusing_doubles(_("There is such a post there already."), "uq_post_open"):
-        post.title, post.started_on = title[:120], started_on
+        post.title, post.function, post.started_on = title[:120], function, started_on
         still = ended_on is not None and ended_on > today
         post.ended_on, post.leaving_on = (None, ended_on) if still else (ended_on, None)
     put_people([post.person_id])

@@ -16,6 +16,7 @@ from crm.organisations.queries import Crumb, scope, trails
 from crm.people.dates import next_dates
 from crm.people.models import AccountRole, Person, Post
 from crm.rules.contact import Unreadable, normalise_email, normalise_phone
+from crm.rules.functions import Function
 from crm.rules.matching import Facts, Sameness, likely_same_person
 from crm.rules.names import SAME_NAME, name_blocks, name_similarity
 from crm.rules.stages import CaseRole
@@ -62,6 +63,7 @@ class PostRow:
     started_on: date | None
     ended_on: date | None
     leaving_on: date | None
+    function: Function | None  # said by hand, whatever the title
 
     @property
     def is_current(self) -> bool:
@@ -86,6 +88,7 @@ def posts_of(person_ids: Iterable[int], *, ended: bool = True) -> dict[int, list
             Post.started_on,
             Post.ended_on,
             Post.leaving_on,
+            Post.function,
         )
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(Post.person_id.in_(ids))

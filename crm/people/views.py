@@ -347,6 +347,7 @@ def edit_post(person_id: int, post_id: int) -> AnyResponse:
         operations.edit_post(
             post,
             title=form.title.data or "",
+            function=form.function.data,
             started_on=form.started_on.day,
             ended_on=form.ended_on.day,
             by=user(),

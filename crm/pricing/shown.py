@@ -123,8 +123,9 @@ class ShownSheet:
     notes: list[str]
 
 
-def sheet(row: PriceSheet) -> ShownSheet:
-    """The sheet in the reader's language. A span tells no exact figure."""
+def sheet(row: PriceSheet, *, may_ask: bool = True) -> ShownSheet:
+    """The sheet in the reader's language. A span tells no exact figure; `may_ask` is whether the
+    reader is told to ask us for it."""
     data = thaw(row.data)
     return ShownSheet(
         title=_("Price example: %(product)s", product=data.product),
@@ -138,7 +139,7 @@ def sheet(row: PriceSheet) -> ShownSheet:
             (_("Questions"), f"{data.by}, {data.mail}"),
         ],
         offers=[_shown(one, data, exact=row.is_exact) for one in data.offers],
-        notes=[one.replace(" §", "\N{NO-BREAK SPACE}§") for one in _notes(row.is_exact)],
+        notes=[one.replace(" §", "\N{NO-BREAK SPACE}§") for one in _notes(row.is_exact, may_ask)],
     )
 
 
@@ -182,7 +183,7 @@ def rounding_rule() -> str:
     return _("Each line is rounded to whole öre, and the sums are sums of the rounded lines.")
 
 
-def _notes(exact: bool) -> list[str]:
+def _notes(exact: bool, may_ask: bool) -> list[str]:
     found = [
         _("Prices exclude VAT unless it says otherwise."),
         _(
@@ -192,7 +193,7 @@ def _notes(exact: bool) -> list[str]:
     ]
     if exact:
         found.append(rounding_rule())
-    else:
+    elif may_ask:
         found.append(_("The spans are rough. Ask us, and you get exact prices for your size."))
     found.append(
         _(

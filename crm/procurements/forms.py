@@ -37,6 +37,7 @@ from crm.web.forms import (
     MomentField,
     MoneyField,
     OnceForm,
+    PastDayField,
     VersionedForm,
     in_range,
 )
@@ -62,12 +63,6 @@ def require_after_notice(field: MomentField, sent_on: date | None) -> None:
                 day=filters.day(sent_on),
             )
         )
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class AsksOnce(Form):

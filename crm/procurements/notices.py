@@ -529,7 +529,6 @@ def _placed(procurement: Procurement, row: Notice, notice: rules.Notice, run: Ru
     kept = [one for one in run.records(procurement.id) if one[0] != row.id]
     earlier = [record for _key, record in kept]
     row.procurement = procurement
-    db.session.flush()
     operations.tell(
         procurement,
         "procurement_noticed",
@@ -540,7 +539,6 @@ def _placed(procurement: Procurement, row: Notice, notice: rules.Notice, run: Ru
     )
     before, after = facts_of(earlier), facts_of([*earlier, notice])
     done = apply(procurement, before, after, run, notice=notice)
-    db.session.flush()
     _into_register(procurement, row, kept, notice, run)
     run.to_index.add(procurement.id)
     return done
@@ -577,6 +575,8 @@ def _into_register(
     if not any(record.awards for _key, record in records):
         return
     told = published_contracts(records)
+    if not is_new:
+        db.session.flush()
     known = [] if is_new else notice_queries.words_of(procurement.id)
     if not told and not known:
         return

@@ -16,16 +16,11 @@ from crm.web.forms import (
     LastDayField,
     MoneyField,
     OnceForm,
+    PastDayField,
     VersionedForm,
     in_range,
 )
 from crm.web.labels import choices
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class _Asked(Form):

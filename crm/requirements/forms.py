@@ -32,19 +32,13 @@ from crm.rules.requirements import (
     RestsOn,
     Threshold,
 )
-from crm.web.forms import DayField, Form, OnceForm, VersionedForm, in_range
+from crm.web.forms import DayField, Form, OnceForm, PastDayField, VersionedForm, in_range
 from crm.web.labels import choices, label
 
 MOST_WORDS: Final = 5_000
 NO_GROUP: Final = "-"
 """The choice of no requirement yet, and of a new one in the same words."""
 NEW_GROUP: Final = "new"
-
-
-class PastDayField(DayField):
-    """A day that has been."""
-
-    looking_back = True
 
 
 class NeedFields(Form):

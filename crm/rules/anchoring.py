@@ -99,13 +99,15 @@ class Line:
 class TitleHeld:
     """A title that somebody has had: from and to a day, where they are known.
 
-    `here` is whether the post is at the body that the case is about.
+    `here` is whether the post is at the body that the case is about, `by_hand` the function that
+    somebody has said it has, whatever the title.
     """
 
     title: str
     started_on: date | None
     ended_on: date | None
     here: bool = True
+    by_hand: Function | None = None
 
     def away(self, day: date) -> int:
         """How many days the post lies from the day; 0 while it was held."""
@@ -119,7 +121,7 @@ class TitleHeld:
 def title_on(posts: Iterable[TitleHeld], day: date) -> TitleHeld | None:
     """The title that somebody had on a day: of the post that was held then, here before elsewhere,
     the latest begun first. Where no post tells of the day, that of the post nearest to it."""
-    titled = [post for post in posts if post.title]
+    titled = [post for post in posts if post.title or post.by_hand]
     return min(
         reversed(titled),
         key=lambda post: (
@@ -140,6 +142,11 @@ class HeldRole:
     title: str
     role: CaseRole
     since: date
+    by_hand: Function | None = None
+
+    @property
+    def function(self) -> Function:
+        return function_of(self.role, self.title, self.by_hand)
 
 
 def held_on(
@@ -150,14 +157,13 @@ def held_on(
     Whoever got the title later, and another function with it, stands for that function from then.
     """
     now, first = title_on(posts, day), title_on(posts, since)
-    title, was = now.title if now else "", first.title if first else ""
-    if (
-        now is not None
-        and now.started_on is not None
-        and function_of(role, title) is not function_of(role, was)
-    ):
-        since = max(since, now.started_on)
-    return HeldRole(person_id, name, title, role, since)
+    if now is None:
+        return HeldRole(person_id, name, "", role, since)
+    held = HeldRole(person_id, name, now.title, role, since, now.by_hand)
+    was = function_of(role, first.title, first.by_hand) if first else None
+    if now.started_on is not None and held.function is not was:
+        return replace(held, since=max(since, now.started_on))
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,7 @@ def from_roles(roles: Sequence[HeldRole]) -> list[Line]:
     since: dict[tuple[Function, int], date] = {}
     names = {held.person_id: held.name for held in roles}
     for held in roles:
-        key = function_of(held.role, held.title), held.person_id
+        key = held.function, held.person_id
         since[key] = min(since.get(key, held.since), held.since)
     return [
         Line(function, person, names[person], stances.get(person, Stance.UNKNOWN), first)

@@ -1,15 +1,16 @@
 """Champions by what they do: dated acts that others can see, a strength that fades, three tests.
 
 Nobody sets a strength by hand (feature C2). An act gives points; they are halved for each whole
-`HALVES_AFTER` since it was done; all acts of one kind give at most the kind's cap. So whoever stops
+`halves_after` since it was done; all acts of one kind give at most the kind's cap. So whoever stops
 gives less and less, and no single habit makes a champion. The points, caps and days are Förankra's
-own defaults of 2026-11-29, shown with each strength; the reference texts name none.
+own defaults of 2026-11-29, shown with each strength and open to change; the reference texts name
+none.
 
 A champion is told from a coach, who helps us but does not carry the product, by three tests that
 sellers know from MEDDICC: has influence, sells when we are not in the room, has an own reason.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -94,15 +95,42 @@ WORTH: Final[dict[ActKind, Worth]] = {
 }
 """What costs somebody standing among colleagues weighs most; what only we see weighs least."""
 
-HALVES_AFTER: Final = timedelta(days=180)
-"""As long as a case may go without contact before it is mentioned (feature C7): a public body has
-half a year of budget work and holidays in which nothing needs to happen."""
-
 FORGOTTEN_AFTER: Final = 6
 """Halvings after which an act gives nothing."""
 
-RECENT: Final = timedelta(days=365)
-"""Within which an act answers one of the three tests: a budget year."""
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How a strength is worked out, in whole points and days.
+
+    `halves_after` is as long as a case may go without contact before it is mentioned (feature C7):
+    a public body has half a year of budget work and holidays in which nothing needs to happen.
+    `recent` is within how long an act answers one of the three tests: a budget year. From
+    `clear_from` a strength is clear: two kinds of act this half-year, or one that cost something;
+    from `strong_from` strong: at least three kinds, as no cap reaches so far.
+    """
+
+    worth: Mapping[ActKind, Worth]
+    halves_after: int = 180
+    recent: int = 365
+    clear_from: int = 4
+    strong_from: int = 10
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every kind has its worth, no cap is below one act's points, and the words lie in
+        order."""
+        return (
+            set(self.worth) == set(ActKind)
+            and all(0 <= one.points <= one.cap for one in self.worth.values())
+            and 0 < self.clear_from < self.strong_from
+            and self.halves_after > 0
+            and self.recent > 0
+        )
+
+
+USUAL: Final = Formula(WORTH)
+"""As Förankra ships it. An administrator may set other figures (claim S31)."""
 
 SAME_ACT: Final = timedelta(days=14)
 """What somebody wrote down and what an inquiry shows are one act if they lie so near."""
@@ -165,16 +193,12 @@ class Part:
 
     kind: ActKind
     steps: tuple[Step, ...]
+    cap: int  # what acts of the kind give at most
 
     @property
     def sum(self) -> float:
         """Before the cap."""
         return sum(step.left for step in self.steps)
-
-    @property
-    def cap(self) -> int:
-        """What acts of the kind give at most."""
-        return WORTH[self.kind].cap
 
     @property
     def given(self) -> float:
@@ -196,15 +220,12 @@ class StrengthBand(StrEnum):
     STRONG = "strong"
 
 
-_CLEAR_FROM: Final = 4.0  # two kinds of act this half-year, or one that cost something
-_STRONG_FROM: Final = 10.0  # at least three kinds: no cap reaches so far
-
-
 @dataclass(frozen=True, slots=True)
 class Strength:
     """A strength with every step that led to it."""
 
     parts: tuple[Part, ...]
+    formula: Formula = USUAL
 
     @property
     def total(self) -> float:
@@ -216,9 +237,9 @@ class Strength:
         """It in a word."""
         if self.total <= 0:
             return StrengthBand.NONE
-        if self.total < _CLEAR_FROM:
+        if self.total < self.formula.clear_from:
             return StrengthBand.FAINT
-        return StrengthBand.CLEAR if self.total < _STRONG_FROM else StrengthBand.STRONG
+        return StrengthBand.CLEAR if self.total < self.formula.strong_from else StrengthBand.STRONG
 
     @property
     def last_on(self) -> date | None:
@@ -226,21 +247,26 @@ class Strength:
         return max((step.act.on for part in self.parts for step in part.steps), default=None)
 
 
-def strength(acts: Iterable[Act], today: date) -> Strength:
+def strength(acts: Iterable[Act], today: date, formula: Formula = USUAL) -> Strength:
     """The strength that the acts give on a day. What lies ahead of the day gives nothing."""
     by_kind: dict[ActKind, list[Step]] = {}
     for act in counted_once(act for act in acts if act.on <= today):
-        halved = (today - act.on) // HALVES_AFTER
+        halved = (today - act.on).days // formula.halves_after
         if halved >= FORGOTTEN_AFTER:
             continue
-        points = WORTH[act.kind].points
+        points = formula.worth[act.kind].points
         by_kind.setdefault(act.kind, []).append(Step(act, points, halved, points / 2**halved))
     return Strength(
         tuple(
-            Part(kind, tuple(sorted(by_kind[kind], key=lambda step: step.act.on, reverse=True)))
+            Part(
+                kind,
+                tuple(sorted(by_kind[kind], key=lambda step: step.act.on, reverse=True)),
+                formula.worth[kind].cap,
+            )
             for kind in ActKind
             if kind in by_kind
-        )
+        ),
+        formula,
     )
 
 
@@ -299,10 +325,12 @@ class Verdict:
         return tuple(one.test for one in self.tests if not one.is_met)
 
 
-def verdict(acts: Iterable[Act], roles: Iterable[CaseRole], today: date) -> Verdict:
+def verdict(
+    acts: Iterable[Act], roles: Iterable[CaseRole], today: date, formula: Formula = USUAL
+) -> Verdict:
     """A champion meets all three tests within a year; whoever helps and does not is a coach."""
     known = [act for act in counted_once(acts) if act.on <= today]
-    recent = [act for act in known if today - RECENT <= act.on]
+    recent = [act for act in known if (today - act.on).days <= formula.recent]
     held = set(roles)
     tests = tuple(_tested(test, recent, known, held) for test in ChampionTest)
     if not recent:
@@ -457,3 +485,11 @@ class Threshold:
     def is_reached(self, units: int, people: int) -> bool:
         """Whether either is there."""
         return units >= self.units or people >= self.people
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an installation may set: the formula, and from which spread a map is proposed."""
+
+    formula: Formula = USUAL
+    threshold: Threshold = Threshold()

@@ -206,13 +206,16 @@ def guess_roles(title: str) -> tuple[CaseRole, ...]:
     return title_says(title).roles
 
 
-def function_of(role: CaseRole, title: str) -> Function:
+def function_of(role: CaseRole, title: str, by_hand: Function | None = None) -> Function:
     """A first guess of the function that somebody with this role and title stands for.
 
     A champion, a coach and a sceptic stand for what they are; without a title, for the users.
+    `by_hand` is what somebody has said of the post, and is believed before its title.
     """
     if role in _ONE_FUNCTION:
         return _BY_ROLE[role]
+    if by_hand is not None:
+        return by_hand
     named = function_of_title(title)
     if named is None or named is Function.USERS:
         return _BY_ROLE.get(role, Function.USERS)

@@ -159,10 +159,8 @@ def _straight(tie: Tie, start: Spot, end: Spot) -> tuple[tuple[float, float], ..
     if start.y == end.y:
         right = start.x < end.x
         level = start.y + BOX[1] * (0.35 if tie.kind is RelationKind.INFLUENCES else 0.65)
-        return (start.x + (BOX[0] if right else 0), level), (
-            end.x + (0 if right else BOX[0]),
-            level,
-        )
+        leaves, enters = start.x + (BOX[0] if right else 0), end.x + (0 if right else BOX[0])
+        return (leaves, level), (enters, level)
     down, middle = start.y < end.y, BOX[0] / 2 + _SHIFT[tie.kind]
     return (
         (start.x + middle, start.y + (BOX[1] if down else 0)),

@@ -127,6 +127,7 @@ class DeskRow:
     body: str
     questions: QuestionDay | None
     questions_left: Countdown | None
+    applications: Deadline | None  # where they choose among applications first, until it has been
     tenders: Deadline | None
     valid_until: date | None
     decision: Decision
@@ -156,7 +157,11 @@ def desk(now: datetime, *, over: bool, page: int, values: LawValues) -> Page[Des
         Tender.submitted_at.is_(None),
         sa.or_(Tender.id.is_(None), Tender.decision != Decision.NO_GO),
     )
-    known = sa.or_(Tender.id.is_not(None), Procurement.tenders_due_at.is_not(None))
+    known = sa.or_(
+        Tender.id.is_not(None),
+        Procurement.tenders_due_at.is_not(None),
+        Procurement.requests_due_at > now,
+    )
     conditions = [known, is_over if over else live]
     joined = (
         sa.select(Procurement.id)
@@ -164,8 +169,12 @@ def desk(now: datetime, *, over: bool, page: int, values: LawValues) -> Page[Des
         .where(*conditions)
     )
     total = db.session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0
+    questions, requests = Procurement.questions_due_at, Procurement.requests_due_at
+    asked_first = sa.and_(questions > now, sa.or_(requests.is_(None), questions <= requests))
     coming = sa.case(
-        (Procurement.questions_due_at > now, Procurement.questions_due_at),
+        (asked_first, questions),
+        (requests > now, requests),
+        (questions > now, questions),
         else_=Procurement.tenders_due_at,
     )
     order = (
@@ -180,6 +189,7 @@ def desk(now: datetime, *, over: bool, page: int, values: LawValues) -> Page[Des
             Procurement.reference,
             Procurement.organisation_id,
             Procurement.questions_due_at,
+            Procurement.requests_due_at,
             Procurement.tenders_due_at,
             Procurement.tenders_valid_until,
             Procurement.law,
@@ -216,7 +226,7 @@ def _desk_row(
     row: Any, counts: Mapping[int, tuple[int, int, int]], now: datetime, values: LawValues
 ) -> DeskRow:
     questions = _questions(row, values)
-    due = row.tenders_due_at
+    due, apply_by = row.tenders_due_at, row.requests_due_at
     items, done, checked = counts.get(row.tender_id, (0, 0, 0))
     return DeskRow(
         procurement_id=row.id,
@@ -228,6 +238,9 @@ def _desk_row(
         body=row.body,
         questions=questions,
         questions_left=countdown(now, questions.until) if questions is not None else None,
+        applications=Deadline(apply_by, countdown(now, apply_by))
+        if apply_by is not None and apply_by > now
+        else None,
         tenders=Deadline(due, countdown(now, due)) if due is not None else None,
         valid_until=row.tenders_valid_until,
         decision=row.decision or Decision.UNDECIDED,

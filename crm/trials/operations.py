@@ -259,7 +259,9 @@ def _interest(name: str, told: Told, now: datetime, read: "Read") -> Inquiry:
     if person is None:
         organisation = read.body(address)
         person = _made(told, organisation, now, read) if organisation is not None else None
-    line = ", ".join(filter(None, (told.name, told.workplace))) if told.workplace else ""
+    # The line asks where it belongs: who it is need not be read out of it when we know.
+    known = told.workplace if person is not None else f"{told.name}, {told.workplace}".strip(", ")
+    line = known if told.workplace else ""
     return interest.log(
         summary=_("Trial sign-up: %(name)s", name=name),
         channel="trial",

@@ -298,6 +298,19 @@ class VersionedForm(Form):
         return self._last_save() if self._last_save else None
 
 
+class WholeField(IntegerField):
+    """A whole number as people write it: "2 451 751", "2 451 751 kr"."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read without the spaces and the unit; what cannot be read is shown again as it came."""
+        if valuelist and isinstance(valuelist[0], str):
+            bare = re.sub(r"\s|kr|€|%", "", valuelist[0], flags=re.IGNORECASE)
+            if re.fullmatch(r"-?\d{1,12}", bare):
+                self.data = int(bare)
+                return
+        super().process_formdata(valuelist)
+
+
 def unreadable_day(problem: DateProblem, example: date) -> str:
     """What is wrong with a day as it was typed."""
     match problem:
@@ -364,6 +377,12 @@ class DayField(StringField):
                 )
             except UnreadableDate as error:  # what else the field asks need not be said as well
                 raise StopValidation(unreadable_day(error.problem, self.example())) from error
+
+
+class PastDayField(DayField):
+    """A day that has been: "1/3" is the latest one."""
+
+    looking_back = True
 
 
 class LastDayField(DayField):

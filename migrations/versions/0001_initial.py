@@ -286,17 +286,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name_sv", name="uq_source_kind_name_sv"),
     )
     op.create_table(
-        "spread_setting",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("units", sa.Integer(), nullable=False),
-        sa.Column("people", sa.Integer(), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_spread_setting_only_one")),
-        sa.CheckConstraint(
-            "units >= 1 AND people >= 1", name=op.f("ck_spread_setting_at_least_one")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_spread_setting")),
-    )
-    op.create_table(
         "stage_check_setting",
         sa.Column(
             "check",
@@ -506,6 +495,39 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
     op.create_index(
         "ix_audit_entry_thing", "audit_entry", ["entity", "entity_id", "id"], unique=False
+    )
+    op.create_table(
+        "champion_figures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("worth", sa.JSON(), nullable=False),
+        sa.Column("halves_after", sa.Integer(), nullable=False),
+        sa.Column("recent", sa.Integer(), nullable=False),
+        sa.Column("clear_from", sa.Integer(), nullable=False),
+        sa.Column("strong_from", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "halves_after > 0 AND recent > 0 AND 0 < clear_from AND clear_from < strong_from",
+            name=op.f("ck_champion_figures_order"),
+        ),
+        sa.CheckConstraint(
+            "units >= 1 AND people >= 1", name=op.f("ck_champion_figures_at_least_one")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["user.id"], name=op.f("fk_champion_figures_changed_by_id_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_champion_figures")),
+        sa.UniqueConstraint("version", name=op.f("uq_champion_figures_version")),
+    )
+    op.create_index(
+        op.f("ix_champion_figures_changed_by_id"),
+        "champion_figures",
+        ["changed_by_id"],
+        unique=False,
     )
     op.create_table(
         "go_sheet",
@@ -2118,6 +2140,31 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "users",
+                "digitalisation",
+                "unit_head",
+                "management",
+                "administration",
+                "economy",
+                "it",
+                "system_owner",
+                "information_security",
+                "data_protection",
+                "archive",
+                "accessibility",
+                "procurement",
+                "union",
+                "politics",
+                name="function",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("started_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("leaving_on", sa.Date(), nullable=True),
@@ -5066,6 +5113,7 @@ def downgrade() -> None:
     op.drop_table("hospitality")
     op.drop_table("hand_over")
     op.drop_table("go_sheet")
+    op.drop_table("champion_figures")
     op.drop_table("audit_entry")
     op.drop_table("answer")
     op.drop_table("absence")
@@ -5074,7 +5122,6 @@ def downgrade() -> None:
     op.drop_table("user")
     op.drop_table("submission")
     op.drop_table("stage_check_setting")
-    op.drop_table("spread_setting")
     op.drop_table("source")
     op.drop_table("search_word")
     op.drop_table("search_doc")

@@ -25,18 +25,22 @@ from crm.procurements import operations as procurements
 from crm.procurements import queries as plans
 from crm.reminders import by_hand
 from crm.reminders.models import Reminder, ReminderState
+from crm.requirements.operations import Told
 from crm.rules.anchoring import Stance
 from crm.rules.functions import Function
 from crm.rules.gate import FACTS, PILOT_AHEAD, GateOccasion, GateState, GateStep, Missing
 from crm.rules.references import Likeness
 from crm.rules.relations import RelationKind
+from crm.rules.requirements import InUse, NeedKind
 from crm.rules.routes import StageKey
 from crm.rules.stages import AdoptionStage, CaseRole, Outcome, ProcurementStage, PubStatus
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_case
+from tests.factories.contracts import make_contract
 from tests.factories.organisations import make_municipality, make_unit
 from tests.factories.people import make_person
 from tests.factories.procurements import make_procurement
+from tests.factories.requirements import make_need
 from tests.factories.trials import make_pilot
 
 MAY, JUNE, TODAY = date(2026, 5, 4), date(2026, 6, 1), date(2026, 11, 23)
@@ -264,6 +268,9 @@ def test_a_pilot_with_personal_data_asks_before_it_begins(
     assert found == Missing(
         GateOccasion.PILOT, (Function.IT, Function.DATA_PROTECTION), pilot.starts_on
     )
+    pilot.called_off_on = TODAY
+    assert queries.missing_in(loaded(case), day_after) is None
+    pilot.called_off_on = None
     pilot.result, pilot.evaluated_on = "Eleverna läste mer.", TODAY
     assert queries.missing_in(loaded(case), day_after) is None
 
@@ -539,6 +546,25 @@ def test_whoever_objects_to_contact_is_no_reference_to_ask(
     bo.objected_on = JUNE
     with pytest.raises(RuleBroken):
         operations.ask_reference(made.id, None, by=by, today=TODAY)
+
+
+def test_systems_of_the_body_are_known_from_needs_and_contracts(
+    case: Case, unit: Organisation, by: User
+) -> None:
+    body = body_of(unit)
+    make_need(unit, by, told=Told(NeedKind.IN_USE, InUse.OFFICIAL, "Skola24"))
+    make_contract(body, "Unikum, lärplattform", ends_on=TODAY + timedelta(days=90))
+    make_contract(body, "Gammalt system", ends_on=TODAY - timedelta(days=90))
+    found = queries.systems_at(body.id, TODAY)
+    assert sorted(found.split(", ")) == ["Skola24", "Unikum  lärplattform"]
+    there = make_unit(make_municipality("Vimmerby"), "Skolan på höjden")
+    siv = make_person("Siv Alm", organisation=there)
+    operations.consent(
+        siv, there, consented_on=MAY, a_year=1, uses="", systems="Unikum", by=by, today=TODAY
+    )
+    (one,) = queries.references(today=TODAY, wanted=loaded(case), systems=found)
+    assert one.match is not None
+    assert Likeness.SYSTEM in one.match.alike
 
 
 def test_references_of_others_are_shown_for_a_case_the_best_first(

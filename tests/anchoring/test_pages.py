@@ -17,6 +17,7 @@ from crm.cases.models import Case
 from crm.core import clock
 from crm.core.db import db
 from crm.organisations.models import Organisation
+from crm.people import queries as people_queries
 from crm.people.models import Person
 from crm.reminders.models import Reminder
 from crm.requirements.models import Need, Requirement
@@ -142,6 +143,27 @@ def test_the_map_proposes_whose_title_names_the_function_and_the_place_is_filled
     assert f'name="line" type="hidden" value="{place.id}"' in form
     empty = client.get(f"{address}?edit=archive&of={karin.id}").get_data(as_text=True)
     assert f'value="{karin.id}"' in empty
+
+
+def test_a_function_is_put_right_on_the_post_and_map_and_gate_follow(
+    as_user: AsUser, case: Case, unit: Organisation, session: Session
+) -> None:
+    anna = make_person("Anna", "Björk", organisation=unit, title="Verksamhetsutvecklare")
+    cases.set_role(case, anna, CaseRole.COACH, by=make_user(), today=clock.today(), now=clock.now())
+    cases.move_procurement(case, ProcurementStage.PREPARING, by=make_user(), now=clock.now())
+    db.session.commit()
+    (post,) = people_queries.current_posts(anna)
+    client, address = as_user(), f"/people/{anna.id}/posts/{post.id}/edit"
+    assert "Efter titeln" in words(client.get(address))
+    sent = {"title": post.title, "started_on": "", "ended_on": "", "version": "1"}
+    assert client.post(address, data=sent | {"function": "it"}).status_code == 303
+    text = words(client.get(f"/cases/{case.id}"))
+    assert "Inte med än: Dataskydd, Administration, Ekonomi." in text
+    known = queries.known(case_queries.get(case.id), clock.today())
+    assert known.on(clock.today()).involved == {Function.IT}
+    sent["version"] = "2"
+    assert client.post(address, data=sent | {"function": ""}).status_code == 303
+    assert "Inte med än: IT," in words(client.get(f"/cases/{case.id}"))
 
 
 def test_the_pub_avtal_has_one_truth(as_user: AsUser, case: Case, session: Session) -> None:

@@ -14,6 +14,7 @@ from crm.anchoring import operations as anchoring
 from crm.cases import operations as cases
 from crm.cases.models import Case
 from crm.champions import operations
+from crm.champions import queries as champions
 from crm.champions.models import ChampionAct
 from crm.champions.operations import Done
 from crm.champions.told_pages import MOST_DRAWN, draw, lines_of
@@ -24,7 +25,7 @@ from crm.people.models import Person
 from crm.reminders.models import Reminder
 from crm.rules.access import Role
 from crm.rules.anchoring import Stance
-from crm.rules.champions import ActKind, SellingOutcome, Told, tidy_tree
+from crm.rules.champions import ActKind, Figures, SellingOutcome, Threshold, Told, tidy_tree
 from crm.rules.functions import Function
 from crm.rules.stages import CaseRole
 from tests.factories.cases import make_case
@@ -186,8 +187,14 @@ def test_a_threshold_that_is_reached_proposes_a_map_until_one_is_drawn(
     proposal = f'href="/cases/{case.id}/anchoring"'
     assert proposal not in text(client, spread)
     assert "Rita förankringskartan" not in text(client, account)
-    answer = client.post("/spread/threshold", data={"units": "1", "people": "50"})
-    assert answer.status_code == 303
+    operations.set_figures(
+        champions.standing(),
+        Figures(threshold=Threshold(1, 50)),
+        note="Vi säljer till små",
+        by=None,
+        now=clock.now(),
+    )
+    session.commit()
     assert proposal in text(client, spread)
     assert "Rita förankringskartan" in text(client, account)
     anchoring.write_line(
@@ -232,6 +239,42 @@ def test_a_champion_in_a_new_place_is_a_proposal_to_accept(
     assert [(row.show_on, row.organisation_id) for row in session.scalars(sa.select(Reminder))] == [
         (day, there.id)
     ]
+
+
+def figures_sent(page: str, **other: str) -> dict[str, str]:
+    """The form of the figures as it stands, with other values in some fields."""
+    fields = re.findall(r'<input[^>]*name="(\w+)"[^>]*>', page)
+    values = {
+        name: found[1]
+        for name in fields
+        if (found := re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', page))
+        or (found := re.search(rf'<input[^>]*value="([^"]*)"[^>]*name="{name}"', page))
+    }
+    return values | {"note": "För små enheter"} | other
+
+
+def test_an_administrator_changes_the_figures_with_a_reason(
+    as_user: AsUser, anna: Person, case: Case, session: Session
+) -> None:
+    operations.write(
+        anna, Done(ActKind.NAMED_PATH, clock.today()), by=None, today=clock.today(), now=clock.now()
+    )
+    session.commit()
+    admin = as_user(Role.ADMIN)
+    form = text(admin, "/champions/figures")
+    sent = figures_sent(form, points_named_path="7", cap_named_path="8")
+    assert admin.post("/champions/figures", data=sent | {"note": ""}).status_code == 422
+    assert admin.post("/champions/figures", data=sent | {"cap_named_path": "6"}).status_code == 422
+    assert admin.post("/champions/figures", data=sent).status_code == 303
+    assert admin.post("/champions/figures", data=sent).status_code == 409  # of another version
+    page = text(admin, "/champions/figures")
+    assert "För små enheter" in page and "från början: 2" in page
+    for address in (f"/people/{anna.id}", f"/people/{anna.id}/acts", f"/cases/{case.id}"):
+        assert "Tydlig" in text(admin, address), address
+    rep = as_user(Role.REP)
+    assert 'id="change"' not in text(rep, "/champions/figures")
+    assert rep.post("/champions/figures", data={"note": "x"}).status_code == 403
+    assert "/champions/figures" in text(rep, "/how-it-thinks")
 
 
 def test_the_picture_has_everybody_and_stands_beside_the_list(

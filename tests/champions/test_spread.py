@@ -1,5 +1,6 @@
 """People, units and functions that are counted, with the grouping in the database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,12 +10,23 @@ from crm.cases import operations as cases
 from crm.champions import operations, queries
 from crm.champions import spread as reach
 from crm.champions.operations import Done
+from crm.core.db import db
+from crm.core.errors import RuleBroken
 from crm.interest import operations as interest
 from crm.organisations import operations as organisations
 from crm.organisations.models import Organisation
 from crm.people import operations as people
 from crm.people.models import Person
-from crm.rules.champions import ActKind, Threshold, spread, tidy_tree
+from crm.rules.champions import (
+    USUAL,
+    WORTH,
+    ActKind,
+    Figures,
+    Threshold,
+    Worth,
+    spread,
+    tidy_tree,
+)
 from crm.rules.functions import Function
 from crm.rules.kinds import OrganisationKind, UnitKind
 from crm.rules.stages import CaseRole, Outcome
@@ -212,8 +224,28 @@ def test_who_told_whom_is_read_from_inquiries_and_acts(body: Organisation) -> No
     assert names[bo.id].unit == school.name
 
 
-def test_the_threshold_is_ours_until_somebody_chooses(app: Any) -> None:
-    assert queries.threshold() == Threshold(3, 5)
-    operations.set_threshold(Threshold(2, 9))
-    operations.set_threshold(Threshold(4, 8))
-    assert queries.threshold() == Threshold(4, 8)
+def test_the_figures_are_ours_until_somebody_chooses(body: Organisation) -> None:
+    assert queries.figures() == Figures()
+    school = make_unit(body)
+    anna = make_person("Anna", organisation=school)
+    asked(anna, school, 1)
+    assert db.session.execute(reach.proposal_asked(body.id, TODAY)).all() == []
+    worth = dict(WORTH) | {ActKind.SHOWED: Worth(5, 15)}
+    chosen = Figures(replace(USUAL, worth=worth, halves_after=90), Threshold(1, 9))
+
+    def save(figures: Figures) -> Any:
+        return operations.set_figures(
+            queries.standing(), figures, note="Vi säljer till små", by=None, now=NOW
+        )
+
+    assert save(chosen).version == 1
+    assert save(chosen) is None  # it stands so already
+    assert queries.figures() == chosen
+    row = db.session.execute(queries.figures_asked()).one()
+    assert queries.read_formula(*row) == chosen.formula
+    assert len(db.session.execute(reach.proposal_asked(body.id, TODAY)).all()) == 1
+    with pytest.raises(RuleBroken):
+        save(Figures(replace(USUAL, clear_from=10)))
+    assert save(Figures()).version == 2
+    assert queries.figures() == Figures()
+    assert [row.version for row in queries.standing().changes] == [2, 1]

@@ -272,7 +272,7 @@ def test_ones_own_and_old_contacts_are_not_mentioned(sara, place):
 
 
 def test_the_lists_begin_filled_and_are_seeded_once(session):
-    assert operations.seed_sources() == 12
+    assert operations.seed_sources() == 13
     assert operations.seed_sources() == 0
     assert [s.key for s in queries.sources(SourceKind.CHANNEL)] == [
         *("phone", "mail", "web_form", "trial", "event", "visit", "kit")

@@ -17,6 +17,8 @@ from crm.interest.models import Inquiry, Sorting
 from crm.kits import operations, queries
 from crm.kits.frozen import thaw
 from crm.kits.models import Kit
+from crm.people import operations as people
+from crm.people import queries as people_queries
 from crm.people.models import Person
 from crm.pricing import queries as prices
 from crm.pricing.models import PriceSheet
@@ -93,6 +95,26 @@ def test_only_what_is_checked_and_agreed_goes_in(there: Setting) -> None:
     with pytest.raises(RuleBroken):
         make_kit(there.case, make_person("Utom", "Stående"), there.seller, today=clock.today())
     assert db.session.scalar(sa.select(sa.func.count(Kit.id))) == 0
+
+
+def test_whoever_has_objected_gets_no_kit_and_whoever_has_left_is_no_reference(
+    there: Setting,
+) -> None:
+    (post,) = people_queries.current_posts(people_queries.get(there.reference.person_id))
+    people.end_post(
+        people_queries.get_post(post.id),
+        on=clock.today(),
+        by=None,
+        today=clock.today(),
+        now=clock.now(),
+    )
+    assert queries.references(cases.get(there.case.id), clock.today()) == []
+    assert queries.withdrawn([there.reference.id]) == {there.reference.id}
+    there.anna.objected_on = clock.today()
+    db.session.flush()
+    assert there.anna.id not in {one.id for one in queries.champions(cases.get(there.case.id))}
+    with pytest.raises(RuleBroken):
+        share(there, summary="Läsverktyget")
 
 
 def test_a_reference_counts_as_asked_once_a_case_and_year(there: Setting) -> None:

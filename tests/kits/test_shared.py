@@ -102,6 +102,7 @@ def test_whoever_has_the_link_reads_exactly_what_was_chosen(
         assert words not in page, words  # not chosen; and whom it was given to is not told
     english = client.get(address(app, kit) + "?language=en").get_data(as_text=True)
     assert '<html lang="en"' in english and "Security, personal data" in english
+    assert "is in Swedish." in english and "is in Swedish." not in page
     small = whole(
         there, summary="Bara detta.", exact=None, rungs=(), answer_ids=(), reference_ids=()
     )
@@ -277,8 +278,11 @@ def test_while_a_tender_is_advertised_the_page_and_the_pdf_send_questions_to_its
 ) -> None:
     right = address(app, kit)
     sent = question(client, right)  # the page was open when the notice came
+    spans = whole(there, exact=False, rungs=(Rung.ONE_UNIT,))
+    assert "Fråga oss" in client.get(address(app, spans)).text
     there.case.procurement = ProcurementStage.PUBLISHED
     session.commit()
+    assert "Fråga oss" not in client.get(address(app, spans)).text
     page = client.get(right).text
     assert "frågekanal" in page and "LOU 4 kap. 1" in page
     for words in ("Ställ en fråga", "Fråga oss", "hej@lasverktyg.se", "<form"):

@@ -170,6 +170,10 @@ def test_the_desk_has_something_under_way(told_story: Flask) -> None:
         buying = db.session.get_one(Procurement, tender.procurement_id)
         assert buying.questions_due_at is not None
         assert clock.now() < buying.questions_due_at < clock.now() + timedelta(days=14)
+        apply_by = db.session.scalars(
+            sa.select(Procurement.requests_due_at).where(Procurement.requests_due_at.is_not(None))
+        ).one()
+        assert apply_by is not None and apply_by > clock.now()
         own = [
             contracts.get(one)
             for one in db.session.scalars(

@@ -1,6 +1,7 @@
 """A6, A7, A8 and K7: posts, moves, likely duplicates, and the person's rights."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -85,7 +86,8 @@ def test_a_last_day_to_come_is_kept_until_it_has_passed(session: Session) -> Non
 def test_a_last_day_can_be_put_right_or_taken_back() -> None:
     anna = make_person(title="Rektor")
     (row,) = queries.current_posts(anna)
-    post, facts = queries.get_post(row.id), {"title": "Rektor", "started_on": None}
+    post = queries.get_post(row.id)
+    facts: dict[str, Any] = {"title": "Rektor", "started_on": None, "function": None}
     operations.edit_post(post, ended_on=TODAY + timedelta(days=1), **facts, **EDGE)
     assert (post.ended_on, post.leaving_on) == (None, TODAY + timedelta(days=1))
     operations.edit_post(post, ended_on=None, **facts, **EDGE)

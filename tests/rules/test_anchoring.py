@@ -140,6 +140,18 @@ def test_the_title_is_that_of_the_day(posts: list[TitleHeld], day: date, title: 
     assert (found and found.title) == title
 
 
+def test_what_is_said_by_hand_of_a_post_is_believed_before_its_title() -> None:
+    posts = [TitleHeld("Ekonomilärare", MAY, None, by_hand=Function.DIGITALISATION)]
+    held = [
+        held_on(JUNE, 7, "Anna", role, MAY, posts) for role in (CaseRole.CHAMPION, CaseRole.USER)
+    ]
+    assert [one.function for one in held] == [Function.DIGITALISATION, Function.USERS]
+    untitled = held_on(
+        JUNE, 7, "Anna", CaseRole.COACH, MAY, [TitleHeld("", MAY, None, True, Function.IT)]
+    )
+    assert untitled.function is Function.IT
+
+
 def test_a_new_title_brings_another_function_in_from_its_day_and_changes_no_earlier_map() -> None:
     def held(day: date) -> HeldRole:
         return held_on(day, 7, "Anna", CaseRole.CHAMPION, MAY, [HEAD, CHIEF])

@@ -1,22 +1,25 @@
 """Acts, strength, the three tests, who told whom, and spread."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from crm.rules.champions import (
-    HALVES_AFTER,
+    USUAL,
     WORTH,
     Act,
     ActKind,
     Carries,
     ChampionTest,
+    Formula,
     Origin,
     Seen,
     StrengthBand,
     Threshold,
     Told,
+    Worth,
     came_back,
     counted_once,
     quarters,
@@ -34,6 +37,9 @@ TODAY = date(2026, 11, 27)
 
 def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
+
+
+HALVES_AFTER = timedelta(days=USUAL.halves_after)
 
 
 def act(kind: ActKind, days: int = 0, **more) -> Act:
@@ -203,6 +209,29 @@ def test_what_was_shown_long_ago_is_told_as_that():
     assert found[ChampionTest.OWN_REASON].earlier == old
     assert not found[ChampionTest.OWN_REASON].is_met
     assert found[ChampionTest.SELLS].earlier is None
+
+
+def test_other_figures_give_another_strength_and_another_verdict():
+    shown = act(ActKind.SHOWED, 20)
+    other = Formula(dict(WORTH) | {ActKind.SHOWED: Worth(20, 20)}, 10, 15, 1, 5)
+    found = strength([shown], TODAY, other)
+    assert (found.total, found.band, found.parts[0].cap) == (5, StrengthBand.STRONG, 20)
+    assert verdict([shown], (), TODAY).carries is Carries.COACH
+    assert verdict([shown], (), TODAY, other).carries is Carries.NOT_KNOWN
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        replace(USUAL, clear_from=10),
+        replace(USUAL, halves_after=0),
+        replace(USUAL, worth=dict(WORTH) | {ActKind.SHOWED: Worth(3, 2)}),
+        replace(USUAL, worth={ActKind.SHOWED: Worth(3, 9)}),
+    ],
+)
+def test_figures_that_contradict_each_other_are_not_whole(formula):
+    assert USUAL.is_whole
+    assert not formula.is_whole
 
 
 def test_a_start_is_from_below_or_from_above():

@@ -123,6 +123,7 @@ GOOD = {
     "merging.merge.of_name": "kept",
     "merging.merge.reason": "duplicate",
     "merging.verdict.verdict": "later",
+    "champions.change_figures.note": "Vi säljer till små enheter",
     "law.change_lead_time.note": "Egen erfarenhet",
     "law.change_lead_time.source": "Tre upphandlingar",
     "law.change.note": "Läst i EUT",

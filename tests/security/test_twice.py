@@ -115,7 +115,14 @@ def test_a_post_goes_on_once(session):
     other = people.add_post(anna, school, title="Lärare", by=None, today=today, now=now)
     with pytest.raises(RuleBroken, match="redan en sådan tjänst"), session.begin_nested():
         people.edit_post(
-            other, title="Rektor", started_on=None, ended_on=None, by=None, today=today, now=now
+            other,
+            title="Rektor",
+            function=None,
+            started_on=None,
+            ended_on=None,
+            by=None,
+            today=today,
+            now=now,
         )
     people.end_post(other, on=today, by=None, today=today, now=now)
     people.add_post(anna, school, title="Lärare", by=None, today=today, now=now)

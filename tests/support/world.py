@@ -403,6 +403,7 @@ def build(app: Flask) -> World:
         "organisation_id": school.id,
         "budgets.organisation_id": body.id,
         "anchoring.relations.organisation_id": body.id,
+        "anchoring.body_times.organisation_id": body.id,
         "body_id": body.id,
         "other_organisation_id": place.other_school.id,
         "person_id": anna.id,

@@ -248,12 +248,25 @@ def test_the_desk_shows_what_is_next_first(unit: Organisation, anna: User) -> No
     )
     operations.decide(declined, Decision.NO_GO, "Ingen tid", by=anna, now=NOW)
     make_procurement(unit, "Utan tid")
+    make_procurement(unit, "Ansök", requests_due_at=NOW + timedelta(days=3))
+    make_procurement(unit, "Ansökt", requests_due_at=NOW - timedelta(days=3))
+    make_procurement(
+        unit,
+        "Fråga efter ansökan",
+        requests_due_at=NOW + timedelta(days=4),
+        questions_due_at=NOW + timedelta(days=30),
+        tenders_due_at=NOW + timedelta(days=60),
+    )
     make_tender(late, by=anna)
     live = queries.desk(NOW, over=False, page=1, values=VALUES)
-    assert [row.title for row in live.rows] == ["Frågor", "Sist"]
+    titles = ["Frågor", "Ansök", "Fråga efter ansökan", "Sist"]
+    assert [row.title for row in live.rows] == titles
     assert (live.rows[0].procurement_id, live.rows[0].tender_id) == (asked.id, None)
-    assert (live.rows[1].items, live.rows[1].done) == (8, 0)
-    assert live.rows[1].questions is not None and not live.rows[1].questions.is_stated
+    assert live.rows[0].applications is None and live.rows[1].tenders is None
+    assert live.rows[1].applications is not None
+    assert live.rows[1].applications.at == NOW + timedelta(days=3)
+    assert (live.rows[3].items, live.rows[3].done) == (8, 0)
+    assert live.rows[3].questions is not None and not live.rows[3].questions.is_stated
     over = queries.desk(NOW, over=True, page=1, values=VALUES)
     assert [row.title for row in over.rows] == ["Avstådd", "Passerad"]
     assert over.rows[1].procurement_id == passed.id
