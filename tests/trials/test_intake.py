@@ -22,6 +22,7 @@ from crm.trials.models import Trial, TrialSecret, TrialSource
 from crm.web.throttle import Throttle
 from tests.factories.organisations import make_municipality
 from tests.factories.trials import make_source, message, signed
+from tests.support.clients import make_client
 
 KEY = "not a secret in a test"
 ANNA = "anna.berg@hultsfred.se"
@@ -100,7 +101,7 @@ def test_wrong_signature_and_unknown_sender_get_the_same_answer(
     # What a sender that does not exist would check with is nobody's either.
     guess, empty = (signed(one, body, clock.now()) for one in (b"guess", signing.secret(KEY, "")))
     answers = [
-        app.test_client().post(f"/trials/intake/{key}", data=body, headers=headers, csrf=False)
+        make_client(app).post(f"/trials/intake/{key}", data=body, headers=headers, csrf=False)
         for key, headers in (
             (source.key, guess),
             *(("abcdef0123456789", some) for some in (guess, empty)),
