@@ -31,7 +31,7 @@ class Extent:
 
 
 SIX_YEARS = Extent(date(2026, 1, 1), date(2031, 12, 31))
-ON_A_SERVER = Extent(date(2026, 6, 1), date(2027, 12, 31), bodies=30, bustle=3)
+ON_A_SERVER = Extent(date(2026, 8, 1), date(2027, 4, 15), bodies=30, bustle=5)
 
 
 class Broken(AssertionError):

@@ -147,7 +147,10 @@ class Promises:
     def quiet_on(self, organisation_id: int, day: date, *, in_spite_of_freeze: bool) -> str:
         """The key of a quiet period there on that day, or ""."""
         place = self._place(organisation_id)
-        pauses = [pause for one in place.path for pause in self.pauses.get(one, ())]
+        told = [pause for one in place.path for pause in self.pauses.get(one, ())]
+        breaks = {(one.kind, one.starts_on.year): one for one in told if one.kind in budgets.BREAKS}
+        # A unit that tells a break of its own does not have that of its body: the nearest decides.
+        pauses = [*(one for one in told if one.kind not in budgets.BREAKS), *breaks.values()]
         own_breaks = {
             (budgets.BREAKS[pause.kind].value, pause.starts_on.year)
             for pause in pauses
