@@ -95,7 +95,9 @@ class SubmitForm(VersionedForm):
 
     at = MomentField(_l("When it went in"), [InputRequired(NEEDED)])
     receipt = StringField(_l("Receipt or reference"), [Length(max=LINE)])
-    knowing = BooleanField(_l("I know that something required is missing or unchecked"))
+    reason = StringField(
+        _l("Why it goes in though something required is missing or unchecked"), [Length(max=LINE)]
+    )
 
 
 class UsualItemsForm(Form):

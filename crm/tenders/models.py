@@ -47,6 +47,7 @@ class GoCriterion(Base):
 class Tender(Audited, Base):
     """Our tender (anbud) in one procurement; there is at most one.
 
+    `incomplete_reason` tells why it went in though something required was missing (D10).
     `submitted_at` is when it went in, in the authority's own tool, and `receipt` what that tool
     answered. Another than who handed it in confirms that all of it is there.
     """
@@ -67,6 +68,7 @@ class Tender(Audited, Base):
     submitted_at: Mapped[datetime | None]
     submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     receipt: Mapped[str] = mapped_column(sa.String(200), default="")
+    incomplete_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     version: Mapped[int] = mapped_column()

@@ -238,22 +238,24 @@ def submit(
     at: datetime,
     *,
     receipt: str,
-    knowing: bool,
+    reason: str,
     by: User,
     now: datetime,
 ) -> None:
-    """It has gone in. `knowing`: also though something required is missing or unchecked (D10).
+    """It has gone in. `reason`: why, though something required is missing or unchecked (D10).
 
-    Raises RuleBroken for an instant to come, where something is missing unknowingly, and where a
-    check that blocks is not met (D15).
+    Raises RuleBroken for an instant to come, where something is missing and no reason is given, and
+    where a check that blocks is not met (D15).
     """
     if at > now:
         raise RuleBroken(_("That time has not been yet."))
     procurements.require(queries.lacking(tender))
-    if not knowing and not state_of(tender).is_complete:
+    lacks = not state_of(tender).is_complete
+    if lacks and not reason.strip():
         raise RuleBroken(
-            _("Something required is missing or unchecked. Tick that you know, or see to it first.")
+            _("Something required is missing or unchecked. Say why it goes in, or see to it first.")
         )
+    tender.incomplete_reason = reason.strip() if lacks else ""
     tender.submitted_at, tender.submitted_by_id, tender.receipt = at, by.id, receipt
     tender.confirmed_at = tender.confirmed_by_id = None
     _tell(tender, "tender_submitted", by, now)
@@ -264,7 +266,7 @@ def take_back(tender: Tender) -> None:
     """It has not gone in after all; the list can be worked on again."""
     tender.submitted_at = tender.submitted_by_id = None
     tender.confirmed_at = tender.confirmed_by_id = None
-    tender.receipt = ""
+    tender.receipt = tender.incomplete_reason = ""
     needs_planning(_body(tender), "tender_submitted")
 
 

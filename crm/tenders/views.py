@@ -289,6 +289,7 @@ def submit(tender_id: int) -> AnyResponse:
         form.version.data = str(tender.version)
         form.at.data = tender.submitted_at or clock.now()
         form.receipt.data = tender.receipt
+        form.reason.data = tender.incomplete_reason
 
     def save() -> None:
         form.check_version(tender)
@@ -297,7 +298,7 @@ def submit(tender_id: int) -> AnyResponse:
             tender,
             form.at.moment or now,
             receipt=form.receipt.data or "",
-            knowing=form.knowing.data,
+            reason=form.reason.data or "",
             by=user(),
             now=now,
         )

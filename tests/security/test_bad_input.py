@@ -180,7 +180,7 @@ GOOD = {
     "trials.look_through.text": "E-post\nbo.bok@hultsfred.se",
     "trials.accept_stage.stage": "colleagues",
     "tenders.add_item.text": "Försäkringsbevis",
-    "tenders.submit.knowing": "y",
+    "tenders.submit.reason": "Intyget kommer",
 }
 """What makes a form a good one: by "endpoint.field", or for every empty "field". The braces name
 parts of the world."""

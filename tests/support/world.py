@@ -244,7 +244,7 @@ def build(app: Flask) -> World:
     line = first_id(TenderItem, tender_id=tender.id)
     tenders.do_item(tender, tenders.queries.item_of(tender, line), by=rep, now=now)
     handed_in = make_tender(make_procurement(body, now=now, today=today), by=rep, now=now)
-    tenders.submit(handed_in, now, receipt="A-17", knowing=True, by=rep, now=now)
+    tenders.submit(handed_in, now, receipt="A-17", reason="Intyget kommer", by=rep, now=now)
 
     make_prices.publish_list(product, admin, valid_from=today, now=now)
     until = today + timedelta(days=90)

@@ -86,7 +86,7 @@ def test_no_tender_goes_in_undecided_where_that_is_chosen(
     operations.set_checks({StageCheck.GO_DECISION: CheckLevel.BLOCK})
     session.commit()
     now = f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"
-    form = sent(text(client, address), at=now, knowing="y")
+    form = sent(text(client, address), at=now, reason="Intyget kommer")
     assert client.post(address, data=form).status_code == 422
     operations.set_checks({StageCheck.GO_DECISION: CheckLevel.OFF})
     session.commit()

@@ -113,7 +113,7 @@ def test_what_is_over_leaves_the_calendar(
 ) -> None:
     if how == "gone in":
         tender = make_tender(procurement, by=sara)
-        operations.submit(tender, NOW, receipt="", knowing=True, by=sara, now=NOW)
+        operations.submit(tender, NOW, receipt="", reason="Intyget kommer", by=sara, now=NOW)
     elif how == "called off":
         procurements.cancel(procurement, TODAY, by=sara, now=NOW)
     else:

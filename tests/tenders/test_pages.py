@@ -110,7 +110,7 @@ def test_what_is_missing_is_named_before_it_goes_in(
     assert 'value="A-17"' in refused.get_data(as_text=True)
     session.expire_all()
     assert queries.get(tender.id).submitted_at is None
-    assert client.post(address, data=sent(page, at=now, knowing="y")).status_code == 303
+    assert client.post(address, data=sent(page, at=now, reason="Intyget kommer")).status_code == 303
     page = text(client, f"/tenders/{tender.id}")
     assert "/confirm" not in page  # that is for another
     other = as_user(Role.ACCOUNT_MANAGER)
@@ -126,7 +126,7 @@ def test_an_impossible_time_is_refused_in_words(
     client = as_user(Role.REP)
     session.commit()
     page = text(client, f"/tenders/{tender.id}/submit")
-    refused = client.post(f"/tenders/{tender.id}/submit", data=sent(page, at=at, knowing="y"))
+    refused = client.post(f"/tenders/{tender.id}/submit", data=sent(page, at=at, reason="Intyget kommer"))
     assert refused.status_code == 422
     session.expire_all()
     assert queries.get(tender.id).submitted_at is None

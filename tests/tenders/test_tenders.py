@@ -151,24 +151,26 @@ def test_a_line_that_says_something_else_is_to_be_done_anew(
     assert item.line.state is ItemState.MISSING
 
 
-def test_a_tender_that_lacks_something_goes_in_knowingly_or_not_at_all(
+def test_a_tender_that_lacks_something_goes_in_with_a_reason_or_not_at_all(
     tender: Tender, anna: User, bo: User
 ) -> None:
     with pytest.raises(RuleBroken):
-        operations.submit(tender, NOW, receipt="", knowing=False, by=anna, now=NOW)
+        operations.submit(tender, NOW, receipt="", reason="", by=anna, now=NOW)
     later = NOW + timedelta(minutes=1)
     with pytest.raises(RuleBroken):
-        operations.submit(tender, later, receipt="", knowing=True, by=anna, now=NOW)
+        operations.submit(tender, later, receipt="", reason="Intyget kommer", by=anna, now=NOW)
     assert tender.submitted_at is None
     complete(tender, anna, bo)
-    operations.submit(tender, NOW, receipt="A-17", knowing=False, by=anna, now=NOW)
+    operations.submit(tender, NOW, receipt="A-17", reason="", by=anna, now=NOW)
     assert (tender.submitted_at, tender.receipt) == (NOW, "A-17")
+    assert tender.incomplete_reason == ""
 
 
 def test_another_confirms_what_went_in(tender: Tender, anna: User, bo: User) -> None:
     with pytest.raises(RuleBroken):
         operations.confirm(tender, by=bo, now=NOW)
-    operations.submit(tender, NOW, receipt="", knowing=True, by=anna, now=NOW)
+    operations.submit(tender, NOW, receipt="", reason="Intyget kommer", by=anna, now=NOW)
+    assert tender.incomplete_reason == "Intyget kommer"
     with pytest.raises(RuleBroken):
         operations.confirm(tender, by=anna, now=NOW)
     operations.confirm(tender, by=bo, now=NOW)
