@@ -22,6 +22,7 @@ from crm.procurements import forecasts
 from crm.reminders import queries as reminders
 from crm.rules import budget_cycle
 from crm.rules.access import Permission
+from crm.rules.kits import LONGEST_MONTHS, VALID_DAYS
 from crm.rules.stages import (
     AdoptionStage,
     CaseRole,
@@ -30,6 +31,7 @@ from crm.rules.stages import (
     missing_roles,
     pilot_warnings,
 )
+from crm.rules.trials import PILOT_WEEKS, STILL_USED
 from crm.search import queries as search_index
 from crm.search.ranking import Hit
 from crm.web import filters, navigation
@@ -229,4 +231,10 @@ def _found(text: str, limit: int) -> list[Hit]:
 @requires(Permission.READ)
 def doctrine() -> Response:
     """How this product thinks: every default, with its reason."""
-    return page("overview/doctrine.html")
+    return page(
+        "overview/doctrine.html",
+        kit_days=VALID_DAYS,
+        kit_months=LONGEST_MONTHS,
+        pilot_weeks=PILOT_WEEKS,
+        used_days=STILL_USED.days,
+    )

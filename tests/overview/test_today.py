@@ -79,6 +79,14 @@ def test_how_it_thinks_leads_to_every_rule(as_user: Callable[..., Any]) -> None:
         assert f'href="/reminders/rules/{rule}"' in page
 
 
+def test_s31_how_it_thinks_lists_the_defaults(as_user: Callable[..., Any]) -> None:
+    page = as_user(Role.ADMIN).get("/how-it-thinks").text
+    for address in ("/champions/figures", "/gate-times", "/law-values"):
+        assert f'href="{address}"' in page
+    for told in ("öppet i 60 dagar", "mer än 12 månader", "8 veckor", "180 dagar"):
+        assert told in page
+
+
 def test_what_my_buyers_do_this_week_opens_exactly_them(
     app: Flask, as_user: Callable[..., Any]
 ) -> None:

@@ -126,7 +126,9 @@ def test_an_impossible_time_is_refused_in_words(
     client = as_user(Role.REP)
     session.commit()
     page = text(client, f"/tenders/{tender.id}/submit")
-    refused = client.post(f"/tenders/{tender.id}/submit", data=sent(page, at=at, reason="Intyget kommer"))
+    refused = client.post(
+        f"/tenders/{tender.id}/submit", data=sent(page, at=at, reason="Intyget kommer")
+    )
     assert refused.status_code == 422
     session.expire_all()
     assert queries.get(tender.id).submitted_at is None
