@@ -92,7 +92,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const menu = event.target.closest?.("details.menu[open]");
   if (!menu || event.target.matches("input, select, textarea")) return;
-  const items = [...menu.querySelectorAll(".menu-item, .menu-panel input, .menu-panel .btn")].filter((item) => item.offsetParent);
+  const items = [...menu.querySelectorAll(".menu-item, [data-put], .menu-panel input, .menu-panel .btn")].filter((item) => item.offsetParent);
   const at = items.indexOf(document.activeElement);
   items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length]?.focus();
   event.preventDefault();
