@@ -27,6 +27,7 @@ from crm.people.models import Person
 from crm.pricing import operations as pricing
 from crm.pricing import queries as prices
 from crm.pricing.models import PriceSheet
+from crm.procurements import queries as procurements
 from crm.rules.contact import Unreadable, normalise_email
 from crm.rules.kits import is_asked, latest_day
 from crm.rules.pricing import Rung
@@ -145,7 +146,7 @@ def reindex(ids: Collection[int] = (), case_ids: Collection[int] = ()) -> None:
 def refuse_beside_the_channel(case: Case) -> None:
     """Raises RuleBroken while the body advertises a procurement: then nothing is handed out and no
     question taken beside its own channel, which answers all suppliers alike (LOU 4 kap. 1 §)."""
-    if queries.question_channel(case) is not None:
+    if procurements.question_channel(case.body_id) is not None:
         raise RuleBroken(
             _(
                 "A procurement is advertised there. Until it is signed, material and answers go "

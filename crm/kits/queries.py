@@ -14,14 +14,11 @@ from crm.anchoring.queries import Offered
 from crm.cases.models import Case
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.integrity import queries as integrity
 from crm.interest.models import Inquiry
 from crm.kits.models import Kit, KitQuestion
 from crm.people.models import Person
-from crm.procurements.queries import UnderWay
 from crm.requirements import queries as requirements
 from crm.requirements.models import Answer
-from crm.rules.integrity import Caution
 from crm.rules.kits import AREAS, may_be_named
 from crm.rules.requirements import AnswerSign, answer_sign
 from crm.rules.stages import CaseRole
@@ -69,14 +66,6 @@ def _kits() -> sa.Select[Kit]:
         joinedload(Kit.sheet),
         joinedload(Kit.made_by),
     )
-
-
-def question_channel(case: Case) -> UnderWay | None:
-    """What the case's body advertises now, if anything: until it is signed, questions are asked in
-    its own channel, and nothing is handed out beside it (LOU 4 kap. 1 §; budget-cycles.md, 5.3).
-    One statement."""
-    found = integrity.treatment_at([case.body_id])
-    return found.about if found is not None and found.caution is Caution.ADVERTISED else None
 
 
 def questions_to(kit_id: int) -> Sequence[Inquiry]:

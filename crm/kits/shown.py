@@ -103,7 +103,7 @@ def kit(row: Kit, now: Now) -> ShownKit:
     standing = [one for one in data.references if one.id not in now.withdrawn]
     return ShownKit(
         title=title(data),
-        channel=_channel(data) if now.advertised is not None else "",
+        channel=prices.question_channel(data.body) if now.advertised is not None else "",
         notice=now.advertised.notice_url if now.advertised is not None else "",
         other_language=_other_language(row.language),
         language=row.language,
@@ -137,15 +137,6 @@ def title(data: FrozenKit) -> str:
     if not data.products:
         return _("Material to pass on")
     return _("%(product)s: material to pass on", product=data.products)
-
-
-def _channel(data: FrozenKit) -> str:
-    return _(
-        "%(body)s has advertised a procurement. Until it is signed, questions are asked in the "
-        "procurement's own question channel, so that all suppliers get the same answers "
-        "(LOU 4 kap. 1 §).",
-        body=data.body,
-    )
 
 
 def _other_language(written_in: str) -> str:

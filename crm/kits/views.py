@@ -27,6 +27,7 @@ from crm.people import queries as people
 from crm.pricing import queries as prices
 from crm.pricing import shown as price_words
 from crm.pricing.models import PriceSheet
+from crm.procurements import queries as procurements
 from crm.requirements import queries as requirements
 from crm.requirements.models import Answer
 from crm.rules.access import Permission
@@ -323,7 +324,7 @@ def _asked(token: str) -> Kit | Response:
 def _now(kit: Kit) -> Now:
     return Now(
         queries.withdrawn([one.id for one in thaw(kit.data).references]),
-        queries.question_channel(kit.case),
+        procurements.question_channel(kit.case.body_id),
     )
 
 

@@ -77,8 +77,8 @@ def _sign(one: str) -> str:
     return "" if kind in ("So", "Sk") else "?"
 
 
-def price_sheet(sheet: PriceSheet, language: str) -> bytes:
-    """The file. The same sheet in the same language gives the same bytes."""
+def price_sheet(sheet: PriceSheet, language: str, *, may_ask: bool = True) -> bytes:
+    """The file; `may_ask` as on the page. The same sheet and language give the same bytes."""
     with force_locale(language):
-        said = for_pdf(sheet, language)
+        said = for_pdf(sheet, language, may_ask=may_ask)
     return made_of(source(), said, sheet.made_on)

@@ -19,6 +19,7 @@ from crm.core.db import db, transaction
 from crm.pricing import operations, pdf, queries, shown
 from crm.pricing.forms import SheetForm
 from crm.pricing.models import PriceSheet
+from crm.procurements import queries as procurements
 from crm.rules.access import Permission
 from crm.web import shared_links as links
 from crm.web.access import public, requires
@@ -121,7 +122,7 @@ def shared(token: str) -> Response:
             page(
                 "pricing/shared.html",
                 sheet=found,
-                said=shown.sheet(found),
+                said=shown.sheet(found, may_ask=_may_ask(found)),
                 token=token,
                 language=language,
             )
@@ -137,12 +138,17 @@ def shared_pdf(token: str) -> Response:
     language = links.language_asked(found.language)
     return links.unlisted(
         send_file(
-            BytesIO(pdf.price_sheet(found, language)),
+            BytesIO(pdf.price_sheet(found, language, may_ask=_may_ask(found))),
             mimetype="application/pdf",
             as_attachment=True,
             download_name=f"pris-{found.case_id}-{found.number}.pdf",
         )
     )
+
+
+def _may_ask(sheet: PriceSheet) -> bool:
+    """Not while the body advertises: then questions have a channel of their own (C11)."""
+    return procurements.question_channel(cases.get(sheet.case_id).body_id) is None
 
 
 def _asked(token: str) -> PriceSheet | Response:

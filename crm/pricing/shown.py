@@ -124,19 +124,24 @@ class ShownSheet:
 
 
 def sheet(row: PriceSheet, *, may_ask: bool = True) -> ShownSheet:
-    """The sheet in the reader's language. A span tells no exact figure; `may_ask` is whether the
-    reader is told to ask us for it."""
+    """The sheet in the reader's language. A span tells no exact figure.
+
+    `may_ask`: whether questions come to us; if not, they belong in the channel of a procurement.
+    """
     data = thaw(row.data)
     return ShownSheet(
         title=_("Price example: %(product)s", product=data.product),
         lead=_("For %(body)s", body=data.body),
         vendor=data.vendor.name,
         facts=[
-            *_from(data),
+            *_from(data, may_ask),
             (_("Version"), _("%(number)s, made %(day)s", number=row.number, day=day(row.made_on))),
             (_("Valid until"), day(row.valid_until)),
             (_("Agreement"), term(data.scenario)),
-            (_("Questions"), f"{data.by}, {data.mail}"),
+            (
+                _("Questions"),
+                f"{data.by}, {data.mail}" if may_ask else question_channel(data.body),
+            ),
         ],
         offers=[_shown(one, data, exact=row.is_exact) for one in data.offers],
         notes=[one.replace(" §", "\N{NO-BREAK SPACE}§") for one in _notes(row.is_exact, may_ask)],
@@ -148,8 +153,21 @@ def agreement(row: PriceSheet) -> str:
     return term(thaw(row.data).scenario)
 
 
-def _from(data: FrozenSheet) -> list[tuple[str, str]]:
-    told = [(_("Supplier"), data.vendor.heading), (_("How to reach us"), data.vendor.contact)]
+def question_channel(body: str) -> str:
+    """Where questions go while a body advertises (C11)."""
+    return _(
+        "%(body)s has advertised a procurement. Until it is signed, questions are asked in the "
+        "procurement's own question channel, so that all suppliers get the same answers "
+        "(LOU 4 kap. 1 §).",
+        body=body,
+    )
+
+
+def _from(data: FrozenSheet, may_ask: bool) -> list[tuple[str, str]]:
+    told = [
+        (_("Supplier"), data.vendor.heading),
+        (_("How to reach us"), data.vendor.contact if may_ask else ""),
+    ]
     return [(words, value) for words, value in told if value]
 
 
@@ -204,9 +222,9 @@ def _notes(exact: bool, may_ask: bool) -> list[str]:
     return found
 
 
-def for_pdf(row: PriceSheet, language: str) -> dict[str, Any]:
+def for_pdf(row: PriceSheet, language: str, *, may_ask: bool = True) -> dict[str, Any]:
     """Everything that the PDF says, as texts."""
-    said = sheet(row)
+    said = sheet(row, may_ask=may_ask)
     return {
         "language": language,
         "title": said.title,

@@ -36,6 +36,7 @@ from crm.rules.calendar import ONE_DAY, next_working_day
 from crm.rules.contracts import ContractKind, FrameworkPosition
 from crm.rules.floors import LegalTerms, floor, signing_after_ruling
 from crm.rules.headroom import Sale
+from crm.rules.integrity import Caution, caution
 from crm.rules.kinds import STATE_KINDS, OrganisationKind
 from crm.rules.law.terms import AuthorityKind
 from crm.rules.law.values import LawValues, shipped_values
@@ -418,6 +419,20 @@ class Out:
 
     body_ids: frozenset[int]
     to_ask: Mapping[int, tuple[OutFacts, ...]]
+
+
+def question_channel(body_id: int) -> UnderWay | None:
+    """What a body advertises now, if anything: until it is signed, questions are asked in its own
+    channel, and nothing is handed out beside it (LOU 4 kap. 1 §; budget-cycles.md, 5.3).
+
+    One with a notice before one without. One statement.
+    """
+    advertised = [one for one in under_way([body_id]) if caution(one.stage) is Caution.ADVERTISED]
+    return max(
+        advertised,
+        key=lambda one: (bool(one.notice_url), one.procurement_id is not None),
+        default=None,
+    )
 
 
 def out_at(body_ids: Collection[int]) -> Out:

@@ -23,6 +23,7 @@ from crm.core.config import Settings
 from crm.pricing import pdf, sheet_pages, shown
 from crm.pricing.models import PriceSheet
 from crm.rules.access import Role
+from crm.rules.stages import ProcurementStage
 from crm.web import shared_links as links
 from crm.web.throttle import Throttle
 from tests.factories import pricing as make
@@ -83,6 +84,29 @@ def test_it_is_from_us_by_name_and_keeps_who_we_were_that_day(
     assert ["Leverantör", "Läsverktyg AB, 556036-0793"] in said["facts"]
     answer = client.get(f"{address(app, sheet)}/pdf")
     assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
+
+
+def test_while_a_tender_is_advertised_questions_go_to_its_channel(
+    app: Flask, client: Any, shop: Shop, until: date, session: Session
+) -> None:
+    """C11: nobody is asked to write to us beside it, on the page and in the PDF."""
+    vendor.save(None, VendorFacts("Läsverktyg AB", "", "", "", "hej@lasverktyg.se"))
+    sheet = make.share(
+        shop.case, shop.seller, valid_until=until, today=clock.today(), now=clock.now()
+    )
+    session.commit()
+    page = client.get(address(app, sheet)).text
+    assert "hej@lasverktyg.se" in page and shop.seller.email in page
+    shop.case.procurement = ProcurementStage.PUBLISHED
+    session.commit()
+    page = client.get(address(app, sheet)).text
+    assert "egen frågekanal" in page and "Läsverktyg AB" in page
+    for words in ("hej@lasverktyg.se", shop.seller.email, "Fråga oss"):
+        assert words not in page
+    with app.test_request_context(), force_locale("sv"):
+        said = json.dumps(shown.for_pdf(sheet, "sv", may_ask=False), ensure_ascii=False)
+    assert "egen frågekanal" in said and shop.seller.email not in said
+    assert client.get(f"{address(app, sheet)}/pdf").data[:5] == b"%PDF-"
 
 
 def test_the_page_is_not_listed_and_follows_nobody(
