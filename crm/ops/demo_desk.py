@@ -196,6 +196,7 @@ def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> No
     day, rep, manager = clock.local(now).date(), team["rep"], team["manager"]
     body = db.session.get_one(Organisation, body_id)
     begins = next_working_day(day - timedelta(days=80))
+    tenders_due = previous_working_day(day + timedelta(days=27))
     procurement = operations.open_procurement(
         body, title=f"Läs- och skrivstöd, {body.name}", case=case, by=manager, now=now
     )
@@ -206,7 +207,7 @@ def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> No
             Route.BELOW_THRESHOLD,
             begins,
             everyday(body.kind, body.county_code, begins),
-            known={StageKey.MARKET: day},
+            known={StageKey.MARKET: day, StageKey.EVALUATION: tenders_due},
         ),
         by=manager,
         today=begins,
@@ -220,7 +221,7 @@ def _tender(body_ids: Sequence[int], team: dict[str, User], now: datetime) -> No
     procurement.cpv = "48190000"
     procurement.value_ore = 1_400_000_00
     procurement.questions_due_at = _end_of(previous_working_day(day + timedelta(days=16)))
-    procurement.tenders_due_at = _end_of(previous_working_day(day + timedelta(days=27)))
+    procurement.tenders_due_at = _end_of(tenders_due)
     procurement.tenders_valid_until = add_months(day, 6)
     tender = tenders.begin(procurement, by=rep, now=now)
     for number, item in enumerate(list(desk.items_of(tender.id))[:5]):

@@ -126,7 +126,8 @@ class Told:
     def original(self) -> date | None:
         """The day first wanted, when it stands on another and the why does not say so."""
         by_hand = bool(self.row.params.get("text"))
-        return self.row.wanted_on if by_hand and self.row.wanted_on != self.row.due_on else None
+        moved = self.row.wanted_on not in {self.row.due_on, self.due}
+        return self.row.wanted_on if by_hand and moved else None
 
     @property
     def moved_because(self) -> str | None:

@@ -526,7 +526,13 @@ def _day_parts(planned: Planned, rule: Rule | None, language: str) -> Iterator[s
         yield said
     reasons = [period for period in planned.moved if period.start <= period.end]
     names = passed_names(reasons, language)
-    if names and planned.due_on != planned.wanted_on:
+    if names and planned.late and planned.due_on != planned.wanted_on:
+        yield (
+            f"Its day was {wanted}, and it is still of use. Moved to {due}: {names}."
+            if english
+            else f"Dagen var {wanted}, och det går fortfarande bra. Flyttad till {due}: {names}."
+        )
+    elif names and planned.due_on != planned.wanted_on:
         yield (
             f"Moved from {wanted} to {due}: {names}."
             if english

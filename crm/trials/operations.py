@@ -37,6 +37,7 @@ from crm.search import operations as search
 from crm.trials import queries
 from crm.trials.models import Pilot, Trial, TrialAccount, TrialMessage, TrialSecret, TrialSource
 from crm.trials.texts import rests_on
+from crm.web import filters
 
 KEPT: Final = timedelta(days=30)
 """How long an id is remembered. A signature is too old after minutes; what is sent again comes
@@ -479,6 +480,13 @@ def evaluate_pilot(pilot: Pilot, result: str, *, on: date, by: User | None, now:
     if pilot.called_off_on is not None:
         raise RuleBroken(_("The pilot was called off. Take it up again first."))
     is_first = pilot.evaluated_on is None
+    if is_first and on < pilot.starts_on:
+        raise RuleBroken(
+            _(
+                "The pilot begins on %(day)s: it is evaluated after that.",
+                day=filters.day(pilot.starts_on),
+            )
+        )
     pilot.result, pilot.evaluated_on = result, pilot.evaluated_on or on
     db.session.flush()
     if is_first:

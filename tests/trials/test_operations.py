@@ -450,6 +450,9 @@ def test_pilot_is_evaluated_once_and_corrected_after(body: Organisation) -> None
     assert (facts.pilot_id, facts.unit, facts.ends_on) == (pilot.id, unit.title, pilot.ends_on)
     with pytest.raises(RuleBroken):
         operations.evaluate_pilot(pilot, " ", on=TODAY, by=None, now=NOW)
+    before = pilot.starts_on - timedelta(days=1)
+    with pytest.raises(RuleBroken):  # nothing can be found out before it
+        operations.evaluate_pilot(pilot, "De läste mer.", on=before, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste mer.", on=TODAY, by=None, now=NOW)
     operations.evaluate_pilot(pilot, "De läste lite mer.", on=date(2027, 1, 8), by=None, now=NOW)
     assert (pilot.result, pilot.evaluated_on) == ("De läste lite mer.", TODAY)
