@@ -340,9 +340,10 @@ def _plan_body(task: _Task, moment: _Moment, why: str, done: Replanned) -> list[
 
 
 def _stop_contacts_by_hand(task: _Task, moment: _Moment, done: Replanned) -> None:
-    """A contact that somebody set by hand stops as well while a procurement is out (R11). The story
-    of the account keeps what it said."""
-    for row in [one for one in task.own if one.kind is ReminderKind.CONTACT]:
+    """A contact that somebody set by hand stops as well while a procurement is out (R11), and so
+    does a task to bring one of their functions in, which is done by talking to them. The story of
+    the account keeps what it said."""
+    for row in [one for one in task.own if _reaches_out(one)]:
         row.state = ReminderState.WITHDRAWN
         _changed(row, moment.now)
         task.own.remove(row)
@@ -357,6 +358,10 @@ def _stop_contacts_by_hand(task: _Task, moment: _Moment, done: Replanned) -> Non
             what=str(row.params.get("text", "")),
         )
         done.withdrawn += 1
+
+
+def _reaches_out(row: Reminder) -> bool:
+    return row.kind is ReminderKind.CONTACT or row.params.get("function") is not None
 
 
 def _event_day(row: Reminder, gathered: sources.Gathered) -> date | None:

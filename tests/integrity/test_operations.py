@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.accounts.models import User
 from crm.activities.models import Activity
+from crm.anchoring.operations import AskedFor
 from crm.cases import operations as cases
 from crm.core.errors import RuleBroken
 from crm.integrity import operations, queries
@@ -21,6 +22,7 @@ from crm.procurements.models import Procurement
 from crm.reminders import operations as reminders
 from crm.reminders.models import Reminder, ReminderState
 from crm.reminders.planning import replan
+from crm.rules.functions import Function
 from crm.rules.integrity import Caution
 from crm.rules.routes import Route, StageKey
 from crm.rules.stages import CaseState, Outcome, ProcurementStage
@@ -86,6 +88,20 @@ def test_a_contact_set_by_hand_stops_and_no_other_is_set(
     replan([unit.body_id], today=TODAY, now=NOW)
     reach(procurement, StageKey.ROLLOUT)
     assert remind(unit, person, user).state is ReminderState.PLANNED
+
+
+def test_a_task_to_bring_a_function_in_stops_with_the_notice(
+    unit: Organisation, user: User, procurement: Procurement, session: Session
+) -> None:
+    """It is done by talking to somebody there, whatever kind it is (C5, C11)."""
+    case = make_case(unit, owner=user)
+    reminders.bring_in(AskedFor(case, (Function.IT,), user, TODAY, NOW))
+    replan([unit.body_id], today=TODAY, now=NOW)
+    task = session.scalars(sa.select(Reminder).where(Reminder.key.contains("bringin"))).one()
+    assert task.state is ReminderState.DUE
+    reach(procurement, StageKey.MARKET)
+    replan([unit.body_id], today=TODAY, now=NOW)
+    assert task.state is ReminderState.WITHDRAWN
 
 
 def test_what_is_under_way_is_told_by_milestones_and_by_cases(
