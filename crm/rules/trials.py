@@ -283,6 +283,7 @@ class Table:
     bad: list[BadRow] = field(default_factory=list)
     twice: int = 0  # rows that said again what another row of the file had said
     left_out: int = 0  # rows beyond the most that are read at a time
+    not_read: tuple[str, ...] = ()  # headings that mean nothing here, as they are written
 
 
 def read_table(content: bytes, today: date) -> Table:
@@ -300,7 +301,13 @@ def read_table(content: bytes, today: date) -> Table:
         columns = [_HEADS.get(fold(cell.strip()), "") for cell in heading]
         if not {"email", "account"} & set(columns):
             raise Refused(Fault.NO_COLUMNS)
-        return _rows(columns, rows, today)
+        table = _rows(columns, rows, today)
+        table.not_read = tuple(
+            cell.strip()[:_LONGEST]
+            for cell, known in zip(heading, columns, strict=True)
+            if cell.strip() and not known
+        )
+        return table
     except delimited.NotText:
         raise Refused(Fault.NOT_TEXT) from None
 

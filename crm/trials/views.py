@@ -276,6 +276,7 @@ def _rows_page(form: TakeTableForm, source: TrialSource, table: Table, text: str
         bad_number=len(table.bad),
         twice=table.twice,
         left_out=table.left_out,
+        not_read=table.not_read[:SHOWN],
         table=text,
     )
 

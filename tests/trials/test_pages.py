@@ -103,6 +103,17 @@ def test_as_much_can_be_pasted_as_sent_in_a_file(as_user: Any, source: TrialSour
     assert answer.status_code == 422 and "Dela upp det" in answer.text
 
 
+def test_columns_that_are_not_read_are_named(as_user: Any, source: TrialSource) -> None:
+    client = as_user(Role.ACCOUNT_MANAGER)
+    rows = "E-post;Favoritfärg;;Namn\nasa@hultsfred.se;<b>blå</b>;x;Åsa Öberg\n"
+    page = client.post("/trials/import", data={"source": str(source.id), "text": rows}).text
+    assert "En kolumn läses inte, för rubriken är inte känd här: Favoritfärg." in page
+    known = client.post(
+        "/trials/import", data={"source": str(source.id), "text": "E-post\nasa@hultsfred.se"}
+    )
+    assert "läses inte" not in known.text
+
+
 def test_file_that_is_no_table_says_so_and_keeps_the_choice(
     as_user: Any, source: TrialSource
 ) -> None:
